@@ -18,7 +18,6 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   26: 'NamespaceNotFound',
   27: 'IndexNotFound',
   28: 'PathNotViable',
-  31: 'CannotCreateIndex',
   40: 'ConflictingUpdateOperators',
   43: 'CursorNotFound',
   48: 'NamespaceExists',
