@@ -1,0 +1,341 @@
+import type { Document, ObjectId } from 'bson';
+import { compareNumbers, compareWith, regexParts } from '../bson/compare.ts';
+import { badValue } from '../bson/errors.ts';
+import {
+  bsonType,
+  isNumber,
+  isObject,
+  isTruthy,
+  numericValue,
+  RANK,
+  rankOf,
+  TYPE_NUMBERS,
+  toDouble,
+  toInteger,
+  typeAlias,
+} from '../bson/value.ts';
+import { bitTest, isBitOperator } from './filter-bits.ts';
+import { compileRegex } from './regex.ts';
+
+/** A test of one value. */
+export type ValueTest = (value: unknown) => boolean;
+
+/** One compiled operator: a test of the values at a path, or the negation of several. */
+export type Leaf =
+  | { readonly kind: 'test'; readonly test: ValueTest; readonly expand: boolean; readonly negate: boolean }
+  | { readonly kind: 'not'; readonly leaves: readonly Leaf[] };
+
+/** What operators need from the filter around them. */
+export interface FilterContext {
+  readonly collator: Intl.Collator | undefined;
+  /** Compiles a filter on documents within arrays. */
+  readonly compileNested: (filter: Document) => (document: Document) => boolean;
+}
+
+const leafOf = (test: ValueTest, expand = true, negate = false): Leaf => ({
+  kind: 'test',
+  test,
+  expand,
+  negate,
+});
+
+/** Compiles a document of operators; all leaves must hold. */
+export function compileOperators(operators: Document, context: FilterContext): Leaf[] {
+  const leaves: Leaf[] = [];
+  for (const [operator, operand] of Object.entries(operators)) {
+    leaves.push(...compileOperator(operator, operand, operators, context));
+  }
+  return leaves;
+}
+
+function compileOperator(
+  operator: string,
+  operand: unknown,
+  siblings: Document,
+  context: FilterContext,
+): Leaf[] {
+  const { collator } = context;
+  switch (operator) {
+    case '$eq':
+      return [equalityLeaf(operand, collator)];
+    case '$ne':
+      if (rankOf(operand) === RANK.regex) throw badValue("Can't have regex as arg to $ne.");
+      return [negated(equalityLeaf(operand, collator))];
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return [leafOf(comparisonTest(operator, operand, collator))];
+    case '$in':
+      return [inLeaf(operator, operand, collator)];
+    case '$nin':
+      return [negated(inLeaf(operator, operand, collator))];
+    case '$exists':
+      return [leafOf((value) => value !== undefined, false, !isTruthy(operand))];
+    case '$type':
+      return [leafOf(typeTest(operand))];
+    case '$size':
+      return [leafOf(sizeTest(operand), false)];
+    case '$mod':
+      return [leafOf(modTest(operand))];
+    case '$regex':
+      return [regexOperator(operand, siblings['$options'])];
+    case '$options':
+      if (!('$regex' in siblings)) throw badValue('$options needs a $regex');
+      return [];
+    case '$all':
+      return allLeaves(operand, context);
+    case '$elemMatch':
+      return [elemMatchLeaf(operand, context)];
+    case '$not':
+      return [notLeaf(operand, context)];
+    case '$comment':
+      return [];
+    default:
+      if (isBitOperator(operator)) return [leafOf(bitTest(operator, operand))];
+      throw badValue(`unknown operator: ${operator}`);
+  }
+}
+
+function negated(leaf: Leaf): Leaf {
+  return leaf.kind === 'test' ? { ...leaf, negate: !leaf.negate } : { kind: 'not', leaves: [leaf] };
+}
+
+/** Equality with a value; null also equals a missing field. */
+export function equalityLeaf(operand: unknown, collator: Intl.Collator | undefined): Leaf {
+  return leafOf(equalityTest(operand, collator));
+}
+
+function equalityTest(operand: unknown, collator: Intl.Collator | undefined): ValueTest {
+  const rank = rankOf(operand);
+  switch (rank) {
+    case RANK.null:
+    case RANK.missing:
+      return (value) => value === null || value === undefined;
+    case RANK.string:
+      if (collator) break;
+      return (value) =>
+        value === operand || (bsonType(value) === 'BSONSymbol' && String(value) === String(operand));
+    case RANK.boolean:
+      return (value) => value === operand;
+    case RANK.number:
+      return numberEquality(operand);
+    case RANK.objectId: {
+      const bytes = Buffer.from((operand as ObjectId).id);
+      return (value) => bsonType(value) === 'ObjectId' && bytes.equals((value as ObjectId).id);
+    }
+  }
+  return (value) => rankOf(value) === rank && compareWith(value, operand, collator) === 0;
+}
+
+function numberEquality(operand: unknown): ValueTest {
+  const exact = numericValue(operand);
+  if (typeof exact !== 'number' || Number.isNaN(exact)) {
+    return (value) => isNumber(value) && compareNumbers(value, operand) === 0;
+  }
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return value === exact;
+    const other = numericValue(value);
+    if (other !== undefined) return other === exact;
+    return bsonType(value) === 'Decimal128' && compareNumbers(value, operand) === 0;
+  };
+}
+
+/** An ordering test: only values of the operand's own type compare, except with MinKey and MaxKey. */
+export function comparisonTest(
+  operator: string,
+  operand: unknown,
+  collator: Intl.Collator | undefined,
+): ValueTest {
+  const rank = rankOf(operand);
+  const orEqual = operator === '$gte' || operator === '$lte';
+  const sign = operator === '$gt' || operator === '$gte' ? 1 : -1;
+  if (rank === RANK.null || rank === RANK.missing) {
+    return orEqual ? (value) => value === null || value === undefined : () => false;
+  }
+  const accepts = (order: number) => (order === 0 ? orEqual : order * sign > 0);
+  if (rank === RANK.minKey || rank === RANK.maxKey)
+    return (value) => accepts(compareWith(value, operand, undefined));
+  if (rank === RANK.regex) throw badValue(`Can't have RegEx as arg to predicate over field`);
+  if (rank !== RANK.number) {
+    return (value) => rankOf(value) === rank && accepts(compareWith(value, operand, collator));
+  }
+  const isNaNOperand = Number.isNaN(toDouble(operand));
+  // NaN equals itself and has no order with other numbers.
+  return (value) =>
+    isNumber(value) &&
+    Number.isNaN(toDouble(value)) === isNaNOperand &&
+    accepts(compareNumbers(value, operand));
+}
+
+const HASHABLE: ReadonlySet<number> = new Set([RANK.string, RANK.boolean]);
+
+function inLeaf(operator: string, operand: unknown, collator: Intl.Collator | undefined): Leaf {
+  if (!Array.isArray(operand)) throw badValue(`${operator} needs an array`);
+  if (
+    !collator &&
+    operand.length > 4 &&
+    operand.every((value) => HASHABLE.has(rankOf(value)) && typeof value !== 'object')
+  ) {
+    const members = new Set(operand);
+    return leafOf((value) => members.has(value));
+  }
+  if (!collator && operand.length > 4 && operand.every((value) => bsonType(value) === 'ObjectId')) {
+    const members = new Set(operand.map((value: ObjectId) => value.toHexString()));
+    return leafOf(
+      (value) => bsonType(value) === 'ObjectId' && members.has((value as ObjectId).toHexString()),
+    );
+  }
+  const tests = operand.map((value) => {
+    if (
+      isObject(value) &&
+      bsonType(value) === undefined &&
+      Object.keys(value)[0]?.startsWith('$') &&
+      !('$ref' in value)
+    ) {
+      throw badValue(`cannot nest $ under ${operator}`);
+    }
+    return rankOf(value) === RANK.regex ? regexTest(value) : equalityTest(value, collator);
+  });
+  return leafOf((value) => tests.some((test) => test(value)));
+}
+
+function regexTest(operand: unknown): ValueTest {
+  const [pattern, options] = regexParts(operand);
+  const regex = compileRegex(pattern, options);
+  return (value) => {
+    if (typeof value === 'string') return regex.test(value);
+    if (bsonType(value) === 'BSONSymbol') return regex.test(String(value));
+    return rankOf(value) === RANK.regex && compareWith(value, operand, undefined) === 0;
+  };
+}
+
+/** A regular expression as a condition: strings that match it, and the same expression stored as a value. */
+export function regexLeaf(operand: unknown): Leaf {
+  return leafOf(regexTest(operand));
+}
+
+function regexOperator(operand: unknown, options: unknown): Leaf {
+  if (options !== undefined && typeof options !== 'string') throw badValue('$options has to be a string');
+  if (rankOf(operand) === RANK.regex) {
+    const [pattern, own] = regexParts(operand);
+    if (options !== undefined && own !== '') throw badValue('options set in both $regex and $options');
+    return options === undefined ? regexLeaf(operand) : regexFromText(pattern, options);
+  }
+  if (typeof operand !== 'string') throw badValue('$regex has to be a string');
+  return regexFromText(operand, options ?? '');
+}
+
+function regexFromText(pattern: string, options: string): Leaf {
+  const regex = compileRegex(pattern, options);
+  return leafOf((value) => {
+    if (typeof value === 'string') return regex.test(value);
+    if (rankOf(value) !== RANK.regex) return false;
+    const [source, flags] = regexParts(value);
+    return source === pattern && flags === options;
+  });
+}
+
+const TYPE_ALIASES: ReadonlySet<string> = new Set([...Object.values(TYPE_NUMBERS), 'number']);
+
+/** A test for the types that `$type` names by alias or number, one or several. */
+export function typeTest(operand: unknown): ValueTest {
+  const wanted = new Set((Array.isArray(operand) ? operand : [operand]).map(aliasOf));
+  if (wanted.size === 0) throw badValue(`$type must match at least one type`);
+  return (value) =>
+    value !== undefined && (wanted.has(typeAlias(value)) || (wanted.has('number') && isNumber(value)));
+}
+
+function aliasOf(name: unknown): string {
+  if (typeof name === 'string') {
+    if (!TYPE_ALIASES.has(name)) throw badValue(`Unknown type name alias: ${name}`);
+    return name;
+  }
+  if (!isNumber(name)) throw badValue('type must be represented as a number or a string');
+  const alias = TYPE_NUMBERS[toDouble(name)];
+  if (alias === undefined) throw badValue(`Invalid numerical type code: ${toDouble(name)}`);
+  return alias;
+}
+
+function sizeTest(operand: unknown): ValueTest {
+  const size = toInteger(operand);
+  if (size === undefined) {
+    throw badValue(`Failed to parse $size. Expected an integer: $size: ${String(operand)}`);
+  }
+  if (size < 0) throw badValue(`Failed to parse $size. Expected a non-negative number in: $size: ${size}`);
+  return (value) => Array.isArray(value) && value.length === size;
+}
+
+function modTest(operand: unknown): ValueTest {
+  if (!Array.isArray(operand)) throw badValue('malformed mod, needs to be an array');
+  if (operand.length < 2) throw badValue('malformed mod, not enough elements');
+  if (operand.length > 2) throw badValue('malformed mod, too many elements');
+  const divisor = truncated(operand[0]);
+  const remainder = truncated(operand[1]);
+  if (divisor === undefined) throw badValue('malformed mod, divisor not a number');
+  if (remainder === undefined) throw badValue('malformed mod, remainder not a number');
+  if (divisor === 0n) throw badValue('divisor cannot be 0');
+  return (value) => {
+    const dividend = truncated(value);
+    return dividend !== undefined && dividend % divisor === remainder;
+  };
+}
+
+function truncated(value: unknown): bigint | undefined {
+  if (!isNumber(value)) return undefined;
+  const exact = numericValue(value);
+  if (typeof exact === 'bigint') return exact;
+  const number = exact ?? toDouble(value);
+  return Number.isFinite(number) ? BigInt(Math.trunc(number)) : undefined;
+}
+
+function allLeaves(operand: unknown, context: FilterContext): Leaf[] {
+  if (!Array.isArray(operand)) throw badValue('$all needs an array');
+  if (operand.length === 0) return [leafOf(() => false)];
+  const isElemMatch = (value: unknown) => isObject(value) && '$elemMatch' in value;
+  if (isElemMatch(operand[0])) {
+    return operand.map((value) => {
+      if (!isElemMatch(value)) throw badValue('$all/$elemMatch has to be consistent');
+      return elemMatchLeaf(value.$elemMatch, context);
+    });
+  }
+  return operand.map((value) => {
+    if (isObject(value) && bsonType(value) === undefined && Object.keys(value)[0]?.startsWith('$')) {
+      throw badValue('no $ expressions in $all');
+    }
+    return rankOf(value) === RANK.regex ? regexLeaf(value) : equalityLeaf(value, context.collator);
+  });
+}
+
+const LOGICAL: ReadonlySet<string> = new Set(['$and', '$or', '$nor']);
+
+function elemMatchLeaf(operand: unknown, context: FilterContext): Leaf {
+  const test = elementTest(operand, context);
+  return leafOf((value) => Array.isArray(value) && value.some(test), false);
+}
+
+/** The test that `$elemMatch` makes of one element: operators on the value itself, or a filter on a document. */
+export function elementTest(operand: unknown, context: FilterContext): ValueTest {
+  if (!isObject(operand)) throw badValue('$elemMatch needs an Object');
+  const [first] = Object.keys(operand);
+  if (first?.startsWith('$') && !LOGICAL.has(first)) {
+    const tests = compileOperators(operand, context).map(onValue);
+    return (value) => tests.every((test) => test(value));
+  }
+  const matches = context.compileNested(operand);
+  return (value) => (isObject(value) ? matches(value) : Array.isArray(value) && matches({ ...value }));
+}
+
+/** A leaf applied to a value itself, without entering it as an array. */
+export function onValue(leaf: Leaf): ValueTest {
+  if (leaf.kind === 'test') return leaf.negate ? (value) => !leaf.test(value) : leaf.test;
+  const tests = leaf.leaves.map(onValue);
+  return (value) => !tests.every((test) => test(value));
+}
+
+function notLeaf(operand: unknown, context: FilterContext): Leaf {
+  if (rankOf(operand) === RANK.regex) return { kind: 'not', leaves: [regexLeaf(operand)] };
+  if (!isObject(operand)) throw badValue('$not needs a regex or a document');
+  if (Object.keys(operand).length === 0) throw badValue('$not cannot be empty');
+  return { kind: 'not', leaves: compileOperators(operand, context) };
+}
