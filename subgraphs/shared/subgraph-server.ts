@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type RequestHandler } from 'express';
+import type { DocumentNode } from 'graphql';
+import { enforceAccess } from './access.ts';
+import { type Caller, type CallerKey, callerHeader, verifyCaller } from './caller.ts';
+import { StartError } from './config.ts';
+import { maskErrors } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Running } from './run-process.ts';
+
+/** What every resolver's context holds at least. */
+export interface BaseContext {
+  readonly caller: Caller;
+}
+
+/** What a subgraph's server is made of. */
+export interface SubgraphServerOptions<C extends BaseContext> {
+  readonly typeDefs: DocumentNode;
+  readonly resolvers: unknown;
+  /** Makes the context of one request; loaders belong to it. */
+  readonly createContext: (caller: Caller) => C;
+  /** Resolves if the subgraph can do its work (its database answers), else rejects. */
+  readonly ready: () => Promise<unknown>;
+  readonly key: CallerKey;
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+}
+
+/** A server that listens. */
+export interface RunningServer extends Running {
+  /** Its GraphQL endpoint. */
+  readonly url: string;
+  readonly port: number;
+}
+
+const callers = new WeakMap<object, Caller>();
+
+/** Lets nothing in that does not carry a caller signed with the coalition's internal key. */
+const requireCaller =
+  (key: CallerKey): RequestHandler =>
+  async (request, response, next) => {
+    const caller = await verifyCaller(request.header(callerHeader), key);
+    if (!caller) {
+      response
+        .status(401)
+        .json({
+          errors: [
+            { message: 'A subgraph answers the gateway only.', extensions: { code: 'UNAUTHENTICATED' } },
+          ],
+        });
+      return;
+    }
+    callers.set(request, caller);
+    next();
+  };
+
+/** Starts listening. Throws a StartError that says so where the port is taken. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new StartError(`port ${port} on ${host} is taken: stop what uses it or choose another`)
+          : error,
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts a subgraph: `/graphql` for signed callers, `/health/live` and `/health/ready` for whoever runs it. */
+export async function startSubgraphServer<C extends BaseContext>(
+  options: SubgraphServerOptions<C>,
+): Promise<RunningServer> {
+  const { typeDefs, resolvers, createContext, ready, key, host, port, log } = options;
+  const schema = enforceAccess(
+    buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> }),
+  );
+  const apollo = new ApolloServer<C>({
+    schema,
+    formatError: maskErrors(log),
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: false,
+  });
+  await apollo.start();
+  const app = express().disable('x-powered-by');
+  app.get('/health/live', (_, response) => void response.json({ status: 'up' }));
+  app.get('/health/ready', async (_, response) => {
+    await ready().then(
+      () => response.json({ status: 'ready' }),
+      () => response.status(503).json({ status: 'not ready' }),
+    );
+  });
+  const context = async ({ req }: { req: object }) => createContext(callers.get(req)!);
+  app.use(
+    '/graphql',
+    requireCaller(key),
+    express.json({ limit: '2mb' }),
+    expressMiddleware(apollo, { context }),
+  );
+  const server = createServer(app);
+  const actualPort = await listen(server, host, port);
+  const stop = async () => {
+    await apollo.stop();
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://${host}:${actualPort}/graphql`, port: actualPort, stop };
+}
