@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { startEmbeddedMongo } from '../../embedded-mongodb/server.ts';
+
+/** A database server for one test file. */
+export interface TestMongo {
+  readonly uri: string;
+  /** A database name that no other test uses. */
+  database(name: string): string;
+  stop(): Promise<void>;
+}
+
+/** The server that `MONGODB_URI` names or, without one, an embedded server in memory. */
+export async function startTestMongo(): Promise<TestMongo> {
+  const run = randomBytes(5).toString('hex');
+  const database = (name: string) => `test-${run}-${name}`;
+  const given = process.env['MONGODB_URI'];
+  if (given) return { uri: given, database, stop: async () => {} };
+  const server = await startEmbeddedMongo({});
+  return { uri: server.uri, database, stop: () => server.stop() };
+}
