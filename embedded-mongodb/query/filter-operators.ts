@@ -22,7 +22,15 @@ export type ValueTest = (value: unknown) => boolean;
 
 /** One compiled operator: a test of the values at a path, or the negation of several. */
 export type Leaf =
-  | { readonly kind: 'test'; readonly test: ValueTest; readonly expand: boolean; readonly negate: boolean }
+  | {
+      readonly kind: 'test';
+      readonly test: ValueTest;
+      /** Whether the elements of an array at the end of the path are tested too. */
+      readonly expand: boolean;
+      readonly negate: boolean;
+      /** The test of single elements that `$elemMatch` makes. */
+      readonly element?: ValueTest;
+    }
   | { readonly kind: 'not'; readonly leaves: readonly Leaf[] };
 
 /** What operators need from the filter around them. */
@@ -311,7 +319,13 @@ const LOGICAL: ReadonlySet<string> = new Set(['$and', '$or', '$nor']);
 
 function elemMatchLeaf(operand: unknown, context: FilterContext): Leaf {
   const test = elementTest(operand, context);
-  return leafOf((value) => Array.isArray(value) && value.some(test), false);
+  return {
+    kind: 'test',
+    test: (value) => Array.isArray(value) && value.some(test),
+    expand: false,
+    negate: false,
+    element: test,
+  };
 }
 
 /** The test that `$elemMatch` makes of one element: operators on the value itself, or a filter on a document. */

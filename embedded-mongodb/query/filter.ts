@@ -21,11 +21,16 @@ export type Predicate = (document: Document) => boolean;
  * operand, never ignores one.
  */
 export function compileFilter(filter: Document, options: QueryOptions = {}): Predicate {
+  return compileDocument(filter, options, filterContext(options), true);
+}
+
+/** What the operators of a filter are compiled in. */
+export function filterContext(options: QueryOptions): FilterContext {
   const context: FilterContext = {
     collator: collatorOf(options.collation),
     compileNested: (nested) => compileDocument(nested, options, context, false),
   };
-  return compileDocument(filter, options, context, true);
+  return context;
 }
 
 function compileDocument(
@@ -118,11 +123,13 @@ export function isOperatorDocument(value: unknown): value is Document {
 }
 
 function compileField(field: string, value: unknown, context: FilterContext): Predicate {
-  if (isOperatorDocument(value)) {
-    return allOf(compileOperators(value, context).map((leaf) => atPath(field, leaf)));
-  }
-  const leaf = rankOf(value) === RANK.regex ? regexLeaf(value) : equalityLeaf(value, context.collator);
-  return atPath(field, leaf);
+  return allOf(leavesOf(value, context).map((leaf) => atPath(field, leaf)));
+}
+
+/** The conditions that a filter puts on one field: its operators, a regular expression, or equality. */
+export function leavesOf(value: unknown, context: FilterContext): Leaf[] {
+  if (isOperatorDocument(value)) return compileOperators(value, context);
+  return [rankOf(value) === RANK.regex ? regexLeaf(value) : equalityLeaf(value, context.collator)];
 }
 
 /** A leaf applied to the values that a path reaches. */
