@@ -172,6 +172,11 @@ export type Query = {
   readonly postings: PostingConnection;
   /** Every merchant's position in a programme, by merchant name, with the totals. */
   readonly positions: Positions;
+  /**
+   * Verifies every invariant of the ledger over the whole store and lists what breaks them. Reads all postings: minutes
+   * on a large store.
+   */
+  readonly ledgerCheck: LedgerCheck;
   /** The member a selector means to the acting caller, or null. */
   readonly resolveMember: Maybe<Member>;
   /** Checks a client's secret; gives its merchant and scopes, or null. */
@@ -239,6 +244,10 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Opens a merchant and gives its client credential, whose secret is shown this once. */
   readonly openMerchant: OpenMerchantResult;
+  /** Gives a merchant a further client credential, e.g. for one till or to replace a lost one. The secret is shown this once. */
+  readonly createClientCredential: CreateClientCredentialResult;
+  /** Withdraws a client credential: no new tokens from now on. Tokens already given last until they expire. */
+  readonly revokeClientCredential: RevokeClientCredentialResult;
   /** Sets a merchant's issue and redemption price from a date on. Past prices never change. */
   readonly setPrices: SetPricesResult;
   /** Publishes a programme, or its next version, with its disclosure. An incomplete disclosure is refused, field by field. */
@@ -274,6 +283,16 @@ export type Mutation = {
 
 export type MutationOpenMerchantArgs = {
   input: OpenMerchantInput;
+};
+
+
+export type MutationCreateClientCredentialArgs = {
+  input: CreateClientCredentialInput;
+};
+
+
+export type MutationRevokeClientCredentialArgs = {
+  input: RevokeClientCredentialInput;
 };
 
 
@@ -441,6 +460,7 @@ export type MerchantPrice = {
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
   /** Due to the honourer for 1,000 points, in minor units. */
   readonly redemptionPricePerThousand: Scalars['MinorUnits']['output'];
+  /** The programme's currency, that of its cash equivalent: the coalition clears in one currency, whatever the tills use. */
   readonly currency: Scalars['String']['output'];
   readonly effectiveFrom: Scalars['DateTime']['output'];
 };
@@ -486,6 +506,27 @@ export type Positions = {
   readonly expired: Scalars['Points']['output'];
   /** Points members hold: available, pending and held, minus arrears. Always issued - honoured - donated - expired. */
   readonly outstanding: Scalars['Points']['output'];
+};
+
+/** The result of verifying the ledger. */
+export type LedgerCheck = {
+  readonly __typename?: 'LedgerCheck';
+  readonly ok: Scalars['Boolean']['output'];
+  readonly checkedAt: Scalars['DateTime']['output'];
+  /** How many postings were read. */
+  readonly postings: Scalars['Int']['output'];
+  /** What breaks an invariant; at most 100 are listed. */
+  readonly violations: ReadonlyArray<LedgerViolation>;
+};
+
+/** One thing that breaks an invariant of the ledger. */
+export type LedgerViolation = {
+  readonly __typename?: 'LedgerViolation';
+  /** E.g. `ENTRIES_SUM_TO_ZERO`. */
+  readonly invariant: Scalars['String']['output'];
+  /** The posting, wallet, lot or hold. */
+  readonly id: Scalars['ID']['output'];
+  readonly message: Scalars['String']['output'];
 };
 
 /** A kind of points with its own rules: a policy bundle in a published, dated version. */
@@ -725,7 +766,7 @@ export type OpenMerchantInput = {
   readonly category: Scalars['String']['input'];
   /** ISO 4217 code of its tills. */
   readonly currency: Scalars['String']['input'];
-  /** Prices in `SHARED` from now on. */
+  /** Prices in `SHARED` from now on, in the programme's own currency. */
   readonly issuePricePerThousand: Scalars['MinorUnits']['input'];
   readonly redemptionPricePerThousand: Scalars['MinorUnits']['input'];
 };
@@ -738,6 +779,34 @@ export type MerchantOpened = {
   readonly clientId: Scalars['ID']['output'];
   /** Shown once; null when the same request is sent again. Only a hash is kept. */
   readonly clientSecret: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateClientCredentialInput = {
+  readonly merchantId: Scalars['ID']['input'];
+  /** What the credential may do; everything if left out. One of the scopes MEMBERS, PURCHASES, POINTS, MANAGE, REDEMPTIONS, VOUCHERS, READ each. */
+  readonly scopes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type CreateClientCredentialResult = ClientCredentialCreated | InvalidInput | NotFound;
+
+export type ClientCredentialCreated = {
+  readonly __typename?: 'ClientCredentialCreated';
+  readonly merchant: Merchant;
+  readonly clientId: Scalars['ID']['output'];
+  /** Only a hash is kept: it cannot be shown again. */
+  readonly clientSecret: Scalars['String']['output'];
+};
+
+export type RevokeClientCredentialInput = {
+  readonly clientId: Scalars['ID']['input'];
+};
+
+export type RevokeClientCredentialResult = ClientCredentialRevoked | NotFound;
+
+export type ClientCredentialRevoked = {
+  readonly __typename?: 'ClientCredentialRevoked';
+  readonly merchant: Merchant;
+  readonly clientId: Scalars['ID']['output'];
 };
 
 export type SetPricesInput = {
@@ -1114,6 +1183,15 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( InvalidInput )
     | ( IdempotencyConflict )
   ;
+  CreateClientCredentialResult:
+    | ( ClientCredentialCreated )
+    | ( InvalidInput )
+    | ( NotFound )
+  ;
+  RevokeClientCredentialResult:
+    | ( ClientCredentialRevoked )
+    | ( NotFound )
+  ;
   SetPricesResult:
     | ( PricesSet )
     | ( InvalidInput )
@@ -1229,6 +1307,8 @@ export type ResolversTypes = ResolversObject<{
   MerchantPrice: ResolverTypeWrapper<MerchantPrice>;
   MerchantPosition: ResolverTypeWrapper<MerchantPosition>;
   Positions: ResolverTypeWrapper<Positions>;
+  LedgerCheck: ResolverTypeWrapper<LedgerCheck>;
+  LedgerViolation: ResolverTypeWrapper<LedgerViolation>;
   Programme: ResolverTypeWrapper<Programme>;
   Disclosure: ResolverTypeWrapper<Disclosure>;
   Wallet: ResolverTypeWrapper<Wallet>;
@@ -1248,6 +1328,12 @@ export type ResolversTypes = ResolversObject<{
   OpenMerchantInput: OpenMerchantInput;
   OpenMerchantResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenMerchantResult']>;
   MerchantOpened: ResolverTypeWrapper<MerchantOpened>;
+  CreateClientCredentialInput: CreateClientCredentialInput;
+  CreateClientCredentialResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateClientCredentialResult']>;
+  ClientCredentialCreated: ResolverTypeWrapper<ClientCredentialCreated>;
+  RevokeClientCredentialInput: RevokeClientCredentialInput;
+  RevokeClientCredentialResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeClientCredentialResult']>;
+  ClientCredentialRevoked: ResolverTypeWrapper<ClientCredentialRevoked>;
   SetPricesInput: SetPricesInput;
   SetPricesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetPricesResult']>;
   PricesSet: ResolverTypeWrapper<PricesSet>;
@@ -1315,6 +1401,8 @@ export type ResolversParentTypes = ResolversObject<{
   MerchantPrice: MerchantPrice;
   MerchantPosition: MerchantPosition;
   Positions: Positions;
+  LedgerCheck: LedgerCheck;
+  LedgerViolation: LedgerViolation;
   Programme: Programme | FederationReferenceTypes['Programme'];
   Disclosure: Disclosure;
   Wallet: Wallet;
@@ -1333,6 +1421,12 @@ export type ResolversParentTypes = ResolversObject<{
   OpenMerchantInput: OpenMerchantInput;
   OpenMerchantResult: ResolversUnionTypes<ResolversParentTypes>['OpenMerchantResult'];
   MerchantOpened: MerchantOpened;
+  CreateClientCredentialInput: CreateClientCredentialInput;
+  CreateClientCredentialResult: ResolversUnionTypes<ResolversParentTypes>['CreateClientCredentialResult'];
+  ClientCredentialCreated: ClientCredentialCreated;
+  RevokeClientCredentialInput: RevokeClientCredentialInput;
+  RevokeClientCredentialResult: ResolversUnionTypes<ResolversParentTypes>['RevokeClientCredentialResult'];
+  ClientCredentialRevoked: ClientCredentialRevoked;
   SetPricesInput: SetPricesInput;
   SetPricesResult: ResolversUnionTypes<ResolversParentTypes>['SetPricesResult'];
   PricesSet: PricesSet;
@@ -1456,12 +1550,15 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   posting?: Resolver<Maybe<ResolversTypes['Posting']>, ParentType, ContextType, RequireFields<QueryPostingArgs, 'id'>>;
   postings?: Resolver<ResolversTypes['PostingConnection'], ParentType, ContextType, RequireFields<QueryPostingsArgs, 'first'>>;
   positions?: Resolver<ResolversTypes['Positions'], ParentType, ContextType, RequireFields<QueryPositionsArgs, 'programme'>>;
+  ledgerCheck?: Resolver<ResolversTypes['LedgerCheck'], ParentType, ContextType>;
   resolveMember?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType, RequireFields<QueryResolveMemberArgs, 'member'>>;
   authenticateClient?: Resolver<Maybe<ResolversTypes['AuthenticatedClient']>, ParentType, ContextType, RequireFields<QueryAuthenticateClientArgs, 'clientId' | 'clientSecret'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
   openMerchant?: Resolver<ResolversTypes['OpenMerchantResult'], ParentType, ContextType, RequireFields<MutationOpenMerchantArgs, 'input'>>;
+  createClientCredential?: Resolver<ResolversTypes['CreateClientCredentialResult'], ParentType, ContextType, RequireFields<MutationCreateClientCredentialArgs, 'input'>>;
+  revokeClientCredential?: Resolver<ResolversTypes['RevokeClientCredentialResult'], ParentType, ContextType, RequireFields<MutationRevokeClientCredentialArgs, 'input'>>;
   setPrices?: Resolver<ResolversTypes['SetPricesResult'], ParentType, ContextType, RequireFields<MutationSetPricesArgs, 'input'>>;
   publishProgramme?: Resolver<ResolversTypes['PublishProgrammeResult'], ParentType, ContextType, RequireFields<MutationPublishProgrammeArgs, 'input'>>;
   registerMember?: Resolver<ResolversTypes['RegisterMemberResult'], ParentType, ContextType, RequireFields<MutationRegisterMemberArgs, 'input'>>;
@@ -1550,6 +1647,19 @@ export type PositionsResolvers<ContextType = Context, ParentType extends Resolve
   donated?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   expired?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   outstanding?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type LedgerCheckResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerCheck'] = ResolversParentTypes['LedgerCheck']> = ResolversObject<{
+  ok?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  checkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  postings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  violations?: Resolver<ReadonlyArray<ResolversTypes['LedgerViolation']>, ParentType, ContextType>;
+}>;
+
+export type LedgerViolationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerViolation'] = ResolversParentTypes['LedgerViolation']> = ResolversObject<{
+  invariant?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 }>;
 
 export type ProgrammeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Programme'] = ResolversParentTypes['Programme'], FederationReferenceType extends FederationReferenceTypes['Programme'] = FederationReferenceTypes['Programme']> = ResolversObject<{
@@ -1686,6 +1796,27 @@ export type MerchantOpenedResolvers<ContextType = Context, ParentType extends Re
   merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
   clientId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   clientSecret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CreateClientCredentialResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateClientCredentialResult'] = ResolversParentTypes['CreateClientCredentialResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ClientCredentialCreated' | 'InvalidInput' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type ClientCredentialCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClientCredentialCreated'] = ResolversParentTypes['ClientCredentialCreated']> = ResolversObject<{
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  clientId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  clientSecret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type RevokeClientCredentialResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeClientCredentialResult'] = ResolversParentTypes['RevokeClientCredentialResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ClientCredentialRevoked' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type ClientCredentialRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClientCredentialRevoked'] = ResolversParentTypes['ClientCredentialRevoked']> = ResolversObject<{
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  clientId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -1831,6 +1962,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MerchantPrice?: MerchantPriceResolvers<ContextType>;
   MerchantPosition?: MerchantPositionResolvers<ContextType>;
   Positions?: PositionsResolvers<ContextType>;
+  LedgerCheck?: LedgerCheckResolvers<ContextType>;
+  LedgerViolation?: LedgerViolationResolvers<ContextType>;
   Programme?: ProgrammeResolvers<ContextType>;
   Disclosure?: DisclosureResolvers<ContextType>;
   Wallet?: WalletResolvers<ContextType>;
@@ -1847,6 +1980,10 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   AuthenticatedClient?: AuthenticatedClientResolvers<ContextType>;
   OpenMerchantResult?: OpenMerchantResultResolvers<ContextType>;
   MerchantOpened?: MerchantOpenedResolvers<ContextType>;
+  CreateClientCredentialResult?: CreateClientCredentialResultResolvers<ContextType>;
+  ClientCredentialCreated?: ClientCredentialCreatedResolvers<ContextType>;
+  RevokeClientCredentialResult?: RevokeClientCredentialResultResolvers<ContextType>;
+  ClientCredentialRevoked?: ClientCredentialRevokedResolvers<ContextType>;
   SetPricesResult?: SetPricesResultResolvers<ContextType>;
   PricesSet?: PricesSetResolvers<ContextType>;
   PublishProgrammeResult?: PublishProgrammeResultResolvers<ContextType>;
