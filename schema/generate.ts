@@ -28,6 +28,7 @@ const config = (name: SubgraphName) => ({
     Points: 'bigint',
     MinorUnits: 'bigint',
     DateTime: 'Date',
+    Quantity: 'bigint',
     _Any: 'unknown',
     _FieldSet: 'string',
     federation__FieldSet: 'string',

@@ -8,5 +8,15 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
   accounts: {},
   'rewards-catalogue': {},
   campaigns: {},
-  charity: {},
+  charity: {
+    Cause: './cause/cause.ts#Cause',
+    CauseConnection: './context.ts#CauseConnection',
+    Pledge: './matching/pledge.ts#Pledge',
+    MatchedGoods: './matching/pledge.ts#MatchedGoods',
+    Donation: './donation/donation.ts#Donation',
+    DonationConnection: './context.ts#DonationConnection',
+    DonationMatch: './matching/pledge.ts#Match',
+    Member: './context.ts#MemberReference',
+    Merchant: './context.ts#MerchantReference',
+  },
 };
