@@ -62,4 +62,4 @@ async function main(check: boolean): Promise<void> {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await main(process.argv.includes('--check'));
+if (process.argv[1] === import.meta.filename) void main(process.argv.includes('--check'));

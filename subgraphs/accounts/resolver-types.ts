@@ -158,11 +158,13 @@ export type Query = {
    * the members it registered; anything else is null, as if it did not exist.
    */
   readonly member: Maybe<Member>;
+  /** One merchant; null if there is none of that id. */
   readonly merchant: Maybe<Merchant>;
   /** All merchants of the coalition, by name. */
   readonly merchants: MerchantConnection;
   /** The programme's version in force now, by its code, e.g. `SHARED`. */
   readonly programme: Maybe<Programme>;
+  /** All programmes in force now, by code. */
   readonly programmes: ReadonlyArray<Programme>;
   /** The disclosure of each programme as it was in force at an instant (now by default). */
   readonly disclosures: ReadonlyArray<Disclosure>;

@@ -153,6 +153,7 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Campaigns by start, newest first; by default those running now. Merchants see their own drafts, the public does not. */
   readonly campaigns: CampaignConnection;
+  /** One campaign; a draft only for its owner and the operator. */
   readonly campaign: Maybe<Campaign>;
   /** A purchase by id, or by the calling merchant's external reference. */
   readonly purchase: Maybe<Purchase>;

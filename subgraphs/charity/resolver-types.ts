@@ -159,7 +159,9 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Open causes, newest first. */
   readonly causes: CauseConnection;
+  /** One cause; null if there is none of that id. */
   readonly cause: Maybe<Cause>;
+  /** One donation, for its donor, the merchant that acted, the operator and auditors. */
   readonly donation: Maybe<Donation>;
 };
 

@@ -153,7 +153,9 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Published rewards in their window, cheapest first. Merchants see their own drafts with `status: DRAFT`. */
   readonly rewards: RewardConnection;
+  /** One reward; a draft only for its owner and the operator. */
   readonly reward: Maybe<Reward>;
+  /** One redemption, for its member, the reward's merchant, the operator and auditors. */
   readonly redemption: Maybe<Redemption>;
   /** A voucher by its code, for the merchants that take it. */
   readonly voucher: Maybe<Voucher>;
@@ -183,6 +185,7 @@ export type QueryVoucherArgs = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Drafts a reward of a merchant. Points are its price; whatever it needs to be published can be left out until then. */
   readonly createReward: CreateRewardResult;
   /** Makes a draft public. Incomplete terms are refused. */
   readonly publishReward: PublishRewardResult;
