@@ -1,0 +1,115 @@
+import type { Document } from 'bson';
+import { ServerError } from '../bson/errors.ts';
+import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
+import { type Search, startSearch } from '../storage/search.ts';
+import { type ReadView, readView } from '../transactions/read-view.ts';
+import { collationOf, documentField, documentsOf, hintOf } from './arguments.ts';
+import type { CommandContext, CommandDefinition } from './context.ts';
+import { cursorArgument, openCursor } from './cursors.ts';
+import { pacer } from './pacer.ts';
+import { pipelineContext } from './pipeline-context.ts';
+import { runPipeline, splitPrefix } from './temporary-pipeline.ts';
+
+/** `aggregate`. */
+export const aggregate: CommandDefinition = {
+  fields: [
+    'pipeline',
+    'cursor',
+    'explain',
+    'allowDiskUse',
+    'bypassDocumentValidation',
+    'hint',
+    'collation',
+    'let',
+  ],
+  inTransaction: true,
+  writes: true,
+  run: async (context) => {
+    const { command, db } = context;
+    const pipeline = documentsOf(command['pipeline'], 'pipeline');
+    refuseChangeStream(pipeline);
+    if (command['cursor'] === undefined)
+      throw new ServerError(
+        9,
+        "The 'cursor' option is required, except for aggregate with the explain argument",
+      );
+    const ns = sourceNamespace(db, command);
+    const view = readView(context.engine.store, context.transaction);
+    try {
+      const results = startAggregate(context, view, ns, pipeline);
+      return await openCursor(context, encodedResults(results), {
+        ns: ns ?? `${db}.$cmd.aggregate`,
+        batchSize: cursorArgument(command),
+        release: view.release,
+      });
+    } catch (error) {
+      view.release();
+      throw error;
+    }
+  },
+};
+
+function refuseChangeStream(pipeline: readonly Document[]): void {
+  if (pipeline[0]?.['$changeStream'] === undefined) return;
+  throw new ServerError(115, 'the embedded server does not support change streams');
+}
+
+/** The collection an aggregate reads; undefined for `aggregate: 1`, which starts from a stage of its own. */
+function sourceNamespace(db: string, command: Document): string | undefined {
+  const target = command['aggregate'];
+  if (typeof target === 'string') return `${db}.${target}`;
+  if (Number(target?.valueOf()) === 1) return undefined;
+  throw new ServerError(
+    73,
+    "Invalid command format: the 'aggregate' field must specify a collection name or 1",
+  );
+}
+
+function startAggregate(
+  context: CommandContext,
+  view: ReadView,
+  ns: string | undefined,
+  pipeline: readonly Document[],
+): AsyncIterable<Document> {
+  const { prefix, rest } = splitPrefix(pipeline);
+  const ctx = pipelineContext(context, view);
+  const trees = ns === undefined ? undefined : view.trees(ns);
+  const search = prefixSearch(context, prefix);
+  const source = trees ? drawn(context, startSearch(trees, search).records) : [];
+  return runPipeline(source, rest, ctx);
+}
+
+/** The leading $match, $sort, $skip and $limit stages as one search, which can use indexes. */
+export function prefixSearch(context: CommandContext, prefix: readonly Document[]): Search {
+  const { command, now } = context;
+  const collation = collationOf(command);
+  const matches = prefix
+    .filter((stage) => stage['$match'] !== undefined)
+    .map((stage) => stage['$match'] as Document);
+  const only = (name: string): Document[string] => prefix.find((stage) => stage[name] !== undefined)?.[name];
+  return {
+    filter: matches.length === 1 ? matches[0]! : matches.length === 0 ? {} : { $and: matches },
+    sort: only('$sort') as Document | undefined,
+    skip: Number(only('$skip') ?? 0),
+    limit: Number(only('$limit') ?? 0),
+    hint: hintOf(command),
+    collation,
+    options: { collation, now, let: documentField(command, 'let') },
+  };
+}
+
+async function* drawn(
+  context: CommandContext,
+  records: Iterable<StoredRecord | undefined>,
+): AsyncGenerator<Document> {
+  const pause = pacer(context);
+  for (const record of records) {
+    if (record) yield documentOf(record);
+    const turn = pause();
+    if (turn) await turn;
+  }
+}
+
+async function* encodedResults(results: AsyncIterable<Document>): AsyncGenerator<Uint8Array> {
+  for await (const doc of results) yield encodeDocument(doc);
+}

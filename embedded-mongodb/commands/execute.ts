@@ -1,0 +1,206 @@
+import type { Document, Long } from 'bson';
+import { ServerError } from '../bson/errors.ts';
+import {
+  advanceSession,
+  endSessionTransaction,
+  journalSession,
+  noSuchTransaction,
+  type Session,
+  sessionOf,
+  transactionOf,
+} from '../transactions/sessions.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { Request } from '../wire/framing.ts';
+import type { Reply } from '../wire/reply.ts';
+import { checkFields, checkWriteConcern } from './arguments.ts';
+import { clusterFields } from './cluster-time.ts';
+import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
+import { errorReply } from './error-reply.ts';
+import { failingPoint, labelForFailure } from './failpoints.ts';
+import { COMMANDS } from './registry.ts';
+
+/** The connection is to be closed instead of an answer being sent. */
+export class CloseConnection extends Error {}
+
+const fieldSets = new Map<string, ReadonlySet<string>>();
+const TRANSACTION_ENDS = new Set(['commitTransaction', 'abortTransaction']);
+
+/** Runs one command and answers it; every failure becomes the reply that a real server would send. */
+export async function executeCommand(
+  engine: Engine,
+  connection: ConnectionInfo,
+  request: Request,
+): Promise<Reply> {
+  const { command } = request;
+  const name = Object.keys(command)[0] ?? '';
+  let reply: Reply;
+  try {
+    reply = await runNamed(engine, connection, request, name);
+  } catch (error) {
+    if (error instanceof CloseConnection) throw error;
+    reply = { body: labelForFailure(errorReply(error), command, name) };
+  }
+  return { ...reply, body: { ...reply.body, ...clusterFields() } };
+}
+
+async function runNamed(
+  engine: Engine,
+  connection: ConnectionInfo,
+  request: Request,
+  name: string,
+): Promise<Reply> {
+  const { command } = request;
+  const definition = COMMANDS.get(name);
+  if (definition === undefined) throw new ServerError(59, `no such command: '${name}'`);
+  if (typeof command['$db'] !== 'string')
+    throw new ServerError(40414, 'OP_MSG requests require a $db argument');
+  const failure = engine.failpoints && (await failingPoint(engine.failpoints, name, command));
+  if (failure?.close) throw new CloseConnection();
+  const session = command['lsid'] ? sessionOf(engine.sessions, command['lsid']) : undefined;
+  try {
+    if (failure?.error) throw failure.error;
+    if (!definition.anyFields) checkFields(command, name, fieldsOf(name, definition), true);
+    checkReadConcern(command);
+    if (definition.writes) checkWriteConcern(command);
+    return await runInSession(
+      engine,
+      connection,
+      request,
+      name,
+      definition,
+      session,
+      failure?.writeConcernError,
+    );
+  } catch (error) {
+    if (command['autocommit'] === false && session !== undefined) abortAfter(engine, session, command, name);
+    throw error;
+  }
+}
+
+/** Any error inside a transaction ends it, except from the commands that end it themselves. */
+function abortAfter(engine: Engine, session: Session, command: Document, name: string): void {
+  if (TRANSACTION_ENDS.has(name) || session.txnNumber !== numberOf(command)) return;
+  endSessionTransaction(engine.sessions, session);
+}
+
+async function runInSession(
+  engine: Engine,
+  connection: ConnectionInfo,
+  request: Request,
+  name: string,
+  definition: CommandDefinition,
+  session: Session | undefined,
+  writeConcernError: Document | undefined,
+): Promise<Reply> {
+  const { command, sequences } = request;
+  const db = command['$db'] as string;
+  const writer = (transaction: Transaction | undefined): CommandContext => ({
+    engine,
+    connection,
+    name,
+    db,
+    command,
+    sequences,
+    session,
+    transaction,
+    writer: { store: engine.store, transaction },
+    now: new Date(),
+  });
+  const finish = async (reply: Reply): Promise<Reply> => {
+    if (definition.writes) await engine.store.journal.flushed();
+    return writeConcernError ? { ...reply, body: { ...reply.body, writeConcernError } } : reply;
+  };
+  if (command['txnNumber'] === undefined) return finish(await definition.run(writer(undefined)));
+  if (session === undefined)
+    throw new ServerError(72, 'Transaction number requires a session ID to be specified');
+  if (command['autocommit'] === false) {
+    const transaction = enterTransaction(engine, connection, session, command, name, definition);
+    return finish(await definition.run(writer(transaction)));
+  }
+  return finish(await runOnce(engine, session, command, () => definition.run(writer(undefined))));
+}
+
+function enterTransaction(
+  engine: Engine,
+  connection: ConnectionInfo,
+  session: Session,
+  command: Document,
+  name: string,
+  definition: CommandDefinition,
+): Transaction | undefined {
+  const number = numberOf(command);
+  if (!definition.inTransaction) {
+    throw new ServerError(263, `Cannot run '${name}' in a multi-document transaction.`);
+  }
+  if (command['writeConcern'] !== undefined && !TRANSACTION_ENDS.has(name)) {
+    throw new ServerError(72, 'writeConcern is not allowed within a multi-statement transaction');
+  }
+  const start = command['startTransaction'] === true;
+  if (!start && command['readConcern'] !== undefined && !TRANSACTION_ENDS.has(name)) {
+    throw new ServerError(72, 'Only the first command in a transaction may specify a readConcern');
+  }
+  const transaction = transactionOf(engine.sessions, session, number, start);
+  session.connections.add(connection.closed);
+  if (TRANSACTION_ENDS.has(name)) return transaction;
+  if (session.outcome === 'committed') {
+    throw new ServerError(256, `Transaction with { txnNumber: ${number} } has been committed.`);
+  }
+  if (transaction === undefined) throw noSuchTransaction(number);
+  return transaction;
+}
+
+/** A retryable write: a repeat of the number gets the first answer, even while the first is on its way. */
+async function runOnce(
+  engine: Engine,
+  session: Session,
+  command: Document,
+  run: () => Reply | Promise<Reply>,
+): Promise<Reply> {
+  const number = numberOf(command);
+  if (number === session.txnNumber && session.kind === 'transaction') throw noSuchTransaction(number);
+  if (number === session.txnNumber && session.reply) return { body: await session.reply };
+  advanceSession(engine.sessions, session, number);
+  session.kind = 'retryable';
+  const attempt = (async () => {
+    const { body } = await run();
+    journalSession(engine.store, session, body);
+    return body;
+  })();
+  session.reply = attempt;
+  try {
+    return { body: await attempt };
+  } catch (error) {
+    if (session.reply === attempt) session.reply = undefined;
+    throw error;
+  }
+}
+
+function numberOf(command: Document): bigint {
+  const number = command['txnNumber'] as Long | undefined;
+  if (number === undefined) throw new ServerError(72, 'a transaction needs a txnNumber');
+  return BigInt(number.toString());
+}
+
+function fieldsOf(name: string, definition: CommandDefinition): ReadonlySet<string> {
+  let fields = fieldSets.get(name);
+  if (fields === undefined) {
+    fields = new Set([name, ...definition.fields]);
+    fieldSets.set(name, fields);
+  }
+  return fields;
+}
+
+const READ_LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
+
+function checkReadConcern(command: Document): void {
+  const level = command['readConcern']?.['level'];
+  if (level === undefined) return;
+  if (!READ_LEVELS.has(level))
+    throw new ServerError(
+      9,
+      `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`,
+    );
+  if (level === 'snapshot' && command['autocommit'] !== false) {
+    throw new ServerError(72, 'the embedded server supports readConcern snapshot only inside transactions');
+  }
+}

@@ -1,0 +1,106 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Engine } from './commands/context.ts';
+import { sweepCursors } from './commands/cursors.ts';
+import { SET_NAME } from './commands/handshake.ts';
+import { sweepExpired } from './commands/ttl.ts';
+import { memoryJournal } from './storage/journal.ts';
+import { emptyStore } from './storage/store.ts';
+import { sweepSessions } from './transactions/sessions.ts';
+import { serveConnection } from './wire/connection.ts';
+
+/** Where the server says what it does; pino fits. */
+export interface EmbeddedLogger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** How an embedded server is started. */
+export interface EmbeddedMongoOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Defaults to loopback. The server has no users and no passwords: think twice before naming another. */
+  readonly host?: string;
+  /** Where data is kept; without one it is lost when the server stops. */
+  readonly dataFolder?: string;
+  /** Lets clients arm `failCommand`. For tests. */
+  readonly failpoints?: boolean;
+  readonly logger?: EmbeddedLogger;
+}
+
+/** A running embedded server. */
+export interface EmbeddedMongo {
+  /** A connection string with which transactions and retryable writes work. */
+  readonly uri: string;
+  readonly port: number;
+  /** Closes all connections and, when data is kept, finishes writing it. */
+  stop(): Promise<void>;
+}
+
+const SWEEP_MS = 1_000;
+const EXPIRE_EVERY = 5;
+
+/** Starts an embedded server. Fails with EADDRINUSE when the port is taken. */
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
+  if (options.dataFolder !== undefined) throw new Error('keeping data in a folder is not there yet');
+  const store = emptyStore(memoryJournal());
+  let address = '';
+  const engine: Engine = {
+    store,
+    sessions: { store, byId: new Map() },
+    cursors: new Map(),
+    failpoints: options.failpoints ? new Map() : undefined,
+    address: () => address,
+    startedAt: new Date(),
+    connections: { current: 0, total: 0 },
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => accept(engine, sockets, socket));
+  const host = options.host ?? '127.0.0.1';
+  const port = await listen(server, options.port ?? 0, host);
+  address = `${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  const sweeper = startSweeper(engine);
+  return {
+    uri: `mongodb://${address}/?replicaSet=${SET_NAME}&directConnection=true`,
+    port,
+    stop: async () => {
+      clearInterval(sweeper);
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      await store.journal.close();
+    },
+  };
+}
+
+function accept(engine: Engine, sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  engine.connections.current++;
+  engine.connections.total++;
+  socket.on('close', () => {
+    sockets.delete(socket);
+    engine.connections.current--;
+  });
+  serveConnection(engine, socket, engine.connections.total);
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function startSweeper(engine: Engine): NodeJS.Timeout {
+  let round = 0;
+  const timer = setInterval(() => {
+    const now = Date.now();
+    sweepSessions(engine.sessions, now);
+    sweepCursors(engine.cursors, now);
+    if (++round % EXPIRE_EVERY === 0) sweepExpired(engine.store, now);
+  }, SWEEP_MS);
+  timer.unref();
+  return timer;
+}

@@ -1,0 +1,161 @@
+import type { Document } from 'bson';
+import btree from 'sorted-btree';
+import { defineIndex, ID_INDEX, type IndexDefinition } from './index-definition.ts';
+import { keysOf } from './index-keys.ts';
+import type { IndexKey } from './key-encoding.ts';
+import { documentOf, type StoredRecord } from './record.ts';
+
+// sorted-btree is CommonJS: under Node's own loader the class is a property of its exports.
+type Tree<K, V> = btree.default<K, V>;
+const BTree = ((btree as { default?: unknown }).default ?? btree) as unknown as typeof btree.default;
+
+/** One index of one version of a collection. */
+export interface IndexTree {
+  readonly definition: IndexDefinition;
+  /** Entry → record id. Entries of a non-unique index end in the record id, so that each is its own. */
+  readonly entries: Tree<IndexKey, number>;
+  /** Whether any document ever spread an array, field by field; only ever turns true. */
+  multikey: readonly boolean[];
+}
+
+/** One version of a collection's content. `cloneTrees` copies it in constant time. */
+export interface Trees {
+  readonly records: Tree<number, StoredRecord>;
+  readonly indexes: readonly IndexTree[];
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareIds = (a: number, b: number): number => a - b;
+
+/** The content of a new collection: nothing, indexed by `_id`. */
+export function emptyTrees(idIndex: Document = ID_INDEX): Trees {
+  return { records: new BTree(undefined, compareIds), indexes: [emptyIndex(defineIndex(idIndex))] };
+}
+
+/** An index over nothing. */
+export function emptyIndex(definition: IndexDefinition): IndexTree {
+  return {
+    definition,
+    entries: new BTree(undefined, compareText),
+    multikey: definition.fields.map(() => false),
+  };
+}
+
+/** A copy that shares all nodes until either side is written. */
+export function cloneTrees(trees: Trees): Trees {
+  return {
+    records: trees.records.clone(),
+    indexes: trees.indexes.map((index) => ({ ...index, entries: index.entries.clone() })),
+  };
+}
+
+/** The entry for a key: the key itself when it identifies the record, else the key and the record id. */
+export function entryOf(index: IndexTree, key: IndexKey, rid: number): IndexKey {
+  return index.definition.unique ? key : key + ridSuffix(rid);
+}
+
+function ridSuffix(rid: number): string {
+  const high = Math.floor(rid / 0x1000000);
+  const low = rid % 0x1000000;
+  return String.fromCharCode(
+    (high >>> 16) & 0xff,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+  );
+}
+
+/** What a change of one record does to one index. */
+export interface IndexChange {
+  readonly index: number;
+  readonly removed: readonly IndexKey[];
+  readonly added: readonly IndexKey[];
+  readonly multikey: readonly boolean[];
+}
+
+/** What replacing `before` with `after` does to every index; either may be undefined. */
+export function indexChanges(
+  trees: Trees,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): IndexChange[] {
+  const changes: IndexChange[] = [];
+  const old = before && documentOf(before);
+  const next = after && documentOf(after);
+  trees.indexes.forEach((tree, index) => {
+    if (old && next && sameFields(tree.definition, old, next)) return;
+    const was = old ? keysOf(tree.definition, old).keys : [];
+    const is = next ? keysOf(tree.definition, next) : { keys: [], multikey: [] };
+    const removed = was.filter((key) => !is.keys.includes(key));
+    const added = is.keys.filter((key) => !was.includes(key));
+    if (removed.length > 0 || added.length > 0)
+      changes.push({ index, removed, added, multikey: is.multikey });
+  });
+  return changes;
+}
+
+/** Updates share what they do not change, so identity of the fields an index reads proves its keys unchanged. */
+function sameFields(definition: IndexDefinition, old: Document, next: Document): boolean {
+  return (
+    definition.partial === undefined && definition.fields.every((f) => old[f.parts[0]!] === next[f.parts[0]!])
+  );
+}
+
+/** Puts the change of one record into the trees. */
+export function applyChange(
+  trees: Trees,
+  rid: number,
+  after: StoredRecord | undefined,
+  changes: readonly IndexChange[],
+): void {
+  removeEntries(trees, rid, changes);
+  putRecord(trees, rid, after, changes);
+}
+
+/** The second half of a change. Of several records, remove all old entries first: one may take another's key. */
+export function putRecord(
+  trees: Trees,
+  rid: number,
+  after: StoredRecord | undefined,
+  changes: readonly IndexChange[],
+): void {
+  addEntries(trees, rid, changes);
+  if (after === undefined) trees.records.delete(rid);
+  else trees.records.set(rid, after);
+}
+
+/** Takes a record's old entries out. */
+export function removeEntries(trees: Trees, rid: number, changes: readonly IndexChange[]): void {
+  for (const change of changes) {
+    const tree = trees.indexes[change.index]!;
+    for (const key of change.removed) tree.entries.delete(entryOf(tree, key, rid));
+  }
+}
+
+function addEntries(trees: Trees, rid: number, changes: readonly IndexChange[]): void {
+  for (const change of changes) {
+    const tree = trees.indexes[change.index]!;
+    for (const key of change.added) tree.entries.set(entryOf(tree, key, rid), rid);
+    if (change.multikey.some((spread, i) => spread && !tree.multikey[i])) {
+      tree.multikey = tree.multikey.map((was, i) => was || change.multikey[i] === true);
+    }
+  }
+}
+
+/** The collection's own part that is not content: identity, options, and who has written what in open transactions. */
+export interface Collection {
+  readonly id: number;
+  readonly uuid: Uint8Array;
+  ns: string;
+  options: Document;
+  trees: Trees;
+  nextRid: number;
+  /** Counts index creation and removal: a snapshot from before cannot write. */
+  indexVersion: number;
+  /** The newest snapshot that this collection's content has been put aside for. */
+  frozenFor: number;
+  /** Record ids and unique keys written by open transactions. */
+  readonly locks: Map<number | string, object>;
+}

@@ -1,0 +1,64 @@
+import { type Document, deserialize, serialize } from 'bson';
+import { ServerError } from '../bson/errors.ts';
+
+/**
+ * A stored document. Never changed once made: an update makes a new record under the same record id, so two
+ * readings are the same version exactly when they are the same object.
+ */
+export interface StoredRecord {
+  /** Counts up per collection and is never used again: the natural order. */
+  readonly rid: number;
+  /** The document's BSON bytes. */
+  readonly raw: Uint8Array;
+  /** The decoded document while it is worth keeping; see `documentOf`. */
+  doc: Document | undefined;
+}
+
+/** The largest document that a collection takes, in bytes. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+const DECODE = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const;
+const KEEP_DECODED = 4096;
+const decoded: (StoredRecord | undefined)[] = new Array(KEEP_DECODED).fill(undefined);
+let hand = 0;
+
+/** Decodes BSON keeping every type as the client sent it. */
+export function decodeDocument(raw: Uint8Array): Document {
+  return deserialize(raw, DECODE);
+}
+
+/** Encodes a document keeping types; refuses what a collection would not take. */
+export function encodeDocument(doc: Document): Uint8Array {
+  const raw = serialize(doc, { ignoreUndefined: false });
+  if (raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(raw.length);
+  return raw;
+}
+
+/** The error for a document over 16 MiB. */
+export function tooLarge(bytes: number): ServerError {
+  return new ServerError(
+    10334,
+    `BSONObj size: ${bytes} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}(16MB)`,
+  );
+}
+
+/** The decoded document; the few thousand decoded last stay decoded, so hot documents are not decoded again. */
+export function documentOf(record: StoredRecord): Document {
+  if (record.doc === undefined) keepDecoded(record, decodeDocument(record.raw));
+  return record.doc as Document;
+}
+
+/** Makes a record of a document that has just been decoded or changed. */
+export function makeRecord(rid: number, raw: Uint8Array, doc: Document): StoredRecord {
+  const record: StoredRecord = { rid, raw, doc: undefined };
+  keepDecoded(record, doc);
+  return record;
+}
+
+function keepDecoded(record: StoredRecord, doc: Document): void {
+  const evicted = decoded[hand];
+  if (evicted !== undefined) evicted.doc = undefined;
+  record.doc = doc;
+  decoded[hand] = record;
+  hand = (hand + 1) % KEEP_DECODED;
+}

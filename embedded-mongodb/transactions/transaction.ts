@@ -1,0 +1,127 @@
+import type { Collection, Trees } from '../storage/collection.ts';
+import { cloneTrees, indexChanges, putRecord, removeEntries } from '../storage/collection.ts';
+import type { StoredRecord } from '../storage/record.ts';
+import {
+  beforeWrite,
+  releaseSnapshot,
+  type Snapshot,
+  type Store,
+  takeSnapshot,
+  treesAt,
+} from '../storage/store.ts';
+
+/** A multi-document transaction: a snapshot, its own versions of what it wrote, and the locks on it. */
+export interface Transaction {
+  readonly snapshot: Snapshot;
+  /** Content with this transaction's writes, of the collections it wrote. */
+  readonly own: Map<Collection, Trees>;
+  readonly changes: Map<Collection, Map<number, NetChange>>;
+  readonly locks: { collection: Collection; key: number | string }[];
+  /** Settles when the transaction has ended either way; those that wait for its locks then try again. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+  state: 'open' | 'committed' | 'aborted';
+}
+
+interface NetChange {
+  readonly before: StoredRecord | undefined;
+  after: StoredRecord | undefined;
+}
+
+/** Begins a transaction that reads the store as it is now. */
+export function beginTransaction(store: Store): Transaction {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return {
+    snapshot: takeSnapshot(store),
+    own: new Map(),
+    changes: new Map(),
+    locks: [],
+    ended,
+    end,
+    state: 'open',
+  };
+}
+
+/** A collection's content as the transaction sees it. */
+export function treesIn(transaction: Transaction, collection: Collection): Trees {
+  return transaction.own.get(collection) ?? treesAt(transaction.snapshot, collection);
+}
+
+/** The transaction's own copy of a collection's content, to be written. */
+export function ownTrees(transaction: Transaction, collection: Collection): Trees {
+  let trees = transaction.own.get(collection);
+  if (trees === undefined) {
+    // A collection made after the snapshot stands still for the transaction from its first write on.
+    if (transaction.snapshot.catalog.get(collection.ns) !== collection) {
+      transaction.snapshot.frozen.set(collection, cloneTrees(collection.trees));
+    }
+    // Cloning shares nodes with the snapshot, which the live content may be: both sides copy before they write.
+    trees = cloneTrees(treesAt(transaction.snapshot, collection));
+    transaction.own.set(collection, trees);
+  }
+  return trees;
+}
+
+/** Remembers the net effect on one record, from what the snapshot had to what the transaction leaves. */
+export function noteChange(
+  transaction: Transaction,
+  collection: Collection,
+  rid: number,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): void {
+  let records = transaction.changes.get(collection);
+  if (records === undefined) {
+    records = new Map();
+    transaction.changes.set(collection, records);
+  }
+  const known = records.get(rid);
+  if (known === undefined) records.set(rid, { before, after });
+  else known.after = after;
+}
+
+/** Whether committing would change anything. */
+export function hasWrites(transaction: Transaction): boolean {
+  return transaction.changes.size > 0;
+}
+
+/** Makes the writes visible at once and hands them to the journal; the caller answers after the flush. */
+export function commitTransaction(store: Store, transaction: Transaction): void {
+  // Its own snapshot need not be kept from its own writes.
+  store.snapshots.delete(transaction.snapshot);
+  for (const [collection, records] of transaction.changes) commitCollection(store, collection, records);
+  finish(store, transaction, 'committed');
+}
+
+/** Forgets the writes. */
+export function abortTransaction(store: Store, transaction: Transaction): void {
+  if (transaction.state === 'open') finish(store, transaction, 'aborted');
+}
+
+function commitCollection(store: Store, collection: Collection, records: Map<number, NetChange>): void {
+  beforeWrite(store, collection);
+  const live = collection.trees;
+  const edits = [...records].map(([rid, { before, after }]) => ({
+    rid,
+    after,
+    changes: indexChanges(live, before, after),
+  }));
+  for (const edit of edits) removeEntries(live, edit.rid, edit.changes);
+  for (const edit of edits) {
+    putRecord(live, edit.rid, edit.after, edit.changes);
+    store.journal.putRecord(collection.id, edit.rid, edit.after?.raw);
+  }
+}
+
+function finish(store: Store, transaction: Transaction, state: 'committed' | 'aborted'): void {
+  transaction.state = state;
+  for (const { collection, key } of transaction.locks) collection.locks.delete(key);
+  transaction.locks.length = 0;
+  transaction.own.clear();
+  transaction.changes.clear();
+  releaseSnapshot(store, transaction.snapshot);
+  transaction.end();
+}

@@ -1,0 +1,185 @@
+import { type Document, ObjectId } from 'bson';
+import { ServerError } from '../bson/errors.ts';
+import {
+  applyChange,
+  type Collection,
+  type IndexChange,
+  type IndexTree,
+  indexChanges,
+  type Trees,
+} from '../storage/collection.ts';
+import { duplicateKey } from '../storage/duplicate-key.ts';
+import { documentOf, encodeDocument, makeRecord, type StoredRecord } from '../storage/record.ts';
+import { beforeWrite, type Store, treesAt } from '../storage/store.ts';
+import { noteChange, ownTrees, type Transaction, treesIn } from './transaction.ts';
+
+/** Thrown by a write outside transactions that meets a lock: wait for the transaction to end, then try again. */
+export class Blocked extends Error {
+  readonly transaction: Transaction;
+
+  constructor(transaction: Transaction) {
+    super('blocked by an open transaction');
+    this.transaction = transaction;
+  }
+}
+
+/** The code-112 error that makes a driver run the transaction again. */
+export function writeConflict(
+  message = 'Write conflict during plan execution and yielding is disabled.',
+): ServerError {
+  return new ServerError(112, `${message} Please retry your operation or multi-document transaction.`, {
+    errorLabels: ['TransientTransactionError'],
+  });
+}
+
+/** Changes single records: at once and for all, or inside a transaction. Each call checks all locks before it changes anything. */
+export interface Writer {
+  readonly store: Store;
+  readonly transaction: Transaction | undefined;
+}
+
+/** The content that the writer's statements read. */
+export function treesFor(writer: Writer, collection: Collection): Trees {
+  return writer.transaction ? treesIn(writer.transaction, collection) : collection.trees;
+}
+
+/** Inserts a document, giving it an `_id`, in front, when it has none. Fails with 11000, 112, or Blocked. */
+export function insertDocument(
+  writer: Writer,
+  collection: Collection,
+  doc: Document,
+  raw?: Uint8Array,
+): StoredRecord {
+  const complete = withIdFirst(doc);
+  const bytes = complete === doc && raw !== undefined ? raw : encodeDocument(complete);
+  const record = makeRecord(collection.nextRid, bytes, complete);
+  change(writer, collection, record.rid, undefined, record);
+  collection.nextRid++;
+  return record;
+}
+
+/** Replaces a record's document. Fails with 11000, 112, or Blocked. */
+export function replaceDocument(
+  writer: Writer,
+  collection: Collection,
+  record: StoredRecord,
+  doc: Document,
+): StoredRecord {
+  const next = makeRecord(record.rid, encodeDocument(doc), doc);
+  change(writer, collection, record.rid, record, next);
+  return next;
+}
+
+/** Removes a record. Fails with 112 or Blocked. */
+export function removeDocument(writer: Writer, collection: Collection, record: StoredRecord): void {
+  change(writer, collection, record.rid, record, undefined);
+}
+
+function withIdFirst(doc: Document): Document {
+  if (doc['_id'] === undefined) return { _id: new ObjectId(), ...doc };
+  for (const first in doc) return first === '_id' ? doc : { _id: doc['_id'], ...doc };
+  return doc;
+}
+
+function change(
+  writer: Writer,
+  collection: Collection,
+  rid: number,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): void {
+  if (writer.transaction) changeInside(writer.transaction, collection, rid, before, after);
+  else changeNow(writer.store, collection, rid, before, after);
+}
+
+function changeNow(
+  store: Store,
+  collection: Collection,
+  rid: number,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): void {
+  const changes = indexChanges(collection.trees, before, after);
+  if (collection.locks.size > 0) {
+    for (const key of lockKeys(collection.trees, rid, changes)) {
+      const holder = collection.locks.get(key);
+      if (holder) throw new Blocked(holder as Transaction);
+    }
+  }
+  if (after) refuseDuplicates(collection, collection.trees, after, changes);
+  beforeWrite(store, collection);
+  applyChange(collection.trees, rid, after, changes);
+  store.journal.putRecord(collection.id, rid, after?.raw);
+}
+
+function changeInside(
+  transaction: Transaction,
+  collection: Collection,
+  rid: number,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): void {
+  const own = ownTrees(transaction, collection);
+  const base = treesAt(transaction.snapshot, collection);
+  if (base.indexes.length !== collection.trees.indexes.length || indexesDiffer(base, collection.trees)) {
+    throw writeConflict('The indexes of the collection changed after the snapshot.');
+  }
+  const changes = indexChanges(own, before, after);
+  const keys = lockKeys(own, rid, changes);
+  for (const key of keys) {
+    const holder = collection.locks.get(key);
+    if (holder === transaction) continue;
+    if (holder || changedSince(base, collection.trees, key)) throw writeConflict();
+  }
+  if (after) refuseDuplicates(collection, own, after, changes);
+  for (const key of keys) {
+    if (collection.locks.has(key)) continue;
+    collection.locks.set(key, transaction);
+    transaction.locks.push({ collection, key });
+  }
+  applyChange(own, rid, after, changes);
+  noteChange(transaction, collection, rid, before, after);
+}
+
+function indexesDiffer(a: Trees, b: Trees): boolean {
+  return a.indexes.some((index, i) => index.definition !== b.indexes[i]!.definition);
+}
+
+/** A record id locks the record; `index:key` locks a unique key, whether it is being taken or given up. */
+function lockKeys(trees: Trees, rid: number, changes: readonly IndexChange[]): (number | string)[] {
+  const keys: (number | string)[] = [rid];
+  for (const { index, removed, added } of changes) {
+    if (!trees.indexes[index]!.definition.unique) continue;
+    for (const key of removed) keys.push(`${index}:${key}`);
+    for (const key of added) keys.push(`${index}:${key}`);
+  }
+  return keys;
+}
+
+/** Whether a commit after the snapshot changed what the lock key stands for. */
+function changedSince(base: Trees, live: Trees, key: number | string): boolean {
+  if (base === live) return false;
+  if (typeof key === 'number') return base.records.get(key) !== live.records.get(key);
+  const colon = key.indexOf(':');
+  const index = Number(key.slice(0, colon));
+  const entry = key.slice(colon + 1);
+  return base.indexes[index]!.entries.get(entry) !== live.indexes[index]!.entries.get(entry);
+}
+
+function refuseDuplicates(
+  collection: Collection,
+  trees: Trees,
+  record: StoredRecord,
+  changes: readonly IndexChange[],
+): void {
+  for (const { index, added } of changes) {
+    const tree = trees.indexes[index] as IndexTree;
+    if (!tree.definition.unique) continue;
+    for (const key of added) {
+      const holder = tree.entries.get(key);
+      if (holder !== undefined && holder !== record.rid) {
+        throw duplicateKey(collection.ns, tree.definition, documentOf(record), key);
+      }
+    }
+  }
+}
