@@ -3,6 +3,7 @@ import { collatorOf } from '../bson/compare.ts';
 import { badValue } from '../bson/errors.ts';
 import { bsonType, getField, isObject, isTruthy, RANK, rankOf, toDouble } from '../bson/value.ts';
 import { compileExpression, expressionScope } from './expression.ts';
+import type { Scope } from './expression-scope.ts';
 import {
   compileOperators,
   equalityLeaf,
@@ -21,11 +22,24 @@ export type Predicate = (document: Document) => boolean;
  * operand, never ignores one.
  */
 export function compileFilter(filter: Document, options: QueryOptions = {}): Predicate {
-  return compileDocument(filter, options, filterContext(options), true);
+  return compileFilterIn(filter, options, undefined);
+}
+
+/** compileFilter within a pipeline, whose variables `$expr` may read. */
+export function compileFilterIn(
+  filter: Document,
+  options: QueryOptions,
+  scope: Scope | undefined,
+): Predicate {
+  return compileDocument(filter, scope ? { ...options, scope } : options, filterContext(options), true);
+}
+
+interface FilterOptions extends QueryOptions {
+  readonly scope?: Scope;
 }
 
 /** What the operators of a filter are compiled in. */
-export function filterContext(options: QueryOptions): FilterContext {
+export function filterContext(options: FilterOptions): FilterContext {
   const context: FilterContext = {
     collator: collatorOf(options.collation),
     compileNested: (nested) => compileDocument(nested, options, context, false),
@@ -35,7 +49,7 @@ export function filterContext(options: QueryOptions): FilterContext {
 
 function compileDocument(
   filter: Document,
-  options: QueryOptions,
+  options: FilterOptions,
   context: FilterContext,
   top: boolean,
 ): Predicate {
@@ -63,7 +77,7 @@ function allOf(predicates: Predicate[]): Predicate {
 function compileLogical(
   operator: string,
   value: unknown,
-  options: QueryOptions,
+  options: FilterOptions,
   context: FilterContext,
   top: boolean,
 ): Predicate | undefined {
@@ -80,7 +94,7 @@ function compileLogical(
     }
     case '$expr': {
       if (!top) throw badValue('$expr can only be applied to the top-level document');
-      const evaluate = compileExpression(value, expressionScope(options));
+      const evaluate = compileExpression(value, options.scope ?? expressionScope(options));
       return (document) => isTruthy(evaluate(document));
     }
     case '$comment':
@@ -97,7 +111,7 @@ function compileLogical(
 function compileClauses(
   operator: string,
   value: unknown,
-  options: QueryOptions,
+  options: FilterOptions,
   context: FilterContext,
   top: boolean,
 ): Predicate[] {

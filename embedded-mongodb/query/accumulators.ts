@@ -1,0 +1,254 @@
+import type { Document } from 'bson';
+import { compareWith } from '../bson/compare.ts';
+import { ServerError } from '../bson/errors.ts';
+import { valueKey } from '../bson/key.ts';
+import {
+  bsonType,
+  double,
+  integer,
+  isNullish,
+  isNumber,
+  isObject,
+  toDouble,
+  toInteger,
+  typeAlias,
+} from '../bson/value.ts';
+import { percentileAccumulators } from './accumulator-percentile.ts';
+import { averageOf, sumOf } from './accumulator-sum.ts';
+import { compileNamed, type Evaluate, type Scope } from './expression-scope.ts';
+import { compileSort } from './sort.ts';
+
+/** A running total of one group. */
+export interface Accumulator {
+  readonly add: (value: unknown) => void;
+  readonly result: () => unknown;
+}
+
+/** A compiled accumulator: what it takes from each document, and how a group's total starts. */
+export interface CompiledAccumulator {
+  readonly evaluate: Evaluate;
+  readonly start: () => Accumulator;
+}
+
+export type AccumulatorCompiler = (operand: unknown, scope: Scope, operator: string) => CompiledAccumulator;
+
+/** An accumulator whose operand is the expression that it takes from each document. */
+export function simple(start: (scope: Scope) => Accumulator): AccumulatorCompiler {
+  return (operand, scope, operator) => {
+    if (Array.isArray(operand))
+      throw new ServerError(40237, `The ${operator} accumulator is a unary operator`);
+    return { evaluate: scope.compile(operand, scope), start: () => start(scope) };
+  };
+}
+
+function count(operand: unknown): CompiledAccumulator {
+  if (!isObject(operand) || Object.keys(operand).length > 0) {
+    throw new ServerError(9, '$count takes no arguments, i.e. $count:{}');
+  }
+  const start = (): Accumulator => {
+    let total = 0;
+    return { add: () => void total++, result: () => integer(total) };
+  };
+  return { evaluate: () => true, start };
+}
+
+function extremeOf(sign: 1 | -1): (scope: Scope) => Accumulator {
+  return ({ collator }) => {
+    let best: unknown;
+    return {
+      add: (value) => {
+        if (isNullish(value)) return;
+        if (best === undefined || compareWith(value, best, collator) * sign > 0) best = value;
+      },
+      result: () => best ?? null,
+    };
+  };
+}
+
+function first(): Accumulator {
+  let value: unknown;
+  let seen = false;
+  return {
+    add: (next) => {
+      if (!seen) value = next;
+      seen = true;
+    },
+    result: () => value ?? null,
+  };
+}
+
+function last(): Accumulator {
+  let value: unknown;
+  return {
+    add: (next) => {
+      value = next;
+    },
+    result: () => value ?? null,
+  };
+}
+
+function push(): Accumulator {
+  const values: unknown[] = [];
+  return {
+    add: (value) => {
+      if (value !== undefined) values.push(value);
+    },
+    result: () => [...values],
+  };
+}
+
+function addToSet({ collator }: Scope): Accumulator {
+  const values = new Map<string, unknown>();
+  const list: unknown[] = [];
+  return {
+    add: (value) => {
+      if (value === undefined) return;
+      if (collator) {
+        if (!list.some((item) => compareWith(item, value, collator) === 0)) list.push(value);
+        return;
+      }
+      const key = valueKey(value);
+      if (!values.has(key)) values.set(key, value);
+    },
+    result: () => (collator ? [...list] : [...values.values()]),
+  };
+}
+
+function mergeObjects(): Accumulator {
+  let merged: Document = {};
+  return {
+    add: (value) => {
+      if (isNullish(value)) return;
+      if (!isObject(value) || bsonType(value) !== undefined) {
+        throw new ServerError(
+          40400,
+          `$mergeObjects requires object inputs, but input is of type ${typeAlias(value)}`,
+        );
+      }
+      merged = { ...merged, ...value };
+    },
+    result: () => merged,
+  };
+}
+
+/** Standard deviation of the numbers (Welford), of the population or of a sample. */
+function standardDeviation(sample: boolean): () => Accumulator {
+  return () => {
+    let n = 0;
+    let mean = 0;
+    let squares = 0;
+    return {
+      add: (value) => {
+        if (!isNumber(value)) return;
+        const x = toDouble(value);
+        n++;
+        const delta = x - mean;
+        mean += delta / n;
+        squares += delta * (x - mean);
+      },
+      result: () => {
+        const divisor = sample ? n - 1 : n;
+        return divisor <= 0 ? null : double(Math.sqrt(squares / divisor));
+      },
+    };
+  };
+}
+
+/** The number of results that `$firstN` and its like were asked for. */
+export function checkN(value: unknown): number {
+  const n = toInteger(value);
+  if (n === undefined)
+    throw new ServerError(5787902, `Value for 'n' must be of integral type, but found ${String(value)}`);
+  if (n <= 0) throw new ServerError(5787908, `'n' must be greater than 0, found ${n}`);
+  return n;
+}
+
+type Pick = (values: unknown[], n: number, scope: Scope) => unknown[];
+
+const PICKS: Readonly<Record<string, Pick>> = {
+  $firstN: (values, n) => values.slice(0, n),
+  $lastN: (values, n) => values.slice(-n),
+  $minN: (values, n, { collator }) => ordered(values, 1, collator).slice(0, n),
+  $maxN: (values, n, { collator }) => ordered(values, -1, collator).slice(0, n),
+};
+
+function ordered(values: unknown[], sign: 1 | -1, collator: Intl.Collator | undefined): unknown[] {
+  return values.filter((value) => !isNullish(value)).sort((a, b) => compareWith(a, b, collator) * sign);
+}
+
+const pickN: AccumulatorCompiler = (operand, scope, operator) => {
+  const named = compileNamed(operand, scope, operator, ['input', 'n']);
+  const n = checkN(named['n']?.({}));
+  const pick = PICKS[operator] as Pick;
+  return {
+    evaluate: named['input'] as Evaluate,
+    start: () => {
+      const values: unknown[] = [];
+      return { add: (value) => void values.push(value ?? null), result: () => pick(values, n, scope) };
+    },
+  };
+};
+
+/** `$top`, `$topN`, `$bottom`, `$bottomN`: outputs of the documents that sort first or last. */
+const topOrBottom: AccumulatorCompiler = (operand, scope, operator) => {
+  const many = operator.endsWith('N');
+  const sortBy = isObject(operand) ? operand['sortBy'] : undefined;
+  if (!isObject(sortBy)) throw new ServerError(5788005, `Missing value for 'sortBy'`);
+  const { sortBy: _, ...others } = operand as Document;
+  const named = compileNamed(others, scope, operator, many ? ['output', 'n'] : ['output']);
+  const n = many ? checkN(named['n']?.({})) : 1;
+  const output = named['output'] as Evaluate;
+  const compare = compileSort(sortBy);
+  return {
+    evaluate: (root) => ({ root, output: output(root) ?? null }),
+    start: () => {
+      const rows: { root: Document; output: unknown }[] = [];
+      return {
+        add: (row) => void rows.push(row as { root: Document; output: unknown }),
+        result: () => {
+          const sorted = rows.sort((a, b) => compare(a.root, b.root));
+          const picked = (operator.startsWith('$top') ? sorted.slice(0, n) : sorted.slice(-n)).map(
+            (row) => row.output,
+          );
+          return many ? picked : (picked[0] ?? null);
+        },
+      };
+    },
+  };
+};
+
+/** Every accumulator of `$group`, by name. */
+export const ACCUMULATORS: ReadonlyMap<string, AccumulatorCompiler> = new Map<string, AccumulatorCompiler>([
+  ['$sum', simple(sumOf)],
+  ['$avg', simple(averageOf)],
+  ['$min', simple(extremeOf(-1))],
+  ['$max', simple(extremeOf(1))],
+  ['$first', simple(first)],
+  ['$last', simple(last)],
+  ['$push', simple(push)],
+  ['$addToSet', simple(addToSet)],
+  ['$mergeObjects', simple(mergeObjects)],
+  ['$stdDevPop', simple(standardDeviation(false))],
+  ['$stdDevSamp', simple(standardDeviation(true))],
+  ['$count', count],
+  ['$firstN', pickN],
+  ['$lastN', pickN],
+  ['$minN', pickN],
+  ['$maxN', pickN],
+  ['$top', topOrBottom],
+  ['$topN', topOrBottom],
+  ['$bottom', topOrBottom],
+  ['$bottomN', topOrBottom],
+  ...percentileAccumulators,
+]);
+
+/** Compiles `{ $operator: operand }`; throws 15952 on an unknown accumulator and 40238 when there is not just one. */
+export function compileAccumulator(spec: unknown, scope: Scope, field: string): CompiledAccumulator {
+  const entries = isObject(spec) && bsonType(spec) === undefined ? Object.entries(spec) : [];
+  const [entry] = entries;
+  if (!entry) throw new ServerError(40234, `The field '${field}' must be an accumulator object`);
+  if (entries.length > 1) throw new ServerError(40238, `The field '${field}' must specify one accumulator`);
+  const compile = ACCUMULATORS.get(entry[0]);
+  if (!compile) throw new ServerError(15952, `unknown group operator '${entry[0]}'`);
+  return compile(entry[1], scope, entry[0]);
+}
