@@ -57,6 +57,6 @@ async function post(
     const response = await pool.request({ method: 'POST', path, headers, body });
     return (await response.body.json()) as { data?: unknown; errors?: unknown[] };
   } catch (error) {
-    throw new ServiceUnavailable(error instanceof Error ? error.message : String(error));
+    throw new ServiceUnavailable(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
