@@ -5,16 +5,23 @@ import type { SubgraphName } from './subgraphs.ts';
  * subgraph's folder. Types not named here are given as the schema has them.
  */
 export const mappers: Record<SubgraphName, Record<string, string>> = {
-  accounts: {},
+  accounts: {
+    Viewer: '../shared/caller.ts#Caller',
+    Member: './membership/member.ts#Member as MemberModel',
+    Merchant: './merchant/merchant.ts#Merchant as MerchantModel',
+    MerchantConnection: './context.ts#MerchantConnection as MerchantConnectionModel',
+    MerchantPrice: './merchant/price.ts#MerchantPrice as MerchantPriceModel',
+    Programme: './programme/programme.ts#Programme as ProgrammeModel',
+  },
   'rewards-catalogue': {},
   campaigns: {},
   charity: {
-    Cause: './cause/cause.ts#Cause',
-    CauseConnection: './context.ts#CauseConnection',
-    Pledge: './matching/pledge.ts#Pledge',
-    MatchedGoods: './matching/pledge.ts#MatchedGoods',
-    Donation: './donation/donation.ts#Donation',
-    DonationConnection: './context.ts#DonationConnection',
+    Cause: './cause/cause.ts#Cause as CauseModel',
+    CauseConnection: './context.ts#CauseConnection as CauseConnectionModel',
+    Pledge: './matching/pledge.ts#Pledge as PledgeModel',
+    MatchedGoods: './matching/pledge.ts#MatchedGoods as MatchedGoodsModel',
+    Donation: './donation/donation.ts#Donation as DonationModel',
+    DonationConnection: './context.ts#DonationConnection as DonationConnectionModel',
     DonationMatch: './matching/pledge.ts#Match',
     Member: './context.ts#MemberReference',
     Merchant: './context.ts#MerchantReference',
