@@ -3,9 +3,8 @@ import type { Engine } from './commands/context.ts';
 import { sweepCursors } from './commands/cursors.ts';
 import { SET_NAME } from './commands/handshake.ts';
 import { sweepExpired } from './commands/ttl.ts';
-import { memoryJournal } from './storage/journal.ts';
-import { emptyStore } from './storage/store.ts';
-import { sweepSessions } from './transactions/sessions.ts';
+import { openStore } from './storage/open-store.ts';
+import { restoreSession, type Session, sweepSessions } from './transactions/sessions.ts';
 import { serveConnection } from './wire/connection.ts';
 
 /** Where the server says what it does; pino fits. */
@@ -40,14 +39,23 @@ export interface EmbeddedMongo {
 const SWEEP_MS = 1_000;
 const EXPIRE_EVERY = 5;
 
-/** Starts an embedded server. Fails with EADDRINUSE when the port is taken. */
+/** Starts an embedded server. Fails with EADDRINUSE when the port is taken, with `DataFolderError` over its folder. */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
-  if (options.dataFolder !== undefined) throw new Error('keeping data in a folder is not there yet');
-  const store = emptyStore(memoryJournal());
+  const sessions = new Map<string, Session>();
+  const logger = options.logger ?? console;
+  const store = await openStore(
+    options.dataFolder,
+    (id, state) => restoreSession(sessions, id, state),
+    (error) => {
+      // What was acknowledged is safe; what was not must not be acknowledged or read. Only ending does that.
+      logger.error(`the embedded database cannot write its journal and ends: ${String(error)}`);
+      process.exit(70);
+    },
+  );
   let address = '';
   const engine: Engine = {
     store,
-    sessions: { store, byId: new Map() },
+    sessions: { store, byId: sessions },
     cursors: new Map(),
     failpoints: options.failpoints ? new Map() : undefined,
     address: () => address,
@@ -57,7 +65,10 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   const sockets = new Set<Socket>();
   const server = createServer((socket) => accept(engine, sockets, socket));
   const host = options.host ?? '127.0.0.1';
-  const port = await listen(server, options.port ?? 0, host);
+  const port = await listen(server, options.port ?? 0, host).catch(async (error: unknown) => {
+    await store.journal.close();
+    throw error;
+  });
   address = `${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
   const sweeper = startSweeper(engine);
   return {

@@ -1,5 +1,6 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { type PipelinePrefix, runPipeline, splitPrefix } from '../query/pipeline.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
 import { type Search, startSearch } from '../storage/search.ts';
 import { type ReadView, readView } from '../transactions/read-view.ts';
@@ -8,7 +9,6 @@ import type { CommandContext, CommandDefinition } from './context.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
 import { pacer } from './pacer.ts';
 import { pipelineContext } from './pipeline-context.ts';
-import { runPipeline, splitPrefix } from './temporary-pipeline.ts';
 
 /** `aggregate`. */
 export const aggregate: CommandDefinition = {
@@ -23,7 +23,6 @@ export const aggregate: CommandDefinition = {
     'let',
   ],
   inTransaction: true,
-  writes: true,
   run: async (context) => {
     const { command, db } = context;
     const pipeline = documentsOf(command['pipeline'], 'pipeline');
@@ -71,27 +70,20 @@ function startAggregate(
   ns: string | undefined,
   pipeline: readonly Document[],
 ): AsyncIterable<Document> {
-  const { prefix, rest } = splitPrefix(pipeline);
-  const ctx = pipelineContext(context, view);
+  const prefix = splitPrefix(pipeline);
   const trees = ns === undefined ? undefined : view.trees(ns);
-  const search = prefixSearch(context, prefix);
-  const source = trees ? drawn(context, startSearch(trees, search).records) : [];
-  return runPipeline(source, rest, ctx);
+  const records = trees && startSearch(trees, prefixSearch(context, prefix)).records;
+  return runPipeline(records ? drawn(context, records) : [], prefix.rest, pipelineContext(context, view));
 }
 
 /** The leading $match, $sort, $skip and $limit stages as one search, which can use indexes. */
-export function prefixSearch(context: CommandContext, prefix: readonly Document[]): Search {
-  const { command, now } = context;
+export function prefixSearch({ command, now }: CommandContext, prefix: PipelinePrefix): Search {
   const collation = collationOf(command);
-  const matches = prefix
-    .filter((stage) => stage['$match'] !== undefined)
-    .map((stage) => stage['$match'] as Document);
-  const only = (name: string): Document[string] => prefix.find((stage) => stage[name] !== undefined)?.[name];
   return {
-    filter: matches.length === 1 ? matches[0]! : matches.length === 0 ? {} : { $and: matches },
-    sort: only('$sort') as Document | undefined,
-    skip: Number(only('$skip') ?? 0),
-    limit: Number(only('$limit') ?? 0),
+    filter: prefix.filter,
+    sort: prefix.sort,
+    skip: prefix.skip ?? 0,
+    limit: prefix.limit ?? 0,
     hint: hintOf(command),
     collation,
     options: { collation, now, let: documentField(command, 'let') },

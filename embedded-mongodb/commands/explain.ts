@@ -1,5 +1,6 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { splitPrefix } from '../query/pipeline.ts';
 import type { IndexPlan, Plan } from '../storage/planner.ts';
 import type { Search } from '../storage/search.ts';
 import { startSearch } from '../storage/search.ts';
@@ -9,7 +10,6 @@ import { prefixSearch } from './aggregate.ts';
 import { isDocument, namespaceOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { searchOf } from './find.ts';
-import { splitPrefix } from './temporary-pipeline.ts';
 import { statementSearch } from './update.ts';
 
 /** `explain` of find, count, distinct, aggregate, update, delete and findAndModify: how the documents are found. */
@@ -69,7 +69,7 @@ function searchOfCommand(context: CommandContext): Search {
     case 'findAndModify':
       return searchOf(command, now, 'query');
     case 'aggregate':
-      return prefixSearch(context, splitPrefix(command['pipeline'] as Document[]).prefix);
+      return prefixSearch(context, splitPrefix(command['pipeline'] as Document[]));
     case 'update':
       return statementSearch(context, (command['updates'] as Document[])[0] ?? {});
     case 'delete':

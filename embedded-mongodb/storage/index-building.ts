@@ -14,8 +14,8 @@ export function addIndex(store: Store, collection: Collection, definition: Index
   collection.indexVersion++;
 }
 
-/** Puts one record's keys into an index being built. */
-function indexRecord(ns: string, index: IndexTree, record: StoredRecord): void {
+/** Puts one record's keys into an index being built. Fails with 11000. */
+export function indexRecord(ns: string, index: IndexTree, record: StoredRecord): void {
   const { keys, multikey } = keysOf(index.definition, documentOf(record));
   for (const key of keys) {
     const entry = entryOf(index, key, record.rid);

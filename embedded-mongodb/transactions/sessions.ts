@@ -157,11 +157,11 @@ export function journalSession(store: Store, session: Session, reply: Document |
 }
 
 /** Takes up a session that the journal kept. */
-export function restoreSession(sessions: Sessions, id: string, bytes: Uint8Array): void {
+export function restoreSession(byId: Map<string, Session>, id: string, bytes: Uint8Array): void {
   const state = decodeDocument(bytes);
   const session = newSession(id, (state['txnNumber'] as Long).toBigInt(), state['kind']);
   session.outcome = 'committed';
   session.lastUsed = (state['at'] as Date).getTime();
   if (state['reply']) session.reply = Promise.resolve(state['reply'] as Document);
-  sessions.byId.set(id, session);
+  byId.set(id, session);
 }
