@@ -1,0 +1,86 @@
+import type { Connection } from 'mongoose';
+import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import { orTaken } from '../store-errors.ts';
+import type { Member, Registration } from './member.ts';
+
+interface MemberRow {
+  _id: string;
+  cardNumber: string;
+  registeredAt: Date;
+  registrations: Registration[];
+}
+
+const definition = {
+  name: 'members',
+  fields: {
+    _id: { type: String, required: true },
+    cardNumber: { type: String, required: true },
+    registeredAt: { type: Date, required: true },
+    registrations: [
+      {
+        _id: false,
+        merchantId: { type: String, required: true },
+        reference: { type: String, required: true },
+        at: { type: Date, required: true },
+      },
+    ],
+  },
+  indexes: [
+    [{ cardNumber: 1 }, { unique: true, name: 'members_card_number' }],
+    [
+      { 'registrations.merchantId': 1, 'registrations.reference': 1 },
+      { unique: true, name: 'members_reference' },
+    ],
+  ],
+} as const;
+
+const toMember = (row: MemberRow): Member => ({
+  id: row._id,
+  cardNumber: row.cardNumber,
+  registeredAt: row.registeredAt,
+  registrations: row.registrations,
+  registeredBy: row.registrations.map((registration) => registration.merchantId),
+});
+
+/** The members collection: card number and each merchant's reference are unique. */
+export type MemberStore = ReturnType<typeof createMemberStore>;
+
+/** Defines the members collection on a connection. */
+export function createMemberStore(connection: Connection) {
+  const model = defineCollection<MemberRow>(connection, definition);
+  const options = () => ({ session: currentSession() });
+
+  const one = async (filter: Record<string, unknown>): Promise<Member | null> => {
+    const row = await model.findOne(filter, null, options()).lean<MemberRow>();
+    return row && toMember(row);
+  };
+
+  return {
+    byId: (id: string) => one({ _id: id }),
+    byCardNumber: (cardNumber: string) => one({ cardNumber }),
+    byReference: (merchantId: string, reference: string) =>
+      one({ registrations: { $elemMatch: { merchantId, reference } } }),
+
+    async byIds(ids: readonly string[]): Promise<Member[]> {
+      const rows = await model.find({ _id: { $in: [...ids] } }, null, options()).lean<MemberRow[]>();
+      return rows.map(toMember);
+    },
+
+    async insert(member: Member): Promise<void> {
+      const { id, cardNumber, registeredAt, registrations } = member;
+      const row = { _id: id, cardNumber, registeredAt, registrations: [...registrations] };
+      await orTaken(model.insertMany([row], options()), ['members_card_number', 'members_reference']);
+    },
+
+    /** Adds a registration unless the merchant has one of this member; says whether it did. */
+    async addRegistration(memberId: string, registration: Registration): Promise<boolean> {
+      const write = model
+        .updateOne(
+          { _id: memberId, 'registrations.merchantId': { $ne: registration.merchantId } },
+          { $push: { registrations: registration } },
+        )
+        .session(currentSession());
+      return (await orTaken(write, ['members_reference'])).modifiedCount === 1;
+    },
+  };
+}

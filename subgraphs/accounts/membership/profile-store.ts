@@ -1,0 +1,42 @@
+import type { Connection } from 'mongoose';
+import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import type { Locale, Profile } from './member.ts';
+
+interface ProfileRow {
+  _id: string;
+  displayName: string | null;
+  locale: Locale;
+}
+
+const definition = {
+  name: 'member-profiles',
+  fields: {
+    _id: { type: String, required: true },
+    displayName: { type: String, default: null },
+    locale: { type: String, required: true },
+  },
+  indexes: [],
+} as const;
+
+/** The profiles collection: everything personal about members, by member id, so that erasing is deleting here. */
+export type ProfileStore = ReturnType<typeof createProfileStore>;
+
+/** Defines the profiles collection on a connection. */
+export function createProfileStore(connection: Connection) {
+  const model = defineCollection<ProfileRow>(connection, definition);
+  return {
+    async byMemberIds(ids: readonly string[]): Promise<Profile[]> {
+      const rows = await model
+        .find({ _id: { $in: [...ids] } }, null, { session: currentSession() })
+        .lean<ProfileRow[]>();
+      return rows.map(({ _id, displayName, locale }) => ({ memberId: _id, displayName, locale }));
+    },
+
+    /** Keeps a profile unless the member has one. */
+    async keep({ memberId, displayName, locale }: Profile): Promise<void> {
+      await model
+        .updateOne({ _id: memberId }, { $setOnInsert: { displayName, locale } }, { upsert: true })
+        .session(currentSession());
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { isCurrency, isLabel } from '../text.ts';
+import { type DisclosureTexts, disclosureParts, type Money, type Programme } from './programme.ts';
+
+/** What the operator sends to publish a programme or its next version. */
+export interface PublishProgrammeInput {
+  readonly idempotencyKey: string;
+  readonly code: string;
+  readonly name: string;
+  readonly unlockAfterDays: number;
+  readonly validityMonths: number;
+  readonly holdTimeoutSeconds: number;
+  readonly reinstatementDays: number;
+  readonly cashEquivalentPerThousand: Money;
+  readonly effectiveFrom?: Date | null | undefined;
+  readonly disclosure: DisclosureTexts;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Notice of a rule change that article 34 of the E-Commerce Law asks for. */
+export const noticeMs = 7 * dayMs;
+
+const ranges = {
+  unlockAfterDays: [0, 3_650],
+  validityMonths: [1, 1_200],
+  holdTimeoutSeconds: [1, 2_592_000],
+  reinstatementDays: [1, 3_650],
+} as const;
+
+const longestPart = 4_000;
+
+function checkNumbers(input: PublishProgrammeInput): InvalidInput | null {
+  for (const field of Object.keys(ranges) as (keyof typeof ranges)[]) {
+    const [least, most] = ranges[field];
+    if (input[field] < least || input[field] > most)
+      return invalidInput(`input.${field}`, `${least} to ${most}`);
+  }
+  return null;
+}
+
+function checkMoney({ amountMinor, currency }: Money): InvalidInput | null {
+  if (amountMinor < 0n || amountMinor > 100_000_000n)
+    return invalidInput('input.cashEquivalentPerThousand.amountMinor', '0 to 100000000 minor units');
+  return isCurrency(currency)
+    ? null
+    : invalidInput('input.cashEquivalentPerThousand.currency', 'an ISO 4217 code in capital letters');
+}
+
+/** The first fault of a draft by itself, or null. Empty parts of the disclosure are not looked at here. */
+export function checkDraft(input: PublishProgrammeInput): InvalidInput | null {
+  if (!/^[A-Z]{2,20}$/.test(input.code)) return invalidInput('input.code', '2 to 20 capital letters A to Z');
+  if (!isLabel(input.name, 80)) return invalidInput('input.name', '1 to 80 characters');
+  const fault = checkNumbers(input) ?? checkMoney(input.cashEquivalentPerThousand);
+  if (fault) return fault;
+  const long = disclosureParts.find((part) => input.disclosure[part].length > longestPart);
+  return long ? invalidInput(`input.disclosure.${long}`, `at most ${longestPart} characters`) : null;
+}
+
+/** From when the next version may take effect: the first at once, later ones after notice and in their order. */
+export function earliestStart(latest: Programme | null, now: Date): Date {
+  if (!latest) return now;
+  return new Date(Math.max(now.getTime() + noticeMs, latest.effectiveFrom.getTime()));
+}
+
+/** The first fault of a draft as the successor of the latest version, or null. */
+export function checkSuccession(
+  input: PublishProgrammeInput,
+  latest: Programme | null,
+  now: Date,
+): InvalidInput | null {
+  const kept = latest?.cashEquivalentPerThousand.currency;
+  if (kept !== undefined && kept !== input.cashEquivalentPerThousand.currency)
+    return invalidInput('input.cashEquivalentPerThousand.currency', `${kept}, as in earlier versions`);
+  const earliest = earliestStart(latest, now);
+  if (input.effectiveFrom && input.effectiveFrom < earliest)
+    return invalidInput('input.effectiveFrom', `${earliest.toISOString()} or later`);
+  return null;
+}

@@ -1,0 +1,31 @@
+import type { Caller } from '../shared/caller.ts';
+import type { Clock } from '../shared/ids.ts';
+import type { Context } from './context.ts';
+import { createDirectory } from './directory.ts';
+import { createMemberLoaders } from './membership/member-loaders.ts';
+import { createMerchantLoaders } from './merchant/merchant-loaders.ts';
+import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
+import type { Stores } from './stores.ts';
+
+/** What the contexts of all requests share. */
+export interface ContextWiring {
+  readonly stores: Stores;
+  readonly catalogue: ProgrammeCatalogue;
+  readonly clock: Clock;
+}
+
+/** Makes the context of one request, with loaders of its own. */
+export function createContext({ stores, catalogue, clock }: ContextWiring, caller: Caller): Context {
+  const { members, profiles } = createMemberLoaders(stores.members, stores.profiles);
+  const { merchants } = createMerchantLoaders(stores.merchants);
+  const directory = createDirectory({
+    member: (id) => members.load(id),
+    memberByReference: stores.members.byReference,
+    memberByCardNumber: stores.members.byCardNumber,
+    merchant: (id) => merchants.load(id),
+    merchants: stores.merchants.all,
+    programmeVersions: catalogue.versions,
+    clock,
+  });
+  return { caller, clock, directory, profiles };
+}
