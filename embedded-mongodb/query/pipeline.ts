@@ -15,6 +15,7 @@ import {
 import { count, documents, facet, limit, match, redact, sample, skip, sort, unwind } from './stage-basic.ts';
 import { bucket, bucketAuto, group, sortByCount } from './stage-group.ts';
 import { graphLookup, lookup, unionWith } from './stage-lookup.ts';
+import { setWindowFields } from './stage-window.ts';
 import { merge, out } from './stage-write.ts';
 
 const documentStages = [...DOCUMENT_STAGES].map(([name, compile]): [string, StageCompiler] => [
@@ -45,6 +46,7 @@ export const STAGES: ReadonlyMap<string, StageCompiler> = new Map<string, StageC
   ['$lookup', lookup],
   ['$graphLookup', graphLookup],
   ['$unionWith', unionWith],
+  ['$setWindowFields', setWindowFields],
   ['$out', out],
   ['$merge', merge],
 ]);

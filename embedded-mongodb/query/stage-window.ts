@@ -1,0 +1,128 @@
+import type { Document } from 'bson';
+import { compareWith } from '../bson/compare.ts';
+import { failedToParse, ServerError } from '../bson/errors.ts';
+import { valueKey } from '../bson/key.ts';
+import { bsonType, isObject } from '../bson/value.ts';
+import { compileAccumulator } from './accumulators.ts';
+import type { Evaluate } from './expression-scope.ts';
+import { addComputed, pathTree } from './projection-tree.ts';
+import { compileSort } from './sort.ts';
+import { sortDocuments } from './sort-documents.ts';
+import { type StageCompiler, type StageContext, wholeStage } from './stage.ts';
+import { type Bounds, compileBounds } from './window-bounds.ts';
+import { RANKINGS, type WindowFunction } from './window-functions.ts';
+
+/** One output field: its values for the sorted documents of a partition. */
+interface Output {
+  readonly path: string;
+  readonly valuesOf: WindowFunction;
+}
+
+const KEYS: ReadonlySet<string> = new Set(['partitionBy', 'sortBy', 'output']);
+
+/** `$setWindowFields`: fields computed over the neighbours of a document in its partition. */
+export const setWindowFields: StageCompiler = (spec, context) => {
+  if (!isObject(spec) || bsonType(spec) !== undefined)
+    throw failedToParse('the $setWindowFields specification must be an object');
+  const unknown = Object.keys(spec).find((key) => !KEYS.has(key));
+  if (unknown !== undefined)
+    throw new ServerError(40415, `BSON field '$setWindowFields.${unknown}' is an unknown field.`);
+  const { scope, run } = context;
+  if (!isObject(spec['output']))
+    throw new ServerError(40414, `BSON field '$setWindowFields.output' is missing but a required field`);
+  const partition: Evaluate =
+    spec['partitionBy'] === undefined ? () => null : scope.compile(spec['partitionBy'], scope);
+  const sortBy = spec['sortBy'] as Document | undefined;
+  const compare = sortBy === undefined ? undefined : compileSort(sortBy, run);
+  const outputs = Object.entries(spec['output']).map(([path, value]) =>
+    compileOutput(path, value, sortBy, context),
+  );
+  return wholeStage(async (documents) => {
+    const result: Document[] = [];
+    for (const rows of partitionsOf(documents, partition, scope.collator)) {
+      const sorted = compare ? await sortDocuments(rows, compare, run.yieldEvery) : rows;
+      result.push(...withOutputs(sorted, outputs));
+      await run.yieldEvery?.();
+    }
+    return result;
+  }, context);
+};
+
+/** The documents of each partition, the partitions in their BSON order. */
+function partitionsOf(
+  documents: Document[],
+  partition: Evaluate,
+  collator: Intl.Collator | undefined,
+): Document[][] {
+  const partitions = new Map<string, { value: unknown; rows: Document[] }>();
+  for (const document of documents) {
+    const value = partition(document) ?? null;
+    if (Array.isArray(value))
+      throw new ServerError(14, 'An expression used to partition cannot evaluate to value of type array');
+    const key = valueKey(value);
+    const rows = partitions.get(key)?.rows;
+    if (rows) rows.push(document);
+    else partitions.set(key, { value, rows: [document] });
+  }
+  return [...partitions.values()]
+    .sort((a, b) => compareWith(a.value, b.value, collator))
+    .map(({ rows }) => rows);
+}
+
+function withOutputs(rows: Document[], outputs: readonly Output[]): Document[] {
+  const columns = outputs.map((output) => ({ output, values: output.valuesOf(rows) }));
+  return rows.map((row, i) => {
+    const tree = pathTree(columns.map(({ output, values }) => [output.path, () => values[i]] as const));
+    return addComputed(row, tree, row);
+  });
+}
+
+function compileOutput(
+  path: string,
+  spec: unknown,
+  sortBy: Document | undefined,
+  context: StageContext,
+): Output {
+  if (!isObject(spec)) throw failedToParse(`The field '${path}' must be an object`);
+  const { window, ...functions } = spec;
+  const [entry, other] = Object.entries(functions);
+  if (!entry || other) throw failedToParse(`The field '${path}' must name one window function`);
+  const [name, operand] = entry;
+  const ranking = RANKINGS.get(name);
+  if (ranking) {
+    if (window !== undefined)
+      throw new ServerError(5371601, `Rank style window functions take no other arguments: ${name}`);
+    return { path, valuesOf: ranking(operand, sortBy, context.scope) };
+  }
+  const bounds = compileBounds(window, sortBy);
+  return { path, valuesOf: accumulated(name, operand, path, bounds, context) };
+}
+
+/** An accumulator over the window of each document. */
+function accumulated(
+  name: string,
+  operand: unknown,
+  path: string,
+  bounds: Bounds,
+  { scope }: StageContext,
+): WindowFunction {
+  const { evaluate, start } = compileAccumulator({ [name]: operand }, scope, path);
+  return (rows) => {
+    const inputs = rows.map((row) => evaluate(row));
+    const limits = bounds(rows);
+    let running = start();
+    let from = 0;
+    let to = 0;
+    return rows.map((_, i) => {
+      const [low, high] = limits(i);
+      // A window that only grows at its end goes on with the running total; any other is computed afresh.
+      if (low !== from || high < to) {
+        running = start();
+        from = low;
+        to = low;
+      }
+      for (; to < high; to++) running.add(inputs[to]);
+      return running.result();
+    });
+  };
+}
