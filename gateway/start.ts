@@ -1,0 +1,155 @@
+import { createServer, type Server } from 'node:http';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { SubgraphName } from '../schema/subgraphs.ts';
+import { type CallerKey, signCaller } from '../subgraphs/shared/caller.ts';
+import { maskErrors } from '../subgraphs/shared/errors.ts';
+import { newId } from '../subgraphs/shared/ids.ts';
+import type { Log } from '../subgraphs/shared/log.ts';
+import { createServiceClient } from '../subgraphs/shared/service-client.ts';
+import { listen, type RunningServer } from '../subgraphs/shared/subgraph-server.ts';
+import { authenticate, type Callers } from './authenticate.ts';
+import { type Limits, type SigningKey, usualLimits } from './config.ts';
+import type { GatewayContext } from './context.ts';
+import type { Demo } from './graphiql/demo.ts';
+import { graphiqlRoutes } from './graphiql/routes.ts';
+import { liveRoute, readyRoute } from './health.ts';
+import { limitOperations } from './limits/limit-operations.ts';
+import { createSupergraph, type Supergraph } from './supergraph/supergraph.ts';
+import { accountsPort } from './token/accounts-client.ts';
+import { createFailureLimit } from './token/failure-limit.ts';
+import type { TokenPorts } from './token/grant-token.ts';
+import { createTokenIssuer, type TokenIssuer } from './token/issuer.ts';
+import { tokenRoute } from './token/token-route.ts';
+import { createTokenVerifier, type OidcProvider } from './token/verifier.ts';
+
+/** What the gateway is started with. */
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  /** Signs callers for the subgraphs. */
+  readonly key: CallerKey;
+  /** Signs tokens. */
+  readonly signingKey: SigningKey;
+  readonly tokenIssuer: string;
+  /** GraphQL endpoint of each subgraph. */
+  readonly subgraphs: Readonly<Record<SubgraphName, string>>;
+  readonly oidc?: OidcProvider;
+  readonly introspection: boolean;
+  readonly graphiql: boolean;
+  /** What GraphiQL offers on a demo store; its tokens go to whoever opens it on the machine itself. */
+  readonly demo?: () => Demo | null;
+  readonly limits?: Limits;
+  /** How many proxies stand before the gateway and name the client's address; 0 for none. */
+  readonly trustedProxies?: number;
+}
+
+/** A request that cannot be read, e.g. too large or not JSON, is told so as GraphQL tells errors. */
+const unreadable =
+  (log: Log): ErrorRequestHandler =>
+  (error: { status?: number; type?: string }, _request, response, _next) => {
+    const status = error.status ?? 500;
+    if (status >= 500) log.error({ err: error }, 'unexpected error before GraphQL');
+    const message =
+      status >= 500 ? 'Unexpected error.' : `The request cannot be read: ${error.type ?? status}.`;
+    response.status(status).json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+  };
+
+async function startApollo(
+  options: GatewayOptions,
+  supergraph: Supergraph,
+  server: Server,
+): Promise<ApolloServer<GatewayContext>> {
+  const limits = options.limits ?? usualLimits;
+  const apollo = new ApolloServer<GatewayContext>({
+    gateway: supergraph.gateway,
+    introspection: options.introspection,
+    formatError: maskErrors(options.log),
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokens },
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 3_000 }),
+      ApolloServerPluginLandingPageDisabled(),
+      limitOperations(limits),
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}
+
+/** What a request carries to the subgraphs, made when GraphQL begins. */
+function makeContext(options: GatewayOptions, callers: Callers) {
+  const milliseconds = (options.limits ?? usualLimits).seconds * 1000;
+  return async ({ req }: { req: object }): Promise<GatewayContext> => {
+    const caller = callers.callerOf(req);
+    let signed: Promise<string> | undefined;
+    const signedCaller = () => {
+      signed ??= signCaller(caller, options.key);
+      return signed;
+    };
+    return { caller, requestId: newId('req'), signedCaller, deadline: AbortSignal.timeout(milliseconds) };
+  };
+}
+
+function addRoutes(
+  app: Express,
+  options: GatewayOptions,
+  parts: {
+    apollo: ApolloServer<GatewayContext>;
+    supergraph: Supergraph;
+    issuer: TokenIssuer;
+    ports: TokenPorts;
+  },
+): void {
+  const { apollo, supergraph, issuer, ports } = parts;
+  const { log } = options;
+  app.get('/health/live', liveRoute);
+  app.get('/health/ready', readyRoute(supergraph.loaded, options.subgraphs));
+  app.get('/.well-known/jwks.json', (_, response) => {
+    response.setHeader('Cache-Control', 'public, max-age=300');
+    response.json(issuer.jwks);
+  });
+  app.post('/token', express.urlencoded({ extended: false, limit: '10kb' }), tokenRoute(ports, log));
+  if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
+  const callers = authenticate(createTokenVerifier(issuer, options.oidc));
+  app.use(
+    '/graphql',
+    callers.handler,
+    express.json({ limit: (options.limits ?? usualLimits).bodyBytes }),
+    expressMiddleware(apollo, { context: makeContext(options, callers) }),
+  );
+  app.use((_, response) => void response.status(404).json({ error: 'not found' }));
+  app.use(unreadable(log));
+}
+
+/** Starts the gateway: `/graphql`, `/token`, the key set, health and, if wanted, GraphiQL. */
+export async function startGateway(options: GatewayOptions): Promise<RunningServer> {
+  const { host, log, key, subgraphs } = options;
+  const app = express()
+    .disable('x-powered-by')
+    .set('trust proxy', options.trustedProxies ?? 0);
+  const server = createServer(app);
+  const supergraph = createSupergraph(subgraphs, log);
+  const apollo = await startApollo(options, supergraph, server);
+  const issuer = await createTokenIssuer(options.signingKey, options.tokenIssuer);
+  const accounts = createServiceClient({ service: 'gateway', url: subgraphs.accounts, key });
+  const failures = createFailureLimit({ failures: 10, windowMs: 60_000 });
+  const ports = { ...accountsPort(accounts), failures, issuer };
+  addRoutes(app, options, { apollo, supergraph, issuer, ports });
+  const stop = async () => {
+    await apollo.stop();
+    await Promise.all([supergraph.close(), accounts.close()]);
+  };
+  try {
+    const port = await listen(server, host, options.port);
+    return { url: `http://${host}:${port}/graphql`, port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { type SigningKey, signingKeyShape } from '../config.ts';
+import { type TokenCaller, toClaims } from './claims.ts';
+
+/** For whom tokens are: this API and no other. */
+export const tokenAudience = 'jifen';
+
+/** Seconds that a merchant's token is valid. */
+export const merchantTokenSeconds = 3600;
+
+/** Seconds that a member's session token is valid. */
+export const memberTokenSeconds = 900;
+
+/** Signs tokens with the coalition's own key. */
+export interface TokenIssuer {
+  readonly issuer: string;
+  /** The public key as a JWK set (RFC 7517). */
+  readonly jwks: { readonly keys: readonly JWK[] };
+  /** A token that speaks for `caller` for so many seconds. */
+  sign(caller: TokenCaller, seconds: number): Promise<string>;
+}
+
+/** Makes the issuer of tokens from its private key. */
+export async function createTokenIssuer(key: SigningKey, issuer: string): Promise<TokenIssuer> {
+  const secret = await importJWK({ kty: key.kty, crv: key.crv, x: key.x, d: key.d }, 'EdDSA');
+  const kid = await calculateJwkThumbprint(key);
+  const sign = (caller: TokenCaller, seconds: number) =>
+    new SignJWT(toClaims(caller))
+      .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
+      .setIssuer(issuer)
+      .setAudience(tokenAudience)
+      .setIssuedAt()
+      .setExpirationTime(`${seconds}s`)
+      .setJti(randomUUID())
+      .sign(secret);
+  const shown = { kty: key.kty, crv: key.crv, x: key.x, kid, alg: 'EdDSA', use: 'sig' };
+  return { issuer, jwks: { keys: [shown] }, sign };
+}
+
+/** A new private key to sign tokens with. */
+export async function newSigningKey(): Promise<SigningKey> {
+  const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  return signingKeyShape.parse(await exportJWK(pair.privateKey));
+}
