@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { OutsideCaller } from '../shared/caller.ts';
+import { type ServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
+import type { Donation, MemberSelector } from './donation/donation.ts';
+import type { AccountsPort, ResolvedMember, TakenPoints } from './donation/donation-ports.ts';
+import { invalidInput, notFound } from './refusals.ts';
+
+/** The operations that charity sends to accounts. A contract test validates them against accounts' schema. */
+export const accountsOperations: Record<'resolveMember' | 'postDonation', string> = {
+  resolveMember: `query ResolveMember($member: MemberSelector!) {
+    resolveMember(member: $member) { id locale registeredBy }
+  }`,
+  postDonation: `mutation PostDonation($input: PostDonationInput!) {
+    postDonation(input: $input) {
+      __typename
+      ... on PointsPosted { posting { id } }
+      ... on InvalidInput { field expected }
+      ... on IdempotencyConflict { message }
+      ... on NotFound { what id }
+      ... on NotEnoughPoints { available shortBy availableFrom }
+    }
+  }`,
+};
+
+const resolved = z.object({
+  resolveMember: z
+    .object({ id: z.string(), locale: z.string(), registeredBy: z.array(z.string()) })
+    .nullable(),
+});
+
+const points = z.number().int().transform(BigInt);
+
+const posted = z.object({
+  postDonation: z.discriminatedUnion('__typename', [
+    z.object({ __typename: z.literal('PointsPosted'), posting: z.object({ id: z.string() }) }),
+    z.object({ __typename: z.literal('InvalidInput'), field: z.string(), expected: z.string() }),
+    z.object({ __typename: z.literal('IdempotencyConflict'), message: z.string() }),
+    z.object({ __typename: z.literal('NotFound'), what: z.string(), id: z.string() }),
+    z.object({
+      __typename: z.literal('NotEnoughPoints'),
+      available: points,
+      shortBy: points,
+      availableFrom: z.string().nullable(),
+    }),
+  ]),
+});
+
+type Answer = z.infer<typeof posted>['postDonation'];
+
+/** The idempotency key under which a donation's points are taken: its own, whoever asks and however often. */
+export const donationKey = (donationId: string): string => `donation:${donationId}`;
+
+function toTaken(answer: Answer): TakenPoints {
+  switch (answer.__typename) {
+    case 'PointsPosted':
+      return { kind: 'Posted', postingId: answer.posting.id };
+    case 'InvalidInput':
+      return invalidInput(answer.field, answer.expected);
+    case 'NotFound':
+      return notFound(answer.what === 'PROGRAMME' ? 'PROGRAMME' : 'MEMBER', answer.id);
+    case 'NotEnoughPoints': {
+      const { available, shortBy, availableFrom } = answer;
+      return {
+        kind: 'NotEnoughPoints',
+        available,
+        shortBy,
+        availableFrom: availableFrom === null ? null : new Date(availableFrom),
+      };
+    }
+    case 'IdempotencyConflict':
+      // The key is the donation's own: only a fault can have used it for something else.
+      throw new Error(`accounts: ${answer.message}`);
+  }
+}
+
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+const wasNeverSent = (error: unknown): boolean =>
+  error instanceof ServiceUnavailable &&
+  neverConnected.has((error.cause as { code?: string } | undefined)?.code ?? '');
+
+async function resolveMember(
+  client: ServiceClient,
+  selector: MemberSelector,
+  actor: OutsideCaller,
+): Promise<ResolvedMember | null> {
+  const answer = await client.send(accountsOperations.resolveMember, { member: selector }, actor);
+  return resolved.parse(answer).resolveMember;
+}
+
+async function takePoints(client: ServiceClient, donation: Donation): Promise<TakenPoints> {
+  const { id, memberId, causeId, programme, points, actor } = donation;
+  const reason = `Donation ${id}`;
+  const input = { idempotencyKey: donationKey(id), memberId, causeId, programme, points, reason };
+  try {
+    return toTaken(
+      posted.parse(await client.send(accountsOperations.postDonation, { input }, actor)).postDonation,
+    );
+  } catch (error) {
+    if (wasNeverSent(error)) return { kind: 'Unreachable' };
+    throw error;
+  }
+}
+
+/** Asks accounts over its service client. */
+export const createAccountsPort = (client: ServiceClient): AccountsPort => ({
+  resolveMember: (selector, actor) => resolveMember(client, selector, actor),
+  takePoints: (donation) => takePoints(client, donation),
+});

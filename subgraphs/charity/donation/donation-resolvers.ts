@@ -1,0 +1,97 @@
+import { GraphQLError } from 'graphql';
+import type { Caller } from '../../shared/caller.ts';
+import { readPage, toConnection } from '../../shared/connection.ts';
+import { ServiceUnavailable } from '../../shared/service-client.ts';
+import type { Context } from '../context.ts';
+import {
+  answerIdempotencyConflict,
+  answerInvalidInput,
+  answerNotEnoughPoints,
+  answerNotFound,
+} from '../refusal-answers.ts';
+import type { MutationDonatePointsArgs, Resolvers, ResolversTypes } from '../resolver-types.ts';
+import { type DonatePointsOutcome, type Donor, donatePoints } from './donate-points.ts';
+import type { Donation } from './donation.ts';
+import { DonationUnsettled } from './donation-ports.ts';
+import { impactLine } from './impact.ts';
+
+/** Turns an unknown outcome into what a storefront can act on; other faults stay faults. */
+function asAnswer(error: unknown, { ports }: Context): unknown {
+  if (!(error instanceof DonationUnsettled || error instanceof ServiceUnavailable)) return error;
+  ports.log.warn({ err: error }, 'a donation could not be settled now');
+  return new GraphQLError(
+    'The donation could not be settled now. Nothing is lost: send the same request again.',
+    {
+      extensions: { code: 'SERVICE_UNAVAILABLE' },
+    },
+  );
+}
+
+function answer(outcome: DonatePointsOutcome): ResolversTypes['DonatePointsResult'] {
+  switch (outcome.kind) {
+    case 'PointsDonated': {
+      const { donation, replayed } = outcome;
+      return { __typename: 'PointsDonated', donation, member: memberOf(donation), replayed };
+    }
+    case 'InvalidInput':
+      return answerInvalidInput(outcome);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(outcome);
+    case 'NotFound':
+      return answerNotFound(outcome);
+    case 'NotEnoughPoints':
+      return answerNotEnoughPoints(outcome);
+  }
+}
+
+/** The donor, as those who may see the donation may see it. */
+const memberOf = ({ memberId, merchantIds }: Donation) => ({ id: memberId, registeredBy: merchantIds });
+
+function maySee(caller: Caller, donation: Donation): boolean {
+  if (caller.kind === 'MEMBER') return caller.memberId === donation.memberId;
+  if (caller.kind === 'MERCHANT') return donation.merchantIds.includes(caller.merchantId);
+  return true;
+}
+
+/** A donation for those who may see its donor: the merchants that registered the member see its donations too. */
+const seenWith = (donation: Donation, registeredBy: readonly string[]): Donation => ({
+  ...donation,
+  merchantIds: [...new Set([...donation.merchantIds, ...registeredBy])],
+});
+
+/** Resolves donations, and what members see of theirs. */
+export const donationResolvers = {
+  Query: {
+    donation: async (_, { id }, { caller, ports }) => {
+      const donation = await ports.donations.find(id);
+      return donation && maySee(caller, donation) ? donation : null;
+    },
+  },
+  Mutation: {
+    donatePoints: async (_, { input }: MutationDonatePointsArgs, context) => {
+      try {
+        // The schema lets in no other kind of caller.
+        return answer(await donatePoints(context.ports, context.caller as Donor, input));
+      } catch (error) {
+        throw asAnswer(error, context);
+      }
+    },
+  },
+  Member: {
+    donations: async ({ id, registeredBy = [] }, args, { ports }) => {
+      const page = readPage(args, 2);
+      const rows = await ports.donations.pageOfMember(id, page);
+      const seen = rows.map((donation) => seenWith(donation, registeredBy));
+      return toConnection(seen, page.first, (donation) => [donation.at.toISOString(), donation.id]);
+    },
+    impact: ({ id }, _, { ports }) => ports.donations.impactOf(id),
+  },
+  Donation: {
+    __resolveReference: ({ id }, { ports }) => ports.donations.find(id),
+    cause: async ({ causeId }, _, { causes }) => (await causes.load(causeId))!,
+    member: memberOf,
+    programme: ({ programme }) => ({ code: programme }),
+    impact: (donation) => impactLine(donation, donation.locale),
+    posting: ({ postingId }) => (postingId === null ? null : { id: postingId }),
+  },
+} satisfies Resolvers;

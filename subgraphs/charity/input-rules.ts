@@ -1,0 +1,27 @@
+import { isIdempotencyKey } from '../shared/idempotency.ts';
+import { type InvalidInput, invalidInput } from './refusals.ts';
+
+/** Refuses an idempotency key that is not 1 to 200 visible ASCII characters. */
+export const checkKey = (key: string): InvalidInput | null =>
+  isIdempotencyKey(key) ? null : invalidInput('input.idempotencyKey', '1 to 200 visible ASCII characters');
+
+/** Refuses a text that is blank or, without the space around it, longer than `most` characters. */
+export function checkText(field: string, text: string, most: number): InvalidInput | null {
+  const length = [...text.trim()].length;
+  return length >= 1 && length <= most ? null : invalidInput(`input.${field}`, `1 to ${most} characters`);
+}
+
+/** Refuses a whole number outside `least` to `most`. */
+export function checkRange(
+  field: string,
+  value: bigint | number,
+  least: number,
+  most: number,
+): InvalidInput | null {
+  const range = `${least.toLocaleString('en')} to ${most.toLocaleString('en')}`;
+  return value >= least && value <= most ? null : invalidInput(`input.${field}`, range);
+}
+
+/** The first fault of several checks, in their order. */
+export const firstFault = (...faults: (InvalidInput | null)[]): InvalidInput | null =>
+  faults.find((fault) => fault !== null) ?? null;

@@ -1,0 +1,17 @@
+import { scalarResolvers } from '../shared/scalars.ts';
+import { causeResolvers } from './cause/cause-resolvers.ts';
+import { donationResolvers } from './donation/donation-resolvers.ts';
+import { pledgeResolvers } from './matching/pledge-resolvers.ts';
+import { quantityScalar } from './matching/quantity-scalar.ts';
+import type { Resolvers } from './resolver-types.ts';
+
+/** All resolvers of charity. */
+export const resolvers: Resolvers = {
+  ...scalarResolvers,
+  Quantity: quantityScalar,
+  ...causeResolvers,
+  ...pledgeResolvers,
+  ...donationResolvers,
+  Query: { ...causeResolvers.Query, ...donationResolvers.Query },
+  Mutation: { ...causeResolvers.Mutation, ...pledgeResolvers.Mutation, ...donationResolvers.Mutation },
+};

@@ -1,0 +1,90 @@
+import type { Connection } from 'mongoose';
+import { readSubgraphSchema } from '../../schema/subgraphs.ts';
+import type { Caller, CallerKey } from '../shared/caller.ts';
+import type { Clock, NewId } from '../shared/ids.ts';
+import type { Log } from '../shared/log.ts';
+import { buildIndexes, connectMongo } from '../shared/mongo.ts';
+import { createServiceClient, type ServiceClient } from '../shared/service-client.ts';
+import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { type Sweeper, startSweeper } from '../shared/sweeper.ts';
+import { createAccountsPort } from './accounts-client.ts';
+import { createCauseLoader } from './cause/cause-loaders.ts';
+import type { Context, Ports } from './context.ts';
+import { resumeDonations } from './donation/resume-donations.ts';
+import { createPledgeLoaders } from './matching/pledge-loaders.ts';
+import { createPorts } from './ports.ts';
+import { resolvers } from './resolvers.ts';
+
+/** What charity is started with. */
+export interface StartCharityOptions {
+  readonly uri: string;
+  /** The database's name; charity uses no other. */
+  readonly database: string;
+  readonly key: CallerKey;
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  /** Where accounts answers GraphQL. */
+  readonly accountsUrl: string;
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+  /** How often donations left behind are carried on; 2 seconds by default. */
+  readonly sweepEveryMs?: number;
+}
+
+const contextOf =
+  (ports: Ports) =>
+  (caller: Caller): Context => ({
+    caller,
+    ports,
+    causes: createCauseLoader(ports.causes),
+    pledges: createPledgeLoaders(ports.pledges),
+  });
+
+const sweepDonations = (ports: Ports, everyMs: number): Sweeper =>
+  startSweeper({
+    name: 'donations',
+    everyMs,
+    log: ports.log,
+    work: () =>
+      resumeDonations(ports, (id, err) => ports.log.warn({ err, donation: id }, 'donation not carried on')),
+  });
+
+/** Starts charity: connects, builds indexes, resumes donations left behind and serves. `stop()` undoes all of it. */
+export async function startCharity(options: StartCharityOptions): Promise<RunningServer> {
+  const { uri, database, key, host, port, log, accountsUrl } = options;
+  const connection = await connectMongo(uri, database);
+  const client = createServiceClient({ service: 'charity', url: accountsUrl, key });
+  try {
+    const accounts = createAccountsPort(client);
+    const ports = createPorts({ ...options, connection, accounts });
+    await buildIndexes(connection);
+    const server = await startSubgraphServer({
+      typeDefs: readSubgraphSchema('charity'),
+      resolvers,
+      createContext: contextOf(ports),
+      ready: () => connection.db!.command({ ping: 1 }),
+      key,
+      host,
+      port,
+      log,
+    });
+    const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);
+    return { ...server, stop: () => stopAll(server, sweeper, client, connection) };
+  } catch (error) {
+    await Promise.allSettled([client.close(), connection.close()]);
+    throw error;
+  }
+}
+
+async function stopAll(
+  server: RunningServer,
+  sweeper: Sweeper,
+  client: ServiceClient,
+  connection: Connection,
+): Promise<void> {
+  await server.stop();
+  await sweeper.stop();
+  await client.close();
+  await connection.close();
+}
