@@ -16,7 +16,7 @@ export interface IdempotencyConflict {
 /** Something named in the input does not exist or is not the caller's to know of. */
 export interface NotFound {
   readonly kind: 'NotFound';
-  readonly what: 'MEMBER' | 'MERCHANT' | 'CLIENT' | 'PROGRAMME';
+  readonly what: 'MEMBER' | 'MERCHANT' | 'CLIENT' | 'PROGRAMME' | 'POSTING' | 'HOLD' | 'LINE';
   /** What the caller sent. */
   readonly id: string;
 }

@@ -1,0 +1,192 @@
+import type { IdempotencyConflict, InvalidInput, NotFound } from '../refusal.ts';
+import type { Hold } from './hold.ts';
+import type { Line, Posting } from './posting.ts';
+import type { Wallet } from './wallet.ts';
+
+/** Most points one command may move. */
+export const mostPoints = 100_000_000n;
+
+interface CommandBase {
+  /** callerName of the caller: whose idempotency keys these are. */
+  readonly caller: string;
+  readonly idempotencyKey: string;
+  /** inputHash of the caller's input. */
+  readonly inputHash: string;
+  /** What the caller named and nobody could find; it is refused after a conflict of the key and before all else. */
+  readonly missing?: { readonly what: NotFound['what']; readonly id: string } | null;
+}
+
+interface Described {
+  readonly reason?: string | null | undefined;
+}
+
+interface Referenced extends Described {
+  /** The merchant's own reference of the event; once per merchant and kind, for ever. */
+  readonly externalRef?: string | null | undefined;
+}
+
+/** Grants points to a member. */
+export interface EarnCommand extends CommandBase, Referenced {
+  readonly kind: 'EARN';
+  readonly memberId: string;
+  readonly merchantId: string;
+  readonly programme: string;
+  readonly points: bigint;
+  /** What each line earned; sums to `points`. */
+  readonly lines?: readonly Line[] | null | undefined;
+  readonly campaignId?: string | null | undefined;
+  readonly ruleVersion?: string | null | undefined;
+}
+
+/** Takes points as payment at a merchant. */
+export interface RedeemCommand extends CommandBase, Referenced {
+  readonly kind: 'REDEEM';
+  readonly memberId: string;
+  readonly merchantId: string;
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/** Reserves points for a merchant that would honour them. */
+export interface HoldCommand extends CommandBase, Described {
+  readonly kind: 'HOLD';
+  readonly memberId: string;
+  readonly merchantId: string;
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/** Takes up to the held points and releases the rest. */
+export interface CaptureCommand extends CommandBase {
+  readonly kind: 'CAPTURE';
+  readonly holdId: string;
+  /** All held points if left out. */
+  readonly points?: bigint | null | undefined;
+}
+
+/** Releases a hold. */
+export interface VoidCommand extends CommandBase, Described {
+  readonly kind: 'VOID';
+  readonly holdId: string;
+}
+
+/** Takes points for a cause. */
+export interface DonateCommand extends CommandBase, Described {
+  readonly kind: 'DONATE';
+  readonly memberId: string;
+  readonly causeId: string;
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/** Gives points to another member. */
+export interface TransferCommand extends CommandBase, Described {
+  readonly kind: 'TRANSFER';
+  readonly memberId: string;
+  readonly toMemberId: string;
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/** Reverses an earn, in full or by line, or a redemption in full. */
+export interface ReverseCommand extends CommandBase, Referenced {
+  readonly kind: 'REVERSE';
+  readonly postingId: string;
+  /** Lines and points of each; a line's points are all that is left of it if left out. */
+  readonly lines?:
+    | readonly { readonly id: string; readonly points?: bigint | null | undefined }[]
+    | null
+    | undefined;
+  /** If given, postings of other merchants look as if they did not exist. */
+  readonly onlyMerchant?: string | null | undefined;
+}
+
+/** Applies what has fallen due in a wallet; the sweeper's. */
+export interface AdvanceCommand {
+  readonly kind: 'ADVANCE';
+  readonly walletId: string;
+}
+
+/** What a caller may ask of the ledger. */
+export type Command =
+  | EarnCommand
+  | RedeemCommand
+  | HoldCommand
+  | CaptureCommand
+  | VoidCommand
+  | DonateCommand
+  | TransferCommand
+  | ReverseCommand;
+
+/** A posting was made now, or, if replayed, by the same request before. */
+export interface PointsPosted {
+  readonly kind: 'PointsPosted';
+  readonly posting: Posting;
+  /** The wallet after it; the giver's for a transfer. */
+  readonly wallet: Wallet;
+  readonly replayed: boolean;
+}
+
+/** A hold was opened. */
+export interface PointsHeld {
+  readonly kind: 'PointsHeld';
+  readonly hold: Hold;
+  readonly replayed: boolean;
+}
+
+/** A hold was captured or voided. */
+export interface HoldResolved {
+  readonly kind: 'HoldResolved';
+  readonly hold: Hold;
+  readonly replayed: boolean;
+}
+
+/** The merchant's reference was posted before, under another idempotency key. */
+export interface AlreadyPosted {
+  readonly kind: 'AlreadyPosted';
+  readonly externalRef: string;
+  readonly posting: Posting;
+}
+
+/** The wallet does not have the points. */
+export interface NotEnoughPoints {
+  readonly kind: 'NotEnoughPoints';
+  readonly available: bigint;
+  readonly shortBy: bigint;
+  /** When enough pending points will have unlocked, if they ever do and nothing is spent until then. */
+  readonly availableFrom: Date | null;
+}
+
+/** The posting is of a kind that is not reversed, or nothing, or less than asked, is left of it. */
+export interface NotReversible {
+  readonly kind: 'NotReversible';
+  /** Points of the posting not yet reversed; 0 for a kind that is not reversed. */
+  readonly remaining: bigint;
+}
+
+/** The hold was captured, voided or timed out before. */
+export interface HoldAlreadyResolved {
+  readonly kind: 'HoldAlreadyResolved';
+  readonly hold: Hold;
+}
+
+/** What any command may be refused with, in this order. */
+export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
+
+/** What each kind of command is answered. Refusals come in the order of their union. */
+export interface Outcomes {
+  EARN: PointsPosted | CommonRefusal | AlreadyPosted;
+  REDEEM: PointsPosted | CommonRefusal | AlreadyPosted | NotEnoughPoints;
+  HOLD: PointsHeld | CommonRefusal | NotEnoughPoints;
+  CAPTURE: HoldResolved | CommonRefusal | HoldAlreadyResolved;
+  VOID: HoldResolved | CommonRefusal | HoldAlreadyResolved;
+  DONATE: PointsPosted | CommonRefusal | NotEnoughPoints;
+  TRANSFER: PointsPosted | CommonRefusal | NotEnoughPoints;
+  REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible;
+}
+
+/** What a command is answered. */
+export type OutcomeOf<C extends Command> = Outcomes[C['kind']];
+
+/** Any answer. */
+export type Outcome = Outcomes[Command['kind']];

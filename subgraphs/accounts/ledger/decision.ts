@@ -1,0 +1,155 @@
+import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../refusal.ts';
+import type { AdvanceCommand, Command, Outcome } from './command.ts';
+import { checkCommand } from './command-rules.ts';
+import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
+import { advance } from './due.ts';
+import { earn } from './earning.ts';
+import type { Hold } from './hold.ts';
+import { capture, hold, voidHold } from './holding.ts';
+import { donate, redeem, transfer } from './payment.ts';
+import type { Posting } from './posting.ts';
+import { reverse } from './reversal.ts';
+import {
+  type Change,
+  type DecisionPorts,
+  idempotencyKeyId,
+  type KeyRecord,
+  type LedgerView,
+  referenceKeyId,
+  reversalKeyId,
+} from './view.ts';
+import type { Wallet } from './wallet.ts';
+
+/** What a command is answered and what it changes; a refusal or a replay changes nothing. */
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly change: Change | null;
+}
+
+type Refusal = Exclude<Outcome, { kind: 'PointsPosted' | 'PointsHeld' | 'HoldResolved' }>;
+
+/** What the hash of a key stands for: the input and what was asked with it. */
+const hashOf = (command: Command): string => `${command.kind}:${command.inputHash}`;
+
+function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
+  switch (command.kind) {
+    case 'EARN':
+      return earn(draft, command);
+    case 'REDEEM':
+      return redeem(draft, command);
+    case 'HOLD':
+      return hold(draft, command);
+    case 'CAPTURE':
+      return capture(draft, command);
+    case 'VOID':
+      return voidHold(draft, command);
+    case 'DONATE':
+      return donate(draft, command);
+    case 'TRANSFER':
+      return transfer(draft, command);
+    case 'REVERSE':
+      return reverse(draft, command);
+  }
+}
+
+/** A wallet at an instant, with what fell due until then applied but not written. */
+export function walletAt(view: LedgerView, walletId: string, ports: DecisionPorts): Wallet {
+  const draft = openDraft(view, ports);
+  advance(draft, walletId);
+  return walletIn(draft, walletId);
+}
+
+function holdAt(view: LedgerView, hold: Hold, ports: DecisionPorts): Hold {
+  const draft = openDraft(view, ports);
+  advance(draft, hold.walletId);
+  return draft.holds.get(hold.id) ?? hold;
+}
+
+const heldOutcome = (command: Command, hold: Hold, replayed: boolean): Outcome =>
+  command.kind === 'HOLD' ? { kind: 'PointsHeld', hold, replayed } : { kind: 'HoldResolved', hold, replayed };
+
+function replay(view: LedgerView, command: Command, record: KeyRecord, ports: DecisionPorts): Outcome {
+  if (record.hash !== hashOf(command)) return idempotencyConflict(command.idempotencyKey);
+  const found = record.holdId === null ? null : view.hold(record.holdId);
+  if (found) return heldOutcome(command, holdAt(view, found, ports), true);
+  const posting = record.postingId === null ? null : view.posting(record.postingId);
+  if (!posting) throw new Error(`the result of ${record.id} was not loaded`);
+  return {
+    kind: 'PointsPosted',
+    posting,
+    wallet: walletAt(view, posting.walletIds[0]!, ports),
+    replayed: true,
+  };
+}
+
+const once = (id: string, postingId: string | null, hash = ''): KeyRecord => ({
+  id,
+  hash,
+  postingId,
+  holdId: null,
+});
+
+/** What may not happen again after a posting: its merchant's reference and, for a redemption's reversal, that reversal. */
+function keysOf(view: LedgerView, posting: Posting): KeyRecord[] {
+  const { id, kind, merchantId, externalRef, reverses } = posting;
+  const keys: KeyRecord[] = [];
+  if (externalRef !== null && merchantId !== null)
+    keys.push(once(referenceKeyId(kind, merchantId, externalRef), id));
+  if (reverses !== null && view.posting(reverses)?.kind !== 'EARN')
+    keys.push(once(reversalKeyId(reverses), id));
+  return keys;
+}
+
+function closePosted(draft: Draft, command: Command, posting: Posting): Decision {
+  const own = once(idempotencyKeyId(command.caller, command.idempotencyKey), posting.id, hashOf(command));
+  const change = closeDraft(draft, [own, ...keysOf(draft.view, posting)]);
+  const wallet =
+    change.wallets.find(({ id }) => id === posting.walletIds[0]) ?? walletIn(draft, posting.walletIds[0]!);
+  return { outcome: { kind: 'PointsPosted', posting, wallet, replayed: false }, change };
+}
+
+function closeHeld(draft: Draft, command: Command, hold: Hold): Decision {
+  const id = idempotencyKeyId(command.caller, command.idempotencyKey);
+  const change = closeDraft(draft, [{ id, hash: hashOf(command), postingId: null, holdId: hold.id }]);
+  return { outcome: heldOutcome(command, hold, false), change };
+}
+
+/** More than is held cannot be captured; a hold's points never change, so this is a fault of the input. */
+function checkCapture(view: LedgerView, command: Command): InvalidInput | null {
+  if (command.kind !== 'CAPTURE' || typeof command.points !== 'bigint') return null;
+  const held = view.hold(command.holdId)?.points;
+  return held !== undefined && command.points > held ? invalidInput('input.points', `1 to ${held}`) : null;
+}
+
+const isRefusal = (result: Posting | Hold | Refusal): result is Refusal =>
+  !('id' in result && 'programme' in result);
+
+const isPosting = (result: Posting | Hold): result is Posting => 'entries' in result;
+
+/**
+ * Decides one command against what is known, at an instant. Pure: the view stays as it is. Refusals come in this order:
+ * InvalidInput, IdempotencyConflict, NotFound, AlreadyPosted, the rest. Throws NeedsLots if more of a wallet has to be
+ * loaded first.
+ */
+export function decide(view: LedgerView, command: Command, ports: DecisionPorts): Decision {
+  const fault = checkCommand(command) ?? checkCapture(view, command);
+  if (fault) return { outcome: fault, change: null };
+  const record = view.key(idempotencyKeyId(command.caller, command.idempotencyKey));
+  if (record) return { outcome: replay(view, command, record, ports), change: null };
+  if (command.missing) return { outcome: notFound(command.missing.what, command.missing.id), change: null };
+  const draft = openDraft(view, ports);
+  const result = perform(draft, command);
+  if (isRefusal(result)) return { outcome: result, change: null };
+  return isPosting(result) ? closePosted(draft, command, result) : closeHeld(draft, command, result);
+}
+
+/** Applies what fell due in a wallet; null if nothing did. */
+export function decideAdvance(
+  view: LedgerView,
+  command: AdvanceCommand,
+  ports: DecisionPorts,
+): Change | null {
+  const draft = openDraft(view, ports);
+  advance(draft, command.walletId);
+  return draft.wallets.size === 0 ? null : closeDraft(draft, []);
+}

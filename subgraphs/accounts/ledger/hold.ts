@@ -1,0 +1,27 @@
+/** How a hold stands. It leaves OPEN once. */
+export type HoldStatus = 'OPEN' | 'CAPTURED' | 'VOIDED' | 'TIMED_OUT';
+
+/** Points of one lot that a hold reserved. */
+export interface HeldPart {
+  readonly lotId: string;
+  readonly issuerId: string;
+  readonly points: bigint;
+}
+
+/** A reservation of points in a wallet for a merchant that would honour them. */
+export interface Hold {
+  readonly id: string;
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly merchantId: string;
+  readonly programme: string;
+  readonly points: bigint;
+  /** Points taken; null unless captured. */
+  readonly captured: bigint | null;
+  readonly status: HoldStatus;
+  readonly parts: readonly HeldPart[];
+  readonly openedAt: Date;
+  readonly timesOutAt: Date;
+  readonly resolvedAt: Date | null;
+  readonly capturePostingId: string | null;
+}

@@ -1,0 +1,100 @@
+import { notFound } from '../refusal.ts';
+import { honourerAccount, walletIdOf } from './account.ts';
+import type {
+  CaptureCommand,
+  CommonRefusal,
+  HoldAlreadyResolved,
+  HoldCommand,
+  NotEnoughPoints,
+  VoidCommand,
+} from './command.ts';
+import type { Draft } from './draft.ts';
+import { advance, expireReleased } from './due.ts';
+import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
+import type { Hold } from './hold.ts';
+import { checkEnough, honouredEffect } from './payment.ts';
+import { release } from './release.ts';
+import { choose } from './spending.ts';
+
+/** Reserves points in the lots that a payment would take now. */
+export function hold(draft: Draft, command: HoldCommand): Hold | CommonRefusal | NotEnoughPoints {
+  const { memberId, merchantId, programme, points } = command;
+  const terms = draft.view.terms(programme);
+  if (!terms || !draft.view.prices(merchantId, programme)) return notFound('PROGRAMME', programme);
+  const walletId = walletIdOf(memberId, programme);
+  advance(draft, walletId);
+  const short = checkEnough(draft, walletId, points);
+  if (short) return short;
+  const event = openEvent(draft, walletId);
+  const taken = choose(draft, walletId, points);
+  for (const part of taken) allocate(event, part.lot, { points: -part.points, held: part.points });
+  move(event, walletId, 'available', -points);
+  move(event, walletId, 'held', points);
+  const opened: Hold = {
+    id: draft.newId('hold'),
+    walletId,
+    memberId,
+    merchantId,
+    programme,
+    points,
+    captured: null,
+    status: 'OPEN',
+    parts: taken.map(({ lot, points }) => ({ lotId: lot.id, issuerId: lot.issuerId, points })),
+    openedAt: draft.now,
+    timesOutAt: new Date(draft.now.getTime() + terms.holdTimeoutSeconds * 1000),
+    resolvedAt: null,
+    capturePostingId: null,
+  };
+  draft.holds.set(opened.id, opened);
+  const reason = command.reason ?? null;
+  closeEvent(event, { kind: 'HOLD', at: draft.now, points, merchantId, holdId: opened.id, reason });
+  return opened;
+}
+
+/** The open hold that a command names, with what fell due applied to its wallet; or why there is none. */
+function openHold(draft: Draft, holdId: string): Hold | CommonRefusal | HoldAlreadyResolved {
+  const found = draft.view.hold(holdId);
+  if (!found) return notFound('HOLD', holdId);
+  advance(draft, found.walletId);
+  const current = draft.holds.get(holdId) ?? found;
+  return current.status === 'OPEN' ? current : { kind: 'HoldAlreadyResolved', hold: current };
+}
+
+/** Takes points of a hold for its merchant, at the redemption price of now, and releases the rest. */
+export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRefusal | HoldAlreadyResolved {
+  const open = openHold(draft, command.holdId);
+  if ('kind' in open) return open;
+  const { walletId, merchantId, programme } = open;
+  const prices = draft.view.prices(merchantId, programme);
+  if (!prices)
+    throw new Error(`no price of ${merchantId} in ${programme}, which it had when ${open.id} opened`);
+  const captured = command.points ?? open.points;
+  const event = openEvent(draft, walletId);
+  const released = release(event, open, { status: 'CAPTURED', at: draft.now, captured });
+  credit(event, honourerAccount(merchantId), captured);
+  const posting = closeEvent(event, {
+    kind: 'CAPTURE',
+    at: draft.now,
+    points: captured,
+    merchantId,
+    holdId: open.id,
+    effect: honouredEffect(merchantId, prices.redemptionPricePerThousand, event.allocations),
+  });
+  const resolved = { ...draft.holds.get(open.id)!, capturePostingId: posting.id };
+  draft.holds.set(open.id, resolved);
+  expireReleased(draft, walletId, draft.now, released);
+  return resolved;
+}
+
+/** Releases a hold. */
+export function voidHold(draft: Draft, command: VoidCommand): Hold | CommonRefusal | HoldAlreadyResolved {
+  const open = openHold(draft, command.holdId);
+  if ('kind' in open) return open;
+  const { walletId, merchantId, points } = open;
+  const event = openEvent(draft, walletId);
+  const released = release(event, open, { status: 'VOIDED', at: draft.now });
+  const reason = command.reason ?? null;
+  closeEvent(event, { kind: 'VOID', at: draft.now, points, merchantId, holdId: open.id, reason });
+  expireReleased(draft, walletId, draft.now, released);
+  return draft.holds.get(open.id)!;
+}

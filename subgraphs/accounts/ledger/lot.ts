@@ -1,0 +1,48 @@
+/** One credit with its provenance. Immutable here; a change is a new value under the same id. */
+export interface Lot {
+  readonly id: string;
+  readonly walletId: string;
+  readonly programme: string;
+  readonly issuerId: string;
+  /** Points granted. */
+  readonly points: bigint;
+  /** Points left, held ones included. */
+  readonly remaining: bigint;
+  /** Of `remaining`, reserved by holds. */
+  readonly held: bigint;
+  /** Points that expired and that no reversal took back from breakage. */
+  readonly expired: bigint;
+  /** False while its points are pending. */
+  readonly unlocked: boolean;
+  readonly earnedAt: Date;
+  readonly unlocksAt: Date;
+  /** The first instant at which it can no longer be spent. */
+  readonly expiresAt: Date;
+  readonly campaignId: string | null;
+  readonly ruleVersion: string | null;
+  /** The terms it was earned under stay with it: their version, and what they say of reinstatement. */
+  readonly termsVersion: number;
+  readonly reinstatementDays: number;
+  /** Minor units for 1,000 points, of the day it was earned. */
+  readonly issuePricePerThousand: bigint;
+  /** The lot it was transferred from, or null. */
+  readonly originLotId: string | null;
+}
+
+/** What the spending order compares. */
+export type LotOrder = Pick<Lot, 'expiresAt' | 'earnedAt' | 'id'>;
+
+/** First-expiring first; then the one earned first; then by id, so that the order is total. */
+export function byExpiry(a: LotOrder, b: LotOrder): number {
+  const time = a.expiresAt.getTime() - b.expiresAt.getTime() || a.earnedAt.getTime() - b.earnedAt.getTime();
+  return time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Points of a lot that no hold reserves. */
+export const freeOf = (lot: Lot): bigint => lot.remaining - lot.held;
+
+/** When something of the lot next falls due by itself; null if nothing will: held points wait for their hold. */
+export function lotDueAt(lot: Lot): Date | null {
+  if (freeOf(lot) === 0n) return null;
+  return lot.unlocked || lot.expiresAt < lot.unlocksAt ? lot.expiresAt : lot.unlocksAt;
+}

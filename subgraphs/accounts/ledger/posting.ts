@@ -1,0 +1,105 @@
+/** What kind of event a posting records. */
+export type PostingKind =
+  | 'EARN'
+  | 'UNLOCK'
+  | 'HOLD'
+  | 'CAPTURE'
+  | 'VOID'
+  | 'REDEEM'
+  | 'REVERSE'
+  | 'TRANSFER'
+  | 'DONATE'
+  | 'EXPIRE';
+
+/** One side of a posting. */
+export interface Entry {
+  readonly account: string;
+  readonly points: bigint;
+}
+
+/** What a posting did to one lot. */
+export interface Allocation {
+  readonly lotId: string;
+  /** Whose points they were. */
+  readonly issuerId: string;
+  /** What the event means for the lot: negative where it gave, positive where it received; an unlock or a hold included. */
+  readonly points: bigint;
+  /** Change of the lot's `remaining`. */
+  readonly remaining: bigint;
+  /** Change of the lot's `held`. */
+  readonly held: bigint;
+  /** True where the points settled arrears, which a reversal does not give back. */
+  readonly settles: boolean;
+}
+
+/** Points of one line of an earn. */
+export interface Line {
+  readonly id: string;
+  readonly points: bigint;
+}
+
+/**
+ * Sums over the journal, for one merchant or for all: points, and money as points × price, which is thousandths of a
+ * minor unit. Reversals are subtracted.
+ */
+export interface PositionTotals {
+  readonly issued: bigint;
+  readonly owedMilli: bigint;
+  readonly honouredOnUs: bigint;
+  readonly honouredOffUs: bigint;
+  readonly dueOnUsMilli: bigint;
+  readonly dueOffUsMilli: bigint;
+  readonly donated: bigint;
+  readonly expired: bigint;
+}
+
+/** The fields of PositionTotals. */
+export const positionFields = [
+  'issued',
+  'owedMilli',
+  'honouredOnUs',
+  'honouredOffUs',
+  'dueOnUsMilli',
+  'dueOffUsMilli',
+  'donated',
+  'expired',
+] as const satisfies readonly (keyof PositionTotals)[];
+
+/** One business event in the journal. Never changed once written. */
+export interface Posting {
+  readonly id: string;
+  readonly kind: PostingKind;
+  /** When it took effect: for what falls due by itself, the instant it was due, whenever it was written. */
+  readonly at: Date;
+  /** When it was written. */
+  readonly recordedAt: Date;
+  readonly programme: string;
+  /** Points moved, always positive. */
+  readonly points: bigint;
+  /** The wallets it touched; the giver of a transfer comes first. */
+  readonly walletIds: readonly string[];
+  /** Their members, in the same order. */
+  readonly memberIds: readonly string[];
+  /** The issuer of an earn, the honourer of a redemption or hold; of a reversal, that of what it reverses. */
+  readonly merchantId: string | null;
+  /** The merchants that may see it. */
+  readonly merchantIds: readonly string[];
+  readonly causeId: string | null;
+  readonly holdId: string | null;
+  readonly externalRef: string | null;
+  readonly campaignId: string | null;
+  readonly reason: string | null;
+  /** The posting that this one reverses. */
+  readonly reverses: string | null;
+  /** Points that were already spent and became arrears. */
+  readonly arrears: bigint;
+  /** The lot that an earn made. */
+  readonly lotId: string | null;
+  /** Of an earn, what each line earned; of a reversal by line, what each line lost. */
+  readonly lines: readonly Line[];
+  /** Sum to zero. */
+  readonly entries: readonly Entry[];
+  readonly allocations: readonly Allocation[];
+  /** What it adds to positions; zeros are left out. */
+  readonly effect: Partial<PositionTotals>;
+}

@@ -1,0 +1,57 @@
+import type { NewId } from '../../shared/ids.ts';
+import type { Hold } from './hold.ts';
+import type { Lot } from './lot.ts';
+import type { Posting } from './posting.ts';
+import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
+import type { Wallet, WalletState } from './wallet.ts';
+
+/**
+ * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, or the reversal
+ * of a redemption. The store's unique `_id` sees to it.
+ */
+export interface KeyRecord {
+  readonly id: string;
+  /** For an idempotency key, what the input was; else empty. */
+  readonly hash: string;
+  readonly postingId: string | null;
+  readonly holdId: string | null;
+}
+
+/** The record of an idempotency key. */
+export const idempotencyKeyId = (caller: string, key: string): string => `key|${caller}|${key}`;
+
+/** The record of a merchant's reference for one kind of posting. */
+export const referenceKeyId = (kind: string, merchantId: string, externalRef: string): string =>
+  `ref|${kind}|${merchantId}|${externalRef}`;
+
+/** The record of the one reversal of a redemption. */
+export const reversalKeyId = (postingId: string): string => `reversal|${postingId}`;
+
+/** All that a decision may know: values loaded before, never changed by it. */
+export interface LedgerView {
+  /** Every wallet that a command touches is there, an empty one if it was never written. */
+  wallet(id: string): WalletState | undefined;
+  hold(id: string): Hold | null;
+  posting(id: string): Posting | null;
+  /** Postings that reverse a posting. */
+  reversalsOf(postingId: string): readonly Posting[];
+  key(id: string): KeyRecord | null;
+  terms(programme: string): ProgrammeTerms | null;
+  prices(merchantId: string, programme: string): MerchantPrices | null;
+}
+
+/** What a decision changes: the new values of all that it touched. */
+export interface Change {
+  /** With their versions one higher than in the view. */
+  readonly wallets: readonly Wallet[];
+  readonly lots: readonly Lot[];
+  readonly holds: readonly Hold[];
+  readonly postings: readonly Posting[];
+  readonly keys: readonly KeyRecord[];
+}
+
+/** Time and ids of one decision. */
+export interface DecisionPorts {
+  readonly now: Date;
+  readonly newId: NewId;
+}

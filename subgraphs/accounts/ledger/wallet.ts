@@ -1,0 +1,70 @@
+import type { Hold } from './hold.ts';
+import type { Lot, LotOrder } from './lot.ts';
+
+/** A member's balance in one programme. */
+export interface Wallet {
+  readonly id: string;
+  readonly memberId: string;
+  readonly programme: string;
+  /** Grows by one with every write; 0 if it was never written. */
+  readonly version: number;
+  readonly available: bigint;
+  readonly pending: bigint;
+  readonly held: bigint;
+  /** What is owed after spent points were clawed back. Never above 0 while `available` is. */
+  readonly arrears: bigint;
+  /** How many of its lots have points left. */
+  readonly openLots: number;
+  /**
+   * Nothing unlocks, expires or times out before this. It may be too early, when the lot that it came from is gone,
+   * but never too late; null if there is nothing to wait for.
+   */
+  readonly nextDueAt: Date | null;
+}
+
+/** A wallet that never held points. */
+export const emptyWallet = (id: string, memberId: string, programme: string): Wallet => ({
+  id,
+  memberId,
+  programme,
+  version: 0,
+  available: 0n,
+  pending: 0n,
+  held: 0n,
+  arrears: 0n,
+  openLots: 0,
+  nextDueAt: null,
+});
+
+/** The member's own points: all buckets, minus arrears. */
+export const ownPoints = (wallet: Wallet): bigint =>
+  wallet.available + wallet.pending + wallet.held - wallet.arrears;
+
+/** True if something of the wallet has fallen due. */
+export const isDue = (wallet: Wallet, now: Date): boolean =>
+  wallet.nextDueAt !== null && wallet.nextDueAt <= now;
+
+/**
+ * How much of a wallet's open lots and holds is at hand: all; or the unlocked lots up to and including one in spending
+ * order; or none. Lots that a command names are at hand in any case.
+ */
+export type Coverage = 'ALL' | 'NONE' | { readonly upTo: LotOrder };
+
+/** A wallet with what was loaded of it. */
+export interface WalletState {
+  readonly wallet: Wallet;
+  readonly lots: ReadonlyMap<string, Lot>;
+  readonly holds: ReadonlyMap<string, Hold>;
+  readonly coverage: Coverage;
+}
+
+/** Thrown by a decision that needs more of a wallet's lots than are at hand: load them all and decide again. */
+export class NeedsLots extends Error {
+  override name = 'NeedsLots';
+  readonly walletId: string;
+
+  constructor(walletId: string) {
+    super(`needs all lots of ${walletId}`);
+    this.walletId = walletId;
+  }
+}
