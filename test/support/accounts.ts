@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { startAccounts } from '../../subgraphs/accounts/start.ts';
+import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
+import { createLog } from '../../subgraphs/shared/log.ts';
+import { asMerchant, operator } from './callers.ts';
+import { startTestMongo, type TestMongo } from './mongo.ts';
+import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
+import { type TestClock, testClock } from './test-clock.ts';
+
+/** Accounts on a database server of its own, with a clock that stands still until it is moved. */
+export interface TestAccounts extends SubgraphClient {
+  readonly clock: TestClock;
+  readonly key: CallerKey;
+  readonly mongo: TestMongo;
+  readonly database: string;
+  stop(): Promise<void>;
+}
+
+/** Starts accounts alone. */
+export async function startTestAccounts(): Promise<TestAccounts> {
+  const mongo = await startTestMongo();
+  const clock = testClock();
+  const key = callerKey(randomUUID());
+  const database = mongo.database('accounts');
+  const log = createLog('test', 'fatal');
+  const server = await startAccounts({
+    uri: mongo.uri,
+    database,
+    key,
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    clock,
+    sweepEveryMs: 60_000,
+  });
+  const stop = async () => {
+    await server.stop();
+    await mongo.stop();
+  };
+  return { ...subgraphClient(server.url, key), clock, key, mongo, database, stop };
+}
+
+/** A complete disclosure. */
+export const disclosure = {
+  earning: '10 points for every yuan spent',
+  accrualBase: 'the amount paid, tax included',
+  rounding: 'down, per line',
+  validity: '24 months',
+  redemption: 'at every partner',
+  honouringMerchants: 'all partners',
+  exclusions: 'gift cards',
+  cashEquivalent: '1,000 points are worth 10 yuan',
+};
+
+/** Publishes a programme: points that can be spent at once unless told. */
+export async function publishProgramme(accounts: SubgraphClient, changes: object = {}): Promise<void> {
+  const input = {
+    idempotencyKey: randomUUID(),
+    code: 'SHARED',
+    name: 'Shared points',
+    unlockAfterDays: 0,
+    validityMonths: 24,
+    cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
+    disclosure,
+    ...changes,
+  };
+  const { publishProgramme: result } = await accounts.send<{ publishProgramme: { __typename: string } }>(
+    operator,
+    `mutation ($input: PublishProgrammeInput!) {
+       publishProgramme(input: $input) { __typename ... on Refusal { message } }
+     }`,
+    { input },
+  );
+  if (result.__typename !== 'ProgrammePublished') throw new Error(JSON.stringify(result));
+}
+
+/** A merchant that a test opened. */
+export interface OpenedMerchant {
+  readonly id: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Its credential, with every scope. */
+  readonly caller: OutsideCaller;
+}
+
+/** Opens a merchant; issue price 1,000 and redemption price 900 fen for 1,000 points unless told. */
+export async function openMerchant(
+  accounts: SubgraphClient,
+  name: string,
+  changes: object = {},
+): Promise<OpenedMerchant> {
+  const input = {
+    idempotencyKey: randomUUID(),
+    name,
+    category: 'shop',
+    currency: 'CNY',
+    issuePricePerThousand: 1000,
+    redemptionPricePerThousand: 900,
+    ...changes,
+  };
+  const { openMerchant: result } = await accounts.send<{
+    openMerchant: { merchant: { id: string }; clientId: string; clientSecret: string };
+  }>(
+    operator,
+    `mutation ($input: OpenMerchantInput!) {
+       openMerchant(input: $input) {
+         ... on MerchantOpened { merchant { id } clientId clientSecret }
+         ... on Refusal { message }
+       }
+     }`,
+    { input },
+  );
+  if (!result.merchant) throw new Error(JSON.stringify(result));
+  const { merchant, clientId, clientSecret } = result;
+  return { id: merchant.id, clientId, clientSecret, caller: asMerchant(merchant.id) };
+}
+
+/** A member that a test registered. */
+export interface RegisteredMember {
+  readonly id: string;
+  readonly cardNumber: string;
+}
+
+/** Registers a member with a merchant under a reference. */
+export async function registerMember(
+  accounts: SubgraphClient,
+  merchant: OpenedMerchant,
+  reference: string,
+  changes: object = {},
+): Promise<RegisteredMember> {
+  const { registerMember: result } = await accounts.send<{ registerMember: { member: RegisteredMember } }>(
+    merchant.caller,
+    `mutation ($input: RegisterMemberInput!) {
+       registerMember(input: $input) {
+         ... on MemberRegistered { member { id cardNumber } }
+         ... on Refusal { message }
+       }
+     }`,
+    { input: { reference, ...changes } },
+  );
+  if (!result.member) throw new Error(JSON.stringify(result));
+  return result.member;
+}

@@ -1,0 +1,37 @@
+import type { Caller, OutsideCaller } from '../../subgraphs/shared/caller.ts';
+
+/** Everything a merchant's credential can be good for. */
+export const everyScope = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'READ'];
+
+/** Nobody: a request without a token. */
+export const nobody: OutsideCaller = { kind: 'PUBLIC' };
+
+/** The coalition's operator. */
+export const operator: OutsideCaller = { kind: 'OPERATOR', subject: 'operator-1' };
+
+/** An auditor. */
+export const auditor: OutsideCaller = { kind: 'AUDITOR', subject: 'auditor-1' };
+
+/** A member adviser. */
+export const adviser: OutsideCaller = { kind: 'ADVISER', subject: 'adviser-1' };
+
+/** A charity. */
+export const charity: OutsideCaller = { kind: 'CHARITY', subject: 'charity-1' };
+
+/** A merchant's credential, with every scope unless told. */
+export const asMerchant = (merchantId: string, scopes: string[] = everyScope): OutsideCaller => ({
+  kind: 'MERCHANT',
+  merchantId,
+  clientId: `client-of-${merchantId}`,
+  scopes,
+});
+
+/** A member's session. */
+export const asMember = (memberId: string, merchantId?: string): OutsideCaller =>
+  merchantId ? { kind: 'MEMBER', memberId, merchantId } : { kind: 'MEMBER', memberId };
+
+/** Another subgraph, acting for somebody if told. */
+export const asService = (onBehalfOf?: OutsideCaller): Caller =>
+  onBehalfOf
+    ? { kind: 'SERVICE', service: 'campaigns', onBehalfOf }
+    : { kind: 'SERVICE', service: 'campaigns' };
