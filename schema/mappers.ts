@@ -13,7 +13,15 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     MerchantPrice: './merchant/price.ts#MerchantPrice as MerchantPriceModel',
     Programme: './programme/programme.ts#Programme as ProgrammeModel',
   },
-  'rewards-catalogue': {},
+  'rewards-catalogue': {
+    Reward: './reward/reward.ts#Reward as RewardModel',
+    RewardConnection: './context.ts#RewardConnection as RewardConnectionModel',
+    Redemption: './redemption/redemption.ts#Redemption as RedemptionModel',
+    RedemptionConnection: './context.ts#RedemptionConnection as RedemptionConnectionModel',
+    Voucher: './voucher/voucher.ts#Voucher as VoucherModel',
+    Member: './context.ts#MemberReference',
+    Merchant: './context.ts#MerchantReference',
+  },
   campaigns: {},
   charity: {
     Cause: './cause/cause.ts#Cause as CauseModel',

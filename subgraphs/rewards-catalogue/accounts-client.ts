@@ -1,0 +1,262 @@
+import type { OutsideCaller } from '../shared/caller.ts';
+import type { ServiceClient } from '../shared/service-client.ts';
+import type { NotEnoughPoints, NotFound } from './refusal.ts';
+import type { Purse, Unlock } from './reward/availability.ts';
+
+/** Every operation that this subgraph sends to accounts, by name; a contract test checks them against its schema. */
+export const accountsOperations = {
+  resolveMember: `query CatalogueResolveMember($member: MemberSelector!) {
+    resolveMember(member: $member) { id registeredBy }
+  }`,
+  purses: `query CataloguePurses($id: ID!) {
+    member(id: $id) {
+      wallets {
+        programme { code }
+        available
+        pending
+      }
+    }
+  }`,
+  lots: `query CatalogueLots($id: ID!, $programme: String!, $after: String) {
+    member(id: $id) {
+      wallet(programme: $programme) {
+        lots(first: 100, after: $after) {
+          edges { node { remaining held unlocksAt } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  }`,
+  merchantAndProgramme: `query CatalogueMerchantAndProgramme($merchant: ID!, $programme: String!) {
+    merchant(id: $merchant) { id }
+    programme(code: $programme) { code }
+  }`,
+  holdPoints: `mutation CatalogueHoldPoints($input: HoldPointsInput!) {
+    holdPoints(input: $input) {
+      __typename
+      ... on PointsHeld { hold { id } }
+      ... on NotFound { what id }
+      ... on NotEnoughPoints { available shortBy availableFrom }
+      ... on Refusal { message }
+    }
+  }`,
+  capturePoints: `mutation CatalogueCapturePoints($input: CapturePointsInput!) {
+    capturePoints(input: $input) {
+      __typename
+      ... on HoldResolved { hold { status capturePostingId } }
+      ... on HoldAlreadyResolved { hold { status capturePostingId } }
+      ... on Refusal { message }
+    }
+  }`,
+  voidHold: `mutation CatalogueVoidHold($input: VoidHoldInput!) {
+    voidHold(input: $input) {
+      __typename
+      ... on HoldResolved { hold { status capturePostingId } }
+      ... on HoldAlreadyResolved { hold { status capturePostingId } }
+      ... on Refusal { message }
+    }
+  }`,
+  reversePosting: `mutation CatalogueReversePosting($input: ReversePostingInput!) {
+    reversePosting(input: $input) {
+      __typename
+      ... on NotReversible { remaining }
+      ... on Refusal { message }
+    }
+  }`,
+} as const satisfies Record<string, string>;
+
+/** A member as accounts knows it. */
+export interface ResolvedMember {
+  readonly id: string;
+  /** Ids of the merchants that registered it. */
+  readonly registeredBy: readonly string[];
+}
+
+/** One of the three ways to name a member. */
+export interface Selector {
+  readonly id?: string | null | undefined;
+  readonly reference?: string | null | undefined;
+  readonly cardNumber?: string | null | undefined;
+}
+
+/** What to reserve from whom, under a key that makes sending it again harmless. */
+export interface HoldRequest {
+  readonly idempotencyKey: string;
+  readonly memberId: string;
+  readonly programme: string;
+  readonly points: bigint;
+  readonly merchantId: string;
+  readonly reason: string;
+}
+
+/** Where a hold stands once it is resolved. */
+export type Resolution =
+  | { readonly kind: 'Captured'; readonly postingId: string }
+  | { readonly kind: 'Released' };
+
+/** What this subgraph asks of accounts. Every call throws ServiceUnavailable where accounts gives no answer. */
+export interface AccountsPort {
+  /** The member that a selector means to the acting caller, or null. */
+  resolveMember(member: Selector, actor: OutsideCaller): Promise<ResolvedMember | null>;
+  /** A member's purses by programme; null if there is no such member. */
+  purses(memberId: string): Promise<ReadonlyMap<string, Purse> | null>;
+  /** When points of a member's open lots can be spent, past instants included. */
+  unlocks(memberId: string, programme: string): Promise<readonly Unlock[]>;
+  /** Which of the two exist. */
+  merchantAndProgramme(
+    merchantId: string,
+    programme: string,
+  ): Promise<{ merchant: boolean; programme: boolean }>;
+  /** Reserves points. */
+  holdPoints(
+    request: HoldRequest,
+    actor: OutsideCaller,
+  ): Promise<{ readonly kind: 'Held'; readonly holdId: string } | NotEnoughPoints | NotFound>;
+  /** Takes all points of a hold, or tells that it had been released. */
+  capturePoints(holdId: string, idempotencyKey: string): Promise<Resolution>;
+  /** Releases a hold, or tells that its points had been taken. */
+  voidHold(holdId: string, idempotencyKey: string): Promise<Resolution>;
+  /** Gives back what is left of a posting; also true if all of it was given back before. */
+  reversePosting(postingId: string, idempotencyKey: string, reason: string): Promise<void>;
+}
+
+/** An answer that the schema allows but this use of it rules out: a fault, not a refusal. */
+const unexpected = (operation: string, answer: { __typename: string; message?: string }): Error =>
+  new Error(`accounts answered ${operation} with ${answer.__typename}: ${answer.message ?? ''}`);
+
+interface HoldAnswer {
+  __typename: string;
+  hold: { id: string; status: string; capturePostingId: string | null };
+  message?: string;
+}
+
+function toResolution(operation: string, answer: HoldAnswer): Resolution {
+  if (answer.__typename !== 'HoldResolved' && answer.__typename !== 'HoldAlreadyResolved')
+    throw unexpected(operation, answer);
+  const { status, capturePostingId } = answer.hold;
+  if (status === 'CAPTURED' && capturePostingId !== null)
+    return { kind: 'Captured', postingId: capturePostingId };
+  if (status === 'VOIDED' || status === 'TIMED_OUT') return { kind: 'Released' };
+  throw new Error(`accounts left a hold ${status} after ${operation}`);
+}
+
+/** Accounts over GraphQL. */
+export function createAccountsClient(client: ServiceClient): AccountsPort {
+  return { ...readsOf(client), ...writesOf(client) };
+}
+
+type Reads = 'resolveMember' | 'purses' | 'unlocks' | 'merchantAndProgramme';
+
+interface WalletAnswer {
+  programme: { code: string };
+  available: number;
+  pending: number;
+}
+
+interface LotsAnswer {
+  edges: { node: { remaining: number; held: number; unlocksAt: string } }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+const toPurse = ({ available, pending }: WalletAnswer): Purse => ({
+  available: BigInt(available),
+  pending: BigInt(pending),
+});
+
+async function readUnlocks(client: ServiceClient, id: string, programme: string): Promise<Unlock[]> {
+  type Answer = { member: { wallet: { lots: LotsAnswer } | null } | null };
+  const unlocks: Unlock[] = [];
+  let after: string | null = null;
+  do {
+    const answer: Answer = await client.send<Answer>(accountsOperations.lots, { id, programme, after });
+    const lots: LotsAnswer | undefined = answer.member?.wallet?.lots;
+    for (const { node } of lots?.edges ?? [])
+      unlocks.push({ points: BigInt(node.remaining - node.held), unlocksAt: new Date(node.unlocksAt) });
+    after = lots?.pageInfo.hasNextPage ? lots.pageInfo.endCursor : null;
+  } while (after !== null);
+  return unlocks;
+}
+
+function readsOf(client: ServiceClient): Pick<AccountsPort, Reads> {
+  return {
+    async resolveMember(member, actor) {
+      type Answer = { resolveMember: ResolvedMember | null };
+      return (await client.send<Answer>(accountsOperations.resolveMember, { member }, actor)).resolveMember;
+    },
+    async purses(memberId) {
+      type Answer = { member: { wallets: WalletAnswer[] } | null };
+      const { member } = await client.send<Answer>(accountsOperations.purses, { id: memberId });
+      return member && new Map(member.wallets.map((wallet) => [wallet.programme.code, toPurse(wallet)]));
+    },
+    unlocks: (memberId, programme) => readUnlocks(client, memberId, programme),
+    async merchantAndProgramme(merchant, programme) {
+      type Answer = { merchant: object | null; programme: object | null };
+      const variables = { merchant, programme };
+      const answer = await client.send<Answer>(accountsOperations.merchantAndProgramme, variables);
+      return { merchant: answer.merchant !== null, programme: answer.programme !== null };
+    },
+  };
+}
+
+function writesOf(client: ServiceClient): Omit<AccountsPort, Reads> {
+  return {
+    async holdPoints(input, actor) {
+      type Answer = { holdPoints: HoldAnswer & Record<string, never> };
+      const { holdPoints: answer } = await client.send<Answer>(
+        accountsOperations.holdPoints,
+        { input },
+        actor,
+      );
+      return toHeld(answer);
+    },
+    async capturePoints(holdId, idempotencyKey) {
+      const variables = { input: { holdId, idempotencyKey } };
+      type Answer = { capturePoints: HoldAnswer };
+      const answer = await client.send<Answer>(accountsOperations.capturePoints, variables);
+      return toResolution('capturePoints', answer.capturePoints);
+    },
+    async voidHold(holdId, idempotencyKey) {
+      const variables = { input: { holdId, idempotencyKey } };
+      const answer = await client.send<{ voidHold: HoldAnswer }>(accountsOperations.voidHold, variables);
+      return toResolution('voidHold', answer.voidHold);
+    },
+    async reversePosting(postingId, idempotencyKey, reason) {
+      type Answer = { reversePosting: { __typename: string; message?: string; remaining?: number } };
+      const variables = { input: { postingId, idempotencyKey, reason } };
+      const { reversePosting: answer } = await client.send<Answer>(
+        accountsOperations.reversePosting,
+        variables,
+      );
+      const done = answer.__typename === 'PointsPosted';
+      const doneBefore = answer.__typename === 'NotReversible' && answer.remaining === 0;
+      if (!done && !doneBefore) throw unexpected('reversePosting', answer);
+    },
+  };
+}
+
+function toHeld(answer: {
+  __typename: string;
+  hold?: { id: string };
+  what?: string;
+  id?: string;
+  available?: number;
+  shortBy?: number;
+  availableFrom?: string | null;
+  message?: string;
+}): Awaited<ReturnType<AccountsPort['holdPoints']>> {
+  switch (answer.__typename) {
+    case 'PointsHeld':
+      return { kind: 'Held', holdId: answer.hold!.id };
+    case 'NotFound':
+      return { kind: 'NotFound', what: answer.what as NotFound['what'], id: answer.id! };
+    case 'NotEnoughPoints':
+      return {
+        kind: 'NotEnoughPoints',
+        available: BigInt(answer.available!),
+        shortBy: BigInt(answer.shortBy!),
+        availableFrom: answer.availableFrom ? new Date(answer.availableFrom) : null,
+      };
+    default:
+      throw unexpected('holdPoints', answer);
+  }
+}

@@ -1,0 +1,194 @@
+import type { CataloguePorts } from '../ports.ts';
+import { rewardReasons, type WhyNot } from '../reward/availability.ts';
+import { expiryAfter } from '../voucher/voucher.ts';
+import { newVoucherCode } from '../voucher/voucher-code.ts';
+import type { Failure, Redemption, Step } from './redemption.ts';
+import type { RedemptionChanges } from './redemption-store.ts';
+
+/**
+ * Moves a redemption on, step by step, until it rests. Each step can be done again and only the first to record it
+ * counts, so any number of processes may advance one record at once and any of them may die at any point.
+ * Throws ServiceUnavailable where accounts gives no answer: the record stays where it is, to be advanced later.
+ */
+export async function advanceRedemption(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  let current = record;
+  while (current.step !== null) current = await takeStep(ports, current, current.step);
+  return current;
+}
+
+function takeStep(ports: CataloguePorts, record: Redemption, step: Step): Promise<Redemption> {
+  switch (step) {
+    case 'RESERVE':
+      return reserve(ports, record);
+    case 'HOLD':
+      return hold(ports, record);
+    case 'ISSUE':
+      return issueVoucher(ports, record);
+    case 'CAPTURE':
+      return capture(ports, record);
+    case 'UNDO':
+      return undo(ports, record);
+    case 'REVERSE':
+      return reverse(ports, record);
+    case 'RETURN':
+      return returnToStock(ports, record);
+  }
+}
+
+async function read({ redemptions }: Pick<CataloguePorts, 'redemptions'>, id: string): Promise<Redemption> {
+  const found = await redemptions.find(id);
+  if (!found) throw new Error(`redemption ${id} is gone`);
+  return found;
+}
+
+/** Records a step; where another process recorded it first, gives what that one made of the record. */
+const move = async (
+  ports: Pick<CataloguePorts, 'redemptions'>,
+  { id }: Redemption,
+  from: Step,
+  changes: RedemptionChanges,
+): Promise<Redemption> => (await ports.redemptions.move(id, from, changes)) ?? (await read(ports, id));
+
+const failed = (failure: Failure): RedemptionChanges => ({
+  status: 'FAILED',
+  step: null,
+  reserved: false,
+  request: null,
+  failure,
+});
+
+/**
+ * Runs a step that changes the reward, or the voucher, together with the record: all or nothing, and only if the
+ * record still is where it was.
+ */
+const together = (
+  ports: CataloguePorts,
+  { id, rewardId }: Redemption,
+  from: Step,
+  work: (record: Redemption) => Promise<Redemption>,
+): Promise<Redemption> =>
+  ports.inTurn(rewardId, () =>
+    ports.transaction(async () => {
+      const record = await read(ports, id);
+      return record.step === from ? work(record) : record;
+    }),
+  );
+
+const reserved: RedemptionChanges = { step: 'HOLD', reserved: true };
+
+function reserve(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  if (!record.limited) return move(ports, record, 'RESERVE', reserved);
+  return together(ports, record, 'RESERVE', async (current) => {
+    const whyNot = await takeFromStock(ports, current);
+    const changes = whyNot.length === 0 ? reserved : failed({ kind: 'RewardUnavailable', whyNot });
+    return move(ports, current, 'RESERVE', changes);
+  });
+}
+
+/**
+ * Takes one from the reward, or tells every reason why not. Taking one touches the reward, so that of two transactions
+ * that count what the same member has, only one can commit.
+ */
+async function takeFromStock(ports: CataloguePorts, record: Redemption): Promise<WhyNot[]> {
+  const { rewardId, memberId, requestedAt } = record;
+  const [taken] = await ports.redemptions.countReserved([{ rewardId, memberId }]);
+  const reward = await ports.rewards.find(rewardId);
+  if (!reward) throw new Error(`reward ${rewardId} is gone`);
+  const reasons = rewardReasons(reward, { now: requestedAt, taken: taken! });
+  if (reasons.length > 0) return reasons;
+  const left = await ports.rewards.takeOne(rewardId);
+  return left ? [] : rewardReasons({ ...reward, stock: 0 }, { now: requestedAt, taken: taken! });
+}
+
+async function hold(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const { id, memberId, merchantId, programme, points, actor } = record;
+  const answer = await ports.accounts.holdPoints(
+    {
+      idempotencyKey: `redemption:${id}:hold`,
+      memberId,
+      merchantId,
+      programme,
+      points,
+      reason: `reward ${record.rewardId}`,
+    },
+    actor,
+  );
+  switch (answer.kind) {
+    case 'Held':
+      return move(ports, record, 'HOLD', { step: 'ISSUE', holdId: answer.holdId });
+    case 'NotEnoughPoints':
+    case 'NotFound':
+      return move(ports, record, 'HOLD', { step: 'UNDO', failure: answer });
+  }
+}
+
+async function issueVoucher(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const { id, rewardId, memberId, merchantId, seenBy, voucherValue, voucherValidityDays } = record;
+  const issuedAt = ports.clock.now();
+  const expiresAt = expiryAfter(issuedAt, voucherValidityDays);
+  let outcome: 'INSERTED' | 'CODE_TAKEN' | 'ALREADY_ISSUED';
+  do {
+    outcome = await ports.vouchers.insert({
+      id: ports.newId('vou'),
+      code: newVoucherCode(ports.random),
+      redemptionId: id,
+      rewardId,
+      memberId,
+      merchantId,
+      seenBy,
+      value: voucherValue,
+      state: 'RESERVED',
+      issuedAt,
+      expiresAt,
+      consumption: null,
+    });
+  } while (outcome === 'CODE_TAKEN');
+  return move(ports, record, 'ISSUE', { step: 'CAPTURE' });
+}
+
+async function capture(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const { id, holdId } = record;
+  const answer = await ports.accounts.capturePoints(holdId!, `redemption:${id}:capture`);
+  if (answer.kind === 'Released')
+    return move(ports, record, 'CAPTURE', { step: 'UNDO', failure: { kind: 'HoldReleased' } });
+  const confirmedAt = ports.clock.now();
+  return ports.transaction(async () => {
+    const confirmed = await ports.redemptions.move(id, 'CAPTURE', {
+      status: 'CONFIRMED',
+      step: null,
+      confirmedAt,
+      capturePostingId: answer.postingId,
+    });
+    if (!confirmed) return read(ports, id);
+    await ports.vouchers.activate(id);
+    return confirmed;
+  });
+}
+
+async function undo(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const { id, holdId } = record;
+  if (holdId !== null) {
+    const answer = await ports.accounts.voidHold(holdId, `redemption:${id}:void`);
+    // Nothing is undone that was paid for: with the points taken after all, it goes forward.
+    if (answer.kind === 'Captured') return move(ports, record, 'UNDO', { step: 'CAPTURE', failure: null });
+  }
+  return together(ports, record, 'UNDO', async (current) => {
+    await ports.vouchers.withdraw(id);
+    if (current.limited) await ports.rewards.giveBack(current.rewardId);
+    return move(ports, current, 'UNDO', failed(current.failure!));
+  });
+}
+
+async function reverse(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const { id, capturePostingId, cancellation } = record;
+  await ports.accounts.reversePosting(capturePostingId!, `redemption:${id}:reverse`, cancellation!.reason);
+  return move(ports, record, 'REVERSE', { step: 'RETURN' });
+}
+
+function returnToStock(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+  const cancelledAt = ports.clock.now();
+  return together(ports, record, 'RETURN', async (current) => {
+    if (current.limited) await ports.rewards.giveBack(current.rewardId);
+    return move(ports, current, 'RETURN', { status: 'CANCELLED', step: null, reserved: false, cancelledAt });
+  });
+}

@@ -1,0 +1,120 @@
+import { toConnection } from '../../shared/connection.ts';
+import { mutate, readOrderedPage, referToMember } from '../answers.ts';
+import type { Context } from '../context.ts';
+import {
+  answerIdempotencyConflict,
+  answerInvalidInput,
+  answerNotEnoughPoints,
+  answerNotFound,
+} from '../refusal-answers.ts';
+import type {
+  MemberResolvers,
+  MutationResolvers,
+  QueryResolvers,
+  RedemptionResolvers,
+} from '../resolver-types.ts';
+import { loadReward } from '../reward/load-reward.ts';
+import { type CancelRedemptionOutcome, cancelRedemption } from './cancel-redemption.ts';
+import { type RedeemRewardOutcome, redeemReward } from './redeem-reward.ts';
+import { maySeeOwned, type Redemption } from './redemption.ts';
+
+const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
+
+async function findVisible(context: Context, id: string): Promise<Redemption | null> {
+  const redemption = await context.loaders.redemption.load(id);
+  return redemption && maySeeOwned(context.caller, redemption) ? redemption : null;
+}
+
+async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
+  switch (outcome.kind) {
+    case 'RewardRedeemed': {
+      const { redemption, replayed } = outcome;
+      const member = await referToMember(context, redemption.memberId);
+      return { __typename: 'RewardRedeemed' as const, redemption, member, replayed };
+    }
+    case 'InvalidInput':
+      return answerInvalidInput(outcome);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(outcome);
+    case 'NotFound':
+      return answerNotFound(outcome);
+    case 'RewardUnavailable':
+      return {
+        __typename: 'RewardUnavailable' as const,
+        code: 'REWARD_UNAVAILABLE',
+        message: outcome.whyNot.map(({ message }) => message).join(' '),
+        reward: await loadReward(context, outcome.rewardId),
+        whyNot: outcome.whyNot,
+      };
+    case 'NotEnoughPoints':
+      return answerNotEnoughPoints(outcome);
+  }
+}
+
+async function answerCancel(context: Context, outcome: CancelRedemptionOutcome) {
+  switch (outcome.kind) {
+    case 'RedemptionCancelled': {
+      const { redemption, replayed } = outcome;
+      const member = await referToMember(context, redemption.memberId);
+      return { __typename: 'RedemptionCancelled' as const, redemption, member, replayed };
+    }
+    case 'InvalidInput':
+      return answerInvalidInput(outcome);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(outcome);
+    case 'NotFound':
+      return answerNotFound(outcome);
+    case 'NotCancellable':
+      return {
+        __typename: 'NotCancellable' as const,
+        code: 'NOT_CANCELLABLE',
+        message:
+          outcome.redemption.status === 'CONFIRMED'
+            ? 'The voucher has been consumed.'
+            : 'Only a confirmed redemption can be cancelled.',
+        redemption: outcome.redemption,
+      };
+  }
+}
+
+const query: QueryResolvers = {
+  redemption: (_, { id }, context) => findVisible(context, id),
+};
+
+const mutation: MutationResolvers = {
+  redeemReward: async (_, { input }, context) => {
+    const outcome = await mutate(context, () => redeemReward(context.ports, context.caller, input));
+    return answerRedeem(context, outcome);
+  },
+  cancelRedemption: async (_, { input }, context) => {
+    const outcome = await mutate(context, () => cancelRedemption(context.ports, context.caller, input));
+    return answerCancel(context, outcome);
+  },
+};
+
+const redemption: RedemptionResolvers = {
+  __resolveReference: ({ id }, context) => findVisible(context, id),
+  reward: ({ rewardId }, _, context) => loadReward(context, rewardId),
+  member: ({ memberId }, _, context) => referToMember(context, memberId),
+  async voucher({ id, status }, _, { loaders }) {
+    return status === 'PENDING' || status === 'FAILED' ? null : loaders.voucherOfRedemption.load(id);
+  },
+};
+
+const member: MemberResolvers = {
+  async redemptions({ id }, args, context) {
+    const page = readOrderedPage(args, isInstant);
+    const { caller, ports } = context;
+    const merchantId = caller.kind === 'MERCHANT' ? caller.merchantId : null;
+    const rows = await ports.redemptions.listOfMember(id, merchantId, page);
+    return toConnection(rows, page.first, (row) => [row.requestedAt.toISOString(), row.id]);
+  },
+};
+
+/** Resolvers of redemptions. */
+export const redemptionResolvers = {
+  Query: query,
+  Mutation: mutation,
+  Redemption: redemption,
+  Member: member,
+};

@@ -1,0 +1,52 @@
+import DataLoader from 'dataloader';
+import type { OutsideCaller } from '../../shared/caller.ts';
+import type { ResolvedMember } from '../accounts-client.ts';
+import type { CataloguePorts } from '../ports.ts';
+import type { MemberReward } from '../redemption/redemption-store.ts';
+import type { Purse, Unlock } from './availability.ts';
+import type { Reward } from './reward.ts';
+
+/** Reads of one request, each thing read once. */
+export interface RewardLoaders {
+  readonly reward: DataLoader<string, Reward | null>;
+  /** How many of a reward a member has. */
+  readonly taken: DataLoader<MemberReward, number, string>;
+  /** A member's purses by programme; null for no such member. */
+  readonly purses: DataLoader<string, ReadonlyMap<string, Purse> | null>;
+  /** When a member's points in a programme unlock. */
+  readonly unlocks: DataLoader<{ memberId: string; programme: string }, readonly Unlock[], string>;
+  /** The member of an id, if the caller may know of it. */
+  readonly member: DataLoader<string, ResolvedMember | null>;
+}
+
+const each =
+  <K, V>(load: (key: K) => Promise<V>) =>
+  (keys: readonly K[]): Promise<(V | Error)[]> =>
+    Promise.all(
+      keys.map((key) =>
+        load(key).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+      ),
+    );
+
+/** The loaders of one request. */
+export function createRewardLoaders(
+  ports: Pick<CataloguePorts, 'rewards' | 'redemptions' | 'accounts'>,
+  actor: OutsideCaller,
+): RewardLoaders {
+  const { rewards, redemptions, accounts } = ports;
+  return {
+    reward: new DataLoader(async (ids) => {
+      const found = new Map((await rewards.findMany(ids)).map((reward) => [reward.id, reward]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    taken: new DataLoader((pairs) => redemptions.countReserved(pairs), {
+      cacheKeyFn: ({ memberId, rewardId }) => `${memberId} ${rewardId}`,
+    }),
+    purses: new DataLoader(each((memberId) => accounts.purses(memberId))),
+    unlocks: new DataLoader(
+      each(({ memberId, programme }) => accounts.unlocks(memberId, programme)),
+      { cacheKeyFn: ({ memberId, programme }) => `${memberId} ${programme}` },
+    ),
+    member: new DataLoader(each((id) => accounts.resolveMember({ id }, actor))),
+  };
+}

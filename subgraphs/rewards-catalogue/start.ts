@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { readSubgraphSchema } from '../../schema/subgraphs.ts';
+import type { CallerKey } from '../shared/caller.ts';
+import { type Clock, type NewId, newId, systemClock } from '../shared/ids.ts';
+import type { Log } from '../shared/log.ts';
+import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
+import { createServiceClient } from '../shared/service-client.ts';
+import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { startSweeper } from '../shared/sweeper.ts';
+import { type AccountsPort, createAccountsClient } from './accounts-client.ts';
+import type { Context, Loaders } from './context.ts';
+import { createTurns } from './in-turn.ts';
+import type { CataloguePorts } from './ports.ts';
+import { createRedemptionLoaders } from './redemption/redemption-loaders.ts';
+import { createRedemptionStore } from './redemption/redemption-store.ts';
+import { sweepRedemptions } from './redemption/sweep-redemptions.ts';
+import { outsideCaller } from './request.ts';
+import { resolvers } from './resolvers.ts';
+import { createRewardLoaders } from './reward/reward-loaders.ts';
+import { createRewardStore } from './reward/reward-store.ts';
+import { createVoucherLoaders } from './voucher/voucher-loaders.ts';
+import { createVoucherStore } from './voucher/voucher-store.ts';
+
+/** What this subgraph is started with. */
+export interface CatalogueOptions {
+  readonly uri: string;
+  readonly database: string;
+  readonly key: CallerKey;
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  /** GraphQL endpoint of accounts. */
+  readonly accountsUrl: string;
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+  readonly sweepEveryMs?: number;
+  /** How long a redemption at work has to be left alone before the sweeper takes it up. */
+  readonly resumeAfterMs?: number;
+}
+
+/** The stores and ports on a connected database. */
+export function createPorts(
+  connection: Connection,
+  accounts: AccountsPort,
+  options: Pick<CatalogueOptions, 'clock' | 'newId'>,
+): CataloguePorts {
+  const clock = options.clock ?? systemClock;
+  return {
+    rewards: createRewardStore(connection),
+    redemptions: createRedemptionStore(connection, () => clock.now()),
+    vouchers: createVoucherStore(connection),
+    accounts,
+    transaction: (work) => inTransaction(connection, work),
+    inTurn: createTurns(),
+    clock,
+    newId: options.newId ?? newId,
+    random: (below) => randomInt(below),
+  };
+}
+
+/** Serves GraphQL with these ports, and sweeps; `ready` tells whether the database answers. */
+export async function serveCatalogue(
+  ports: CataloguePorts,
+  ready: () => Promise<unknown>,
+  options: CatalogueOptions,
+): Promise<RunningServer> {
+  const { key, host, port, log, sweepEveryMs = 2_000, resumeAfterMs = 5_000 } = options;
+  const sweeper = startSweeper({
+    name: 'redemptions',
+    everyMs: sweepEveryMs,
+    log,
+    work: () => sweepRedemptions(ports, log, resumeAfterMs),
+  });
+  const server = await startSubgraphServer<Context>({
+    typeDefs: readSubgraphSchema('rewards-catalogue'),
+    resolvers,
+    createContext: (caller) => createContext(ports, log, caller),
+    ready,
+    key,
+    host,
+    port,
+    log,
+  }).catch(async (error: unknown) => {
+    await sweeper.stop();
+    throw error;
+  });
+  const stop = async () => {
+    await server.stop();
+    await sweeper.stop();
+  };
+  return { ...server, stop };
+}
+
+function createContext(ports: CataloguePorts, log: Log, caller: Context['caller']): Context {
+  const createLoaders = (): Loaders => ({
+    ...createRewardLoaders(ports, outsideCaller(caller)),
+    ...createRedemptionLoaders(ports),
+    ...createVoucherLoaders(ports),
+  });
+  let loaders = createLoaders();
+  return {
+    caller,
+    ports,
+    log,
+    get loaders() {
+      return loaders;
+    },
+    renewLoaders() {
+      loaders = createLoaders();
+    },
+  };
+}
+
+/** Starts the subgraph: connects, builds indexes, sweeps and listens. `stop` undoes all of it. */
+export async function startRewardsCatalogue(options: CatalogueOptions): Promise<RunningServer> {
+  const connection = await connectMongo(options.uri, options.database);
+  const client = createServiceClient({
+    service: 'rewards-catalogue',
+    url: options.accountsUrl,
+    key: options.key,
+  });
+  const release = async () => {
+    await client.close();
+    await connection.close();
+  };
+  try {
+    const ports = createPorts(connection, createAccountsClient(client), options);
+    await buildIndexes(connection);
+    const server = await serveCatalogue(ports, () => ping(connection), options);
+    const stop = async () => {
+      await server.stop();
+      await release();
+    };
+    return { ...server, stop };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Resolves if the database answers. */
+export const ping = (connection: Connection): Promise<unknown> => connection.db!.command({ ping: 1 });
