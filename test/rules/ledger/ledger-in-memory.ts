@@ -1,0 +1,96 @@
+import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import type { Command, OutcomeOf } from '../../../subgraphs/accounts/ledger/command.ts';
+import { decide, decideAdvance } from '../../../subgraphs/accounts/ledger/decision.ts';
+import { openDraft } from '../../../subgraphs/accounts/ledger/draft.ts';
+import { advance } from '../../../subgraphs/accounts/ledger/due.ts';
+import type { Hold } from '../../../subgraphs/accounts/ledger/hold.ts';
+import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
+import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import type { MerchantPrices, ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import type { Change } from '../../../subgraphs/accounts/ledger/view.ts';
+import { emptyWallet, type Wallet } from '../../../subgraphs/accounts/ledger/wallet.ts';
+import { createWorkingView, priceKey } from '../../../subgraphs/accounts/ledger/working-view.ts';
+
+export const programme = 'SHARED';
+export const prices: MerchantPrices = { issuePricePerThousand: 90n, redemptionPricePerThousand: 80n };
+
+export const terms = (changes: Partial<ProgrammeTerms> = {}): ProgrammeTerms => ({
+  code: programme,
+  version: 1,
+  unlockAfterDays: 0,
+  validityMonths: 12,
+  holdTimeoutSeconds: 900,
+  reinstatementDays: 30,
+  ...changes,
+});
+
+/** A ledger without a store: the pure core and a view in memory, with everything at hand. */
+export function ledgerInMemory(options: {
+  members: readonly string[];
+  merchants: readonly string[];
+  terms?: ProgrammeTerms;
+  start?: Date;
+}) {
+  const { members, merchants, start = new Date('2026-01-01T08:00:00Z') } = options;
+  let made = 0;
+  const newId = (prefix: string) => `${prefix}_${String(++made).padStart(8, '0')}`;
+  const view = createWorkingView({
+    wallets: members.map((id) => ({
+      wallet: emptyWallet(walletIdOf(id, programme), id, programme),
+      coverage: 'ALL',
+    })),
+    lots: [],
+    holds: [],
+    postings: [],
+    reversals: [],
+    keys: [],
+    terms: new Map([[programme, options.terms ?? terms()]]),
+    prices: new Map(merchants.map((id) => [priceKey(id, programme), prices])),
+  });
+  const journal: Posting[] = [];
+  const keep = (change: Change | null) => {
+    if (!change) return;
+    view.apply(change);
+    journal.push(...change.postings);
+  };
+  const clock = { now: start };
+  const ports = () => ({ now: clock.now, newId });
+  /** A wallet with its lots and holds, with what fell due applied but not kept. */
+  const seen = (member: string): { wallet: Wallet; lots: Lot[]; holds: Hold[] } => {
+    const id = walletIdOf(member, programme);
+    const draft = openDraft(view, ports());
+    advance(draft, id);
+    const state = view.wallet(id)!;
+    return {
+      wallet: draft.wallets.get(id) ?? state.wallet,
+      lots: [...state.lots.values()].map((lot) => draft.lots.get(lot.id) ?? lot),
+      holds: [...state.holds.values()].map((hold) => draft.holds.get(hold.id) ?? hold),
+    };
+  };
+  return {
+    view,
+    journal,
+    clock,
+    seen,
+    execute<C extends Command>(command: C): OutcomeOf<C> {
+      const { outcome, change } = decide(view, command, ports());
+      keep(change);
+      return outcome as OutcomeOf<C>;
+    },
+    sweep() {
+      for (const member of members)
+        keep(decideAdvance(view, { kind: 'ADVANCE', walletId: walletIdOf(member, programme) }, ports()));
+    },
+  };
+}
+
+export type LedgerInMemory = ReturnType<typeof ledgerInMemory>;
+
+let keys = 0;
+
+/** The fields every command has, with a key of its own. */
+export const request = (idempotencyKey = `key-${++keys}`) => ({
+  caller: 'merchant:m1',
+  idempotencyKey,
+  inputHash: idempotencyKey,
+});

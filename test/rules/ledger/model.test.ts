@@ -1,0 +1,237 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
+import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
+import { type ModelPosting, ReferenceModel } from './reference-model.ts';
+
+const members = ['ann', 'bo', 'cy'];
+const merchants = ['m1', 'm2'];
+const start = new Date('2026-01-30T08:00:00Z');
+const hour = 3_600_000;
+
+const member = fc.constantFrom(...members);
+const points = fc.integer({ min: 1, max: 120 });
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: fc.constant('earn' as const),
+      member,
+      lines: fc.array(points, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('redeem' as const), member, points }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('donate' as const), member, points }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('transfer' as const), member, to: member, points }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('hold' as const), member, points }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('capture' as const),
+      which: fc.nat(),
+      share: fc.integer({ min: 1, max: 100 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('void' as const), which: fc.nat() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: fc.constant('reverse' as const),
+      which: fc.nat(),
+      line: fc.option(fc.nat(2)),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant('wait' as const),
+      hours: fc.constantFrom(1, 7, 24, 72, 24 * 13, 24 * 33),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('sweep' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const someTerms = fc.record({
+  unlockAfterDays: fc.constantFrom(0, 0, 1, 14, 45),
+  validityMonths: fc.constantFrom(1, 2, 3),
+  holdTimeoutSeconds: fc.constantFrom(900, 5 * 24 * 3600, 50 * 24 * 3600),
+  reinstatementDays: fc.constantFrom(1, 30),
+});
+
+/** Drives the ledger and the model side by side. */
+class Pair {
+  readonly model: ReferenceModel;
+  readonly ledger: LedgerInMemory;
+  readonly postings: { real: Posting; model: ModelPosting }[] = [];
+  readonly holds: {
+    id: string;
+    points: number;
+    model: Exclude<ReturnType<ReferenceModel['hold']>, string>;
+  }[] = [];
+
+  constructor(someTerms: Parameters<typeof terms>[0] & ReferenceModel['terms']) {
+    this.model = new ReferenceModel(start.getTime(), someTerms);
+    this.ledger = ledgerInMemory({ members, merchants, terms: terms(someTerms), start });
+  }
+
+  run(step: Step): void {
+    if (step.op === 'wait') {
+      this.model.passTo(this.model.now + step.hours * hour);
+      this.ledger.clock.now = new Date(this.model.now);
+    } else if (step.op === 'sweep') this.ledger.sweep();
+    else if (step.op === 'earn') this.earn(step.member, step.lines);
+    else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
+    else if (step.op === 'donate') this.spend(step.member, step.points, 'donated');
+    else if (step.op === 'transfer') this.transfer(step.member, step.to, step.points);
+    else if (step.op === 'hold') this.hold(step.member, step.points);
+    else if (step.op === 'reverse') this.reverse(step.which, step.line);
+    else this.resolve(step);
+  }
+
+  private compare(real: { kind: string; posting?: unknown }, model: ModelPosting | string): void {
+    if (typeof model === 'string' && model !== 'ok') expect(real.kind).toBe(model);
+    else expect(['PointsPosted', 'HoldResolved', 'PointsHeld']).toContain(real.kind);
+    if (real.kind === 'PointsPosted' && typeof model !== 'string')
+      this.postings.push({ real: real.posting as Posting, model });
+  }
+
+  private earn(memberId: string, amounts: readonly number[]): void {
+    const lines = amounts.map((points, i) => ({ id: `line-${i}`, points: BigInt(points) }));
+    const points = lines.reduce((sum, line) => sum + line.points, 0n);
+    const base = { programme, memberId, merchantId: merchants[amounts.length % 2]!, points, lines };
+    const real = this.ledger.execute({ ...request(), kind: 'EARN', ...base });
+    this.compare(real, this.model.earn(memberId, new Map(amounts.map((n, i) => [`line-${i}`, n]))));
+  }
+
+  private spend(memberId: string, amount: number, on: 'honoured' | 'donated'): void {
+    const base = { ...request(), programme, memberId, points: BigInt(amount) };
+    const before = this.model.available(this.model.wallet(memberId));
+    const real =
+      on === 'honoured'
+        ? this.ledger.execute({ ...base, kind: 'REDEEM', merchantId: merchants[amount % 2]! })
+        : this.ledger.execute({ ...base, kind: 'DONATE', causeId: 'cats' });
+    this.compare(real, this.model.spend(memberId, amount, on));
+    if (real.kind === 'NotEnoughPoints')
+      expect([real.available, real.shortBy]).toEqual([BigInt(before), BigInt(amount - before)]);
+  }
+
+  private transfer(memberId: string, toMemberId: string, amount: number): void {
+    if (memberId === toMemberId) return;
+    const base = { programme, memberId, toMemberId, points: BigInt(amount) };
+    const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
+    this.compare(real, this.model.transfer(memberId, toMemberId, amount));
+  }
+
+  private hold(memberId: string, amount: number): void {
+    const base = { programme, memberId, merchantId: 'm2', points: BigInt(amount) };
+    const real = this.ledger.execute({ ...request(), kind: 'HOLD', ...base });
+    const model = this.model.hold(memberId, amount);
+    this.compare(real, typeof model === 'string' ? model : 'ok');
+    if (real.kind === 'PointsHeld' && typeof model !== 'string')
+      this.holds.push({ id: real.hold.id, points: amount, model });
+  }
+
+  private resolve(step: Extract<Step, { op: 'capture' | 'void' }>): void {
+    if (this.holds.length === 0) return;
+    const { id, points, model } = this.holds[step.which % this.holds.length]!;
+    if (step.op === 'void') {
+      this.compare(this.ledger.execute({ ...request(), kind: 'VOID', holdId: id }), this.model.void(model));
+      return;
+    }
+    const captured = Math.max(1, Math.floor((points * step.share) / 100));
+    const real = this.ledger.execute({ ...request(), kind: 'CAPTURE', holdId: id, points: BigInt(captured) });
+    const answer = this.model.capture(model, captured);
+    this.compare(real, typeof answer === 'string' ? answer : 'ok');
+    if (real.kind === 'HoldResolved' && typeof answer !== 'string')
+      this.postings.push({ real: this.ledger.view.posting(real.hold.capturePostingId!)!, model: answer });
+  }
+
+  private reverse(which: number, line: number | null): void {
+    if (this.postings.length === 0) return;
+    const { real, model } = this.postings[which % this.postings.length]!;
+    const id = real.kind === 'EARN' && line !== null ? `line-${line % real.lines.length}` : null;
+    const answer = this.ledger.execute({
+      ...request(),
+      kind: 'REVERSE',
+      postingId: real.id,
+      lines: id === null ? null : [{ id }],
+    });
+    this.compare(answer, this.model.reverse(model, id));
+  }
+
+  expectSame(): void {
+    for (const id of members) {
+      const { wallet, lots } = this.ledger.seen(id);
+      const model = this.model.wallet(id);
+      expect(Number(wallet.arrears)).toBe(model.arrears);
+      expect(
+        [...lots]
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .map((lot) => [
+            Number(lot.unlocked ? lot.remaining - lot.held : 0n),
+            Number(lot.unlocked ? 0n : lot.remaining),
+            Number(lot.held),
+            Number(lot.expired),
+            lot.expiresAt.getTime(),
+          ]),
+      ).toEqual(model.lots.map((lot) => [lot.available, lot.pending, lot.held, lot.expired, lot.expiresAt]));
+    }
+  }
+
+  expectTotals(): void {
+    this.ledger.sweep();
+    const balances = balancesOf(this.ledger.journal);
+    const told = ['issuer:', 'honourer:', 'charity:', 'breakage'].map((prefix) => sumOf(balances, prefix));
+    const { issued, honoured, donated, breakage } = this.model;
+    expect(told).toEqual([-issued, honoured, donated, breakage].map(BigInt));
+  }
+}
+
+test('any sequence of commands ends where the reference model ends, and keeps every invariant at each step', () => {
+  fc.assert(
+    fc.property(someTerms, fc.array(step, { minLength: 1, maxLength: 40 }), (someTerms, steps) => {
+      const pair = new Pair(someTerms);
+      for (const step of steps) {
+        pair.run(step);
+        expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+        pair.expectSame();
+      }
+      pair.expectTotals();
+      expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+      pair.expectSame();
+    }),
+    { numRuns: 1_200 },
+  );
+}, 60_000);
+
+test('what a sequence ends with does not depend on when due events were written', () => {
+  fc.assert(
+    fc.property(someTerms, fc.array(step, { minLength: 1, maxLength: 30 }), (someTerms, steps) => {
+      const lazy = new Pair(someTerms);
+      const eager = new Pair(someTerms);
+      for (const step of steps) {
+        lazy.run(step);
+        eager.run(step);
+        eager.ledger.sweep();
+      }
+      lazy.ledger.sweep();
+
+      const told = (pair: Pair) =>
+        [...pair.ledger.journal]
+          .map((p) => [p.at.toISOString(), p.kind, p.points, p.walletIds[0], p.entries.length] as const)
+          .sort((a, b) => (String(a) < String(b) ? -1 : 1));
+      expect(told(lazy)).toEqual(told(eager));
+      for (const member of members) {
+        const strip = ({
+          version: _,
+          nextDueAt: __,
+          ...wallet
+        }: ReturnType<LedgerInMemory['seen']>['wallet']) => wallet;
+        expect(strip(lazy.ledger.seen(member).wallet)).toEqual(strip(eager.ledger.seen(member).wallet));
+      }
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);
