@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Long, UUID } from 'bson';
+import mongoose from 'mongoose';
+import { startEmbeddedMongo } from '../../../embedded-mongodb/server.ts';
+import { rawClient } from '../wire/raw-client.ts';
+
+const { MongoClient } = mongoose.mongo;
+const MAIN = join(import.meta.dirname, '../../../embedded-mongodb/main.ts');
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'embedded-'));
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly uri: string | undefined;
+  readonly output: string;
+  readonly code: number | null;
+}
+
+/** Starts the server as its own process; settles when it is ready or has ended. */
+function spawnServer(): Promise<Spawned> {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, '--port', '0', '--data', folder]);
+  children.push(child);
+  let output = '';
+  return new Promise((resolve) => {
+    child.stderr.on('data', (text) => {
+      output += text;
+    });
+    child.stdout.on('data', (text) =>
+      resolve({ child, uri: JSON.parse(String(text)).uri, output, code: null }),
+    );
+    child.on('exit', (code) => resolve({ child, uri: undefined, output, code }));
+  });
+}
+
+async function killed({ child }: Spawned): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+test('after kill -9 under load every acknowledged write is there and no transaction is partly there', async () => {
+  let acknowledged: string[] = [];
+  let transactions: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const server = await spawnServer();
+    const client = await new MongoClient(server.uri!, { serverSelectionTimeoutMS: 500 }).connect();
+    const db = client.db('t');
+    await db.collection('pairs').createIndex({ pair: 1, side: 1 }, { unique: true });
+    let running = true;
+    const insertAlone = async (worker: number): Promise<void> => {
+      for (let i = 0; running; i++) {
+        const name = `${round}-${worker}-${i}`;
+        await db.collection('singles').insertOne({ name });
+        acknowledged.push(name);
+      }
+    };
+    const insertPairs = async (worker: number): Promise<void> => {
+      for (let i = 0; running; i++) {
+        const pair = round * 1e6 + worker * 1e5 + i;
+        const session = client.startSession();
+        await session.withTransaction(async () => {
+          await db.collection('pairs').insertMany(
+            [
+              { pair, side: 'left' },
+              { pair, side: 'right' },
+            ],
+            { session },
+          );
+          await db
+            .collection('sums')
+            .updateOne({ _id: worker as never }, { $inc: { pairs: 1 } }, { session, upsert: true });
+        });
+        transactions.push(pair);
+      }
+    };
+    const work = Promise.allSettled([0, 1, 2, 3].flatMap((w) => [insertAlone(w), insertPairs(w)]));
+    await new Promise((resolve) => setTimeout(resolve, 700 + round * 150));
+    running = false;
+    await killed(server);
+    // Whatever was on its way fails now; what was answered before stays in the lists.
+    [acknowledged, transactions] = [[...acknowledged], [...transactions]];
+    await client.close(true);
+    await work;
+  }
+
+  const server = await startEmbeddedMongo({ dataFolder: folder });
+  const client = await new MongoClient(server.uri).connect();
+  try {
+    const db = client.db('t');
+    const names = new Set((await db.collection('singles').find().toArray()).map((d) => d['name']));
+    const pairs = await db
+      .collection('pairs')
+      .aggregate([{ $group: { _id: '$pair', sides: { $sum: 1 } } }])
+      .toArray();
+    const whole = new Set(pairs.filter((p) => p['sides'] === 2).map((p) => p['_id']));
+    const counted = await db
+      .collection('sums')
+      .aggregate([{ $group: { _id: null, n: { $sum: '$pairs' } } }])
+      .toArray();
+    expect(acknowledged.length).toBeGreaterThan(20);
+    expect(transactions.length).toBeGreaterThan(20);
+    expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+    expect(transactions.filter((pair) => !whole.has(pair))).toEqual([]);
+    expect(pairs.length - whole.size).toBe(0);
+    expect(counted[0]!['n']).toBe(pairs.length);
+    expect(await db.collection('pairs').countDocuments({ pair: transactions[0]! })).toBe(2);
+  } finally {
+    await client.close();
+    await server.stop();
+  }
+}, 60_000);
+
+test('collections, indexes and the kinds of numbers survive an orderly restart', async () => {
+  const first = await startEmbeddedMongo({ dataFolder: folder });
+  const client = await new MongoClient(first.uri).connect();
+  const things = client.db('t').collection('things');
+  await things.createIndex(
+    { name: 1 },
+    { unique: true, partialFilterExpression: { name: { $exists: true } } },
+  );
+  await things.insertOne({ name: 'a', big: mongoose.mongo.Long.fromString('9007199254740993') });
+  await things.insertOne({ gone: true });
+  await things.deleteOne({ gone: true });
+  await client.db('t').createCollection('dropped');
+  await client.db('t').dropCollection('dropped');
+  await client.close();
+  await first.stop();
+
+  const second = await startEmbeddedMongo({ dataFolder: folder });
+  const again = await new MongoClient(second.uri, { useBigInt64: true }).connect();
+  const found = await again
+    .db('t')
+    .collection('things')
+    .find({}, { projection: { _id: 0 } })
+    .toArray();
+  const indexes = await again.db('t').collection('things').indexes();
+  const collections = await again.db('t').listCollections().toArray();
+  const duplicate = await again
+    .db('t')
+    .collection('things')
+    .insertOne({ name: 'a' })
+    .catch((e) => e.code);
+  await again.close();
+  await second.stop();
+
+  expect(found).toEqual([{ name: 'a', big: 9007199254740993n }]);
+  expect(indexes.map((index) => index.name)).toEqual(['_id_', 'name_1']);
+  expect(collections.map((c) => c.name)).toEqual(['things']);
+  expect(duplicate).toBe(11000);
+});
+
+test('a folder in use by a live server is refused in one line, and free again after a kill', async () => {
+  const first = await spawnServer();
+
+  const second = await spawnServer();
+
+  expect(second.code).toBe(1);
+  expect(second.output.trim()).toMatch(/^the data folder .* is in use by process \d+$/);
+  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({ reason: 'in use' });
+
+  await killed(first);
+  const third = await startEmbeddedMongo({ dataFolder: folder });
+  await third.stop();
+});
+
+test('a damaged folder is refused in one line and not served', async () => {
+  const server = await startEmbeddedMongo({ dataFolder: folder });
+  const client = await new MongoClient(server.uri).connect();
+  const docs = Array.from({ length: 500 }, (_, i) => ({ i, pad: `padding-${'x'.repeat(80)}` }));
+  await client.db('t').collection('c').insertMany(docs);
+  await client.close();
+  await server.stop();
+  const path = join(folder, 'data.mdb');
+  const whole = readFileSync(path);
+
+  truncateSync(path, Math.floor(whole.length / 2));
+  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({ reason: 'damaged' });
+
+  const bent = Buffer.from(whole);
+  for (let at = bent.indexOf('padding-'); at >= 0; at = bent.indexOf('padding-', at + 1)) bent[at] = 0x21;
+  writeFileSync(path, bent);
+  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({ reason: 'damaged' });
+
+  writeFileSync(path, 'not a database at all, but long enough to look at'.repeat(500));
+  const refused = await spawnServer();
+  expect(refused.code).toBe(1);
+  expect(refused.output.trim().split('\n')).toHaveLength(1);
+});
+
+test('a retried commit and a retried write are known after a restart and not applied again', async () => {
+  const update = { update: 'c', updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }], $db: 't' };
+  const retryable = { lsid: { id: new UUID() }, txnNumber: Long.ONE };
+  const inTransaction = { lsid: { id: new UUID() }, txnNumber: Long.ONE, autocommit: false };
+  const commit = { commitTransaction: 1, ...inTransaction, $db: 'admin' };
+  const first = await startEmbeddedMongo({ dataFolder: folder });
+  const client = await rawClient(first.uri);
+  const original = await client.command({ ...update, ...retryable });
+  await client.command({ ...update, ...inTransaction, startTransaction: true });
+  await client.command(commit);
+  await first.stop();
+
+  const second = await startEmbeddedMongo({ dataFolder: folder });
+  const again = await rawClient(second.uri);
+  const repeated = await again.command({ ...update, ...retryable });
+  const committed = await again.command(commit);
+  const read = await again.command({ find: 'c', $db: 't' });
+  await second.stop();
+
+  expect([repeated['n'], repeated['upserted']]).toEqual([original['n'], original['upserted']]);
+  expect(committed['ok']).toBe(1);
+  expect(read['cursor'].firstBatch).toEqual([{ _id: 1, n: 2 }]);
+});
