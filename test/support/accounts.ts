@@ -3,6 +3,7 @@ import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
 import { asMerchant, operator } from './callers.ts';
+import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
 import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
 import { type TestClock, testClock } from './test-clock.ts';
@@ -39,18 +40,6 @@ export async function startTestAccounts(): Promise<TestAccounts> {
   };
   return { ...subgraphClient(server.url, key), clock, key, mongo, database, stop };
 }
-
-/** A complete disclosure. */
-export const disclosure = {
-  earning: '10 points for every yuan spent',
-  accrualBase: 'the amount paid, tax included',
-  rounding: 'down, per line',
-  validity: '24 months',
-  redemption: 'at every partner',
-  honouringMerchants: 'all partners',
-  exclusions: 'gift cards',
-  cashEquivalent: '1,000 points are worth 10 yuan',
-};
 
 /** Publishes a programme: points that can be spent at once unless told. */
 export async function publishProgramme(accounts: SubgraphClient, changes: object = {}): Promise<void> {

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  disclosureParts,
+  missingParts,
+  type Programme,
+  termsHash,
+  versionAt,
+  versionAtOrFirst,
+} from '../../subgraphs/accounts/programme/programme.ts';
+import { createProgrammeCatalogue } from '../../subgraphs/accounts/programme/programme-catalogue.ts';
+import {
+  checkDraft,
+  checkSuccession,
+  earliestStart,
+} from '../../subgraphs/accounts/programme/programme-draft.ts';
+import { disclosure } from '../support/disclosure.ts';
+import { testClock } from '../support/test-clock.ts';
+
+const start = new Date('2026-01-01T00:00:00.000Z');
+const days = (count: number) => new Date(start.getTime() + count * 86_400_000);
+
+const draft = {
+  idempotencyKey: 'k',
+  code: 'SHARED',
+  name: 'Shared points',
+  unlockAfterDays: 0,
+  validityMonths: 24,
+  holdTimeoutSeconds: 900,
+  reinstatementDays: 30,
+  cashEquivalentPerThousand: { amountMinor: 1000n, currency: 'CNY' },
+  disclosure,
+};
+
+const version = (number: number, effectiveFrom: Date): Programme => {
+  const { idempotencyKey: _, ...terms } = draft;
+  return { ...terms, version: number, effectiveFrom, publishedAt: start, hash: 'h' };
+};
+
+test.each([
+  [{ code: 'S' }, 'input.code'],
+  [{ code: 'shared' }, 'input.code'],
+  [{ code: 'S'.repeat(21) }, 'input.code'],
+  [{ name: '' }, 'input.name'],
+  [{ unlockAfterDays: -1 }, 'input.unlockAfterDays'],
+  [{ validityMonths: 0 }, 'input.validityMonths'],
+  [{ holdTimeoutSeconds: 0 }, 'input.holdTimeoutSeconds'],
+  [{ reinstatementDays: 0 }, 'input.reinstatementDays'],
+  [
+    { cashEquivalentPerThousand: { amountMinor: -1n, currency: 'CNY' } },
+    'input.cashEquivalentPerThousand.amountMinor',
+  ],
+  [
+    { cashEquivalentPerThousand: { amountMinor: 1n, currency: '¥' } },
+    'input.cashEquivalentPerThousand.currency',
+  ],
+  [{ disclosure: { ...disclosure, validity: 'x'.repeat(4001) } }, 'input.disclosure.validity'],
+])('refuses a draft with %p', (changes, field) => {
+  expect(checkDraft({ ...draft, ...changes })?.field).toBe(field);
+});
+
+test('names every part of a disclosure that says nothing', () => {
+  const empty = Object.fromEntries(disclosureParts.map((part) => [part, ' \n'])) as typeof disclosure;
+
+  expect(missingParts(disclosure)).toEqual([]);
+  expect(missingParts({ ...disclosure, rounding: '', exclusions: '\t' })).toEqual(['rounding', 'exclusions']);
+  expect(missingParts(empty)).toEqual([...disclosureParts]);
+});
+
+test('the first version may start at once, later ones after seven days and not before the one they follow', () => {
+  const now = days(10);
+
+  expect(earliestStart(null, now)).toEqual(now);
+  expect(earliestStart(version(1, start), now)).toEqual(days(17));
+  expect(earliestStart(version(2, days(30)), now)).toEqual(days(30));
+  const early = { ...draft, effectiveFrom: new Date(days(17).getTime() - 1) };
+  expect(checkSuccession(early, version(1, start), now)?.field).toBe('input.effectiveFrom');
+  expect(checkSuccession({ ...draft, effectiveFrom: days(17) }, version(1, start), now)).toBeNull();
+  expect(checkSuccession({ ...draft, effectiveFrom: days(9) }, null, now)?.field).toBe('input.effectiveFrom');
+});
+
+test('a later version keeps the currency that the programme clears in', () => {
+  const changed = { ...draft, cashEquivalentPerThousand: { amountMinor: 1000n, currency: 'EUR' } };
+
+  const fault = checkSuccession(changed, version(1, start), days(1));
+
+  expect(fault?.field).toBe('input.cashEquivalentPerThousand.currency');
+});
+
+test('the version in force is the newest that has begun', () => {
+  const versions = fc
+    .array(fc.integer({ min: 0, max: 5 }), { maxLength: 6 })
+    .map((gaps) => gaps.map((_, i) => version(i + 1, days(gaps.slice(0, i + 1).reduce((a, b) => a + b, 0)))));
+  fc.assert(
+    fc.property(versions, fc.integer({ min: 0, max: 30 }), (all, day) => {
+      const begun = all.filter(({ effectiveFrom }) => effectiveFrom <= days(day));
+
+      expect(versionAt(all, days(day))).toBe(begun.at(-1) ?? null);
+      expect(versionAtOrFirst(all, days(day))).toBe(begun.at(-1) ?? all[0] ?? null);
+    }),
+  );
+});
+
+test('anybody can compute the hash from what is published', () => {
+  const terms = version(1, start);
+
+  const canonical =
+    '{"cashEquivalentPerThousand":{"amountMinor":1000,"currency":"CNY"},"code":"SHARED",' +
+    '"disclosure":{"accrualBase":"the amount paid, tax included","cashEquivalent":"1,000 points are worth 10 yuan",' +
+    '"earning":"10 points for every yuan spent","exclusions":"gift cards","honouringMerchants":"all partners",' +
+    '"redemption":"at every partner","rounding":"down, per line","validity":"24 months"},' +
+    '"effectiveFrom":"2026-01-01T00:00:00.000Z","holdTimeoutSeconds":900,"name":"Shared points",' +
+    '"reinstatementDays":30,"unlockAfterDays":0,"validityMonths":24,"version":1}';
+  expect(termsHash(terms)).toBe(createHash('sha256').update(canonical).digest('hex'));
+});
+
+test('remembers versions for a minute, but never that there are none', async () => {
+  const clock = testClock('2026-01-01T00:00:00.000Z');
+  let stored: Programme[] = [];
+  let reads = 0;
+  const catalogue = createProgrammeCatalogue(async () => {
+    reads++;
+    return stored;
+  }, clock);
+  const current = async () => (await catalogue.programmeAt('SHARED', clock.now()))?.version ?? null;
+
+  expect(await current()).toBeNull();
+  stored = [version(1, start)];
+  expect(await current()).toBe(1);
+  expect(await current()).toBe(1);
+  expect(reads).toBe(2);
+  stored = [...stored, version(2, days(7))];
+  expect((await catalogue.programmeAt('SHARED', days(6)))?.version).toBe(1);
+  expect(reads).toBe(2);
+  expect((await catalogue.programmeAt('SHARED', days(7)))?.version).toBe(2);
+  expect(reads).toBe(3);
+  clock.advance({ days: 7 });
+  expect(await current()).toBe(2);
+  expect(await catalogue.currencyOf('SHARED')).toBe('CNY');
+});

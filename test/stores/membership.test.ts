@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import { newCardNumber } from '../../subgraphs/accounts/membership/card-number.ts';
+import type { Member } from '../../subgraphs/accounts/membership/member.ts';
+import { createMemberStore, type MemberStore } from '../../subgraphs/accounts/membership/member-store.ts';
+import { createProfileStore, type ProfileStore } from '../../subgraphs/accounts/membership/profile-store.ts';
+import {
+  type RegisterMemberPorts,
+  registerMember,
+} from '../../subgraphs/accounts/membership/register-member.ts';
+import { newId, systemClock } from '../../subgraphs/shared/ids.ts';
+import { buildIndexes, connectMongo, inTransaction } from '../../subgraphs/shared/mongo.ts';
+import { startTestMongo, type TestMongo } from '../support/mongo.ts';
+
+const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
+
+let mongo: TestMongo;
+let connection: Connection;
+let members: MemberStore;
+let profiles: ProfileStore;
+let ports: RegisterMemberPorts;
+
+beforeAll(async () => {
+  mongo = await startTestMongo();
+  connection = await connectMongo(mongo.uri, mongo.database('membership'));
+  members = createMemberStore(connection);
+  profiles = createProfileStore(connection);
+  await buildIndexes(connection);
+  ports = {
+    memberByReference: members.byReference,
+    memberByCardNumber: members.byCardNumber,
+    insertMember: members.insert,
+    addRegistration: members.addRegistration,
+    keepProfile: profiles.keep,
+    inTransaction: (work) => inTransaction(connection, work),
+    clock: systemClock,
+    newId,
+    random,
+  };
+});
+
+afterAll(async () => {
+  await connection.close();
+  await mongo.stop();
+});
+
+const count = (filter: object, collection = 'members') =>
+  connection.db!.collection(collection).countDocuments(filter);
+
+async function registered(merchantId: string, reference: string, input = {}): Promise<Member> {
+  const outcome = await registerMember(merchantId, { reference, ...input }, ports);
+  if (outcome.kind !== 'MemberRegistered') throw new Error(JSON.stringify(outcome));
+  return outcome.member;
+}
+
+test('reads a member back by id, reference and card number', async () => {
+  const member = await registered('mer_read', 'r-1');
+
+  expect(await members.byId(member.id)).toEqual(member);
+  expect(await members.byReference('mer_read', 'r-1')).toEqual(member);
+  expect(await members.byCardNumber(member.cardNumber)).toEqual(member);
+  expect(await members.byReference('mer_other', 'r-1')).toBeNull();
+  expect(await members.byIds([member.id, 'mem_none'])).toEqual([member]);
+});
+
+test('does not take one merchant’s reference for another’s when a member has both', async () => {
+  const member = await registered('mer_a', 'ra');
+  await registered('mer_b', 'rb', { cardNumber: member.cardNumber });
+
+  expect(await members.byReference('mer_a', 'rb')).toBeNull();
+  expect((await members.byReference('mer_b', 'rb'))?.id).toBe(member.id);
+});
+
+test('a reference registered 40 times at once makes one member', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, () =>
+      registerMember('mer_race', { reference: 'r', displayName: '小明' }, ports),
+    ),
+  );
+
+  const ids = new Set(outcomes.map((o) => (o.kind === 'MemberRegistered' ? o.member.id : o.kind)));
+  expect(ids.size).toBe(1);
+  expect(outcomes.filter((o) => o.kind === 'MemberRegistered' && o.created)).toHaveLength(1);
+  expect(await count({ 'registrations.merchantId': 'mer_race' })).toBe(1);
+  expect(await profiles.byMemberIds([...ids])).toEqual([
+    { memberId: [...ids][0], displayName: '小明', locale: 'zh-CN' },
+  ]);
+});
+
+test('a merchant that joins one card under ten references at once is let in under one', async () => {
+  const { id, cardNumber } = await registered('mer_home', 'r');
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      registerMember('mer_joins', { reference: `r-${i}`, cardNumber }, ports),
+    ),
+  );
+
+  expect(outcomes.map((o) => o.kind).sort()).toEqual([
+    'MemberRegistered',
+    ...Array.from({ length: 9 }, () => 'ReferenceTaken'),
+  ]);
+  expect((await members.byId(id))?.registeredBy).toEqual(['mer_home', 'mer_joins']);
+});
+
+test('of two cards joined under one reference at once, one gets it and the other changes nothing', async () => {
+  const first = await registered('mer_home', 'one');
+  const second = await registered('mer_home', 'two');
+
+  const outcomes = await Promise.all(
+    [first, second].map(({ cardNumber }) =>
+      registerMember('mer_both', { reference: 'same', cardNumber }, ports),
+    ),
+  );
+
+  expect(outcomes.map((o) => o.kind).sort()).toEqual(['MemberRegistered', 'ReferenceTaken']);
+  expect(await count({ 'registrations.merchantId': 'mer_both' })).toBe(1);
+});
+
+test('draws another card number when chance gives one that is taken', async () => {
+  const taken = await registered('mer_cards', 'r-1');
+  const bytes = Uint8Array.from([...taken.cardNumber.slice(0, 15), '0'].map(Number));
+  let draws = 0;
+  const twice = { ...ports, random: (size: number) => (draws++ === 0 ? bytes : random(size)) };
+
+  const outcome = await registerMember('mer_cards', { reference: 'r-2', displayName: 'x' }, twice);
+
+  expect(newCardNumber(() => bytes)).toBe(taken.cardNumber);
+  expect(outcome.kind).toBe('MemberRegistered');
+  expect(draws).toBe(2);
+  expect(await count({ cardNumber: taken.cardNumber })).toBe(1);
+});
+
+test('a registration that fails half way leaves neither member nor profile', async () => {
+  const before = [await count({}), await count({}, 'member-profiles')];
+  const failing: RegisterMemberPorts = {
+    ...ports,
+    keepProfile: async (profile) => {
+      await profiles.keep(profile);
+      throw new Error('the process stumbled');
+    },
+  };
+
+  const attempt = registerMember('mer_half', { reference: 'r', displayName: '小红' }, failing);
+
+  await expect(attempt).rejects.toThrow('the process stumbled');
+  expect([await count({}), await count({}, 'member-profiles')]).toEqual(before);
+});
+
+test('a merchant that joins does not overwrite the name given first', async () => {
+  const { id, cardNumber } = await registered('mer_named', 'r', { displayName: '小明', locale: 'en' });
+
+  await registered('mer_renames', 'r', { cardNumber, displayName: '张三' });
+
+  expect(await profiles.byMemberIds([id])).toEqual([{ memberId: id, displayName: '小明', locale: 'en' }]);
+});
+
+test('nothing personal lies in the collection that the ledger key belongs to', async () => {
+  const { id } = await registered('mer_apart', 'r', { displayName: '小明' });
+
+  const row = await connection.db!.collection<{ _id: string }>('members').findOne({ _id: id });
+
+  expect(Object.keys(row ?? {}).sort()).toEqual(['_id', 'cardNumber', 'registeredAt', 'registrations']);
+});

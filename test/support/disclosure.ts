@@ -1,0 +1,11 @@
+/** A complete disclosure. */
+export const disclosure = {
+  earning: '10 points for every yuan spent',
+  accrualBase: 'the amount paid, tax included',
+  rounding: 'down, per line',
+  validity: '24 months',
+  redemption: 'at every partner',
+  honouringMerchants: 'all partners',
+  exclusions: 'gift cards',
+  cashEquivalent: '1,000 points are worth 10 yuan',
+};
