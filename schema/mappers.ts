@@ -22,7 +22,14 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Member: './context.ts#MemberReference',
     Merchant: './context.ts#MerchantReference',
   },
-  campaigns: {},
+  campaigns: {
+    Campaign: './earning/campaign.ts#Campaign as CampaignModel',
+    Purchase: './purchase/purchase.ts#Purchase as PurchaseModel',
+    RuleOutcome: './purchase/purchase.ts#RuleOutcome as RuleOutcomeModel',
+    PurchaseReturn: './purchase/purchase.ts#PurchaseReturn as PurchaseReturnModel',
+    Member: './references.ts#MemberRef',
+    Merchant: './references.ts#MerchantRef',
+  },
   charity: {
     Cause: './cause/cause.ts#Cause as CauseModel',
     CauseConnection: './context.ts#CauseConnection as CauseConnectionModel',

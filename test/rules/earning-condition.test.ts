@@ -73,19 +73,19 @@ describe('refuses, with the place', () => {
     ['purchase.total == "12"', 0, /overload/],
     ['purchase.total', 0, /answers int, not a boolean/],
     ['dyn(true)', 0, /dyn\(\) is not available/],
-    ['purchase.currency.matches("(C+)+$")', 17, /matches\(\) is not available/],
+    ['purchase.currency.matches("(C+)+$")', 0, /matches\(\) is not available/],
     ['cel.bind(x, purchase.currency + purchase.currency, size(x) > 1)', 0, /bind\(\) is not available/],
     ['purchase.lines.all(a, purchase.lines.all(b, a.amount > b.amount))', 22, /inside another walk/],
     ['purchase.lines.all(a, [1].all(b, b > a.amount))', 22, /inside another walk/],
     ['purchase.lines.all(a, size(purchase.lines) > 1)', 27, /purchase.lines inside a walk/],
-    ['(purchase.lines + purchase.lines).all(l, l.amount > 1)', 0, /on something else than/],
+    ['(purchase.lines + purchase.lines).all(l, l.amount > 1)', 1, /on something else than/],
     ['purchase.lines.all(l, now.getHours("Asia/Shanghai") > 1)', 22, /take it outside/],
     ['purchase["total"] > 1', 0, /purchase without one of its fields/],
   ])('%s', (text, at, message) => {
     const fault = faultOf(text);
 
     expect(fault.message).toMatch(message);
-    expect(Math.abs(fault.at - at)).toBeLessThanOrEqual(20);
+    expect(fault.at).toBe(at);
   });
 
   test('more than 1,000 characters', () => {

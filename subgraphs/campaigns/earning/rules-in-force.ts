@@ -1,0 +1,65 @@
+import { type Campaign, covers, type EarningRule } from './campaign.ts';
+import { type Condition, type ConditionFacts, type ConditionResult, compileCondition } from './condition.ts';
+
+/** Looks up which campaigns apply to a purchase. */
+export interface RulesInForce {
+  /** Campaigns for the merchant's purchases that are in force at an instant, earliest start first. */
+  at(merchantId: string, programme: string, at: Date): Promise<Campaign[]>;
+  /** Forgets what is remembered, after a campaign was published by this process. */
+  refresh(): void;
+}
+
+/**
+ * Remembers each merchant's published campaigns for `keepMs`, so that a till's call need not read them. A campaign that
+ * another process publishes is therefore seen up to `keepMs` late, as if it had been published then; nothing else about a
+ * published campaign ever changes, and its window is compared with every purchase anew.
+ */
+export function createRulesInForce(options: {
+  readonly publishedFor: (merchantId: string, programme: string) => Promise<Campaign[]>;
+  readonly now: () => number;
+  readonly keepMs: number;
+}): RulesInForce {
+  const { publishedFor, now, keepMs } = options;
+  const kept = new Map<string, { readonly until: number; readonly campaigns: Promise<Campaign[]> }>();
+  const published = (merchantId: string, programme: string): Promise<Campaign[]> => {
+    const key = `${programme} ${merchantId}`;
+    const known = kept.get(key);
+    if (known && now() < known.until) return known.campaigns;
+    const campaigns = publishedFor(merchantId, programme);
+    // A failed read is not kept: the next purchase tries again.
+    campaigns.catch(() => kept.delete(key));
+    kept.set(key, { until: now() + keepMs, campaigns });
+    return campaigns;
+  };
+  return {
+    at: async (merchantId, programme, at) =>
+      (await published(merchantId, programme)).filter((campaign) => covers(campaign, at)),
+    refresh: () => kept.clear(),
+  };
+}
+
+const compiled = new Map<string, Condition>();
+const compiledMax = 5_000;
+
+/** Compiled conditions are kept by their text: two rules with the same text share one. */
+function conditionFor(text: string): Condition {
+  const known = compiled.get(text);
+  if (known) return known;
+  const fresh = compileCondition(text);
+  // It compiled when the campaign was created; should a newer library refuse it, it fails and gives no points.
+  const run: Condition = fresh.ok ? fresh.run : () => 'FAILED';
+  if (compiled.size >= compiledMax) compiled.clear();
+  compiled.set(text, run);
+  return run;
+}
+
+/** Runs every rule's condition on a purchase, once. */
+export function runConditions(
+  campaigns: readonly Campaign[],
+  facts: ConditionFacts,
+): (campaignId: string, rule: EarningRule) => ConditionResult {
+  const results = new Map<EarningRule, ConditionResult>();
+  for (const rule of campaigns.flatMap((campaign) => campaign.rules))
+    results.set(rule, rule.condition === null ? 'TRUE' : conditionFor(rule.condition)(facts));
+  return (_, rule) => results.get(rule) ?? 'FAILED';
+}

@@ -1,0 +1,66 @@
+import type { AccountsPort } from '../accounts-port.ts';
+import type { MemberCapStore } from '../earning/member-cap-store.ts';
+import { invalid } from '../refusals.ts';
+import { type Advanced, type Transaction, toRefusal } from './advance-purchase.ts';
+import type { PurchaseStore } from './purchase-store.ts';
+import type { ReturnRecord, ReturnStore } from './return-store.ts';
+
+/** What moving a return on needs. */
+export interface AdvanceReturnPorts {
+  readonly purchases: Pick<PurchaseStore, 'byId' | 'count'>;
+  readonly returns: Pick<ReturnStore, 'settle' | 'withdraw'>;
+  readonly caps: Pick<MemberCapStore, 'add'>;
+  readonly accounts: Pick<AccountsPort, 'reversePosting'>;
+  readonly transaction: Transaction;
+}
+
+/** Undoes in one transaction what keeping the return did. */
+async function withdraw(ports: AdvanceReturnPorts, record: ReturnRecord): Promise<void> {
+  await ports.transaction(async () => {
+    const purchase = await ports.purchases.byId(record.purchaseId);
+    if (!purchase || !(await ports.returns.withdraw(record.id))) return;
+    const lines = record.lines.map(({ lineId, quantity, points }) => {
+      const place = purchase.lines.findIndex(({ id }) => id === lineId);
+      const line = purchase.lines[place]!;
+      const returnedQuantity = line.returnedQuantity - quantity;
+      return { place, returnedQuantity, pointsReturned: line.pointsReturned - points };
+    });
+    const returned = purchase.pointsReturned - record.points;
+    if (!(await ports.purchases.count(purchase.id, purchase.revision, lines, returned)))
+      throw new Error(`purchase ${purchase.id} changed within a transaction on a snapshot`);
+    await ports.caps.add(
+      record.memberId,
+      record.caps.map((cap) => ({ ...cap, points: -cap.points })),
+    );
+  });
+}
+
+/**
+ * Moves a return on: takes back in the ledger what its lines earned, and says so. Many may do it at once or again: the
+ * ledger knows the reversal by a key made from the return's id. Throws ServiceUnavailable, and the return stays pending,
+ * when the ledger's answer is not known. A refusal of the ledger is final, so the return is withdrawn.
+ */
+export async function advanceReturn(
+  ports: AdvanceReturnPorts,
+  record: ReturnRecord,
+): Promise<Advanced<ReturnRecord>> {
+  if (record.state === 'RECORDED') return { kind: 'ADVANCED', record };
+  const posted = await ports.accounts.reversePosting({
+    idempotencyKey: `return:${record.id}:reverse`,
+    postingId: record.earnPostingId!,
+    lines: record.lines
+      .filter(({ points }) => points > 0n)
+      .map(({ lineId, points }) => ({ id: lineId, points })),
+    externalRef: record.externalRef,
+    reason: `Return ${record.externalRef}`,
+  });
+  if (posted.kind === 'REFUSED') {
+    await withdraw(ports, record);
+    if (posted.code === 'NOT_REVERSIBLE')
+      return invalid('input.lines', 'lines whose points were not reversed directly');
+    return toRefusal(posted, record.memberId, '');
+  }
+  if (!(await ports.returns.settle(record.id, posted.postingId)))
+    throw new Error(`return ${record.id} was withdrawn although posting ${posted.postingId} is there`);
+  return { kind: 'ADVANCED', record: { ...record, state: 'RECORDED', postingId: posted.postingId } };
+}

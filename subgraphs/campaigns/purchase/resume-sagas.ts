@@ -1,0 +1,54 @@
+import type { Clock } from '../../shared/ids.ts';
+import { ServiceUnavailable } from '../../shared/service-client.ts';
+import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
+import { type AdvanceReturnPorts, advanceReturn } from './advance-return.ts';
+import type { PurchaseStore } from './purchase-store.ts';
+import type { ReturnStore } from './return-store.ts';
+
+/** What resuming needs. */
+export interface ResumePorts {
+  readonly purchases: PurchaseStore & AdvancePurchasePorts['purchases'];
+  readonly returns: ReturnStore & AdvanceReturnPorts['returns'];
+  readonly caps: AdvancePurchasePorts['caps'];
+  readonly accounts: AdvancePurchasePorts['accounts'] & AdvanceReturnPorts['accounts'];
+  readonly transaction: AdvancePurchasePorts['transaction'];
+  readonly clock: Clock;
+}
+
+/** How long a record is left to the request that made it. */
+export const staleAfterMs = 5_000;
+
+const batchMax = 500;
+
+/** Takes up stale records one by one until none is left, or accounts does not answer. One that fails does not stop the rest. */
+async function drain<T>(
+  claim: () => Promise<T | null>,
+  advance: (record: T) => Promise<unknown>,
+): Promise<void> {
+  const faults: unknown[] = [];
+  for (let i = 0; i < batchMax; i++) {
+    const record = await claim();
+    if (record === null) break;
+    try {
+      await advance(record);
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} records could not be moved on`);
+}
+
+/** Moves on purchases and returns that a crash or an unreachable ledger left pending. */
+export async function resumeSagas(ports: ResumePorts): Promise<void> {
+  const now = ports.clock.now();
+  const before = new Date(now.getTime() - staleAfterMs);
+  await drain(
+    () => ports.purchases.claimStale(before, now),
+    (purchase) => advancePurchase(ports, purchase),
+  );
+  await drain(
+    () => ports.returns.claimStale(before, now),
+    (record) => advanceReturn(ports, record),
+  );
+}
