@@ -55,6 +55,6 @@ export interface CommandDefinition {
 }
 
 /** The reply with just these fields. */
-export function answer(body: Document = {}): Reply {
+export function answer(body: Document): Reply {
   return { body };
 }

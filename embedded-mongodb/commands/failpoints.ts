@@ -72,7 +72,7 @@ export const configureFailPoint: CommandDefinition = {
     const mode = command['mode'] as string | Document;
     if (mode === 'off') points.delete(name);
     else points.set(name, { data: command['data'] ?? {}, ...countOf(mode) });
-    return answer();
+    return answer({ ok: 1 });
   },
 };
 
