@@ -8,7 +8,7 @@ const divCeil = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 /**
  * Decides which pledges match a donation's points, and with how much. `pledges` come oldest first, at most `mostMatches` of
- * them; the README beside this file states the rule. Gives no match of zero and never more than a pledge has left.
+ * them; the README of charity states the rule. Gives no match of zero and never more than a pledge has left.
  */
 export function matchPoints(points: bigint, pledges: readonly Pledge[]): Match[] {
   const matches: Match[] = [];
