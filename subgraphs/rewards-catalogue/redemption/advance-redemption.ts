@@ -58,30 +58,32 @@ const failed = (failure: Failure): RedemptionChanges => ({
 });
 
 /**
- * Runs a step that changes the reward, or the voucher, together with the record: all or nothing, and only if the
- * record still is where it was.
+ * Records a step together with what it changes elsewhere: all or nothing, and only if the record still is where it was.
+ * Work on one reward waits its turn, as its transactions would only run into one another.
  */
-const together = (
+const moveWith = (
   ports: CataloguePorts,
-  { id, rewardId }: Redemption,
+  record: Redemption,
   from: Step,
-  work: (record: Redemption) => Promise<Redemption>,
+  changes: RedemptionChanges,
+  work: (moved: Redemption) => Promise<Redemption>,
 ): Promise<Redemption> =>
-  ports.inTurn(rewardId, () =>
+  ports.inTurn(record.rewardId, () =>
     ports.transaction(async () => {
-      const record = await read(ports, id);
-      return record.step === from ? work(record) : record;
+      const moved = await ports.redemptions.move(record.id, from, changes);
+      return moved ? work(moved) : read(ports, record.id);
     }),
   );
 
-const reserved: RedemptionChanges = { step: 'HOLD', reserved: true };
+const isLimited = ({ stocked, limitPerMember }: Redemption): boolean => stocked || limitPerMember !== null;
 
 function reserve(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
-  if (!record.limited) return move(ports, record, 'RESERVE', reserved);
-  return together(ports, record, 'RESERVE', async (current) => {
-    const whyNot = await takeFromStock(ports, current);
-    const changes = whyNot.length === 0 ? reserved : failed({ kind: 'RewardUnavailable', whyNot });
-    return move(ports, current, 'RESERVE', changes);
+  const reserved: RedemptionChanges = { step: 'HOLD', reserved: true };
+  if (!isLimited(record)) return move(ports, record, 'RESERVE', reserved);
+  return moveWith(ports, record, 'RESERVE', reserved, async (moved) => {
+    const whyNot = await takeFromStock(ports, moved);
+    if (whyNot.length === 0) return moved;
+    return move(ports, moved, 'HOLD', failed({ kind: 'RewardUnavailable', whyNot }));
   });
 }
 
@@ -90,14 +92,14 @@ function reserve(ports: CataloguePorts, record: Redemption): Promise<Redemption>
  * that count what the same member has, only one can commit.
  */
 async function takeFromStock(ports: CataloguePorts, record: Redemption): Promise<WhyNot[]> {
-  const { rewardId, memberId, requestedAt } = record;
-  const [taken] = await ports.redemptions.countReserved([{ rewardId, memberId }]);
+  const { rewardId, memberId, stocked, limitPerMember, requestedAt } = record;
+  const left = await ports.rewards.takeOne(rewardId, stocked);
+  if (left && limitPerMember === null) return [];
+  const [withThisOne] = await ports.redemptions.countReserved([{ rewardId, memberId }]);
+  if (left && withThisOne! <= limitPerMember!) return [];
+  if (left) await ports.rewards.giveBack(rewardId, stocked);
   const reward = await ports.rewards.find(rewardId);
-  if (!reward) throw new Error(`reward ${rewardId} is gone`);
-  const reasons = rewardReasons(reward, { now: requestedAt, taken: taken! });
-  if (reasons.length > 0) return reasons;
-  const left = await ports.rewards.takeOne(rewardId);
-  return left ? [] : rewardReasons({ ...reward, stock: 0 }, { now: requestedAt, taken: taken! });
+  return rewardReasons(reward!, { now: requestedAt, taken: withThisOne! - 1 });
 }
 
 async function hold(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
@@ -172,11 +174,15 @@ async function undo(ports: CataloguePorts, record: Redemption): Promise<Redempti
     // Nothing is undone that was paid for: with the points taken after all, it goes forward.
     if (answer.kind === 'Captured') return move(ports, record, 'UNDO', { step: 'CAPTURE', failure: null });
   }
-  return together(ports, record, 'UNDO', async (current) => {
+  return moveWith(ports, record, 'UNDO', failed(record.failure!), async (moved) => {
     await ports.vouchers.withdraw(id);
-    if (current.limited) await ports.rewards.giveBack(current.rewardId);
-    return move(ports, current, 'UNDO', failed(current.failure!));
+    return giveBack(ports, moved);
   });
+}
+
+async function giveBack(ports: CataloguePorts, moved: Redemption): Promise<Redemption> {
+  if (isLimited(moved)) await ports.rewards.giveBack(moved.rewardId, moved.stocked);
+  return moved;
 }
 
 async function reverse(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
@@ -187,8 +193,6 @@ async function reverse(ports: CataloguePorts, record: Redemption): Promise<Redem
 
 function returnToStock(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
   const cancelledAt = ports.clock.now();
-  return together(ports, record, 'RETURN', async (current) => {
-    if (current.limited) await ports.rewards.giveBack(current.rewardId);
-    return move(ports, current, 'RETURN', { status: 'CANCELLED', step: null, reserved: false, cancelledAt });
-  });
+  const changes = { status: 'CANCELLED', step: null, reserved: false, cancelledAt } as const;
+  return moveWith(ports, record, 'RETURN', changes, (moved) => giveBack(ports, moved));
 }

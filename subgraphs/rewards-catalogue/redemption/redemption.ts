@@ -39,8 +39,9 @@ export interface Redemption {
   readonly points: bigint;
   readonly voucherValue: Money | null;
   readonly voucherValidityDays: number;
-  /** Whether the reward has a stock or a limit per member, so that it has to be reserved. */
-  readonly limited: boolean;
+  /** Whether the reward has a stock to take from. */
+  readonly stocked: boolean;
+  readonly limitPerMember: number | null;
   readonly status: RedemptionStatus;
   /** Null while at rest. */
   readonly step: Step | null;
@@ -80,7 +81,8 @@ export function newRedemption(asked: {
     points: reward.points,
     voucherValue: reward.voucherValue,
     voucherValidityDays: reward.voucherValidityDays,
-    limited: reward.stock !== null || reward.limitPerMember !== null,
+    stocked: reward.stock !== null,
+    limitPerMember: reward.limitPerMember,
     status: 'PENDING',
     step: 'RESERVE',
     requestedAt: now,

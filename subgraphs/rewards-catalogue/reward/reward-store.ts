@@ -28,10 +28,13 @@ export interface RewardStore {
   list(criteria: RewardCriteria, page: Page): Promise<Reward[]>;
   /** Those in a programme that may be had now for at most so many points, dearest first, after a place in that order. */
   affordable(search: AffordableSearch): Promise<Reward[]>;
-  /** Takes one out of stock and gives the reward, or null where none is left. Never goes below zero. */
-  takeOne(id: string): Promise<Reward | null>;
-  /** Puts one back into stock. */
-  giveBack(id: string): Promise<void>;
+  /**
+   * Counts one as taken, out of stock where the reward has one, and gives the reward; null where none is left. Stock
+   * never goes below zero.
+   */
+  takeOne(id: string, stocked: boolean): Promise<Reward | null>;
+  /** Counts one as taken less, back into stock where the reward has one. */
+  giveBack(id: string, stocked: boolean): Promise<void>;
 }
 
 /** What `affordable` looks for. */
@@ -197,15 +200,14 @@ function stockOf(model: ReturnType<typeof define>): Pick<RewardStore, 'takeOne' 
   const change = (filter: QueryFilter<RewardDocument>, $inc: Record<string, number>) =>
     model.findOneAndUpdate(filter, { $inc }, options()).lean<RewardDocument>();
   return {
-    async takeOne(id) {
-      const found =
-        (await change({ _id: id, stock: { $gt: 0 } }, { stock: -1, taken: 1 })) ??
-        (await change({ _id: id, stock: null }, { taken: 1 }));
+    async takeOne(id, stocked) {
+      const found = stocked
+        ? await change({ _id: id, stock: { $gt: 0 } }, { stock: -1, taken: 1 })
+        : await change({ _id: id }, { taken: 1 });
       return found && toReward(found);
     },
-    async giveBack(id) {
-      (await change({ _id: id, stock: { $ne: null } }, { stock: 1, taken: -1 })) ??
-        (await change({ _id: id, stock: null }, { taken: -1 }));
+    async giveBack(id, stocked) {
+      await change({ _id: id }, stocked ? { stock: 1, taken: -1 } : { taken: -1 });
     },
   };
 }
