@@ -45,6 +45,7 @@ const merchants = ({ stores, catalogue, priceAt, inTransaction, clock, newId }: 
     merchantPage: stores.merchants.page,
     priceByRequest: stores.prices.byRequest,
     insertPrice: stores.prices.insert,
+    latestRevision: stores.prices.latestRevision,
     priceHistory: stores.prices.history,
     priceAt,
     programmeCurrency: catalogue.currencyOf,

@@ -41,12 +41,13 @@ const price = fc.record({
   redemptionPricePerThousand: fc.constant(0n),
   currency: fc.constant('CNY'),
   effectiveFrom: instant,
+  revision: fc.nat({ max: 99 }),
   recordedAt: instant,
 });
 
 test('the price in force is the last to take effect and, of those, the last set', () => {
-  const rank = (p: MerchantPrice) => p.effectiveFrom.getTime() * 1e3 + p.recordedAt.getUTCDate();
-  const place = ({ effectiveFrom, recordedAt }: MerchantPrice) => `${+effectiveFrom}/${+recordedAt}`;
+  const rank = (p: MerchantPrice) => p.effectiveFrom.getTime() * 1e3 + p.revision;
+  const place = ({ effectiveFrom, revision }: MerchantPrice) => `${+effectiveFrom}/${revision}`;
   fc.assert(
     fc.property(fc.uniqueArray(price, { selector: place }), instant, (prices, at) => {
       const key = { merchantId: 'mer_1', programmeCode: 'SHARED', at };

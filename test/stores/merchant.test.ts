@@ -105,6 +105,8 @@ test('keeps no secret, only its hash', async () => {
   expect((await clients.byId(outcome.clientId))?.secretHash).toHaveLength(32);
 });
 
+let revision = 0;
+
 const priceFrom = (merchantId: string, effectiveFrom: string, issue: bigint): MerchantPrice => ({
   merchantId,
   programmeCode: 'SHARED',
@@ -112,6 +114,7 @@ const priceFrom = (merchantId: string, effectiveFrom: string, issue: bigint): Me
   redemptionPricePerThousand: 0n,
   currency: 'CNY',
   effectiveFrom: new Date(effectiveFrom),
+  revision: ++revision,
   recordedAt: new Date('2026-01-01T00:00:00Z'),
 });
 
@@ -159,6 +162,7 @@ test('a price is set once however often its request is sent at once', async () =
     priceByRequest: prices.byRequest,
     merchantById: async () => merchant,
     programmeCurrency: ports.programmeCurrency,
+    latestRevision: prices.latestRevision,
     insertPrice: prices.insert,
     clock,
   };
@@ -173,6 +177,17 @@ test('a price is set once however often its request is sent at once', async () =
     [2000n, 'CNY'],
     [1000n, 'CNY'],
   ]);
+
+  const atOnce = Array.from({ length: 8 }, (_, i) =>
+    setPrices(
+      'operator:1',
+      { ...request, idempotencyKey: `set-${i}`, issuePricePerThousand: BigInt(i) },
+      setting,
+    ),
+  );
+  await Promise.all(atOnce);
+  const revisions = (await prices.history(merchant.id, 'SHARED')).map((price) => price.revision);
+  expect(revisions).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
 });
 
 test('pages merchants by name, then id, without gaps or repeats', async () => {

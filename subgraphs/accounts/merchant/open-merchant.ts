@@ -94,6 +94,7 @@ async function write(
     redemptionPricePerThousand,
     currency: priceCurrency,
     effectiveFrom: openedAt,
+    revision: 1,
     recordedAt: openedAt,
   };
   await ports.inTransaction(async () => {

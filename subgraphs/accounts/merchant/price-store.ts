@@ -19,11 +19,16 @@ const definition = {
     redemptionPricePerThousand: { type: BigInt, required: true },
     currency: { type: String, required: true },
     effectiveFrom: { type: Date, required: true },
+    revision: { type: Number, required: true },
     recordedAt: { type: Date, required: true },
     request: { type: requestField },
   },
   indexes: [
-    [{ merchantId: 1, programmeCode: 1, effectiveFrom: -1, recordedAt: -1 }, { name: 'prices_newest' }],
+    [{ merchantId: 1, programmeCode: 1, effectiveFrom: -1, revision: -1 }, { name: 'prices_newest' }],
+    [
+      { merchantId: 1, programmeCode: 1, revision: 1 },
+      { unique: true, name: 'prices_revision' },
+    ],
     requestIndex('prices_request'),
   ],
 } as const;
@@ -35,6 +40,7 @@ const toPrice = (row: PriceRow): MerchantPrice => ({
   redemptionPricePerThousand: BigInt(row.redemptionPricePerThousand),
   currency: row.currency,
   effectiveFrom: row.effectiveFrom,
+  revision: row.revision,
   recordedAt: row.recordedAt,
 });
 
@@ -51,9 +57,18 @@ export function createPriceStore(connection: Connection) {
     async history(merchantId: string, programmeCode: string): Promise<MerchantPrice[]> {
       const rows = await model
         .find({ merchantId, programmeCode }, null, options())
-        .sort({ effectiveFrom: -1, recordedAt: -1 })
+        .sort({ effectiveFrom: -1, revision: -1 })
         .lean<PriceRow[]>();
       return rows.map(toPrice);
+    },
+
+    /** How often a merchant's prices in a programme were set. */
+    async latestRevision(merchantId: string, programmeCode: string): Promise<number> {
+      const row = await model
+        .findOne({ merchantId, programmeCode }, { revision: 1 }, options())
+        .sort({ revision: -1 })
+        .lean<PriceRow>();
+      return row?.revision ?? 0;
     },
 
     /** Every price that one of the keys may mean: those of its merchant and programme up to its date. */
@@ -76,7 +91,7 @@ export function createPriceStore(connection: Connection) {
     /** Adds a price, with the request that set it unless it came with the merchant's opening. */
     async insert(price: MerchantPrice, request: RequestRecord | null): Promise<void> {
       const row = request ? { ...price, request } : { ...price };
-      await orTaken(model.insertMany([row], options()), ['prices_request']);
+      await orTaken(model.insertMany([row], options()), ['prices_request', 'prices_revision']);
     },
   };
 }

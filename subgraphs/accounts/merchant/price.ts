@@ -15,7 +15,8 @@ export interface MerchantPrice extends PriceTerms {
   /** The programme's: the coalition clears in one currency, whatever the tills use. */
   readonly currency: string;
   readonly effectiveFrom: Date;
-  /** When it was set: of two prices from the same date the one set later counts. */
+  /** Counts a merchant's prices in a programme from 1 as they are set: of two from one date the later set counts. */
+  readonly revision: number;
   readonly recordedAt: Date;
 }
 
@@ -36,9 +37,9 @@ export function checkPrices(terms: PriceTerms): InvalidInput | null {
   return null;
 }
 
-/** Newest first: by date, then by when it was set. */
+/** Newest first: by date, then by which was set later. */
 export const byNewest = (a: MerchantPrice, b: MerchantPrice): number =>
-  b.effectiveFrom.getTime() - a.effectiveFrom.getTime() || b.recordedAt.getTime() - a.recordedAt.getTime();
+  b.effectiveFrom.getTime() - a.effectiveFrom.getTime() || b.revision - a.revision;
 
 /** The price in force for a key, or null before the first. */
 export function priceInForce(prices: readonly MerchantPrice[], key: PriceKey): MerchantPrice | null {

@@ -32,7 +32,9 @@ export interface SetPricesPorts {
   readonly merchantById: (id: string) => Promise<Merchant | null>;
   /** The currency that a programme clears in; null if it was never published. */
   readonly programmeCurrency: (code: string) => Promise<string | null>;
-  /** Throws Taken on `prices_request`. */
+  /** 0 before the first. */
+  readonly latestRevision: (merchantId: string, programmeCode: string) => Promise<number>;
+  /** Throws Taken on `prices_request` or `prices_revision`. */
   readonly insertPrice: (price: MerchantPrice, request: RequestRecord) => Promise<void>;
   readonly clock: Clock;
 }
@@ -76,13 +78,14 @@ export async function setPrices(
     redemptionPricePerThousand: input.redemptionPricePerThousand,
     currency,
     effectiveFrom: input.effectiveFrom,
+    revision: (await ports.latestRevision(merchant.id, input.programme)) + 1,
     recordedAt: now,
   };
   try {
     await ports.insertPrice(price, request);
     return { kind: 'PricesSet', price };
   } catch (error) {
-    if (!isTaken(error, 'prices_request')) throw error;
+    if (!isTaken(error, 'prices_request') && !isTaken(error, 'prices_revision')) throw error;
     return setPrices(caller, input, ports);
   }
 }

@@ -1,0 +1,231 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import canonicalize from 'canonicalize';
+import { startTestAccounts, type TestAccounts } from '../../support/accounts.ts';
+import { nobody, operator } from '../../support/callers.ts';
+import { disclosure } from '../../support/disclosure.ts';
+
+let accounts: TestAccounts;
+
+beforeAll(async () => {
+  accounts = await startTestAccounts();
+});
+
+beforeEach(() => accounts.clock.set('2026-01-15T08:00:00.000Z'));
+
+afterAll(() => accounts.stop());
+
+type Fields = Record<string, unknown>;
+
+const fields = `code name version effectiveFrom unlockAfterDays validityMonths holdTimeoutSeconds reinstatementDays
+  cashEquivalentPerThousand { amountMinor currency }
+  disclosure {
+    programmeCode version publishedAt effectiveFrom hash
+    earning accrualBase rounding validity redemption honouringMerchants exclusions cashEquivalent
+  }`;
+
+const publication = `mutation ($input: PublishProgrammeInput!) {
+  publishProgramme(input: $input) {
+    __typename
+    ... on ProgrammePublished { programme { ${fields} } }
+    ... on Refusal { code }
+    ... on DisclosureIncomplete { missing }
+    ... on InvalidInput { field }
+  }
+}`;
+
+const publish = async (code: string, changes = {}): Promise<Fields & { programme: Fields }> => {
+  const input = {
+    idempotencyKey: randomUUID(),
+    code,
+    name: 'Points',
+    unlockAfterDays: 14,
+    validityMonths: 24,
+    cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
+    disclosure,
+    ...changes,
+  };
+  const data = await accounts.send<{ publishProgramme: Fields & { programme: Fields } }>(
+    operator,
+    publication,
+    {
+      input,
+    },
+  );
+  return data.publishProgramme;
+};
+
+const inForce = async (code: string): Promise<unknown> => {
+  const query = 'query ($code: String!) { programme(code: $code) { version unlockAfterDays } }';
+  return (await accounts.send<Fields>(nobody, query, { code }))['programme'];
+};
+
+const versionsAt = async (code: string, at: string): Promise<unknown> => {
+  const query = `query ($code: String!, $at: DateTime) { disclosures(programme: $code, at: $at) { version } }`;
+  return (await accounts.send<Fields>(nobody, query, { code, at }))['disclosures'];
+};
+
+test('a programme published with a complete disclosure is in force at once, with the stated defaults', async () => {
+  const { programme } = await publish('FIRST');
+
+  const { hash, ...said } = programme['disclosure'] as Fields;
+  expect({ ...programme, disclosure: said }).toEqual({
+    code: 'FIRST',
+    name: 'Points',
+    version: 1,
+    effectiveFrom: '2026-01-15T08:00:00.000Z',
+    unlockAfterDays: 14,
+    validityMonths: 24,
+    holdTimeoutSeconds: 900,
+    reinstatementDays: 30,
+    cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
+    disclosure: {
+      programmeCode: 'FIRST',
+      version: 1,
+      publishedAt: '2026-01-15T08:00:00.000Z',
+      effectiveFrom: '2026-01-15T08:00:00.000Z',
+      ...disclosure,
+    },
+  });
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(await inForce('FIRST')).toEqual({ version: 1, unlockAfterDays: 14 });
+  expect(await inForce('NOSUCH')).toBeNull();
+});
+
+test('the hash can be computed from what the API answers', async () => {
+  const { programme } = await publish('HASHED');
+
+  const {
+    hash,
+    programmeCode: _,
+    version: __,
+    publishedAt: ___,
+    effectiveFrom: ____,
+    ...texts
+  } = programme['disclosure'] as Fields;
+  const canonical = canonicalize({ ...programme, disclosure: texts })!;
+  expect(createHash('sha256').update(canonical).digest('hex')).toBe(hash);
+});
+
+test('refuses an incomplete disclosure, naming every part that says nothing, and publishes nothing', async () => {
+  const outcome = await publish('PARTS', { disclosure: { ...disclosure, rounding: '', exclusions: ' \n' } });
+
+  expect(outcome).toEqual({
+    __typename: 'DisclosureIncomplete',
+    code: 'DISCLOSURE_INCOMPLETE',
+    missing: ['rounding', 'exclusions'],
+  });
+  expect(await inForce('PARTS')).toBeNull();
+});
+
+test('a later version takes effect after seven days; the earlier stays what it was', async () => {
+  const first = await publish('NOTICE');
+  const early = await publish('NOTICE', { effectiveFrom: '2026-01-22T07:59:59.999Z', unlockAfterDays: 1 });
+  const second = await publish('NOTICE', { unlockAfterDays: 1 });
+
+  expect(early).toMatchObject({ code: 'INVALID_INPUT', field: 'input.effectiveFrom' });
+  expect(second.programme).toMatchObject({ version: 2, effectiveFrom: '2026-01-22T08:00:00.000Z' });
+  accounts.clock.set('2026-01-22T07:59:59.999Z');
+  expect(await inForce('NOTICE')).toEqual({ version: 1, unlockAfterDays: 14 });
+  accounts.clock.set('2026-01-22T08:00:00.000Z');
+  expect(await inForce('NOTICE')).toEqual({ version: 2, unlockAfterDays: 1 });
+  expect(await versionsAt('NOTICE', '2026-01-15T07:59:59.999Z')).toEqual([]);
+  expect(await versionsAt('NOTICE', '2026-01-15T08:00:00.000Z')).toEqual([{ version: 1 }]);
+  expect(await versionsAt('NOTICE', '2026-01-22T08:00:00.000Z')).toEqual([{ version: 2 }]);
+  expect(first.programme['version']).toBe(1);
+});
+
+test('a version cannot start before the one that it follows', async () => {
+  await publish('ORDER', { effectiveFrom: '2026-06-01T00:00:00Z' });
+
+  const outcome = await publish('ORDER', { effectiveFrom: '2026-05-31T00:00:00Z' });
+
+  expect(outcome).toMatchObject({ code: 'INVALID_INPUT', field: 'input.effectiveFrom' });
+  expect(await inForce('ORDER')).toBeNull();
+});
+
+test('the same publication sent again changes nothing, another input is a conflict', async () => {
+  const idempotencyKey = 'publish-1';
+  const first = await publish('TWICE', { idempotencyKey });
+  accounts.clock.advance({ days: 30 });
+
+  expect(await publish('TWICE', { idempotencyKey })).toEqual(first);
+  expect(await publish('TWICE', { idempotencyKey, name: 'Other' })).toEqual({
+    __typename: 'IdempotencyConflict',
+    code: 'IDEMPOTENCY_CONFLICT',
+  });
+  expect(await versionsAt('TWICE', '2030-01-01T00:00:00Z')).toEqual([{ version: 1 }]);
+});
+
+test('two refusals at once come in the documented order', async () => {
+  const idempotencyKey = 'order-1';
+  await publish('REFUSALS', { idempotencyKey });
+  const incomplete = { ...disclosure, earning: '' };
+
+  const outcomes = [
+    await publish('REFUSALS', { idempotencyKey, validityMonths: 0, disclosure: incomplete }),
+    await publish('REFUSALS', { idempotencyKey, disclosure: incomplete }),
+    await publish('REFUSALS', { disclosure: incomplete }),
+  ];
+
+  expect(outcomes.map(({ code }) => code)).toEqual([
+    'INVALID_INPUT',
+    'IDEMPOTENCY_CONFLICT',
+    'DISCLOSURE_INCOMPLETE',
+  ]);
+  expect(await versionsAt('REFUSALS', '2030-01-01T00:00:00Z')).toEqual([{ version: 1 }]);
+});
+
+test.each([
+  [{ idempotencyKey: '' }, 'input.idempotencyKey'],
+  [{ name: '' }, 'input.name'],
+  [{ unlockAfterDays: -1 }, 'input.unlockAfterDays'],
+  [{ validityMonths: 0 }, 'input.validityMonths'],
+  [{ holdTimeoutSeconds: 0 }, 'input.holdTimeoutSeconds'],
+  [
+    { cashEquivalentPerThousand: { amountMinor: 1, currency: 'ABC' } },
+    'input.cashEquivalentPerThousand.currency',
+  ],
+  [{ effectiveFrom: '2026-01-15T07:59:59.999Z' }, 'input.effectiveFrom'],
+])('refuses a first version with %j and publishes nothing', async (changes, field) => {
+  expect(await publish('FAULTY', changes)).toMatchObject({ code: 'INVALID_INPUT', field });
+  expect(await inForce('FAULTY')).toBeNull();
+});
+
+test('a later version cannot change the currency that the programme clears in', async () => {
+  await publish('MONEY');
+
+  const outcome = await publish('MONEY', { cashEquivalentPerThousand: { amountMinor: 1, currency: 'EUR' } });
+
+  expect(outcome).toMatchObject({ field: 'input.cashEquivalentPerThousand.currency' });
+});
+
+test('programmes and disclosures list the versions in force, one a code', async () => {
+  await publish('LISTA');
+  await publish('LISTA', { name: 'Next' });
+  await publish('LISTB', { effectiveFrom: '2027-01-01T00:00:00Z' });
+
+  const query = '{ programmes { code version name } disclosures { programmeCode version } }';
+  const { programmes, disclosures } = await accounts.send<Record<string, Fields[]>>(nobody, query);
+
+  expect(programmes?.filter(({ code }) => `${code}`.startsWith('LIST'))).toEqual([
+    { code: 'LISTA', version: 1, name: 'Points' },
+  ]);
+  expect(disclosures?.filter(({ programmeCode }) => `${programmeCode}`.startsWith('LIST'))).toEqual([
+    { programmeCode: 'LISTA', version: 1 },
+  ]);
+});
+
+test('a programme is resolved as an entity by its code', async () => {
+  await publish('ENTITY');
+  const query =
+    'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Programme { code version } } }';
+  const of = [
+    { __typename: 'Programme', code: 'ENTITY' },
+    { __typename: 'Programme', code: 'NOSUCH' },
+  ];
+
+  expect(await accounts.send(nobody, query, { of })).toEqual({
+    _entities: [{ code: 'ENTITY', version: 1 }, null],
+  });
+});
