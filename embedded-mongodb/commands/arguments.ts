@@ -128,16 +128,16 @@ function typeName(value: unknown): string {
   return (value as { _bsontype?: string })._bsontype?.toLowerCase() ?? 'object';
 }
 
-/** Refuses a write concern that one node cannot give. */
-export function checkWriteConcern(command: Document): void {
-  const concern = documentField(command, 'writeConcern');
-  const w = concern?.['w'];
-  if (w === undefined || w === 'majority') return;
-  if (!isNumeric(w))
-    throw new ServerError(
-      79,
-      `No write concern mode named '${String(w)}' found in replica set configuration`,
-    );
-  if (Number(w.valueOf()) < 0 || Number(w.valueOf()) > 50)
-    throw badValue('w has to be a non-negative number and not greater than 50');
+/** What to report beside the result when more nodes were to confirm a write than there are. */
+export function unsatisfiedConcern(command: Document): Document | undefined {
+  const w = documentField(command, 'writeConcern')?.['w'];
+  if (w === undefined || w === 'majority') return undefined;
+  if (!isNumeric(w)) {
+    const errmsg = `No write concern mode named '${String(w)}' found in replica set configuration`;
+    return { code: 79, codeName: 'UnknownReplWriteConcern', errmsg };
+  }
+  const nodes = Number(w.valueOf());
+  if (nodes < 0 || nodes > 50) throw badValue('w has to be a non-negative number and not greater than 50');
+  if (nodes <= 1) return undefined;
+  return { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' };
 }

@@ -11,7 +11,8 @@ export type DocumentSource = Iterator<Uint8Array | undefined> | AsyncIterator<Ui
 
 /** An open cursor. */
 export interface ServerCursor {
-  readonly id: Long;
+  /** Zero until the first batch turned out not to be the last. */
+  id: Long;
   readonly ns: string;
   readonly source: DocumentSource;
   readonly sessionId: string | undefined;
@@ -49,7 +50,7 @@ export async function openCursor(
   options: CursorOptions,
 ): Promise<Reply> {
   const cursor: ServerCursor = {
-    id: newCursorId(),
+    id: Long.ZERO,
     ns: options.ns,
     source,
     sessionId: context.session?.id,
@@ -63,9 +64,11 @@ export async function openCursor(
   try {
     const { documents, done } = await fillBatch(context, cursor, options.batchSize ?? DEFAULT_BATCH);
     const open = !done && !options.singleBatch;
-    if (open) context.engine.cursors.set(cursor.id.toString(), cursor);
-    else closeCursor(cursor);
-    const body = { cursor: { id: open ? cursor.id : Long.ZERO, ns: cursor.ns }, ok: 1 };
+    if (open) {
+      cursor.id = newCursorId();
+      context.engine.cursors.set(cursor.id.toString(), cursor);
+    } else closeCursor(cursor);
+    const body = { cursor: { id: cursor.id, ns: cursor.ns }, ok: 1 };
     return { body, batch: { field: 'firstBatch', documents } };
   } catch (error) {
     closeCursor(cursor);

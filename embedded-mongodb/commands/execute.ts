@@ -12,7 +12,7 @@ import {
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Request } from '../wire/framing.ts';
 import type { Reply } from '../wire/reply.ts';
-import { checkFields, checkWriteConcern } from './arguments.ts';
+import { checkFields, unsatisfiedConcern } from './arguments.ts';
 import { clusterFields } from './cluster-time.ts';
 import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
 import { errorReply } from './error-reply.ts';
@@ -61,16 +61,11 @@ async function runNamed(
     if (failure?.error) throw failure.error;
     if (!definition.anyFields) checkFields(command, name, fieldsOf(name, definition), true);
     checkReadConcern(command);
-    if (definition.writes) checkWriteConcern(command);
-    return await runInSession(
-      engine,
-      connection,
-      request,
-      name,
-      definition,
-      session,
-      failure?.writeConcernError,
-    );
+    const unsatisfied = definition.writes ? unsatisfiedConcern(command) : undefined;
+    const reply = await runInSession(engine, connection, request, name, definition, session);
+    if (definition.writes) await engine.store.journal.flushed();
+    const writeConcernError = failure?.writeConcernError ?? unsatisfied;
+    return writeConcernError ? { ...reply, body: { ...reply.body, writeConcernError } } : reply;
   } catch (error) {
     if (command['autocommit'] === false && session !== undefined) abortAfter(engine, session, command, name);
     throw error;
@@ -90,34 +85,37 @@ async function runInSession(
   name: string,
   definition: CommandDefinition,
   session: Session | undefined,
-  writeConcernError: Document | undefined,
 ): Promise<Reply> {
-  const { command, sequences } = request;
-  const db = command['$db'] as string;
-  const writer = (transaction: Transaction | undefined): CommandContext => ({
+  const { command } = request;
+  const context = contextOf(engine, connection, request, name, session);
+  if (command['txnNumber'] === undefined) return definition.run(context);
+  if (session === undefined)
+    throw new ServerError(72, 'Transaction number requires a session ID to be specified');
+  if (command['autocommit'] !== false)
+    return runOnce(engine, session, command, () => definition.run(context));
+  const transaction = enterTransaction(engine, connection, session, command, name, definition);
+  return definition.run({ ...context, transaction, writer: { store: engine.store, transaction } });
+}
+
+function contextOf(
+  engine: Engine,
+  connection: ConnectionInfo,
+  { command, sequences }: Request,
+  name: string,
+  session: Session | undefined,
+): CommandContext {
+  return {
     engine,
     connection,
     name,
-    db,
+    db: command['$db'] as string,
     command,
     sequences,
     session,
-    transaction,
-    writer: { store: engine.store, transaction },
+    transaction: undefined,
+    writer: { store: engine.store, transaction: undefined },
     now: new Date(),
-  });
-  const finish = async (reply: Reply): Promise<Reply> => {
-    if (definition.writes) await engine.store.journal.flushed();
-    return writeConcernError ? { ...reply, body: { ...reply.body, writeConcernError } } : reply;
   };
-  if (command['txnNumber'] === undefined) return finish(await definition.run(writer(undefined)));
-  if (session === undefined)
-    throw new ServerError(72, 'Transaction number requires a session ID to be specified');
-  if (command['autocommit'] === false) {
-    const transaction = enterTransaction(engine, connection, session, command, name, definition);
-    return finish(await definition.run(writer(transaction)));
-  }
-  return finish(await runOnce(engine, session, command, () => definition.run(writer(undefined))));
 }
 
 function enterTransaction(

@@ -32,6 +32,7 @@ import {
   abortTransaction,
   commitTransaction,
   endSessionsCommand,
+  killAllSessions,
   refreshSessions,
 } from './session-commands.ts';
 import { collStats, dbStats, listDatabases } from './statistics.ts';
@@ -70,6 +71,7 @@ export const COMMANDS: ReadonlyMap<string, CommandDefinition> = new Map(
     insert,
     isMaster,
     ismaster: isMaster,
+    killAllSessions,
     killCursors,
     killSessions: endSessionsCommand,
     listCollections,

@@ -86,3 +86,16 @@ export const refreshSessions: CommandDefinition = {
     return answer({ ok: 1 });
   },
 };
+
+/** `killAllSessions`: all of them, whoever they belong to, because there are no users. */
+export const killAllSessions: CommandDefinition = {
+  fields: [],
+  writes: true,
+  run: ({ engine }) => {
+    for (const session of [...engine.sessions.byId.values()]) {
+      dropCursorsOf(engine.cursors, session.id);
+      forgetSession(engine.sessions, session);
+    }
+    return answer({ ok: 1 });
+  },
+};

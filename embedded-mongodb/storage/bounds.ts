@@ -54,8 +54,8 @@ export function intersect(a: readonly Interval[], b: readonly Interval[]): Inter
   const out: Interval[] = [];
   for (const x of a) {
     for (const y of b) {
-      const low = x.low > y.low ? x.low : y.low;
-      const high = x.high < y.high ? x.high : y.high;
+      const low = byText(x.low, y.low) > 0 ? x.low : y.low;
+      const high = byText(x.high, y.high) < 0 ? x.high : y.high;
       if (low <= high) out.push({ low, high });
     }
   }

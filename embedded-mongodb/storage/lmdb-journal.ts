@@ -125,7 +125,10 @@ function writingJournal(
   let queue: [Buffer, Buffer | undefined][] = [];
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();
+  let closed = false;
   const put = (key: Buffer, body: Uint8Array | undefined): void => {
+    // A command cut off by the end of the server: nobody will be told that it was done.
+    if (closed) return;
     queue.push([key, body && sealed(body)]);
     next ??= current.then(turn).then(writeQueue);
   };
@@ -153,6 +156,7 @@ function writingJournal(
     putSession: (id, state) => put(Buffer.from(`${String.fromCharCode(KIND.session)}${id}`, 'latin1'), state),
     flushed: () => next ?? current,
     close: async () => {
+      closed = true;
       await (next ?? current);
       await database.close();
       await unlock();

@@ -35,6 +35,8 @@ export interface IndexPlan {
 }
 
 const MAX_INTERVALS = 1000;
+/** What a plan scores for fixing every field of a unique index. */
+const IDENTIFIES = 1000;
 const WHOLE: readonly Interval[] = [{ low: '', high: KEY_END }];
 
 /** Chooses the index with the longest equality prefix, then one range, then the order; else the whole collection. */
@@ -52,6 +54,8 @@ function bestIndex(trees: Trees, shape: FilterShape, request: SearchRequest): In
     if (index.definition.hidden) continue;
     const plan = indexPlan(index, shape, request);
     if (plan !== undefined && plan.score > (best?.score ?? 0)) best = plan;
+    // At most one document can be found: nothing is better.
+    if (best !== undefined && best.score > IDENTIFIES / 2) return best;
   }
   return best;
 }
@@ -107,7 +111,7 @@ function indexPlan(index: IndexTree, shape: FilterShape, request: SearchRequest)
   const pointFields = bounds.filter(arePoints).length;
   const score = pointFields * 10 + (bounds.length - pointFields) * 5 + (order === undefined ? 0 : 6);
   if (score === 0) return undefined;
-  const complete = definition.unique && pointFields === definition.fields.length ? 1000 : 0;
+  const complete = definition.unique && pointFields === definition.fields.length ? IDENTIFIES : 0;
   return {
     kind: 'index',
     index,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -223,4 +223,48 @@ test('a retried commit and a retried write are known after a restart and not app
   expect([repeated['n'], repeated['upserted']]).toEqual([original['n'], original['upserted']]);
   expect(committed['ok']).toBe(1);
   expect(read['cursor'].firstBatch).toEqual([{ _id: 1, n: 2 }]);
+});
+
+test('stopping under load loses nothing that was acknowledged and disturbs nobody else', async () => {
+  const acknowledged: number[] = [];
+  const server = await startEmbeddedMongo({ dataFolder: folder });
+  const client = await new MongoClient(server.uri, {
+    retryWrites: false,
+    serverSelectionTimeoutMS: 200,
+  }).connect();
+  const work = Promise.allSettled(
+    Array.from({ length: 8 }, async (_, worker) => {
+      for (let i = 0; i < 10_000; i++) {
+        await client
+          .db('t')
+          .collection('c')
+          .insertOne({ _id: (worker * 10_000 + i) as never });
+        acknowledged.push(worker * 10_000 + i);
+      }
+    }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await server.stop();
+  await client.close(true);
+  await work;
+
+  const again = await startEmbeddedMongo({ dataFolder: folder });
+  const reader = await new MongoClient(again.uri).connect();
+  const stored = new Set((await reader.db('t').collection('c').find().toArray()).map((d) => Number(d._id)));
+  await reader.close();
+  await again.stop();
+
+  expect(acknowledged.length).toBeGreaterThan(10);
+  expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+});
+
+test('a server run as a child ends when its parent lets go of it', async () => {
+  const child = fork(MAIN, ['--port', '0', '--memory'], { execArgv: ['--import', 'tsx'], silent: true });
+  children.push(child);
+  await new Promise((resolve) => child.stdout!.once('data', resolve));
+
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.disconnect();
+
+  expect(await ended).toBe(0);
 });
