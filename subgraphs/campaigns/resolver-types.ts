@@ -376,7 +376,7 @@ export type CreateCampaignInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** 1 to 120 characters. */
   readonly name: Scalars['String']['input'];
-  /** The calling merchant; only the operator may leave it out (all merchants) or name another. */
+  /** Whose purchases it is for. A merchant's campaign is its own; the operator may name any, or leave it out for all merchants. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   readonly startsAt: Scalars['DateTime']['input'];

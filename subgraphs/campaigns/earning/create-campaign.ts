@@ -35,12 +35,12 @@ export type CampaignCreation =
   | IdempotencyConflict
   | NotFound;
 
-function toCampaign(id: string, input: CreateCampaign): Campaign {
-  const { name, merchantId, programme, startsAt, endsAt, rules, terms } = input;
+function toCampaign(id: string, merchantId: string | null, input: CreateCampaign): Campaign {
+  const { name, programme, startsAt, endsAt, rules, terms } = input;
   return {
     id,
     name,
-    merchantId: merchantId ?? null,
+    merchantId,
     programme: programme ?? 'SHARED',
     startsAt,
     endsAt: endsAt ?? null,
@@ -56,16 +56,14 @@ function toCampaign(id: string, input: CreateCampaign): Campaign {
   };
 }
 
-/** A merchant makes campaigns for itself; only the operator may make one for all or for another. */
-const ownerInvalid = (caller: Caller, input: CreateCampaign): InvalidInput | null =>
+const keyInvalid = (input: CreateCampaign): InvalidInput | null =>
   firstInvalid([
     must(isIdempotencyKey(input.idempotencyKey), 'input.idempotencyKey', '1 to 200 visible ASCII characters'),
-    must(
-      caller.kind !== 'MERCHANT' || Boolean(input.merchantId),
-      'input.merchantId',
-      "the calling merchant's own id",
-    ),
   ]);
+
+/** A merchant's campaign is its own where it names nobody; the operator's is then for all merchants. */
+const ownerOf = (caller: Caller, input: CreateCampaign): string | null =>
+  input.merchantId ?? (caller.kind === 'MERCHANT' ? caller.merchantId : null);
 
 async function missing(
   ports: CreateCampaignPorts,
@@ -87,7 +85,7 @@ export async function createCampaign(
   caller: Caller,
   input: CreateCampaign,
 ): Promise<CampaignCreation> {
-  const fault = ownerInvalid(caller, input) ?? checkCampaignDraft(input);
+  const fault = keyInvalid(input) ?? checkCampaignDraft(input);
   if (fault) return fault;
   const { idempotencyKey } = input;
   const key = { caller: callerName(caller), idempotencyKey, inputHash: inputHash(input) };
@@ -99,7 +97,7 @@ export async function createCampaign(
   };
   const known = await before();
   if (known) return known;
-  const campaign = toCampaign(ports.newId('cam'), input);
+  const campaign = toCampaign(ports.newId('cam'), ownerOf(caller, input), input);
   const lacking = await missing(ports, caller, campaign);
   if (lacking) return lacking;
   if (await ports.campaigns.insert(campaign, key)) return { kind: 'CREATED', campaign };
