@@ -1,6 +1,6 @@
-/** True for 1 to `most` characters without control characters and without a space at either end. */
+/** True for 1 to `most` characters (Unicode code points), no control characters and no space at either end. */
 export const isLabel = (text: string, most: number): boolean =>
-  text === text.trim() && [...text].length >= 1 && [...text].length <= most && !/\p{Cc}/u.test(text);
+  text === text.trim() && new RegExp(`^\\P{Cc}{1,${most}}$`, 'u').test(text);
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 

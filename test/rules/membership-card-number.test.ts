@@ -13,7 +13,7 @@ test('gives the published check digit of published numbers', () => {
 test('accepts exactly one last digit for any fifteen', () => {
   fc.assert(
     fc.property(digits(15), (head) => {
-      const right = [...'0123456789'].filter((last) => isCardNumber(head + last));
+      const right = '0123456789'.split('').filter((last) => isCardNumber(head + last));
 
       expect(right).toEqual([String(luhnDigit(head))]);
     }),

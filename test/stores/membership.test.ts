@@ -119,7 +119,7 @@ test('of two cards joined under one reference at once, one gets it and the other
 
 test('draws another card number when chance gives one that is taken', async () => {
   const taken = await registered('mer_cards', 'r-1');
-  const bytes = Uint8Array.from([...taken.cardNumber.slice(0, 15), '0'].map(Number));
+  const bytes = Uint8Array.from(`${taken.cardNumber.slice(0, 15)}0`.split('').map(Number));
   let draws = 0;
   const twice = { ...ports, random: (size: number) => (draws++ === 0 ? bytes : random(size)) };
 

@@ -40,7 +40,7 @@ export function subgraphClient(url: string, key: CallerKey): SubgraphClient {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }, encode),
     });
-    const { data, errors = [] } = (await response.json()) as HttpAnswer<T>;
+    const { data, errors = [] } = (await response.json()) as Partial<HttpAnswer<T>>;
     return { status: response.status, data, errors };
   };
   const ask = async <T>(caller: Caller, query: string, variables: object = {}): Promise<HttpAnswer<T>> =>

@@ -99,7 +99,7 @@ test('an opened merchant has its prices in the programme’s currency and a cred
     merchantId: id,
     scopes: everyScope,
   });
-  expect(await authenticate(opened['clientId'], `${opened['clientSecret']}x`)).toBeNull();
+  expect(await authenticate(opened['clientId'], `${String(opened['clientSecret'])}x`)).toBeNull();
   expect(await authenticate(opened['clientId'], '')).toBeNull();
   expect(await authenticate('cli_none', opened['clientSecret'])).toBeNull();
 });

@@ -208,10 +208,10 @@ test('programmes and disclosures list the versions in force, one a code', async 
   const query = '{ programmes { code version name } disclosures { programmeCode version } }';
   const { programmes, disclosures } = await accounts.send<Record<string, Fields[]>>(nobody, query);
 
-  expect(programmes?.filter(({ code }) => `${code}`.startsWith('LIST'))).toEqual([
+  expect(programmes?.filter(({ code }) => String(code).startsWith('LIST'))).toEqual([
     { code: 'LISTA', version: 1, name: 'Points' },
   ]);
-  expect(disclosures?.filter(({ programmeCode }) => `${programmeCode}`.startsWith('LIST'))).toEqual([
+  expect(disclosures?.filter(({ programmeCode }) => String(programmeCode).startsWith('LIST'))).toEqual([
     { programmeCode: 'LISTA', version: 1 },
   ]);
 });
