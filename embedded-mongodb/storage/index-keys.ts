@@ -23,6 +23,8 @@ const NONE: DocumentKeys = { keys: [], multikey: [] };
 export function keysOf(index: IndexDefinition, doc: Document): DocumentKeys {
   if (index.partial !== undefined && !index.partial(doc)) return NONE;
   if (index.sparse && index.fields.every((field) => doc[field.parts[0]!] === undefined)) return NONE;
+  const plain = plainKey(index, doc);
+  if (plain !== undefined) return plain;
   const tuples: Cursor[][] = [];
   spreadArrays(
     index.fields.map((field) => ({ value: doc, rest: field.parts, spread: false })),
@@ -32,6 +34,22 @@ export function keysOf(index: IndexDefinition, doc: Document): DocumentKeys {
   const keys = present.map((tuple) => joinKey(index, tuple));
   const multikey = index.fields.map((_, i) => tuples.some((tuple) => tuple[i]!.spread));
   return { keys: keys.length > 1 ? [...new Set(keys)] : keys, multikey };
+}
+
+/** The one key of a document that has no array on any path of the index, which is nearly every document. */
+function plainKey(index: IndexDefinition, doc: Document): DocumentKeys | undefined {
+  let key = '';
+  let present = false;
+  for (const field of index.fields) {
+    let value: unknown = doc;
+    for (const part of field.parts) {
+      value = isPlainObject(value) ? (value as Document)[part] : undefined;
+      if (Array.isArray(value)) return undefined;
+    }
+    if (value !== undefined) present = true;
+    key += fieldKey(index, field, value);
+  }
+  return index.sparse && !present ? NONE : { keys: [key], multikey: NONE.multikey };
 }
 
 /** The key of given values, one for each leading field of the index. */

@@ -59,6 +59,9 @@ export function tagOf(value: unknown): number {
   return encodeValue(value).charCodeAt(0);
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte is what has to be escaped
+const ASCII = /^[\x01-\x7f]*$/;
+
 function tagged(tag: number, body = ''): IndexKey {
   return String.fromCharCode(tag) + body;
 }
@@ -77,7 +80,7 @@ function encode(value: unknown, fold: Fold): IndexKey {
 }
 
 function encodeNumeric(value: unknown): IndexKey {
-  return tagged(TAG.number, encodeNumber(value).toString('latin1'));
+  return tagged(TAG.number, encodeNumber(value));
 }
 
 function encodeTyped(value: unknown, type: string, fold: Fold): IndexKey {
@@ -137,6 +140,7 @@ function encodeCode(value: Code, fold: Fold): IndexKey {
 
 /** UTF-8, so that order is by code point; a zero byte is escaped and the end is marked below the escape. */
 function text(value: string): string {
+  if (ASCII.test(value)) return `${value}\x00\x01`;
   const bytes = Buffer.from(value, 'utf8').toString('latin1');
   return `${bytes.includes('\x00') ? bytes.replaceAll('\x00', '\x00\xff') : bytes}\x00\x01`;
 }

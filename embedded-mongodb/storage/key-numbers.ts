@@ -15,21 +15,40 @@ const scratch = Buffer.alloc(8);
  * Eight bytes whose order is the order of doubles, then the exact rest beyond the double, so that
  * 2^53 and 2^53 + 1 have different keys. NaN sorts before every other number.
  */
-export function encodeNumber(value: unknown): Buffer {
+export function encodeNumber(value: unknown): string {
+  const double = exactDouble(value);
+  if (double !== undefined) return `${encodeDouble(double)}\x80`;
   const split = splitNumber(value);
-  const head = encodeDouble(split.double);
-  if (split.restSign === 0) return Buffer.concat([head, Buffer.of(0x80)]);
+  if (split.restSign === 0) return `${encodeDouble(split.double)}\x80`;
   const rest = encodeRest(split);
-  return Buffer.concat([head, split.restSign > 0 ? rest : invert(rest)]);
+  return encodeDouble(split.double) + (split.restSign > 0 ? rest : invert(rest)).toString('latin1');
 }
 
-function encodeDouble(value: number): Buffer {
-  const out = Buffer.alloc(8);
-  if (Number.isNaN(value)) return out;
-  out.writeDoubleBE(value === 0 ? 0 : value);
-  if (out[0]! & 0x80) return invert(out);
-  out[0]! ^= 0x80;
-  return out;
+/** The double that is the number exactly, where that is plain to see. */
+function exactDouble(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  const typed = value as { _bsontype?: string; value: number };
+  return typed._bsontype === 'Int32' || typed._bsontype === 'Double' ? typed.value : undefined;
+}
+
+const view = new DataView(new ArrayBuffer(8));
+
+function encodeDouble(value: number): string {
+  view.setFloat64(0, value === 0 ? 0 : value);
+  let high = view.getUint32(0);
+  let low = view.getUint32(4);
+  if (Number.isNaN(value)) {
+    high = 0;
+    low = 0;
+  } else if (high & 0x80000000) {
+    high = ~high;
+    low = ~low;
+  } else high ^= 0x80000000;
+  return word(high) + word(low);
+}
+
+function word(bits: number): string {
+  return String.fromCharCode((bits >>> 24) & 0xff, (bits >>> 16) & 0xff, (bits >>> 8) & 0xff, bits & 0xff);
 }
 
 /** Sign, then the decimal magnitude, then the digits: orders positive rests by size. */

@@ -160,9 +160,9 @@ test('an index finds exactly what a scan of the collection finds, in the order a
         }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: 1_200 },
   );
-  expect(indexed).toBeGreaterThan(1_000);
+  expect(indexed).toBeGreaterThan(400);
 });
 
 test('after any updates and removals the indexes are what building them anew gives', () => {
@@ -199,6 +199,6 @@ test('after any updates and removals the indexes are what building them anew giv
         });
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });
