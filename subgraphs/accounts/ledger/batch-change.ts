@@ -1,0 +1,43 @@
+import type { Hold } from './hold.ts';
+import type { HoldWrite } from './hold-store.ts';
+import type { Lot } from './lot.ts';
+import type { LotWrite } from './lot-store.ts';
+import type { Posting } from './posting.ts';
+import type { Change, KeyRecord } from './view.ts';
+import type { Wallet } from './wallet.ts';
+import type { WalletWrite } from './wallet-store.ts';
+import type { Loaded } from './working-view.ts';
+
+/** All that a batch writes: the last value of each row, and what of it is new. */
+export interface BatchChange {
+  readonly wallets: readonly WalletWrite[];
+  readonly lots: readonly LotWrite[];
+  readonly holds: readonly HoldWrite[];
+  readonly postings: readonly Posting[];
+  readonly keys: readonly KeyRecord[];
+}
+
+/** Merges what the commands of a batch change, in the order of their decisions. */
+export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchChange {
+  const versions = new Map(loaded.wallets.map(({ wallet }) => [wallet.id, wallet.version]));
+  const knownLots = new Set(loaded.lots.map((lot) => lot.id));
+  const knownHolds = new Set(loaded.holds.map((hold) => hold.id));
+  const last = <T extends { readonly id: string }>(rows: readonly T[]): T[] => [
+    ...new Map(rows.map((row) => [row.id, row])).values(),
+  ];
+  const all = <T>(pick: (change: Change) => readonly T[]): T[] =>
+    changes.flatMap((change) => [...pick(change)]);
+  return {
+    wallets: last<Wallet>(all((change) => change.wallets)).map((wallet) => ({
+      wallet,
+      loadedVersion: versions.get(wallet.id)!,
+    })),
+    lots: last<Lot>(all((change) => change.lots)).map((lot) => ({ lot, isNew: !knownLots.has(lot.id) })),
+    holds: last<Hold>(all((change) => change.holds)).map((hold) => ({
+      hold,
+      isNew: !knownHolds.has(hold.id),
+    })),
+    postings: all((change) => change.postings),
+    keys: all((change) => change.keys),
+  };
+}

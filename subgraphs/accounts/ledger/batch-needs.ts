@@ -1,0 +1,103 @@
+import { walletIdOf } from './account.ts';
+import type { AdvanceCommand, Command } from './command.ts';
+import { idempotencyKeyId, referenceKeyId } from './view.ts';
+
+/** What a command needs of a wallet's lots: none but those it names; enough to take points from; or all. */
+export type Need = 'NONE' | 'SPEND' | 'ALL';
+
+/** Whose wallet it is: what a wallet that was never written is made of. */
+export interface WalletOwner {
+  readonly memberId: string;
+  readonly programme: string;
+}
+
+/** What a batch of commands needs, as far as the commands themselves tell. */
+export interface BatchNeeds {
+  readonly wallets: Map<string, Need>;
+  readonly owners: Map<string, WalletOwner>;
+  readonly keys: Set<string>;
+  readonly postings: Set<string>;
+  readonly holds: Set<string>;
+  readonly lots: Set<string>;
+  /** Postings whose reversals count. */
+  readonly reversed: Set<string>;
+  readonly programmes: Set<string>;
+  /** Merchants by programme. */
+  readonly prices: Map<string, { merchantId: string; programme: string }>;
+}
+
+const rank: Record<Need, number> = { NONE: 0, SPEND: 1, ALL: 2 };
+
+/** Adds a need for a wallet; the greater one counts. */
+export function needWallet(needs: BatchNeeds, walletId: string, need: Need, owner?: WalletOwner): void {
+  const known = needs.wallets.get(walletId);
+  if (known === undefined || rank[need] > rank[known]) needs.wallets.set(walletId, need);
+  if (owner) needs.owners.set(walletId, owner);
+}
+
+function needMember(needs: BatchNeeds, memberId: string, programme: string, need: Need): void {
+  needWallet(needs, walletIdOf(memberId, programme), need, { memberId, programme });
+  needs.programmes.add(programme);
+}
+
+function needMerchant(needs: BatchNeeds, merchantId: string, programme: string): void {
+  needs.prices.set(`${merchantId}|${programme}`, { merchantId, programme });
+}
+
+function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
+  switch (command.kind) {
+    case 'EARN':
+    case 'REDEEM': {
+      const { kind, memberId, merchantId, programme, externalRef } = command;
+      needMember(needs, memberId, programme, kind === 'EARN' ? 'NONE' : 'SPEND');
+      needMerchant(needs, merchantId, programme);
+      if (typeof externalRef === 'string') needs.keys.add(referenceKeyId(kind, merchantId, externalRef));
+      break;
+    }
+    case 'HOLD':
+      needMember(needs, command.memberId, command.programme, 'SPEND');
+      needMerchant(needs, command.merchantId, command.programme);
+      break;
+    case 'DONATE':
+      needMember(needs, command.memberId, command.programme, 'SPEND');
+      break;
+    case 'TRANSFER':
+      needMember(needs, command.memberId, command.programme, 'SPEND');
+      needMember(needs, command.toMemberId, command.programme, 'NONE');
+      break;
+    case 'CAPTURE':
+    case 'VOID':
+      needs.holds.add(command.holdId);
+      break;
+    case 'REVERSE':
+      needs.reversed.add(command.postingId);
+      needs.postings.add(command.postingId);
+      break;
+    case 'ADVANCE':
+      needWallet(needs, command.walletId, 'ALL');
+  }
+}
+
+/** What commands need, as far as they tell; wallets in `wide` are needed with all their lots. */
+export function needsOf(
+  commands: readonly (Command | AdvanceCommand)[],
+  wide: ReadonlySet<string>,
+): BatchNeeds {
+  const needs: BatchNeeds = {
+    wallets: new Map(),
+    owners: new Map(),
+    keys: new Set(),
+    postings: new Set(),
+    holds: new Set(),
+    lots: new Set(),
+    reversed: new Set(),
+    programmes: new Set(),
+    prices: new Map(),
+  };
+  for (const command of commands) {
+    if (command.kind !== 'ADVANCE') needs.keys.add(idempotencyKeyId(command.caller, command.idempotencyKey));
+    if (!('missing' in command && command.missing)) needOf(needs, command);
+  }
+  for (const walletId of wide) needWallet(needs, walletId, 'ALL');
+  return needs;
+}

@@ -1,0 +1,222 @@
+import type { Connection } from 'mongoose';
+import type { Page } from '../../shared/connection.ts';
+import type { Clock, NewId } from '../../shared/ids.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Command, OutcomeOf } from './command.ts';
+import type { CommitPorts } from './commit-batch.ts';
+import { type Committer, createCommitter } from './committer.ts';
+import type { Hold } from './hold.ts';
+import { createLedgerStores, type LedgerStores } from './ledger-stores.ts';
+import { type LoadPorts, loadBatch } from './load-batch.ts';
+import type { Lot } from './lot.ts';
+import type { PositionTotals, Posting } from './posting.ts';
+import type { PostingQuery } from './posting-store.ts';
+import { previewWallets } from './preview.ts';
+import {
+  type PositionPorts,
+  type ProgrammePositions,
+  readPosition,
+  readPositions,
+  rollUp,
+} from './read-positions.ts';
+import {
+  type Expiry,
+  readExpiring,
+  readLots,
+  readNextExpiry,
+  readWallet,
+  readWallets,
+  type WalletReadPorts,
+} from './read-wallet.ts';
+import { type Reversals, sumReversals } from './reversals.ts';
+import { sweepWallets } from './sweep-wallets.ts';
+import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
+import type { Wallet } from './wallet.ts';
+import { isFreshAt, writeBatch } from './write-batch.ts';
+
+/** What a ledger is made of. */
+export interface LedgerOptions {
+  /** The ledger defines its models on it: build indexes afterwards. */
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  /** The version of a programme in force at an instant, or null. */
+  readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
+  /** A merchant's prices in a programme at an instant, or null. */
+  readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+}
+
+/** The ledger: the only one that moves points. All reads tell how things are at the clock's now. */
+export interface Ledger {
+  /** Carries out a command and answers after its commit. Throws only on faults; sent again with its key it is safe. */
+  execute<C extends Command>(command: C): Promise<OutcomeOf<C>>;
+  /** A member's wallet; zeros if it never held points. */
+  wallet(memberId: string, programme: string): Promise<Wallet>;
+  wallets(memberId: string): Promise<readonly Wallet[]>;
+  /** Open lots, first-expiring first; one more than asked for if there are more. */
+  lots(walletId: string, page: Page): Promise<readonly Lot[]>;
+  expiring(walletId: string, until: Date): Promise<readonly Expiry[]>;
+  nextExpiry(walletId: string): Promise<Expiry | null>;
+  posting(id: string): Promise<Posting | null>;
+  /** Newest first; one more than asked for if there are more. A place is the posting's instant and id. */
+  postings(query: PostingQuery, page: Page): Promise<readonly Posting[]>;
+  hold(id: string): Promise<Hold | null>;
+  /** What later postings reversed, by posting; postings without reversals have none. */
+  reversals(postingIds: readonly string[]): Promise<ReadonlyMap<string, Reversals>>;
+  position(merchantId: string, programme: string): Promise<PositionTotals>;
+  positions(programme: string): Promise<ProgrammePositions>;
+  /** Writes what has fallen due and moves the roll-ups on. */
+  sweep(): Promise<{ wallets: number }>;
+  /** Refuses later commands and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+const pause = (attempt: number): Promise<void> => {
+  const longestMs = Math.min(2 ** attempt, 100);
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
+};
+
+const loadPorts = (stores: LedgerStores, options: LedgerOptions): LoadPorts => ({
+  wallets: stores.wallets.byIds,
+  keys: stores.keys.byIds,
+  postings: stores.postings.byIds,
+  reversals: stores.postings.reversalsOf,
+  holds: stores.holds.byIds,
+  openHolds: stores.holds.open,
+  lots: stores.lots.byIds,
+  openLots: stores.lots.open,
+  firstLots: stores.lots.firstOpen,
+  programmeAt: options.programmeAt,
+  priceAt: options.priceAt,
+});
+
+function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerOptions): CommitPorts {
+  const { connection, clock, newId } = options;
+  return {
+    load: (commands, wide, now) => loadBatch(commands, wide, now, load),
+    write: (change, decidedAt) =>
+      writeBatch(connection, stores, change, () => isFreshAt(decidedAt, clock.now())),
+    usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),
+    now: () => clock.now(),
+    newId,
+    pause,
+  };
+}
+
+function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {
+  const by = new Map<string, Posting[]>();
+  for (const posting of postings) {
+    const known = by.get(posting.reverses!);
+    if (known) known.push(posting);
+    else by.set(posting.reverses!, [posting]);
+  }
+  return new Map([...by].map(([id, reversals]) => [id, sumReversals(reversals)]));
+}
+
+function walletReads(
+  ports: WalletReadPorts,
+): Pick<Ledger, 'wallet' | 'wallets' | 'lots' | 'expiring' | 'nextExpiry'> {
+  return {
+    wallet: (memberId, programme) => readWallet(memberId, programme, ports),
+    wallets: (memberId) => readWallets(memberId, ports),
+    lots: (walletId, page) => readLots(walletId, page, ports),
+    expiring: (walletId, until) => readExpiring(walletId, until, ports),
+    nextExpiry: (walletId) => readNextExpiry(walletId, ports),
+  };
+}
+
+function journalReads(
+  stores: LedgerStores,
+  preview: WalletReadPorts['preview'],
+): Pick<Ledger, 'posting' | 'postings' | 'hold' | 'reversals'> {
+  return {
+    posting: async (id) => (await stores.postings.byIds([id]))[0] ?? null,
+    postings: (query, { first, after }) =>
+      stores.postings.page(query, first + 1, after && { at: new Date(after[0]!), id: after[1]! }),
+    hold: async (id) => {
+      const [found] = await stores.holds.byIds([id]);
+      if (found?.status !== 'OPEN') return found ?? null;
+      return (await preview([found.walletId])).holds.find((hold) => hold.id === id) ?? found;
+    },
+    reversals: async (ids) => reversalsBy(await stores.postings.reversalsOf(ids)),
+  };
+}
+
+const previewAtOnce = 256;
+
+function positionPorts(
+  stores: LedgerStores,
+  preview: WalletReadPorts['preview'],
+  clock: Clock,
+): PositionPorts {
+  return {
+    rollUpOf: stores.positions.of,
+    rollUpOfMerchant: stores.positions.ofMerchant,
+    replaceRollUp: stores.positions.replace,
+    totals: stores.postings.totals,
+    totalsOf: stores.postings.totalsOf,
+    duePostings: async (programme) => {
+      const ids = await stores.wallets.dueIds(clock.now(), 0, programme);
+      const postings: Posting[] = [];
+      for (let i = 0; i < ids.length; i += previewAtOnce)
+        postings.push(...(await preview(ids.slice(i, i + previewAtOnce))).postings);
+      return postings;
+    },
+    clock,
+  };
+}
+
+function walletPorts(
+  stores: LedgerStores,
+  preview: WalletReadPorts['preview'],
+  clock: Clock,
+): WalletReadPorts {
+  return {
+    walletsById: stores.wallets.byIds,
+    walletsOfMember: stores.wallets.ofMember,
+    firstLots: stores.lots.firstOpen,
+    expiring: stores.lots.expiring,
+    preview,
+    clock,
+  };
+}
+
+async function sweepAll(
+  stores: LedgerStores,
+  committer: Committer,
+  positions: PositionPorts,
+  programmes: ReadonlySet<string>,
+): Promise<{ wallets: number }> {
+  const swept = await sweepWallets({
+    dueIds: (limit) => stores.wallets.dueIds(positions.clock.now(), limit),
+    advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+  });
+  for (const programme of programmes) await rollUp(programme, positions);
+  return swept;
+}
+
+/** Makes the ledger on a connection, whose indexes are built afterwards. */
+export function createLedger(options: LedgerOptions): Ledger {
+  const { connection, clock, newId, log } = options;
+  const stores = createLedgerStores(connection);
+  const load = loadPorts(stores, options);
+  const committer = createCommitter(commitPorts(stores, load, options), log);
+  const preview = (ids: readonly string[]) => previewWallets(ids, { load, clock, newId });
+  const positions = positionPorts(stores, preview, clock);
+  // Programmes in use here, which are those whose roll-ups are worth moving on.
+  const programmes = new Set<string>();
+  return {
+    execute: async <C extends Command>(command: C): Promise<OutcomeOf<C>> => {
+      const outcome = (await committer.submit(command)) as OutcomeOf<C>;
+      if (outcome.kind === 'PointsPosted') programmes.add(outcome.posting.programme);
+      return outcome;
+    },
+    ...walletReads(walletPorts(stores, preview, clock)),
+    ...journalReads(stores, preview),
+    position: (merchantId, programme) => readPosition(merchantId, programme, positions),
+    positions: (programme) => readPositions(programme, positions),
+    sweep: () => sweepAll(stores, committer, positions, programmes),
+    stop: () => committer.stop(),
+  };
+}

@@ -1,0 +1,196 @@
+import { type BatchNeeds, type Need, needsOf, needWallet } from './batch-needs.ts';
+import type { AdvanceCommand, Command } from './command.ts';
+import type { Hold } from './hold.ts';
+import type { Lot } from './lot.ts';
+import type { Posting } from './posting.ts';
+import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
+import { type KeyRecord, referenceKeyId } from './view.ts';
+import { type Coverage, emptyWallet, isDue, type Wallet } from './wallet.ts';
+import type { Loaded, LoadedWallet } from './working-view.ts';
+
+/** Of a wallet with more open lots than this only so many are read for a payment, unless they do not reach. */
+const manyLots = 256;
+
+type ByIds<T> = (ids: readonly string[]) => Promise<T[]>;
+
+/** What loading a batch reads. */
+export interface LoadPorts {
+  readonly wallets: ByIds<Wallet>;
+  readonly keys: ByIds<KeyRecord>;
+  readonly postings: ByIds<Posting>;
+  readonly reversals: ByIds<Posting>;
+  readonly holds: ByIds<Hold>;
+  readonly openHolds: ByIds<Hold>;
+  readonly lots: ByIds<Lot>;
+  readonly openLots: ByIds<Lot>;
+  readonly firstLots: (walletId: string, limit: number) => Promise<Lot[]>;
+  readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
+  readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+}
+
+interface Found {
+  readonly wallets: Map<string, Wallet>;
+  readonly keys: Map<string, KeyRecord>;
+  readonly postings: Map<string, Posting>;
+  readonly holds: Map<string, Hold>;
+}
+
+/** Reads what of `wanted` has not been read, if anything. */
+async function readInto<T extends { readonly id: string }>(
+  found: Map<string, T>,
+  wanted: Iterable<string>,
+  read: ByIds<T>,
+): Promise<void> {
+  const ids = [...wanted].filter((id) => !found.has(id));
+  if (ids.length === 0) return;
+  for (const row of await read(ids)) found.set(row.id, row);
+}
+
+/** Adds what the rows read so far point to: results of replays, the wallets of holds and of postings to reverse. */
+function follow(needs: BatchNeeds, found: Found): void {
+  for (const { postingId, holdId } of found.keys.values()) {
+    if (postingId !== null) needs.postings.add(postingId);
+    if (holdId !== null) needs.holds.add(holdId);
+  }
+  for (const hold of found.holds.values()) {
+    needWallet(needs, hold.walletId, 'NONE', hold);
+    for (const part of hold.parts) needs.lots.add(part.lotId);
+    needs.prices.set(`${hold.merchantId}|${hold.programme}`, hold);
+  }
+  for (const posting of found.postings.values()) followPosting(needs, posting);
+}
+
+function followPosting(needs: BatchNeeds, posting: Posting): void {
+  const { walletIds, memberIds, programme } = posting;
+  const reversed = needs.reversed.has(posting.id);
+  const need: Need = reversed && posting.kind === 'EARN' ? 'SPEND' : 'NONE';
+  needWallet(needs, walletIds[0]!, need, { memberId: memberIds[0]!, programme });
+  if (!reversed) return;
+  if (posting.lotId !== null) needs.lots.add(posting.lotId);
+  for (const { lotId } of posting.allocations) needs.lots.add(lotId);
+}
+
+function followReferences(
+  needs: BatchNeeds,
+  found: Found,
+  commands: readonly (Command | AdvanceCommand)[],
+): void {
+  for (const command of commands) {
+    if (command.kind !== 'REVERSE' || typeof command.externalRef !== 'string') continue;
+    const merchantId = found.postings.get(command.postingId)?.merchantId;
+    if (merchantId) needs.keys.add(referenceKeyId('REVERSE', merchantId, command.externalRef));
+  }
+}
+
+/** Reads keys, postings, holds and wallets until nothing points to anything unread: one round for most batches. */
+async function readRoots(
+  needs: BatchNeeds,
+  commands: readonly (Command | AdvanceCommand)[],
+  ports: LoadPorts,
+): Promise<Found> {
+  const found: Found = { wallets: new Map(), keys: new Map(), postings: new Map(), holds: new Map() };
+  for (let asked = -1, size = 0; asked !== size; ) {
+    asked = needs.keys.size + needs.postings.size + needs.holds.size + needs.wallets.size;
+    await Promise.all([
+      readInto(found.keys, needs.keys, ports.keys),
+      readInto(found.postings, needs.postings, ports.postings),
+      readInto(found.holds, needs.holds, ports.holds),
+      readInto(found.wallets, needs.wallets.keys(), ports.wallets),
+    ]);
+    followReferences(needs, found, commands);
+    follow(needs, found);
+    size = needs.keys.size + needs.postings.size + needs.holds.size + needs.wallets.size;
+  }
+  return found;
+}
+
+/** How much of a wallet to read. What is due or owed concerns all its lots. */
+function scope(wallet: Wallet, need: Need, now: Date): Need {
+  if (need === 'ALL' || wallet.arrears > 0n || isDue(wallet, now)) return 'ALL';
+  return need === 'SPEND' && wallet.openLots <= manyLots ? 'ALL' : need;
+}
+
+interface LotsRead {
+  readonly lots: Lot[];
+  readonly holds: Hold[];
+  readonly coverage: Map<string, Coverage>;
+}
+
+/**
+ * Reads lots and open holds of wallets. The wallets were read before: whatever is written to a wallet after that raises
+ * its version, so that a batch decided on newer lots than wallets is refused when it is written.
+ */
+async function readLots(
+  wallets: readonly Wallet[],
+  needs: BatchNeeds,
+  now: Date,
+  ports: LoadPorts,
+): Promise<LotsRead> {
+  const scopes = new Map(wallets.map((w) => [w.id, scope(w, needs.wallets.get(w.id)!, now)] as const));
+  const full = wallets.filter((wallet) => scopes.get(wallet.id) === 'ALL' && wallet.openLots > 0);
+  const partly = wallets.filter((wallet) => scopes.get(wallet.id) === 'SPEND');
+  const holding = full.filter((wallet) => wallet.held > 0n);
+  const read = <T>(ids: readonly string[], by: ByIds<T>) => (ids.length > 0 ? by(ids) : Promise.resolve([]));
+  const [named, open, holds, heads] = await Promise.all([
+    read([...needs.lots], ports.lots),
+    read(
+      full.map((wallet) => wallet.id),
+      ports.openLots,
+    ),
+    read(
+      holding.map((wallet) => wallet.id),
+      ports.openHolds,
+    ),
+    Promise.all(partly.map((wallet) => ports.firstLots(wallet.id, manyLots))),
+  ]);
+  const coverage = new Map<string, Coverage>(
+    wallets.map((wallet) => [wallet.id, scopes.get(wallet.id) === 'ALL' ? 'ALL' : 'NONE']),
+  );
+  for (const [i, wallet] of partly.entries()) {
+    const last = heads[i]!.at(-1);
+    if (last) coverage.set(wallet.id, { upTo: last });
+  }
+  return { lots: [...named, ...open, ...heads.flat()], holds, coverage };
+}
+
+/** The wallets needed, empty ones for those that were never written. */
+const walletsOf = (needs: BatchNeeds, found: Found): Wallet[] =>
+  [...needs.wallets.keys()].flatMap((id) => {
+    const wallet = found.wallets.get(id);
+    const owner = needs.owners.get(id);
+    if (wallet) return [wallet];
+    return owner ? [emptyWallet(id, owner.memberId, owner.programme)] : [];
+  });
+
+/** Reads all that a batch of commands needs, in as few queries as there are kinds of rows. */
+export async function loadBatch(
+  commands: readonly (Command | AdvanceCommand)[],
+  wide: ReadonlySet<string>,
+  now: Date,
+  ports: LoadPorts,
+): Promise<Loaded> {
+  const needs = needsOf(commands, wide);
+  const found = await readRoots(needs, commands, ports);
+  const wallets = walletsOf(needs, found);
+  const priced = [...needs.prices.entries()];
+  const codes = [...needs.programmes];
+  const held = [...found.holds.keys()];
+  const [lots, holds, reversals, terms, prices] = await Promise.all([
+    readLots(wallets, needs, now, ports),
+    // Read again: a hold may have been resolved between its first reading and its wallet's.
+    held.length > 0 ? ports.holds(held) : [],
+    needs.reversed.size > 0 ? ports.reversals([...needs.reversed]) : [],
+    Promise.all(codes.map((code) => ports.programmeAt(code, now))),
+    Promise.all(priced.map(([, price]) => ports.priceAt(price.merchantId, price.programme, now))),
+  ]);
+  return {
+    wallets: wallets.map((wallet): LoadedWallet => ({ wallet, coverage: lots.coverage.get(wallet.id)! })),
+    lots: lots.lots,
+    holds: [...lots.holds, ...holds],
+    postings: [...found.postings.values()],
+    reversals,
+    keys: [...found.keys.values()],
+    terms: new Map(codes.map((code, i) => [code, terms[i]!])),
+    prices: new Map(priced.map(([key], i) => [key, prices[i]!])),
+  };
+}

@@ -1,0 +1,114 @@
+import type { Connection } from 'mongoose';
+import { defineCollection } from '../../shared/mongo.ts';
+import type { Lot, LotOrder } from './lot.ts';
+import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+
+/** A lot's row says besides whether it has points left: what the indexes of open lots are limited to. */
+type LotRow = Row<Lot> & { open: boolean };
+
+const definition = {
+  name: 'ledger-lots',
+  fields: {
+    _id: { type: String, required: true },
+    walletId: { type: String, required: true },
+    programme: { type: String, required: true },
+    issuerId: { type: String, required: true },
+    points: { type: BigInt, required: true },
+    remaining: { type: BigInt, required: true },
+    held: { type: BigInt, required: true },
+    expired: { type: BigInt, required: true },
+    unlocked: { type: Boolean, required: true },
+    open: { type: Boolean, required: true },
+    earnedAt: { type: Date, required: true },
+    unlocksAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    campaignId: { type: String, default: null },
+    ruleVersion: { type: String, default: null },
+    termsVersion: { type: Number, required: true },
+    reinstatementDays: { type: Number, required: true },
+    issuePricePerThousand: { type: BigInt, required: true },
+    originLotId: { type: String, default: null },
+  },
+  indexes: [
+    [
+      { walletId: 1, expiresAt: 1, earnedAt: 1, _id: 1 },
+      { name: 'lots_open', partialFilterExpression: { open: true } },
+    ],
+  ],
+} as const;
+
+const toLot = ({ open: _, ...row }: LotRow): Lot => fromRow<Lot>(row);
+
+const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
+
+const inOrder = { expiresAt: 1, earnedAt: 1, _id: 1 } as const;
+
+/** A lot to write. */
+export interface LotWrite {
+  readonly lot: Lot;
+  readonly isNew: boolean;
+}
+
+const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
+  $or: [
+    { expiresAt: { $gt: expiresAt } },
+    { expiresAt, earnedAt: { $gt: earnedAt } },
+    { expiresAt, earnedAt, _id: { $gt: id } },
+  ],
+});
+
+/** The lots collection. Lots are guarded by the version of their wallet, which is written with them. */
+export type LotStore = ReturnType<typeof createLotStore>;
+
+/** Defines the lots collection on a connection. */
+export function createLotStore(connection: Connection) {
+  const rows = collectionOf(defineCollection<LotRow>(connection, definition));
+  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> => (await found).map(toLot);
+
+  return {
+    byIds: (ids: readonly string[]) => lots(rows.find({ _id: { $in: [...ids] } }).toArray()),
+
+    /** All open lots of some wallets. */
+    open: (walletIds: readonly string[]) =>
+      lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }).toArray()),
+
+    /** The open lots of a wallet in spending order, from the first or from the one after `from`. */
+    firstOpen(walletId: string, limit: number, from: LotOrder | null = null): Promise<Lot[]> {
+      const filter = {
+        walletId,
+        open: true,
+        ...(from ? { ...after(from), expiresAt: { $gte: from.expiresAt } } : {}),
+      };
+      return lots(rows.find(filter).sort(inOrder).limit(limit).toArray());
+    },
+
+    /** Free points of a wallet's open lots that expire until an instant, by instant. */
+    async expiring(
+      walletId: string,
+      until: Date | null,
+      limit: number,
+    ): Promise<{ at: Date; points: bigint }[]> {
+      const range = until ? { expiresAt: { $lte: until } } : {};
+      const sums = await rows
+        .aggregate([
+          { $match: { walletId, open: true, ...range } },
+          { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
+          { $match: { points: { $gt: 0 } } },
+          { $sort: { _id: 1 } },
+          { $limit: limit },
+        ])
+        .toArray();
+      return sums.map((sum) => ({ at: sum['_id'] as Date, points: BigInt(sum['points']) }));
+    },
+
+    async write(writes: readonly LotWrite[]): Promise<void> {
+      const operations = writes.map(({ lot, isNew }) => {
+        if (isNew) return { insertOne: { document: toLotRow(lot) } };
+        const { remaining, held, expired, unlocked, expiresAt, id } = lot;
+        const $set = { remaining, held, expired, unlocked, expiresAt, open: remaining > 0n };
+        return { updateOne: { filter: { _id: id }, update: { $set } } };
+      });
+      if (operations.length > 0) await rows.bulkWrite(operations, inSession());
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Connection, mongo } from 'mongoose';
+import { defineCollection } from '../../shared/mongo.ts';
+import { type PositionTotals, type Posting, type PostingKind, positionFields } from './posting.ts';
+import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+
+const text = { type: String, default: null };
+const points = { type: BigInt, required: true };
+
+const definition = {
+  name: 'ledger-postings',
+  fields: {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    at: { type: Date, required: true },
+    recordedAt: { type: Date, required: true },
+    programme: { type: String, required: true },
+    points,
+    walletIds: [String],
+    memberIds: [String],
+    merchantId: text,
+    merchantIds: [String],
+    causeId: text,
+    holdId: text,
+    externalRef: text,
+    campaignId: text,
+    reason: text,
+    reverses: text,
+    arrears: points,
+    lotId: text,
+    lines: [{ _id: false, id: { type: String, required: true }, points }],
+    entries: [{ _id: false, account: { type: String, required: true }, points }],
+    allocations: [
+      {
+        _id: false,
+        lotId: { type: String, required: true },
+        issuerId: { type: String, required: true },
+        points,
+        remaining: points,
+        held: points,
+        settles: { type: Boolean, required: true },
+      },
+    ],
+    effect: Object.fromEntries(positionFields.map((field) => [field, { type: BigInt }])),
+  },
+  indexes: [
+    [{ memberIds: 1, at: -1, _id: -1 }, { name: 'postings_member' }],
+    [{ merchantIds: 1, at: -1, _id: -1 }, { name: 'postings_merchant' }],
+    [{ at: -1, _id: -1 }, { name: 'postings_newest' }],
+    [{ programme: 1, recordedAt: 1 }, { name: 'postings_recorded' }],
+    [
+      { reverses: 1 },
+      { name: 'postings_reversals', partialFilterExpression: { reverses: { $type: 'string' } } },
+    ],
+    [
+      { externalRef: 1, at: -1, _id: -1 },
+      { name: 'postings_reference', partialFilterExpression: { externalRef: { $type: 'string' } } },
+    ],
+  ],
+} as const;
+
+/** Which postings to read. */
+export interface PostingQuery {
+  readonly programme?: string | null | undefined;
+  readonly kinds?: readonly PostingKind[] | null | undefined;
+  /** Postings that these merchants may see. */
+  readonly merchantId?: string | null | undefined;
+  readonly memberId?: string | null | undefined;
+  readonly externalRef?: string | null | undefined;
+  /** Inclusive. */
+  readonly from?: Date | null | undefined;
+  /** Exclusive. */
+  readonly to?: Date | null | undefined;
+}
+
+/** A place in the journal, newest first. */
+export interface PostingPlace {
+  readonly at: Date;
+  readonly id: string;
+}
+
+const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
+
+function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
+  const { programme, kinds, merchantId, memberId, externalRef, from, to } = query;
+  const found: mongo.Filter<Row<Posting>>[] = [];
+  if (isGiven(memberId)) found.push({ memberIds: memberId });
+  if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
+  if (isGiven(externalRef)) found.push({ externalRef });
+  if (isGiven(programme)) found.push({ programme });
+  if (isGiven(kinds)) found.push({ kind: { $in: [...kinds] } });
+  if (isGiven(from)) found.push({ at: { $gte: from } });
+  if (isGiven(to)) found.push({ at: { $lt: to } });
+  if (after)
+    found.push({ at: { $lte: after.at } }, { $or: [{ at: { $lt: after.at } }, { _id: { $lt: after.id } }] });
+  return found;
+}
+
+/** A merchant's totals over some of the journal; the merchant is null for what concerns none. */
+export type MerchantTotals = PositionTotals & { readonly merchantId: string | null };
+
+const sums = Object.fromEntries(positionFields.map((field) => [field, { $sum: `$effect.${field}` }]));
+
+const toTotals = (row: Record<string, unknown>): MerchantTotals => ({
+  ...(Object.fromEntries(
+    positionFields.map((field) => [field, BigInt((row[field] as bigint | number | undefined) ?? 0)]),
+  ) as unknown as PositionTotals),
+  merchantId: row['_id'] as string | null,
+});
+
+/** The journal. Postings are added and never changed. */
+export type PostingStore = ReturnType<typeof createPostingStore>;
+
+/** Defines the postings collection on a connection. */
+export function createPostingStore(connection: Connection) {
+  const rows = collectionOf(defineCollection<Row<Posting>>(connection, definition));
+  const postings = async (found: Promise<Row<Posting>[]>): Promise<Posting[]> =>
+    (await found).map((row) => fromRow<Posting>(row));
+
+  return {
+    byIds: (ids: readonly string[]) => postings(rows.find({ _id: { $in: [...ids] } }).toArray()),
+
+    /** Postings that reverse one of these. */
+    reversalsOf: (ids: readonly string[]) => postings(rows.find({ reverses: { $in: [...ids] } }).toArray()),
+
+    /** So many postings, newest first, from the first or from the one after a place. */
+    page(query: PostingQuery, limit: number, after: PostingPlace | null): Promise<Posting[]> {
+      const $and = conditions(query, after);
+      const filter = $and.length > 0 ? { $and } : {};
+      return postings(rows.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray());
+    },
+
+    /** Totals by merchant of what was recorded in a span of time. */
+    async totals(programme: string, from: Date | null, to: Date | null): Promise<MerchantTotals[]> {
+      const recordedAt = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) };
+      const span = from || to ? { recordedAt } : {};
+      const found = rows.aggregate(
+        [{ $match: { programme, ...span } }, { $group: { _id: '$merchantId', ...sums } }],
+        inSession(),
+      );
+      return (await found.toArray()).map(toTotals);
+    },
+
+    /** Totals of one merchant over what took effect, which for its postings is when they were recorded. */
+    async totalsOf(programme: string, merchantId: string, from: Date | null): Promise<MerchantTotals | null> {
+      const span = from ? { at: { $gte: from } } : {};
+      const [row] = await rows
+        .aggregate([
+          { $match: { merchantIds: merchantId, programme, ...span } },
+          { $group: { _id: '$merchantId', ...sums } },
+        ])
+        .toArray();
+      return row ? toTotals(row) : null;
+    },
+
+    async insert(added: readonly Posting[]): Promise<void> {
+      if (added.length > 0) await rows.insertMany(added.map(toRow), inSession());
+    },
+  };
+}

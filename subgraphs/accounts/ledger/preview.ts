@@ -1,0 +1,46 @@
+import type { Clock, NewId } from '../../shared/ids.ts';
+import { decideBatch } from './decide-batch.ts';
+import type { Hold } from './hold.ts';
+import type { LoadPorts } from './load-batch.ts';
+import { loadBatch } from './load-batch.ts';
+import type { Lot } from './lot.ts';
+import type { Posting } from './posting.ts';
+import type { Wallet } from './wallet.ts';
+
+/** Wallets as they are at an instant, with what fell due until then applied but not written. */
+export interface Preview {
+  readonly wallets: ReadonlyMap<string, Wallet>;
+  /** Their open lots, and those that what fell due has emptied. */
+  readonly lots: readonly Lot[];
+  readonly holds: readonly Hold[];
+  /** What the sweeper is yet to write. */
+  readonly postings: readonly Posting[];
+}
+
+const latest = <T extends { readonly id: string }>(rows: readonly T[]): T[] => [
+  ...new Map(rows.map((row) => [row.id, row])).values(),
+];
+
+/**
+ * Reads wallets as they are now, whether or not the sweeper has been there: what fell due is decided just as it will be
+ * when it is written, and thrown away.
+ */
+export async function previewWallets(
+  walletIds: readonly string[],
+  ports: { load: LoadPorts; clock: Clock; newId: NewId },
+): Promise<Preview> {
+  const now = ports.clock.now();
+  const commands = walletIds.map((walletId) => ({ kind: 'ADVANCE' as const, walletId }));
+  const loaded = await loadBatch(commands, new Set(), now, ports.load);
+  const known = new Set(loaded.wallets.map(({ wallet }) => wallet.id));
+  const existing = commands.filter((command) => known.has(command.walletId));
+  const { answers, change } = decideBatch(loaded, existing, now, ports.newId);
+  for (const answer of answers) if ('fault' in answer) throw answer.fault;
+  const wallets = [...loaded.wallets, ...change.wallets].map(({ wallet }) => wallet);
+  return {
+    wallets: new Map(wallets.map((wallet) => [wallet.id, wallet])),
+    lots: latest([...loaded.lots, ...change.lots.map(({ lot }) => lot)]),
+    holds: latest([...loaded.holds, ...change.holds.map(({ hold }) => hold)]),
+    postings: change.postings,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Page } from '../../shared/connection.ts';
+import type { Clock } from '../../shared/ids.ts';
+import { walletIdOf } from './account.ts';
+import { byExpiry, freeOf, type Lot, type LotOrder } from './lot.ts';
+import type { Preview } from './preview.ts';
+import { emptyWallet, isDue, type Wallet } from './wallet.ts';
+
+/** What reading wallets needs. */
+export interface WalletReadPorts {
+  readonly walletsById: (ids: readonly string[]) => Promise<Wallet[]>;
+  readonly walletsOfMember: (memberId: string) => Promise<Wallet[]>;
+  readonly firstLots: (walletId: string, limit: number, after: LotOrder | null) => Promise<Lot[]>;
+  readonly expiring: (
+    walletId: string,
+    until: Date | null,
+    limit: number,
+  ) => Promise<{ at: Date; points: bigint }[]>;
+  readonly preview: (walletIds: readonly string[]) => Promise<Preview>;
+  readonly clock: Clock;
+}
+
+/** Points that expire at an instant. */
+export interface Expiry {
+  readonly at: Date;
+  readonly points: bigint;
+}
+
+/** Most dates of expiry told at once. */
+const mostExpiries = 1_000;
+
+async function current(wallets: readonly Wallet[], ports: WalletReadPorts): Promise<readonly Wallet[]> {
+  const due = wallets.filter((wallet) => isDue(wallet, ports.clock.now()));
+  if (due.length === 0) return wallets;
+  const preview = await ports.preview(due.map((wallet) => wallet.id));
+  return wallets.map((wallet) => preview.wallets.get(wallet.id) ?? wallet);
+}
+
+/** A member's wallet now; zeros if it never held points. */
+export async function readWallet(
+  memberId: string,
+  programme: string,
+  ports: WalletReadPorts,
+): Promise<Wallet> {
+  const id = walletIdOf(memberId, programme);
+  const [wallet] = await current(await ports.walletsById([id]), ports);
+  return wallet ?? emptyWallet(id, memberId, programme);
+}
+
+/** All wallets of a member that ever held points, by programme. */
+export const readWallets = async (memberId: string, ports: WalletReadPorts): Promise<readonly Wallet[]> =>
+  current(await ports.walletsOfMember(memberId), ports);
+
+/** The open lots of a wallet in which something is due; null if nothing is, so that the store has them as they are. */
+async function dueLots(walletId: string, ports: WalletReadPorts): Promise<Lot[] | null> {
+  const [wallet] = await ports.walletsById([walletId]);
+  if (!wallet || !isDue(wallet, ports.clock.now())) return null;
+  const { lots } = await ports.preview([walletId]);
+  return lots.filter((lot) => lot.walletId === walletId && lot.remaining > 0n).sort(byExpiry);
+}
+
+/** The place of a lot in the spending order, as a cursor holds it. */
+export const lotPlace = (lot: Lot): readonly [string, string, string] => [
+  lot.expiresAt.toISOString(),
+  lot.earnedAt.toISOString(),
+  lot.id,
+];
+
+/** How many values `lotPlace` gives. */
+export const lotPlaceParts = 3;
+
+const orderOf = ([expiresAt, earnedAt, id]: readonly string[]): LotOrder => ({
+  expiresAt: new Date(expiresAt!),
+  earnedAt: new Date(earnedAt!),
+  id: id!,
+});
+
+/** A page of a wallet's open lots, first-expiring first; one more than asked for if there are more. */
+export async function readLots(
+  walletId: string,
+  page: Page,
+  ports: WalletReadPorts,
+): Promise<readonly Lot[]> {
+  const after = page.after ? orderOf(page.after) : null;
+  const due = await dueLots(walletId, ports);
+  if (!due) return ports.firstLots(walletId, page.first + 1, after);
+  return due.filter((lot) => !after || byExpiry(lot, after) > 0).slice(0, page.first + 1);
+}
+
+function expiriesOf(lots: readonly Lot[], until: Date | null): Expiry[] {
+  const sums = new Map<number, bigint>();
+  for (const lot of lots) {
+    const at = lot.expiresAt.getTime();
+    if (freeOf(lot) > 0n && (!until || lot.expiresAt <= until))
+      sums.set(at, (sums.get(at) ?? 0n) + freeOf(lot));
+  }
+  return [...sums].sort(([a], [b]) => a - b).map(([at, points]) => ({ at: new Date(at), points }));
+}
+
+/** Points of a wallet that expire until an instant, by date, soonest first. Held points are left out. */
+export async function readExpiring(
+  walletId: string,
+  until: Date,
+  ports: WalletReadPorts,
+): Promise<readonly Expiry[]> {
+  const due = await dueLots(walletId, ports);
+  return due ? expiriesOf(due, until) : ports.expiring(walletId, until, mostExpiries);
+}
+
+/** The next date on which points of a wallet expire, or null. */
+export async function readNextExpiry(walletId: string, ports: WalletReadPorts): Promise<Expiry | null> {
+  const due = await dueLots(walletId, ports);
+  const [first] = due ? expiriesOf(due, null) : await ports.expiring(walletId, null, 1);
+  return first ?? null;
+}

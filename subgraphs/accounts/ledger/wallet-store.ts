@@ -1,0 +1,72 @@
+import type { Connection } from 'mongoose';
+import { defineCollection } from '../../shared/mongo.ts';
+import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+import type { Wallet } from './wallet.ts';
+
+const definition = {
+  name: 'ledger-wallets',
+  fields: {
+    _id: { type: String, required: true },
+    memberId: { type: String, required: true },
+    programme: { type: String, required: true },
+    version: { type: Number, required: true },
+    available: { type: BigInt, required: true },
+    pending: { type: BigInt, required: true },
+    held: { type: BigInt, required: true },
+    arrears: { type: BigInt, required: true },
+    openLots: { type: Number, required: true },
+    nextDueAt: { type: Date, default: null },
+  },
+  indexes: [
+    [{ memberId: 1 }, { name: 'wallets_member' }],
+    [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
+  ],
+} as const;
+
+/** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
+export interface WalletWrite {
+  readonly wallet: Wallet;
+  readonly loadedVersion: number;
+}
+
+/** The wallets collection: one row a member and programme, guarded by its version. */
+export type WalletStore = ReturnType<typeof createWalletStore>;
+
+/** Defines the wallets collection on a connection. */
+export function createWalletStore(connection: Connection) {
+  const rows = collectionOf(defineCollection<Row<Wallet>>(connection, definition));
+
+  return {
+    async byIds(ids: readonly string[]): Promise<Wallet[]> {
+      const found = await rows.find({ _id: { $in: [...ids] } }, inSession()).toArray();
+      return found.map((row) => fromRow<Wallet>(row));
+    },
+
+    async ofMember(memberId: string): Promise<Wallet[]> {
+      const found = await rows.find({ memberId }).sort({ _id: 1 }).toArray();
+      return found.map((row) => fromRow<Wallet>(row));
+    },
+
+    /** Ids of wallets in which something has fallen due, the longest overdue first; of one programme if given. */
+    async dueIds(now: Date, limit: number, programme?: string): Promise<string[]> {
+      const filter = {
+        nextDueAt: { $type: 'date' as const, $lte: now },
+        ...(programme ? { programme } : {}),
+      };
+      const due = rows.find(filter).sort({ nextDueAt: 1 }).limit(limit);
+      return (await due.project({ _id: 1 }).toArray()).map((row) => row['_id'] as string);
+    },
+
+    /** Writes wallets whose versions are still as they were loaded; says whether all were. */
+    async write(writes: readonly WalletWrite[]): Promise<boolean> {
+      const operations = writes.map(({ wallet, loadedVersion }) => {
+        const { _id, ...rest } = toRow(wallet);
+        return loadedVersion === 0
+          ? { insertOne: { document: { _id, ...rest } } }
+          : { updateOne: { filter: { _id, version: loadedVersion }, update: { $set: rest } } };
+      });
+      const result = await rows.bulkWrite(operations, inSession());
+      return result.matchedCount + result.insertedCount === writes.length;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { pino } from 'pino';
+import type { Command } from '../../../subgraphs/accounts/ledger/command.ts';
+import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
+import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import { newId } from '../../../subgraphs/shared/ids.ts';
+import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
+import { startTestMongo } from '../../support/mongo.ts';
+
+export const programme = 'SHARED';
+
+const terms: ProgrammeTerms = {
+  code: programme,
+  version: 1,
+  unlockAfterDays: 0,
+  validityMonths: 12,
+  holdTimeoutSeconds: 900,
+  reinstatementDays: 30,
+};
+
+/** Issue and redemption prices by merchant; any other merchant has none. */
+const prices = new Map([
+  ['pets', { issuePricePerThousand: 95n, redemptionPricePerThousand: 91n }],
+  ['cafe', { issuePricePerThousand: 87n, redemptionPricePerThousand: 83n }],
+]);
+
+/** A database server and ledgers on it; each `ledger()` has a connection of its own, as another process would. */
+export async function startLedgerWorld(changes: Partial<ProgrammeTerms> = {}) {
+  const mongo = await startTestMongo();
+  const database = mongo.database('ledger');
+  const clock = { at: new Date('2026-03-01T10:00:00Z'), now: () => clock.at };
+  const stops: (() => Promise<void>)[] = [];
+  const connect = async () => {
+    const connection = await connectMongo(mongo.uri, database);
+    stops.push(() => connection.close());
+    return connection;
+  };
+  const ledger = async (): Promise<Ledger> => {
+    const connection = await connect();
+    const made = createLedger({
+      connection,
+      clock,
+      newId,
+      log: pino({ level: 'silent' }),
+      programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
+      priceAt: async (merchantId) => prices.get(merchantId) ?? null,
+    });
+    await buildIndexes(connection);
+    return made;
+  };
+  const stop = async () => {
+    for (const close of stops) await close();
+    await mongo.stop();
+  };
+  return { mongo, database, clock, connect, ledger, stop };
+}
+
+export type LedgerWorld = Awaited<ReturnType<typeof startLedgerWorld>>;
+
+let keys = 0;
+
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type Given<K extends Command['kind']> = Omit<
+  Of<K>,
+  'kind' | 'caller' | 'idempotencyKey' | 'inputHash' | 'programme'
+> & {
+  readonly key?: string;
+};
+
+/** Builds a command of the programme with a key of its own; its hash stands for all that is given. */
+export function make<K extends Command['kind']>(kind: K, given: Given<K>): Of<K> {
+  const { key = `key-${++keys}`, ...rest } = given as { key?: string };
+  const inputHash = JSON.stringify(rest, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  return {
+    kind,
+    programme,
+    caller: 'merchant:pets',
+    idempotencyKey: key,
+    inputHash,
+    ...rest,
+  } as unknown as Of<K>;
+}
+
+export const earn = (memberId: string, points: bigint, more: Partial<Given<'EARN'>> = {}) =>
+  make('EARN', { memberId, merchantId: 'pets', points, ...more });
+export const redeem = (memberId: string, points: bigint, more: Partial<Given<'REDEEM'>> = {}) =>
+  make('REDEEM', { memberId, merchantId: 'cafe', points, ...more });
+export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD'>> = {}) =>
+  make('HOLD', { memberId, merchantId: 'cafe', points, ...more });
+
+/** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
+export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
+  const connection = await world.connect();
+  const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
+  const counts = await Promise.all(
+    names.map((name) => connection.collection(`ledger-${name}`).countDocuments()),
+  );
+  return Object.fromEntries(names.map((name, i) => [name, counts[i]!]));
+}
