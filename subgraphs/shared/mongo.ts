@@ -8,6 +8,7 @@ import mongoose, {
   Schema,
   type SchemaDefinition,
 } from 'mongoose';
+import { StartError } from './config.ts';
 
 mongoose.set('strictQuery', 'throw');
 
@@ -16,9 +17,12 @@ const sessions = new AsyncLocalStorage<ClientSession>();
 /** The session of the transaction this code runs in, or null: pass it to every read and write of a store. */
 export const currentSession = (): ClientSession | null => sessions.getStore() ?? null;
 
+/** A connection string as it may be shown: without user and password. */
+const shown = (uri: string): string => uri.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '');
+
 /**
- * Connects to one subgraph's database. Long integers are read as `bigint`. Throws when the server cannot be
- * reached within `timeoutMs`.
+ * Connects to one subgraph's database. Long integers are read as `bigint`. Throws a StartError when the server cannot be
+ * reached within `timeoutMs` or does not let us in.
  */
 export async function connectMongo(uri: string, database: string, timeoutMs = 10_000): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
@@ -31,7 +35,12 @@ export async function connectMongo(uri: string, database: string, timeoutMs = 10
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'majority' },
   });
-  return connection.asPromise();
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close();
+    throw new StartError(`cannot use MongoDB at ${shown(uri)}: ${(error as Error).message}`);
+  }
 }
 
 /**
