@@ -7,7 +7,7 @@ export const checkKey = (key: string): InvalidInput | null =>
 
 /** Refuses a text that is blank or, without the space around it, longer than `most` characters. */
 export function checkText(field: string, text: string, most: number): InvalidInput | null {
-  const length = [...text.trim()].length;
+  const length = Array.from(text.trim()).length;
   return length >= 1 && length <= most ? null : invalidInput(`input.${field}`, `1 to ${most} characters`);
 }
 

@@ -2,7 +2,7 @@ import { scalarResolvers } from '../shared/scalars.ts';
 import { causeResolvers } from './cause/cause-resolvers.ts';
 import { donationResolvers } from './donation/donation-resolvers.ts';
 import { pledgeResolvers } from './matching/pledge-resolvers.ts';
-import { quantityScalar } from './matching/quantity-scalar.ts';
+import { quantityScalar } from './quantity-scalar.ts';
 import type { Resolvers } from './resolver-types.ts';
 
 /** All resolvers of charity. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -150,7 +151,7 @@ describe('the environment', () => {
   test.each(subgraphs)('that %s reads is what this test checks it by', (name) => {
     const source = read(sourceOf(name));
     const names = new Set(
-      [...source.matchAll(/\b([A-Z]+(?:_[A-Z]+)+|HOST|PORT)\b/g)].map((match) => match[1]),
+      [...source.matchAll(/\b([A-Z]+(?:_[A-Z]+)+|HOST|PORT)\b/g)].map((match) => match[0]),
     );
 
     expect([...names].sort()).toEqual(Object.keys(shapes[name]!.shape).sort());
@@ -184,7 +185,26 @@ describe('the environment', () => {
 
 describe('the database', () => {
   const mongodb = service('mongodb');
-  const check = mongodb.healthcheck.test.join(' ');
+
+  /** Runs the health check's script against a stand-in for mongosh. */
+  function runCheck({ state }: { state: 'fresh' | 'secondary' | 'primary' | 'broken' }) {
+    const seen = { initiated: [] as unknown[], quit: 0 };
+    const shell = {
+      rs: {
+        status: () => {
+          if (state === 'fresh') throw Object.assign(new Error('fresh'), { codeName: 'NotYetInitialized' });
+          if (state === 'broken') throw new Error('broken');
+        },
+        initiate: (config: unknown) => seen.initiated.push(JSON.parse(JSON.stringify(config))),
+      },
+      db: { hello: () => ({ isWritablePrimary: state === 'primary' }) },
+      quit: (code: number) => {
+        seen.quit = code;
+      },
+    };
+    runInContext(mongodb.healthcheck.test.at(-1)!, createContext(shell));
+    return seen;
+  }
 
   test('is MongoDB 8 with its data on a volume', () => {
     expect(mongodb.image).toMatch(/^mongo:8(\.|$)/);
@@ -201,8 +221,15 @@ describe('the database', () => {
       expect(uri.host).toBe('mongodb:27017');
       expect(uri.searchParams.get('replicaSet')).toBe(set);
     }
-    expect(check).toContain(`rs.initiate({ _id: '${set}', members: [{ _id: 0, host: 'mongodb:27017' }] })`);
-    expect(check).toContain('if (!db.hello().isWritablePrimary) quit(1)');
+    const fresh = runCheck({ state: 'fresh' });
+    expect(fresh.initiated).toEqual([{ _id: set, members: [{ _id: 0, host: 'mongodb:27017' }] }]);
+  });
+
+  test('is healthy only as the primary, and initiated only while it is not', () => {
+    expect(runCheck({ state: 'fresh' })).toMatchObject({ initiated: [expect.anything()], quit: 1 });
+    expect(runCheck({ state: 'secondary' })).toMatchObject({ initiated: [], quit: 1 });
+    expect(runCheck({ state: 'primary' })).toMatchObject({ initiated: [], quit: 0 });
+    expect(() => runCheck({ state: 'broken' })).toThrow('broken');
   });
 });
 

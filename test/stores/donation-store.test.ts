@@ -231,7 +231,7 @@ describe('a reservation', () => {
 describe('the indexes', () => {
   test('are those that the queries and the uniqueness need', async () => {
     const names = async (collection: string) =>
-      (await connections[0]!.collection(collection).indexes()).map((index) => index['name']).sort();
+      (await connections[0]!.collection(collection).indexes()).map((index) => String(index['name'])).sort();
 
     expect(await names('donations')).toEqual([
       '_id_',
