@@ -5,6 +5,8 @@ import { type Clock, type NewId, systemClock, newId as systemNewId } from '../sh
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { startSweeper } from '../shared/sweeper.ts';
+import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createContext } from './request-context.ts';
@@ -27,10 +29,12 @@ export interface AccountsOptions {
 }
 
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningServer> {
-  const { key, host, port, log, clock = systemClock, newId = systemNewId } = options;
+  const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
   const stores = defineStores(connection);
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
+  const { programmeAt } = catalogue;
+  const ledger = createLedger({ connection, clock, newId, log, programmeAt, priceAt });
   await buildIndexes(connection);
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
@@ -42,15 +46,19 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       clock,
       newId,
     }),
-    createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
+    createContext: (caller) => createContext({ stores, catalogue, ledger, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
     key,
     host,
     port,
     log,
   });
+  const work = async () => void (await ledger.sweep());
+  const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const stop = async () => {
     await server.stop();
+    await sweeper.stop();
+    await ledger.stop();
     await connection.close();
   };
   return { ...server, stop };
