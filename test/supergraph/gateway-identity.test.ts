@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { exportJWK, SignJWT } from 'jose';
-import { toCaller, toClaims } from '../../gateway/token/claims.ts';
+import { type TokenCaller, toCaller, toClaims } from '../../gateway/token/claims.ts';
 import { createTokenIssuer, newSigningKey } from '../../gateway/token/issuer.ts';
 import { listen } from '../../subgraphs/shared/subgraph-server.ts';
 import { type GatewayWorld, startGatewayWorld } from './gateway-world.ts';
@@ -16,7 +16,7 @@ const viewer = {
   },
 };
 const ask = '{ viewer { kind } }';
-const merchant = { kind: 'MERCHANT', merchantId: 'mer_1', clientId: 'cli_1', scopes: ['READ'] } as const;
+const merchant: TokenCaller = { kind: 'MERCHANT', merchantId: 'mer_1', clientId: 'cli_1', scopes: ['READ'] };
 
 const provider = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -69,13 +69,16 @@ test.each([
   { kind: 'AUDITOR', subject: 'aud' },
   { kind: 'ADVISER', subject: 'adv' },
   { kind: 'CHARITY', subject: 'cha' },
-] as const)('the subgraphs meet exactly the caller that the token speaks for: $kind', async (caller) => {
-  const answer = await world.ask(ask, { token: await world.issuer.sign(caller, 60) });
+] as TokenCaller[])(
+  'the subgraphs meet exactly the caller that the token speaks for: $kind',
+  async (caller) => {
+    const answer = await world.ask(ask, { token: await world.issuer.sign(caller, 60) });
 
-  expect(answer.body).toEqual({ data: { viewer: { kind: caller.kind } } });
-  expect(world.met).toEqual([{ subgraph: 'accounts', caller }]);
-  expect(toCaller(toClaims(caller))).toEqual(caller);
-});
+    expect(answer.body).toEqual({ data: { viewer: { kind: caller.kind } } });
+    expect(world.met).toEqual([{ subgraph: 'accounts', caller }]);
+    expect(toCaller(toClaims(caller))).toEqual(caller);
+  },
+);
 
 const key = async () => (await createTokenIssuer(await newSigningKey(), 'jifen')).sign(merchant, 60);
 const claims = () => ({

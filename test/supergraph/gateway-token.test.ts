@@ -41,7 +41,7 @@ const basic = (id: string, secret: string) => {
   return { authorization: `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}` };
 };
 
-async function claimsOf(token: string) {
+async function claimsOf(token: string): Promise<Record<string, unknown>> {
   const { body } = await world.get('/.well-known/jwks.json');
   const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(body), {
     issuer: 'jifen',
@@ -232,12 +232,11 @@ test('says 503 and no more when accounts cannot be reached', async () => {
   const lost = await startGatewayWorld();
   await lost.subgraphs.accounts.stop();
 
-  const answer = await lost.token({ ...credentials, ...full });
+  const answer = await lost.token({ ...credentials, ...full }).finally(() => lost.stop());
 
   expect(answer.status).toBe(503);
   expect(answer.body).toEqual({
     error: 'temporarily_unavailable',
     error_description: 'Try again in a moment.',
   });
-  await lost.stop();
 });

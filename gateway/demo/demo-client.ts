@@ -1,0 +1,39 @@
+import { request } from 'undici';
+
+/** The demo data could not be put in. */
+export class DemoError extends Error {
+  override name = 'DemoError';
+}
+
+/** Sends one mutation or query to the public endpoint and gives the value of its only field. */
+export type Send = <T>(token: string | null, operation: string, variables?: object) => Promise<T>;
+
+interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+const refusal = (value: unknown): string | null =>
+  value !== null && typeof value === 'object' && 'code' in value && 'message' in value
+    ? `${String(value.code)}: ${String(value.message)}`
+    : null;
+
+/** A client of the public endpoint at `url`. Throws a DemoError on errors and on refusals. */
+export const createSend =
+  (url: string): Send =>
+  async <T>(token: string | null, operation: string, variables: object = {}) => {
+    const response = await request(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      body: JSON.stringify({ query: operation, variables }),
+    });
+    const { data, errors } = (await response.body.json()) as Answer;
+    if (errors?.[0] || !data) throw new DemoError(errors?.[0]?.message ?? 'no answer');
+    const value = Object.values(data)[0];
+    const refused = refusal(value);
+    if (refused) throw new DemoError(refused);
+    return value as T;
+  };
