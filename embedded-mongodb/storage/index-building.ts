@@ -1,7 +1,9 @@
+import type { Document } from 'bson';
 import { type Collection, emptyIndex, entryOf, type IndexTree } from './collection.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import type { IndexDefinition } from './index-definition.ts';
 import { keysOf } from './index-keys.ts';
+import type { IndexKey } from './key-encoding.ts';
 import { documentOf, type StoredRecord } from './record.ts';
 import { beforeWrite, type Store } from './store.ts';
 
@@ -14,16 +16,21 @@ export function addIndex(store: Store, collection: Collection, definition: Index
   collection.indexVersion++;
 }
 
-/** Puts one record's keys into an index being built. Fails with 11000. */
-export function indexRecord(ns: string, index: IndexTree, record: StoredRecord): void {
-  const { keys, multikey } = keysOf(index.definition, documentOf(record));
-  for (const key of keys) {
-    const entry = entryOf(index, key, record.rid);
+/** The entries of a document in an index being built, whose multikey marks are brought up to date. */
+export function entriesFor(index: IndexTree, doc: Document, rid: number): IndexKey[] {
+  const { keys, multikey } = keysOf(index.definition, doc);
+  if (multikey.includes(true)) index.multikey = index.multikey.map((was, i) => was || multikey[i] === true);
+  return keys.map((key) => entryOf(index, key, rid));
+}
+
+/** Puts one record's keys into an index being built. */
+function indexRecord(ns: string, index: IndexTree, record: StoredRecord): void {
+  const doc = documentOf(record);
+  for (const entry of entriesFor(index, doc, record.rid)) {
     if (!index.entries.setIfNotPresent(entry, record.rid) && index.entries.get(entry) !== record.rid) {
-      throw duplicateKey(ns, index.definition, documentOf(record), key);
+      throw duplicateKey(ns, index.definition, doc, entry);
     }
   }
-  if (multikey.includes(true)) index.multikey = index.multikey.map((was, i) => was || multikey[i] === true);
 }
 
 /** Removes indexes by name. */
