@@ -51,25 +51,38 @@ export const createIndexes: CommandDefinition = {
 /** False when the index is there already; fails when one like it is there under other terms. */
 function isNew(existing: readonly IndexDefinition[], wanted: IndexDefinition): boolean {
   for (const index of existing) {
-    const sameKey = same(
-      Object.entries(index.spec['key']).map(plain),
-      Object.entries(wanted.spec['key']).map(plain),
-    );
-    const sameTerms = sameKey && same(terms(index), terms(wanted));
-    if (index.name === wanted.name) {
-      if (sameTerms) return false;
-      const message = `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${EJSON.stringify(wanted.spec)}, existing index: ${EJSON.stringify(index.spec)}`;
-      throw new ServerError(sameKey ? 85 : 86, message);
+    const alike = same(signature(index), signature(wanted));
+    const equal = alike && same(terms(index), terms(wanted));
+    const sameName = index.name === wanted.name;
+    if ((sameName && equal) || (alike && index.name === '_id_')) return false;
+    const both = `Requested index: ${EJSON.stringify(wanted.spec)}, existing index: ${EJSON.stringify(index.spec)}`;
+    if (sameName && alike) {
+      throw new ServerError(
+        85,
+        `An equivalent index already exists with the same name but different options. ${both}`,
+      );
     }
-    const distinct =
-      !same(index.spec['partialFilterExpression'], wanted.spec['partialFilterExpression']) ||
-      !same(index.collation, wanted.collation);
-    if (sameKey && !distinct) {
-      if (index.name === '_id_') return false;
-      throw new ServerError(85, `Index already exists with a different name: ${index.name}`);
+    if (sameName) {
+      throw new ServerError(
+        86,
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${both}`,
+      );
     }
+    if (alike) throw new ServerError(85, `Index already exists with a different name: ${index.name}`);
   }
   return true;
+}
+
+/** What makes two indexes the same index under whatever name: keys, uniqueness, and which documents they hold. */
+function signature({ spec, collation }: IndexDefinition): unknown {
+  const { unique, sparse, partialFilterExpression } = spec;
+  return [
+    Object.entries(spec['key']).map(plain),
+    unique === true,
+    sparse === true,
+    partialFilterExpression,
+    collation,
+  ];
 }
 
 function plain([path, direction]: [string, unknown]): [string, number] {

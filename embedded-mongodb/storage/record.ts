@@ -29,9 +29,19 @@ export function decodeDocument(raw: Uint8Array): Document {
 
 /** Encodes a document keeping types; refuses what a collection would not take. */
 export function encodeDocument(doc: Document): Uint8Array {
-  const raw = serialize(doc, { ignoreUndefined: false });
+  const raw = serializeWhole(doc);
   if (raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(raw.length);
   return raw;
+}
+
+/** bson gives up with a RangeError at the end of its buffer of 17 MiB. */
+function serializeWhole(doc: Document): Uint8Array {
+  try {
+    return serialize(doc, { ignoreUndefined: false });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(MAX_DOCUMENT_BYTES + 1);
+    throw error;
+  }
 }
 
 /** The error for a document over 16 MiB. */

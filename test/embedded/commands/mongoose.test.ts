@@ -299,3 +299,29 @@ test('fifty connections work at once', async () => {
 
   expect(sums).toEqual([{ _id: null, n: 79_800, count: 400 }]);
 });
+
+test('an index that is there already is left alone, one like it under other terms is refused', async () => {
+  const Items = await freshModel([[{ name: 1 }, {}]]);
+  const { collection } = Items;
+  const codes = await Promise.all(
+    [
+      () => collection.createIndex({ name: 1 }),
+      () => collection.createIndex({ name: 1 }, { unique: true }),
+      () => collection.createIndex({ n: 1 }, { name: 'name_1' }),
+      () => collection.createIndex({ name: 1 }, { name: 'other' }),
+      () => collection.createIndex({ name: 1 }, { expireAfterSeconds: 5 }),
+    ].map((run) => run().catch((e: { code?: number }) => e.code)),
+  );
+
+  expect(codes).toEqual(['name_1', 86, 86, 85, 85]);
+});
+
+test('a document that an update would make too large is refused and stays as it was', async () => {
+  const Items = await freshModel();
+  await Items.create({ name: 'x'.repeat(9_000_000), n: 1 });
+
+  const error = await Items.collection.updateOne({}, [{ $set: { kind: '$name' } }]).catch((e) => e);
+
+  expect(error.code).toBe(10334);
+  expect(await Items.countDocuments({ n: 1, kind: { $exists: false } })).toBe(1);
+});
