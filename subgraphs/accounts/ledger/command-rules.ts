@@ -3,7 +3,8 @@ import { type InvalidInput, invalidInput } from '../refusal.ts';
 import { type Command, mostPoints } from './command.ts';
 import type { Line } from './posting.ts';
 
-const mostLines = 1_000;
+/** As many as a purchase can have. */
+const mostLines = 2_000;
 const mostText = 500;
 const mostReference = 200;
 
