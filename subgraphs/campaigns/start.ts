@@ -4,7 +4,7 @@ import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, newId as defaultNewId, type NewId, systemClock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
-import { createServiceClient } from '../shared/service-client.ts';
+import { createServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient, rememberFacts } from './accounts-client.ts';
@@ -51,6 +51,7 @@ function createPorts(connection: Connection, accounts: AccountsPort, clock: Cloc
     accounts,
     clock,
     newId,
+    isUnavailable: (error: unknown) => error instanceof ServiceUnavailable,
     transaction: <T>(work: () => Promise<T>) => inTransaction(connection, work),
   };
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../../shared/ids.ts';
-import { ServiceUnavailable } from '../../shared/service-client.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { type AdvanceReturnPorts, advanceReturn } from './advance-return.ts';
 import type { PurchaseStore } from './purchase-store.ts';
@@ -13,6 +12,8 @@ export interface ResumePorts {
   readonly accounts: AdvancePurchasePorts['accounts'] & AdvanceReturnPorts['accounts'];
   readonly transaction: AdvancePurchasePorts['transaction'];
   readonly clock: Clock;
+  /** True if an error says that accounts could not be asked. */
+  readonly isUnavailable: (error: unknown) => boolean;
 }
 
 /** How long a record is left to the request that made it. */
@@ -20,10 +21,11 @@ export const staleAfterMs = 5_000;
 
 const batchMax = 500;
 
-/** Takes up stale records one by one until none is left, or accounts does not answer. One that fails does not stop the rest. */
+/** Takes up stale records one by one until none is left or accounts does not answer; one that fails does not stop the rest. */
 async function drain<T>(
   claim: () => Promise<T | null>,
   advance: (record: T) => Promise<unknown>,
+  isUnavailable: (error: unknown) => boolean,
 ): Promise<void> {
   const faults: unknown[] = [];
   for (let i = 0; i < batchMax; i++) {
@@ -32,7 +34,7 @@ async function drain<T>(
     try {
       await advance(record);
     } catch (error) {
-      if (error instanceof ServiceUnavailable) throw error;
+      if (isUnavailable(error)) throw error;
       faults.push(error);
     }
   }
@@ -43,12 +45,20 @@ async function drain<T>(
 export async function resumeSagas(ports: ResumePorts): Promise<void> {
   const now = ports.clock.now();
   const before = new Date(now.getTime() - staleAfterMs);
-  await drain(
-    () => ports.purchases.claimStale(before, now),
-    (purchase) => advancePurchase(ports, purchase),
-  );
-  await drain(
-    () => ports.returns.claimStale(before, now),
-    (record) => advanceReturn(ports, record),
-  );
+  const { isUnavailable } = ports;
+  // Neither waits for the other: a purchase that fails again and again does not keep the returns back.
+  const done = await Promise.allSettled([
+    drain(
+      () => ports.purchases.claimStale(before, now),
+      (purchase) => advancePurchase(ports, purchase),
+      isUnavailable,
+    ),
+    drain(
+      () => ports.returns.claimStale(before, now),
+      (record) => advanceReturn(ports, record),
+      isUnavailable,
+    ),
+  ]);
+  const failed = done.find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 }
