@@ -3,7 +3,6 @@ import type { ConnectionOf } from '../shared/connection.ts';
 import type { Clock } from '../shared/ids.ts';
 import type { BaseContext } from '../shared/subgraph-server.ts';
 import type { Directory } from './directory.ts';
-import type { Ledger } from './ledger/ledger.ts';
 import type { Profile } from './membership/member.ts';
 import type { Merchant } from './merchant/merchant.ts';
 
@@ -11,7 +10,6 @@ import type { Merchant } from './merchant/merchant.ts';
 export interface Context extends BaseContext {
   readonly clock: Clock;
   readonly directory: Directory;
-  readonly ledger: Ledger;
   /** What is personal, by member id. */
   readonly profiles: DataLoader<string, Profile | null>;
 }

@@ -2,7 +2,6 @@ import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/ids.ts';
 import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
-import type { Ledger } from './ledger/ledger.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
 import { createMerchantLoaders } from './merchant/merchant-loaders.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
@@ -12,13 +11,11 @@ import type { Stores } from './stores.ts';
 export interface ContextWiring {
   readonly stores: Stores;
   readonly catalogue: ProgrammeCatalogue;
-  readonly ledger: Ledger;
   readonly clock: Clock;
 }
 
 /** Makes the context of one request, with loaders of its own. */
-export function createContext(wiring: ContextWiring, caller: Caller): Context {
-  const { stores, catalogue, ledger, clock } = wiring;
+export function createContext({ stores, catalogue, clock }: ContextWiring, caller: Caller): Context {
   const { members, profiles } = createMemberLoaders(stores.members, stores.profiles);
   const { merchants } = createMerchantLoaders(stores.merchants);
   const directory = createDirectory({
@@ -30,5 +27,5 @@ export function createContext(wiring: ContextWiring, caller: Caller): Context {
     programmeVersions: catalogue.versions,
     clock,
   });
-  return { caller, clock, directory, ledger, profiles };
+  return { caller, clock, directory, profiles };
 }

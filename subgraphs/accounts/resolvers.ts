@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, NewId } from '../shared/ids.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
@@ -14,6 +16,8 @@ export interface ResolverWiring {
   readonly stores: Stores;
   readonly catalogue: ProgrammeCatalogue;
   readonly priceAt: PriceAt;
+  readonly ledger: Ledger;
+  readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -67,4 +71,10 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
 
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
-  mergeResolvers([scalarResolvers, membership(wiring), merchants(wiring), programmes(wiring)]);
+  mergeResolvers([
+    scalarResolvers,
+    membership(wiring),
+    merchants(wiring),
+    programmes(wiring),
+    ledgerResolvers(wiring),
+  ]);

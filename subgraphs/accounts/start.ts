@@ -6,6 +6,7 @@ import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
+import { checkLedger } from './ledger/check.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
@@ -42,11 +43,13 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       stores,
       catalogue,
       priceAt,
+      ledger,
+      checkLedger: () => checkLedger(connection, clock.now()),
       inTransaction: (work) => inTransaction(connection, work),
       clock,
       newId,
     }),
-    createContext: (caller) => createContext({ stores, catalogue, ledger, clock }, caller),
+    createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
     key,
     host,
