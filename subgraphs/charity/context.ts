@@ -33,6 +33,14 @@ export interface Context extends BaseContext {
   readonly pledges: ReturnType<typeof createPledgeLoaders>;
 }
 
+/**
+ * Makes the loaders read anew: a mutation's answer has to show what the mutation left, not what an earlier one in the same
+ * request saw.
+ */
+export function forgetLoaded({ causes, pledges }: Context): void {
+  for (const loader of [causes, pledges.byId, pledges.byCause, pledges.byMerchant]) loader.clearAll();
+}
+
 /** A member as this subgraph knows it. Without `registeredBy`, no merchant may see anything of it. */
 export interface MemberReference {
   readonly id: string;

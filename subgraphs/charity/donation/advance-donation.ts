@@ -42,7 +42,7 @@ export async function attemptDonation(ports: DonationPorts, donation: Donation):
   const taken = await takePoints(ports, donation);
   switch (taken.kind) {
     case 'Posted':
-      return confirmDonation(ports, donation.id, taken.postingId);
+      return confirmDonation(ports, donation, taken.postingId);
     case 'Unreachable':
       await release(ports, donation, donation.doubtUntil);
       throw new DonationUnsettled(`${donation.id}: accounts cannot be reached`);
@@ -70,8 +70,11 @@ const release = (ports: DonationPorts, donation: Donation, doubtUntil: Date | nu
  * whoever brings it, so this needs no claim. Should it belong to a record that failed meanwhile (a request that lingered
  * longer than any should), the record is confirmed all the same with what the pledges have left.
  */
-async function confirmDonation(ports: DonationPorts, id: string, postingId: string): Promise<Donation> {
-  const { causeId } = await found(ports, id);
+async function confirmDonation(
+  ports: DonationPorts,
+  { id, causeId }: Donation,
+  postingId: string,
+): Promise<Donation> {
   return ports.transaction(causeId, async () => {
     const donation = await found(ports, id);
     if (donation.status === 'CONFIRMED') return donation;

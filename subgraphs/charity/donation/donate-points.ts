@@ -89,10 +89,12 @@ function newDonation(
     refusal: null,
     inputHash: known.request.inputHash,
     attemptId: ports.newId('att'),
-    attemptUntil: new Date(at.getTime() + timing.leaseMs),
+    attemptUntil: leaseEnd(ports),
     doubtUntil: null,
   };
 }
+
+const leaseEnd = ({ clock }: DonationPorts): Date => new Date(clock.now().getTime() + timing.leaseMs);
 
 /** Writes the record with its reservation in one transaction, then carries out its first attempt. */
 async function begin(
@@ -103,8 +105,10 @@ async function begin(
   try {
     const begun = await ports.transaction(donation.causeId, async () => {
       const matches = await reserveMatches(ports, donation.causeId, donation.points);
-      await ports.donations.insert({ ...donation, matches }, request);
-      return { ...donation, matches };
+      // The attempt begins now, not when this donation began to wait for its turn.
+      const record = { ...donation, matches, attemptUntil: leaseEnd(ports) };
+      await ports.donations.insert(record, request);
+      return record;
     });
     return outcomeOf(await attemptDonation(ports, begun), false);
   } catch (error) {

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Caller } from '../../shared/caller.ts';
 import { readPage, toConnection } from '../../shared/connection.ts';
 import { ServiceUnavailable } from '../../shared/service-client.ts';
-import type { Context } from '../context.ts';
+import { type Context, forgetLoaded } from '../context.ts';
 import {
   answerIdempotencyConflict,
   answerInvalidInput,
@@ -71,7 +71,9 @@ export const donationResolvers = {
     donatePoints: async (_, { input }: MutationDonatePointsArgs, context) => {
       try {
         // The schema lets in no other kind of caller.
-        return answer(await donatePoints(context.ports, context.caller as Donor, input));
+        const outcome = await donatePoints(context.ports, context.caller as Donor, input);
+        forgetLoaded(context);
+        return answer(outcome);
       } catch (error) {
         throw asAnswer(error, context);
       }

@@ -61,15 +61,15 @@ export const mostPoints = 100_000_000;
 
 /** How an attempt is timed, in milliseconds. */
 export const timing = {
-  /** How long an attempt is left alone before another may take over; longer than an ordinary answer of accounts takes. */
-  leaseMs: 5_000,
+  /** How long an attempt is left alone before another may take over; longer than accounts is given to answer. */
+  leaseMs: 12_000,
   /**
    * How long a request to accounts can linger after it was sent: the signed caller on it is valid for 60 seconds with 5
    * of tolerance, and 5 more are left for deciding and committing.
    */
   doubtMs: 70_000,
-  /** How long a request waits for the same request that another process or call is carrying out. */
-  patienceMs: 8_000,
+  /** How long a request waits for the same request under way elsewhere; long enough to take over from a dead one. */
+  patienceMs: 14_000,
   /** How long a record is untouched before the sweeper takes it on. */
   untouchedMs: 3_000,
 };

@@ -1,4 +1,5 @@
 import type { Caller } from '../../shared/caller.ts';
+import { forgetLoaded } from '../context.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { pledgeMatching } from './pledge-matching.ts';
@@ -6,9 +7,11 @@ import { pledgeMatching } from './pledge-matching.ts';
 /** Resolves pledges and what they match. */
 export const pledgeResolvers = {
   Mutation: {
-    pledgeMatching: async (_, { input }, { caller, ports }) => {
+    pledgeMatching: async (_, { input }, context) => {
       // The schema lets in no other kind of caller.
-      const outcome = await pledgeMatching(ports, caller as Caller & { kind: 'MERCHANT' }, input);
+      const merchant = context.caller as Caller & { kind: 'MERCHANT' };
+      const outcome = await pledgeMatching(context.ports, merchant, input);
+      forgetLoaded(context);
       switch (outcome.kind) {
         case 'MatchingPledged':
           return { __typename: 'MatchingPledged' as const, pledge: outcome.pledge };

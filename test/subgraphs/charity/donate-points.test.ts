@@ -127,6 +127,26 @@ describe('a donation', () => {
     }
   });
 
+  test('shows what it left, also as the second one of a request', async () => {
+    const causeId = await givenCause(world);
+    await givenPledge(world, causeId);
+    const input = (points: number) => ({ idempotencyKey: freshKey(), causeId, points });
+    const shown =
+      '... on PointsDonated { donation { cause { pointsDonated pledges { remainingQuantity } } } }';
+
+    const { data } = await world.send(
+      anna,
+      `mutation ($a: DonatePointsInput!, $b: DonatePointsInput!) {
+       a: donatePoints(input: $a) { ${shown} } b: donatePoints(input: $b) { ${shown} } }`,
+      { a: input(100), b: input(20) },
+    );
+
+    expect([data.a.donation.cause, data.b.donation.cause]).toEqual([
+      { pointsDonated: 100, pledges: [{ remainingQuantity: 499_900 }] },
+      { pointsDonated: 120, pledges: [{ remainingQuantity: 499_880 }] },
+    ]);
+  });
+
   test('asks accounts on behalf of whoever acts', async () => {
     const causeId = await givenCause(world);
     world.accounts.calls.length = 0;
