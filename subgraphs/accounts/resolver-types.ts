@@ -6,6 +6,10 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
+import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, PositionsView } from './ledger/views.ts';
+import type { Lot as LotModel } from './ledger/lot.ts';
+import type { Allocation as AllocationModel } from './ledger/posting.ts';
+import type { Hold as HoldModel } from './ledger/hold.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -1253,18 +1257,18 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotEnoughPoints )
   ;
   HoldPointsResult:
-    | ( PointsHeld )
+    | ( Omit<PointsHeld, 'hold'> & { hold: _RefType['Hold'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
   ;
   ResolveHoldResult:
-    | ( HoldResolved )
+    | ( Omit<HoldResolved, 'hold'> & { hold: _RefType['Hold'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
-    | ( HoldAlreadyResolved )
+    | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
   ;
   PostDonationResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
@@ -1286,7 +1290,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ReferenceTaken )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
-    | ( HoldAlreadyResolved )
+    | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
   ;
 }>;
 
@@ -1317,23 +1321,23 @@ export type ResolversTypes = ResolversObject<{
   MerchantConnection: ResolverTypeWrapper<MerchantConnectionModel>;
   MerchantEdge: ResolverTypeWrapper<Omit<MerchantEdge, 'node'> & { node: ResolversTypes['Merchant'] }>;
   MerchantPrice: ResolverTypeWrapper<MerchantPriceModel>;
-  MerchantPosition: ResolverTypeWrapper<Omit<MerchantPosition, 'merchant' | 'programme'> & { merchant: ResolversTypes['Merchant'], programme: ResolversTypes['Programme'] }>;
-  Positions: ResolverTypeWrapper<Omit<Positions, 'programme' | 'merchants'> & { programme: ResolversTypes['Programme'], merchants: ReadonlyArray<ResolversTypes['MerchantPosition']> }>;
+  MerchantPosition: ResolverTypeWrapper<MerchantPositionView>;
+  Positions: ResolverTypeWrapper<PositionsView>;
   LedgerCheck: ResolverTypeWrapper<LedgerCheck>;
   LedgerViolation: ResolverTypeWrapper<LedgerViolation>;
   Programme: ResolverTypeWrapper<ProgrammeModel>;
   Disclosure: ResolverTypeWrapper<Disclosure>;
-  Wallet: ResolverTypeWrapper<Omit<Wallet, 'programme' | 'lots'> & { programme: ResolversTypes['Programme'], lots: ResolversTypes['LotConnection'] }>;
+  Wallet: ResolverTypeWrapper<WalletView>;
   Expiry: ResolverTypeWrapper<Expiry>;
-  Lot: ResolverTypeWrapper<Omit<Lot, 'issuer'> & { issuer: ResolversTypes['Merchant'] }>;
-  LotConnection: ResolverTypeWrapper<Omit<LotConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['LotEdge']> }>;
+  Lot: ResolverTypeWrapper<LotModel>;
+  LotConnection: ResolverTypeWrapper<LotConnectionModel>;
   LotEdge: ResolverTypeWrapper<Omit<LotEdge, 'node'> & { node: ResolversTypes['Lot'] }>;
   PostingKind: PostingKind;
-  Posting: ResolverTypeWrapper<Omit<Posting, 'programme' | 'merchant' | 'member' | 'reverses' | 'allocations'> & { programme: ResolversTypes['Programme'], merchant?: Maybe<ResolversTypes['Merchant']>, member?: Maybe<ResolversTypes['Member']>, reverses?: Maybe<ResolversTypes['Posting']>, allocations: ReadonlyArray<ResolversTypes['Allocation']> }>;
+  Posting: ResolverTypeWrapper<PostingView>;
   PostingLine: ResolverTypeWrapper<PostingLine>;
   Entry: ResolverTypeWrapper<Entry>;
-  Allocation: ResolverTypeWrapper<Omit<Allocation, 'issuer'> & { issuer: ResolversTypes['Merchant'] }>;
-  PostingConnection: ResolverTypeWrapper<Omit<PostingConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['PostingEdge']> }>;
+  Allocation: ResolverTypeWrapper<AllocationModel>;
+  PostingConnection: ResolverTypeWrapper<PostingConnectionModel>;
   PostingEdge: ResolverTypeWrapper<Omit<PostingEdge, 'node'> & { node: ResolversTypes['Posting'] }>;
   PostingFilter: PostingFilter;
   AuthenticatedClient: ResolverTypeWrapper<AuthenticatedClient>;
@@ -1374,13 +1378,13 @@ export type ResolversTypes = ResolversObject<{
   EarnLineInput: EarnLineInput;
   HoldPointsInput: HoldPointsInput;
   HoldPointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HoldPointsResult']>;
-  PointsHeld: ResolverTypeWrapper<PointsHeld>;
-  Hold: ResolverTypeWrapper<Hold>;
+  PointsHeld: ResolverTypeWrapper<Omit<PointsHeld, 'hold'> & { hold: ResolversTypes['Hold'] }>;
+  Hold: ResolverTypeWrapper<HoldModel>;
   CapturePointsInput: CapturePointsInput;
   VoidHoldInput: VoidHoldInput;
   ResolveHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveHoldResult']>;
-  HoldResolved: ResolverTypeWrapper<HoldResolved>;
-  HoldAlreadyResolved: ResolverTypeWrapper<HoldAlreadyResolved>;
+  HoldResolved: ResolverTypeWrapper<Omit<HoldResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
+  HoldAlreadyResolved: ResolverTypeWrapper<Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -1411,22 +1415,22 @@ export type ResolversParentTypes = ResolversObject<{
   MerchantConnection: MerchantConnectionModel;
   MerchantEdge: Omit<MerchantEdge, 'node'> & { node: ResolversParentTypes['Merchant'] };
   MerchantPrice: MerchantPriceModel;
-  MerchantPosition: Omit<MerchantPosition, 'merchant' | 'programme'> & { merchant: ResolversParentTypes['Merchant'], programme: ResolversParentTypes['Programme'] };
-  Positions: Omit<Positions, 'programme' | 'merchants'> & { programme: ResolversParentTypes['Programme'], merchants: ReadonlyArray<ResolversParentTypes['MerchantPosition']> };
+  MerchantPosition: MerchantPositionView;
+  Positions: PositionsView;
   LedgerCheck: LedgerCheck;
   LedgerViolation: LedgerViolation;
   Programme: ProgrammeModel;
   Disclosure: Disclosure;
-  Wallet: Omit<Wallet, 'programme' | 'lots'> & { programme: ResolversParentTypes['Programme'], lots: ResolversParentTypes['LotConnection'] };
+  Wallet: WalletView;
   Expiry: Expiry;
-  Lot: Omit<Lot, 'issuer'> & { issuer: ResolversParentTypes['Merchant'] };
-  LotConnection: Omit<LotConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['LotEdge']> };
+  Lot: LotModel;
+  LotConnection: LotConnectionModel;
   LotEdge: Omit<LotEdge, 'node'> & { node: ResolversParentTypes['Lot'] };
-  Posting: Omit<Posting, 'programme' | 'merchant' | 'member' | 'reverses' | 'allocations'> & { programme: ResolversParentTypes['Programme'], merchant?: Maybe<ResolversParentTypes['Merchant']>, member?: Maybe<ResolversParentTypes['Member']>, reverses?: Maybe<ResolversParentTypes['Posting']>, allocations: ReadonlyArray<ResolversParentTypes['Allocation']> } | FederationReferenceTypes['Posting'];
+  Posting: PostingView;
   PostingLine: PostingLine;
   Entry: Entry;
-  Allocation: Omit<Allocation, 'issuer'> & { issuer: ResolversParentTypes['Merchant'] };
-  PostingConnection: Omit<PostingConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['PostingEdge']> };
+  Allocation: AllocationModel;
+  PostingConnection: PostingConnectionModel;
   PostingEdge: Omit<PostingEdge, 'node'> & { node: ResolversParentTypes['Posting'] };
   PostingFilter: PostingFilter;
   AuthenticatedClient: AuthenticatedClient;
@@ -1467,13 +1471,13 @@ export type ResolversParentTypes = ResolversObject<{
   EarnLineInput: EarnLineInput;
   HoldPointsInput: HoldPointsInput;
   HoldPointsResult: ResolversUnionTypes<ResolversParentTypes>['HoldPointsResult'];
-  PointsHeld: PointsHeld;
-  Hold: Hold;
+  PointsHeld: Omit<PointsHeld, 'hold'> & { hold: ResolversParentTypes['Hold'] };
+  Hold: HoldModel;
   CapturePointsInput: CapturePointsInput;
   VoidHoldInput: VoidHoldInput;
   ResolveHoldResult: ResolversUnionTypes<ResolversParentTypes>['ResolveHoldResult'];
-  HoldResolved: HoldResolved;
-  HoldAlreadyResolved: HoldAlreadyResolved;
+  HoldResolved: Omit<HoldResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
+  HoldAlreadyResolved: Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
   String: Scalars['String']['output'];

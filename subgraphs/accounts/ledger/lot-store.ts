@@ -3,7 +3,7 @@ import { defineCollection } from '../../shared/mongo.ts';
 import type { Lot, LotOrder } from './lot.ts';
 import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
 
-/** A lot's row says besides whether it has points left: what the indexes of open lots are limited to. */
+/** A lot's row says besides whether it has points left: what its index puts first. */
 type LotRow = Row<Lot> & { open: boolean };
 
 const definition = {
@@ -29,12 +29,8 @@ const definition = {
     issuePricePerThousand: { type: BigInt, required: true },
     originLotId: { type: String, default: null },
   },
-  indexes: [
-    [
-      { walletId: 1, expiresAt: 1, earnedAt: 1, _id: 1 },
-      { name: 'lots_open', partialFilterExpression: { open: true } },
-    ],
-  ],
+  // Closed lots come after the open ones of their wallet, where a check finds them and nothing else meets them.
+  indexes: [[{ walletId: 1, open: -1, expiresAt: 1, earnedAt: 1, _id: 1 }, { name: 'lots_wallet' }]],
 } as const;
 
 const toLot = ({ open: _, ...row }: LotRow): Lot => fromRow<Lot>(row);

@@ -1,0 +1,94 @@
+import type { AuditStore } from './audit-store.ts';
+import type { Hold } from './hold.ts';
+import type { Lot } from './lot.ts';
+import type { Posting } from './posting.ts';
+import { postingViolations, reversalViolations } from './posting-rules.ts';
+import type { Violation } from './violation.ts';
+import type { Wallet } from './wallet.ts';
+import { holdViolations, lotViolations, walletViolations } from './wallet-rules.ts';
+
+interface Sums {
+  readonly accounts: Map<string, bigint>;
+  readonly lots: Map<string, { remaining: bigint; held: bigint }>;
+}
+
+function addPosting(sums: Sums, posting: Posting): void {
+  for (const { account, points } of posting.entries)
+    sums.accounts.set(account, (sums.accounts.get(account) ?? 0n) + points);
+  for (const { lotId, remaining, held } of posting.allocations) {
+    const sum = sums.lots.get(lotId) ?? { remaining: 0n, held: 0n };
+    sums.lots.set(lotId, { remaining: sum.remaining + remaining, held: sum.held + held });
+  }
+}
+
+/** Only reversed postings and what reverses them are kept; both belong to the same wallet. */
+interface Reversible {
+  readonly posting: Map<string, Posting>;
+  readonly reversals: Map<string, Posting[]>;
+}
+
+function keepReversal({ reversals }: Reversible, posting: Posting): void {
+  const known = reversals.get(posting.reverses!);
+  if (known) known.push(posting);
+  else reversals.set(posting.reverses!, [posting]);
+}
+
+function keep(reversible: Reversible, posting: Posting): void {
+  if (posting.reverses !== null) keepReversal(reversible, posting);
+  else if (['EARN', 'REDEEM', 'CAPTURE'].includes(posting.kind)) reversible.posting.set(posting.id, posting);
+}
+
+const missingOriginal = (id: string, reversal: Posting): Violation => ({
+  invariant: 'REVERSED_AT_MOST_ONCE',
+  id: reversal.id,
+  message: `it reverses ${id}, which is not there`,
+});
+
+function reversedViolations({ posting, reversals }: Reversible): Violation[] {
+  return [...reversals].flatMap(([id, found]) => {
+    const original = posting.get(id);
+    return original ? reversalViolations(original, found) : [missingOriginal(id, found[0]!)];
+  });
+}
+
+function groupBy<T extends { readonly walletId: string }>(rows: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.walletId);
+    if (group) group.push(row);
+    else groups.set(row.walletId, [row]);
+  }
+  return groups;
+}
+
+/** Checks wallets with all that belongs to them; counts each posting with the wallet that it is about. */
+export async function checkWallets(
+  wallets: readonly Wallet[],
+  audit: AuditStore,
+): Promise<{ postings: number; violations: Violation[] }> {
+  if (wallets.length === 0) return { postings: 0, violations: [] };
+  const ids = new Set(wallets.map((wallet) => wallet.id));
+  const lots = groupBy<Lot>(await audit.lotsOf([...ids]));
+  const holds = groupBy<Hold>(await audit.openHoldsOf([...ids]));
+  const sums: Sums = { accounts: new Map(), lots: new Map() };
+  const reversible: Reversible = { posting: new Map(), reversals: new Map() };
+  const violations: Violation[] = [];
+  let postings = 0;
+  for await (const posting of audit.postingsOf(wallets.map((wallet) => wallet.memberId))) {
+    addPosting(sums, posting);
+    if (!ids.has(posting.walletIds[0]!)) continue;
+    postings++;
+    violations.push(...postingViolations(posting));
+    keep(reversible, posting);
+  }
+  for (const wallet of wallets) {
+    const own = lots.get(wallet.id) ?? [];
+    const open = holds.get(wallet.id) ?? [];
+    violations.push(
+      ...walletViolations(wallet, own, open, sums),
+      ...own.flatMap((lot) => lotViolations(lot, open, sums)),
+      ...open.flatMap(holdViolations),
+    );
+  }
+  return { postings, violations: [...violations, ...reversedViolations(reversible)] };
+}

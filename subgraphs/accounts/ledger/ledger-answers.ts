@@ -1,0 +1,71 @@
+import type { Directory } from '../directory.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
+import type {
+  AlreadyPosted,
+  CommonRefusal,
+  HoldAlreadyResolved,
+  NotEnoughPoints,
+  NotReversible,
+  PointsPosted,
+} from './command.ts';
+import { viewPosting, viewWallet } from './views.ts';
+
+/** The GraphQL answer of a posting. */
+export async function answerPosted(posted: PointsPosted, directory: Directory) {
+  const { posting, wallet, replayed } = posted;
+  const member = await directory.member(wallet.memberId);
+  if (!member) throw new Error(`${wallet.id} has a member that is not there`);
+  return {
+    __typename: 'PointsPosted' as const,
+    posting: viewPosting(posting),
+    wallet: viewWallet(wallet, member),
+    replayed,
+  };
+}
+
+/** The GraphQL answer of a refusal that any command may meet. */
+export function answerCommon(refusal: CommonRefusal) {
+  switch (refusal.kind) {
+    case 'InvalidInput':
+      return answerInvalidInput(refusal);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(refusal);
+    case 'NotFound':
+      return answerNotFound(refusal);
+  }
+}
+
+/** The GraphQL answer of an AlreadyPosted. */
+export const answerAlreadyPosted = ({ externalRef, posting }: AlreadyPosted) => ({
+  __typename: 'AlreadyPosted' as const,
+  code: 'ALREADY_POSTED',
+  message: 'This external reference was posted before.',
+  externalRef,
+  posting: viewPosting(posting),
+});
+
+/** The GraphQL answer of a NotEnoughPoints. */
+export const answerNotEnough = ({ available, shortBy, availableFrom }: NotEnoughPoints) => ({
+  __typename: 'NotEnoughPoints' as const,
+  code: 'NOT_ENOUGH_POINTS',
+  message: `${available} points are available, ${shortBy} too few.`,
+  available,
+  shortBy,
+  availableFrom,
+});
+
+/** The GraphQL answer of a NotReversible. */
+export const answerNotReversible = ({ remaining }: NotReversible) => ({
+  __typename: 'NotReversible' as const,
+  code: 'NOT_REVERSIBLE',
+  message: `${remaining} points of the posting are left to reverse.`,
+  remaining,
+});
+
+/** The GraphQL answer of a HoldAlreadyResolved. */
+export const answerAlreadyResolved = ({ hold }: HoldAlreadyResolved) => ({
+  __typename: 'HoldAlreadyResolved' as const,
+  code: 'HOLD_ALREADY_RESOLVED',
+  message: `The hold is ${hold.status}.`,
+  hold,
+});

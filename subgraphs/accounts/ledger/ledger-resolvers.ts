@@ -1,0 +1,37 @@
+import type { Clock } from '../../shared/ids.ts';
+import { mergeResolvers } from '../merge-resolvers.ts';
+import type { LedgerCheck } from './check.ts';
+import type { Ledger } from './ledger.ts';
+import { movementResolvers } from './movement-resolvers.ts';
+import { positionResolvers } from './position-resolvers.ts';
+import { postingResolvers } from './posting-resolvers.ts';
+import { serviceResolvers } from './service-resolvers.ts';
+import { walletResolvers } from './wallet-resolvers.ts';
+
+/** What the ledger's resolvers need. */
+export interface LedgerResolverPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly checkLedger: () => Promise<LedgerCheck>;
+}
+
+const mostListed = 100;
+
+const checkResolvers = ({ checkLedger }: LedgerResolverPorts) => ({
+  Query: {
+    ledgerCheck: async () => {
+      const check = await checkLedger();
+      return { ...check, violations: check.violations.slice(0, mostListed) };
+    },
+  },
+});
+
+/** All resolvers of the ledger. */
+export const ledgerResolvers = (ports: LedgerResolverPorts) =>
+  mergeResolvers([
+    { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
+    walletResolvers(ports.ledger, ports.clock),
+    postingResolvers(ports.ledger),
+    positionResolvers(ports.ledger),
+    checkResolvers(ports),
+  ]);

@@ -1,0 +1,129 @@
+import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
+import { inputHash } from '../../shared/idempotency.ts';
+import type { Context } from '../context.ts';
+import type { SelectorInput } from '../membership/selector.ts';
+import type { InvalidInput } from '../refusal.ts';
+import { invalidInput } from '../refusal.ts';
+import { answerInvalidInput } from '../refusal-answers.ts';
+import type { MutationResolvers } from '../resolver-types.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  answerAlreadyPosted,
+  answerCommon,
+  answerNotEnough,
+  answerNotReversible,
+  answerPosted,
+} from './ledger-answers.ts';
+
+/** The calling merchant; `@access` lets nobody else in. */
+export function callingMerchant(caller: Caller): string {
+  if (caller.kind !== 'MERCHANT') throw new Error(`a ${caller.kind} got past @access`);
+  return caller.merchantId;
+}
+
+/** The calling member; `@access` lets nobody else in. */
+function callingMember(caller: Caller): string {
+  if (caller.kind !== 'MEMBER') throw new Error(`a ${caller.kind} got past @access`);
+  return caller.memberId;
+}
+
+/** Whose request it is and what makes it the same request when it comes again. */
+export const requestOf = (caller: Caller, input: { readonly idempotencyKey: string }) => ({
+  caller: callerName(caller),
+  idempotencyKey: input.idempotencyKey,
+  inputHash: inputHash(input),
+});
+
+interface Selected {
+  readonly memberId: string;
+  readonly missing: { readonly what: 'MEMBER'; readonly id: string } | null;
+}
+
+/** A member known or missing; the ledger refuses the missing one at its place among the refusals. */
+export const selected = (memberId: string | undefined, id: string): Selected => ({
+  memberId: memberId ?? '',
+  missing: memberId === undefined ? { what: 'MEMBER', id } : null,
+});
+
+async function select(selector: SelectorInput, context: Context): Promise<Selected | InvalidInput> {
+  const fault = context.directory.selectorFault(selector);
+  if (fault) return invalidInput(fault.field, fault.expected);
+  const member = await context.directory.findMember(selector, actorOf(context.caller));
+  return selected(member?.id, selector.id ?? selector.reference ?? selector.cardNumber ?? '');
+}
+
+const atTheTill = (ledger: Ledger) =>
+  ({
+    issuePoints: async (_, { input }, context) => {
+      const member = await select(input.member, context);
+      if ('kind' in member) return answerInvalidInput(member);
+      const { points, externalRef, reason } = input;
+      const outcome = await ledger.execute({
+        kind: 'EARN',
+        ...requestOf(context.caller, input),
+        ...member,
+        merchantId: callingMerchant(context.caller),
+        programme: input.programme ?? 'SHARED',
+        points,
+        externalRef,
+        reason,
+      });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
+      return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
+    },
+    redeemPoints: async (_, { input }, context) => {
+      const member = await select(input.member, context);
+      if ('kind' in member) return answerInvalidInput(member);
+      const { points, externalRef, reason } = input;
+      const outcome = await ledger.execute({
+        kind: 'REDEEM',
+        ...requestOf(context.caller, input),
+        ...member,
+        merchantId: callingMerchant(context.caller),
+        programme: input.programme ?? 'SHARED',
+        points,
+        externalRef,
+        reason,
+      });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
+      if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
+      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
+    },
+  }) satisfies MutationResolvers;
+
+const afterwards = (ledger: Ledger) =>
+  ({
+    transferPoints: async (_, { input }, { caller, directory }) => {
+      const receiver = await directory.memberByCard(input.toCardNumber);
+      const outcome = await ledger.execute({
+        kind: 'TRANSFER',
+        ...requestOf(caller, input),
+        missing: selected(receiver?.id, input.toCardNumber).missing,
+        memberId: callingMember(caller),
+        toMemberId: receiver?.id ?? '',
+        programme: input.programme ?? 'SHARED',
+        points: input.points,
+        reason: input.reason,
+      });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
+    },
+    reversePosting: async (_, { input }, { caller, directory }) => {
+      const { postingId, lines, externalRef, reason } = input;
+      const outcome = await ledger.execute({
+        kind: 'REVERSE',
+        ...requestOf(caller, input),
+        postingId,
+        lines,
+        externalRef,
+        reason,
+        onlyMerchant: caller.kind === 'MERCHANT' ? caller.merchantId : null,
+      });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
+      return outcome.kind === 'NotReversible' ? answerNotReversible(outcome) : answerCommon(outcome);
+    },
+  }) satisfies MutationResolvers;
+
+/** Mutations by which merchants and members move points. */
+export const movementResolvers = (ledger: Ledger) => ({ ...atTheTill(ledger), ...afterwards(ledger) });

@@ -1,0 +1,94 @@
+import DataLoader from 'dataloader';
+import type { Caller } from '../../shared/caller.ts';
+import { type PageArguments, readPage, toConnection } from '../../shared/connection.ts';
+import type { Context } from '../context.ts';
+import { mayKnow } from '../membership/find-member.ts';
+import type { Resolvers } from '../resolver-types.ts';
+import type { Ledger } from './ledger.ts';
+import type { Posting } from './posting.ts';
+import type { PostingQuery } from './posting-store.ts';
+import type { Reversals } from './reversals.ts';
+import { changeOf, type PostingConnection, type PostingView, viewPosting } from './views.ts';
+
+/** A page of postings, newest first, as a member sees them or as the ones they are about. */
+export async function postingPage(
+  ledger: Ledger,
+  query: PostingQuery,
+  args: PageArguments,
+  perspective?: string,
+): Promise<PostingConnection> {
+  const page = readPage(args, 2);
+  const rows = await ledger.postings(query, page);
+  const views = rows.map((posting) => viewPosting(posting, perspective));
+  return toConnection(views, page.first, ({ at, id }) => [at.toISOString(), id]);
+}
+
+/** Whether a caller may see a posting; `@owned` says the same of its fields. */
+function maySee(caller: Caller, posting: Posting): boolean {
+  if (caller.kind === 'MEMBER') return posting.memberIds.includes(caller.memberId);
+  if (caller.kind === 'MERCHANT') return posting.merchantIds.includes(caller.merchantId);
+  return true;
+}
+
+async function visiblePosting(id: string, ledger: Ledger, caller: Caller): Promise<PostingView | null> {
+  const posting = await ledger.posting(id);
+  if (!posting || !maySee(caller, posting)) return null;
+  return viewPosting(posting, caller.kind === 'MEMBER' ? caller.memberId : undefined);
+}
+
+/** Gives each request its own loader of reversals. */
+function reversalLoaders(ledger: Ledger) {
+  const loaders = new WeakMap<Context, DataLoader<string, Reversals | null>>();
+  return (context: Context): DataLoader<string, Reversals | null> => {
+    const known = loaders.get(context);
+    if (known) return known;
+    const loader = new DataLoader<string, Reversals | null>(async (ids) => {
+      const reversals = await ledger.reversals(ids);
+      return ids.map((id) => reversals.get(id) ?? null);
+    });
+    loaders.set(context, loader);
+    return loader;
+  };
+}
+
+const nothing: PostingConnection = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+
+/** Resolvers of postings. */
+export function postingResolvers(ledger: Ledger) {
+  const reversals = reversalLoaders(ledger);
+  return {
+    Query: {
+      posting: (_, { id }, { caller }) => visiblePosting(id, ledger, caller),
+      postings: (_, { filter, ...page }, { caller }) => {
+        if (caller.kind !== 'MERCHANT') return postingPage(ledger, filter ?? {}, page);
+        const { merchantId } = caller;
+        // Of another merchant's postings it may see those that are its own too, and there are none.
+        if (filter?.merchantId && filter.merchantId !== merchantId) return nothing;
+        return postingPage(ledger, { ...filter, merchantId }, page);
+      },
+    },
+    Posting: {
+      __resolveReference: ({ id }, { caller }) => visiblePosting(id, ledger, caller),
+      programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
+      change: (posting) => changeOf(posting),
+      merchant: ({ merchantId }, _, { directory }) =>
+        merchantId === null ? null : directory.merchant(merchantId),
+      member: async ({ memberIds }, _, { caller, directory }) => {
+        const member = await directory.member(memberIds[0]!);
+        return member && mayKnow(caller, member) ? member : null;
+      },
+      reverses: ({ reverses }, _, { caller }) =>
+        reverses === null ? null : visiblePosting(reverses, ledger, caller),
+      reversed: async ({ id }, _, context) => (await reversals(context).load(id))?.points ?? 0n,
+      lines: async ({ id, kind, lines }, _, context) => {
+        if (kind !== 'EARN' || lines.length === 0) return [];
+        const found = await reversals(context).load(id);
+        return lines.map((line) => ({ ...line, reversed: found?.lines.get(line.id) ?? 0n }));
+      },
+      allocations: ({ allocations }) => allocations.filter((allocation) => allocation.points !== 0n),
+    },
+    Allocation: {
+      issuer: async ({ issuerId }, _, { directory }) => (await directory.merchant(issuerId))!,
+    },
+  } satisfies Resolvers;
+}

@@ -1,0 +1,72 @@
+import type { Directory } from '../directory.ts';
+import type { MutationResolvers } from '../resolver-types.ts';
+import type { HoldResolved } from './command.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  answerAlreadyPosted,
+  answerAlreadyResolved,
+  answerCommon,
+  answerNotEnough,
+  answerPosted,
+} from './ledger-answers.ts';
+import { requestOf, selected } from './movement-resolvers.ts';
+
+/** Members and merchants that another subgraph names must exist; the ledger refuses what is missing in its order. */
+async function missingOf(
+  input: { readonly memberId: string; readonly merchantId?: string },
+  directory: Directory,
+) {
+  const member = await directory.member(input.memberId);
+  if (!member) return selected(undefined, input.memberId).missing;
+  if (input.merchantId === undefined || (await directory.merchant(input.merchantId))) return null;
+  return { what: 'MERCHANT' as const, id: input.merchantId };
+}
+
+const answerResolved = ({ hold, replayed }: HoldResolved) => ({
+  __typename: 'HoldResolved' as const,
+  hold,
+  replayed,
+});
+
+/** Mutations by which the other subgraphs' sagas move points. */
+export const serviceResolvers = (ledger: Ledger) =>
+  ({
+    postEarn: async (_, { input }, { caller, directory }) => {
+      const missing = await missingOf(input, directory);
+      const outcome = await ledger.execute({ ...input, ...requestOf(caller, input), kind: 'EARN', missing });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
+    },
+    holdPoints: async (_, { input }, { caller, directory }) => {
+      const missing = await missingOf(input, directory);
+      const outcome = await ledger.execute({ ...input, ...requestOf(caller, input), kind: 'HOLD', missing });
+      if (outcome.kind === 'PointsHeld') {
+        const { kind: __typename, hold, replayed } = outcome;
+        return { __typename, hold, replayed };
+      }
+      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
+    },
+    capturePoints: async (_, { input }, { caller }) => {
+      const { holdId, points } = input;
+      const outcome = await ledger.execute({ kind: 'CAPTURE', ...requestOf(caller, input), holdId, points });
+      if (outcome.kind === 'HoldResolved') return answerResolved(outcome);
+      return outcome.kind === 'HoldAlreadyResolved' ? answerAlreadyResolved(outcome) : answerCommon(outcome);
+    },
+    voidHold: async (_, { input }, { caller }) => {
+      const { holdId, reason } = input;
+      const outcome = await ledger.execute({ kind: 'VOID', ...requestOf(caller, input), holdId, reason });
+      if (outcome.kind === 'HoldResolved') return answerResolved(outcome);
+      return outcome.kind === 'HoldAlreadyResolved' ? answerAlreadyResolved(outcome) : answerCommon(outcome);
+    },
+    postDonation: async (_, { input }, { caller, directory }) => {
+      const missing = await missingOf({ memberId: input.memberId }, directory);
+      const outcome = await ledger.execute({
+        ...input,
+        ...requestOf(caller, input),
+        kind: 'DONATE',
+        missing,
+      });
+      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
+    },
+  }) satisfies MutationResolvers;

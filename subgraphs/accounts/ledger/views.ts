@@ -1,0 +1,126 @@
+import type { ConnectionOf } from '../../shared/connection.ts';
+import type { Member } from '../membership/member.ts';
+import { walletAccount } from './account.ts';
+import type { Lot } from './lot.ts';
+import { outstandingOf, roundHalfUp } from './position.ts';
+import type { PositionTotals, Posting } from './posting.ts';
+import type { Wallet } from './wallet.ts';
+
+/** A wallet as it is answered: with the merchants that may see its member. */
+export type WalletView = Wallet & { readonly registeredBy: readonly string[] };
+
+/** A posting as it is answered: as one of its members sees it. */
+export type PostingView = Posting & { readonly perspective: string };
+
+/** A page of lots. */
+export type LotConnection = ConnectionOf<Lot>;
+
+/** A page of postings. */
+export type PostingConnection = ConnectionOf<PostingView>;
+
+/** A wallet with what its member's visibility depends on. */
+export const viewWallet = (wallet: Wallet, member: Member): WalletView => ({
+  ...wallet,
+  registeredBy: member.registeredBy,
+});
+
+/** A posting as a member sees it, if it touched that member's wallet; else as the one it is about. */
+export const viewPosting = (posting: Posting, memberId?: string): PostingView => ({
+  ...posting,
+  perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
+});
+
+/** Change of the points of the member from whose side a posting is seen. */
+export function changeOf(posting: PostingView): bigint {
+  const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
+  const own = new Set(
+    (['available', 'pending', 'held', 'arrears'] as const).map((bucket) => walletAccount(walletId, bucket)),
+  );
+  return posting.entries.reduce((sum, entry) => (own.has(entry.account) ? sum + entry.points : sum), 0n);
+}
+
+interface Money {
+  readonly amountMinor: bigint;
+  readonly currency: string;
+}
+
+/** A merchant's position as it is answered. */
+export interface MerchantPositionView {
+  readonly merchantId: string;
+  readonly programmeCode: string;
+  readonly issued: bigint;
+  readonly owed: Money;
+  readonly honoured: bigint;
+  readonly honouredOnUs: bigint;
+  readonly honouredOffUs: bigint;
+  readonly due: Money;
+  readonly dueOnUs: Money;
+  readonly dueOffUs: Money;
+  readonly net: Money;
+}
+
+/** All positions as they are answered. */
+export interface PositionsView {
+  readonly programmeCode: string;
+  readonly merchants: readonly MerchantPositionView[];
+  readonly issued: bigint;
+  readonly honoured: bigint;
+  readonly owed: Money;
+  readonly due: Money;
+  readonly donated: bigint;
+  readonly expired: bigint;
+  readonly outstanding: bigint;
+}
+
+/** Where a position is told: whose, of what, in which currency. */
+export interface PositionPlace {
+  readonly merchantId: string;
+  readonly programmeCode: string;
+  readonly currency: string;
+}
+
+const moneyIn =
+  (currency: string) =>
+  (milli: bigint): Money => ({ amountMinor: roundHalfUp(milli), currency });
+
+/** A merchant's position; each amount is rounded once, and the net is the difference of the rounded ones. */
+export function viewPosition(totals: PositionTotals, place: PositionPlace): MerchantPositionView {
+  const { merchantId, programmeCode, currency } = place;
+  const money = moneyIn(currency);
+  const owed = money(totals.owedMilli);
+  const due = money(totals.dueOnUsMilli + totals.dueOffUsMilli);
+  return {
+    merchantId,
+    programmeCode,
+    issued: totals.issued,
+    owed,
+    honoured: totals.honouredOnUs + totals.honouredOffUs,
+    honouredOnUs: totals.honouredOnUs,
+    honouredOffUs: totals.honouredOffUs,
+    due,
+    dueOnUs: money(totals.dueOnUsMilli),
+    dueOffUs: money(totals.dueOffUsMilli),
+    net: { amountMinor: due.amountMinor - owed.amountMinor, currency },
+  };
+}
+
+/** All positions of a programme and their exact totals, rounded once. */
+export function viewPositions(
+  totals: PositionTotals,
+  merchants: readonly MerchantPositionView[],
+  programmeCode: string,
+  currency: string,
+): PositionsView {
+  const money = moneyIn(currency);
+  return {
+    programmeCode,
+    merchants,
+    issued: totals.issued,
+    honoured: totals.honouredOnUs + totals.honouredOffUs,
+    owed: money(totals.owedMilli),
+    due: money(totals.dueOnUsMilli + totals.dueOffUsMilli),
+    donated: totals.donated,
+    expired: totals.expired,
+    outstanding: outstandingOf(totals),
+  };
+}

@@ -1,0 +1,37 @@
+/** The invariants that a check verifies. */
+export type Invariant =
+  | 'ENTRIES_SUM_TO_ZERO'
+  | 'FULLY_ALLOCATED'
+  | 'EFFECT_EQUALS_ENTRIES'
+  | 'REVERSED_AT_MOST_ONCE'
+  | 'LOT_WITHIN_BOUNDS'
+  | 'LOT_EQUALS_ALLOCATIONS'
+  | 'LOT_HELD_EQUALS_HOLDS'
+  | 'HOLD_FULLY_ALLOCATED'
+  | 'WALLET_NOT_NEGATIVE'
+  | 'WALLET_EQUALS_LOTS'
+  | 'WALLET_EQUALS_JOURNAL'
+  | 'WALLET_HELD_EQUALS_HOLDS'
+  | 'NO_ARREARS_WITH_AVAILABLE'
+  | 'BELONGS_TO_WALLET'
+  | 'KEY_HAS_RESULT'
+  | 'POSITIONS_EQUAL_OUTSTANDING'
+  | 'ROLL_UP_EQUALS_JOURNAL';
+
+/** One thing that breaks an invariant. */
+export interface Violation {
+  readonly invariant: Invariant;
+  /** The posting, wallet, lot, hold, key or programme. */
+  readonly id: string;
+  readonly message: string;
+}
+
+/** A rule about one thing: kept, or broken with a message. */
+export type Rule = readonly [invariant: Invariant, kept: boolean, message: () => string];
+
+/** The violations among rules about one thing. */
+export const broken = (id: string, rules: readonly Rule[]): Violation[] =>
+  rules.flatMap(([invariant, kept, message]) => (kept ? [] : [{ invariant, id, message: message() }]));
+
+/** The sum of numbers of points. */
+export const total = (points: readonly bigint[]): bigint => points.reduce((sum, n) => sum + n, 0n);
