@@ -37,6 +37,8 @@ export function createSupergraph(urls: Readonly<Record<SubgraphName, string>>, l
     if (!source) throw new Error(`the supergraph names a subgraph ${name} that has no URL`);
     return source;
   };
+  // @apollo/gateway would otherwise ask the cloud's metadata service where it runs and report home once a minute.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const gateway = new ApolloGateway({
     supergraphSdl: readSupergraph(),
     buildService,

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { request } from 'undici';
@@ -309,6 +311,21 @@ test('is live at once and ready when every subgraph is', async () => {
     status: 503,
     body: { status: 'not ready', waitingFor: ['campaigns'] },
   });
+});
+
+test('nothing is asked of any other host, not even how things are used', async () => {
+  const addresses: string[] = [];
+  const watch = (message: unknown) =>
+    (message as { socket: Socket }).socket.on('connectionAttempt', (ip: string) => addresses.push(ip));
+  subscribe('net.client.socket', watch);
+
+  const other = await open(startGatewayWorld());
+  await other.ask('{ merchants { edges { cursor } } }');
+  await new Promise((done) => setTimeout(done, 500));
+  unsubscribe('net.client.socket', watch);
+
+  expect(addresses.length).toBeGreaterThan(0);
+  expect(addresses.filter((ip) => ip !== '127.0.0.1')).toEqual([]);
 });
 
 test('a path that does not exist is not found, and GraphiQL is off unless wanted', async () => {
