@@ -12,6 +12,8 @@ export interface Context extends BaseContext {
   readonly directory: Directory;
   /** What is personal, by member id. */
   readonly profiles: DataLoader<string, Profile | null>;
+  /** Makes the rest of the request read a member anew, after it changed. */
+  readonly forgetMember: (id: string) => void;
 }
 
 /** A page of merchants. */

@@ -27,5 +27,9 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     programmeVersions: catalogue.versions,
     clock,
   });
-  return { caller, clock, directory, profiles };
+  const forgetMember = (id: string): void => {
+    members.clear(id);
+    profiles.clear(id);
+  };
+  return { caller, clock, directory, profiles, forgetMember };
 }

@@ -37,10 +37,11 @@ export const memberResolvers = (ports: RegisterMemberPorts) =>
       resolveMember: (_, { member }, context) => selectMember(member, context),
     },
     Mutation: {
-      registerMember: async (_, { input }, { caller }) => {
+      registerMember: async (_, { input }, { caller, forgetMember }) => {
         const outcome = await registerMember(callingMerchant(caller), input, ports);
         switch (outcome.kind) {
           case 'MemberRegistered':
+            forgetMember(outcome.member.id);
             return { __typename: outcome.kind, member: outcome.member, created: outcome.created };
           case 'InvalidInput':
             return answerInvalidInput(outcome);

@@ -101,6 +101,23 @@ async function positionOf(merchant: OpenedMerchant, programme = 'SHARED'): Promi
   return found.position;
 }
 
+/** Gives a merchant prices in another programme from now on. */
+async function priceIn(merchant: OpenedMerchant, programme: string): Promise<void> {
+  const input = {
+    idempotencyKey: randomUUID(),
+    merchantId: merchant.id,
+    programme,
+    issuePricePerThousand: 1000,
+    redemptionPricePerThousand: 900,
+    effectiveFrom: accounts.clock.now().toISOString(),
+  };
+  await accounts.send(
+    operator,
+    'mutation ($input: SetPricesInput!) { setPrices(input: $input) { ... on PricesSet { merchant { id } } } }',
+    { input },
+  );
+}
+
 describe('points earned at one merchant', () => {
   let pets: OpenedMerchant;
   let cafe: OpenedMerchant;
@@ -234,21 +251,7 @@ describe('what is refused', () => {
     await publishProgramme(accounts, { code: 'NOW' });
     pets = await openMerchant(accounts, 'Pets 2');
     cafe = await openMerchant(accounts, 'Café 2');
-    for (const { id } of [pets, cafe])
-      await accounts.send(
-        operator,
-        `mutation ($input: SetPricesInput!) { setPrices(input: $input) { __typename } }`,
-        {
-          input: {
-            idempotencyKey: randomUUID(),
-            merchantId: id,
-            programme: 'NOW',
-            issuePricePerThousand: 1000,
-            redemptionPricePerThousand: 900,
-            effectiveFrom: accounts.clock.now().toISOString(),
-          },
-        },
-      );
+    for (const merchant of [pets, cafe]) await priceIn(merchant, 'NOW');
     member = await registerMember(accounts, pets, 'p-1');
     stranger = await registerMember(accounts, cafe, 'c-1');
     await act(pets.caller, 'issuePoints', { member: { reference: 'p-1' }, programme: 'NOW', points: 1000 });
@@ -317,6 +320,25 @@ describe('what is refused', () => {
     expect(await documentsStored()).toEqual(before);
   });
 
+  test('a merchant that joins a member reaches it in the same request', async () => {
+    const newcomer = await registerMember(accounts, pets, 'newcomer');
+    const issue = (
+      key: string,
+    ) => `issuePoints(input: { idempotencyKey: "${key}", member: { id: "${newcomer.id}" },
+      programme: "NOW", points: 3 }) { __typename }`;
+    const mutation = `mutation {
+      before: ${issue('before')}
+      registerMember(input: { reference: "joined", cardNumber: "${newcomer.cardNumber}" }) { __typename }
+      after: ${issue('after')}
+    }`;
+
+    expect(await accounts.send(cafe.caller, mutation)).toEqual({
+      before: { __typename: 'NotFound' },
+      registerMember: { __typename: 'MemberRegistered' },
+      after: { __typename: 'PointsPosted' },
+    });
+  });
+
   test.each([{}, { id: 'a', reference: 'b' }])('a selector %j is invalid input', async (selector) => {
     const outcome = await act(pets.caller, 'issuePoints', { member: selector, programme: 'NOW', points: 1 });
 
@@ -382,21 +404,7 @@ describe('what a journal shows to whom', () => {
     await publishProgramme(accounts, { code: 'SEEN' });
     const pets = await openMerchant(accounts, 'Pets 3');
     const cafe = await openMerchant(accounts, 'Café 3');
-    for (const { id } of [pets, cafe])
-      await accounts.send(
-        operator,
-        'mutation ($input: SetPricesInput!) { setPrices(input: $input) { __typename } }',
-        {
-          input: {
-            idempotencyKey: randomUUID(),
-            merchantId: id,
-            programme: 'SEEN',
-            issuePricePerThousand: 1000,
-            redemptionPricePerThousand: 900,
-            effectiveFrom: accounts.clock.now().toISOString(),
-          },
-        },
-      );
+    for (const merchant of [pets, cafe]) await priceIn(merchant, 'SEEN');
     const giver = await registerMember(accounts, pets, 'giver');
     const taker = await registerMember(accounts, cafe, 'taker');
     await act(pets.caller, 'issuePoints', { member: { id: giver.id }, programme: 'SEEN', points: 100 });
@@ -435,4 +443,144 @@ describe('what a journal shows to whom', () => {
     expect(transfer?.node).toMatchObject({ points: 40, change: 40 });
     expect(JSON.stringify(seenByTaker.data)).not.toContain(giver.id);
   });
+});
+
+describe('what services do with points', () => {
+  let pets: OpenedMerchant;
+  let cafe: OpenedMerchant;
+  let member: RegisteredMember;
+  const service = asService();
+  const programme = 'SERVE';
+
+  beforeAll(async () => {
+    await publishProgramme(accounts, { code: programme, holdTimeoutSeconds: 60 });
+    pets = await openMerchant(accounts, 'Pets 4');
+    cafe = await openMerchant(accounts, 'Café 4');
+    for (const merchant of [pets, cafe]) await priceIn(merchant, programme);
+    member = await registerMember(accounts, pets, 'p-1');
+  });
+
+  test('an earn by line is sent twice, held, captured in part, given to a cause and taken back, to the point', async () => {
+    const earn = {
+      idempotencyKey: 'purchase:1',
+      memberId: member.id,
+      merchantId: pets.id,
+      programme,
+      points: 100,
+      lines: [
+        { id: 'l1', points: 60 },
+        { id: 'l2', points: 40 },
+      ],
+      externalRef: 'receipt-1',
+    };
+
+    const first = await act(service, 'postEarn', earn);
+    const second = await act(service, 'postEarn', earn);
+    const again = await act(service, 'postEarn', { ...earn, idempotencyKey: 'purchase:1:again' });
+
+    const { id: earned } = first['posting'] as { id: string };
+    expect([first['replayed'], second['replayed']]).toEqual([false, true]);
+    expect(second['posting']).toEqual(first['posting']);
+    expect(again).toMatchObject({
+      code: 'ALREADY_POSTED',
+      externalRef: 'receipt-1',
+      posting: { id: earned },
+    });
+
+    const held = await act(service, 'holdPoints', {
+      memberId: member.id,
+      programme,
+      points: 50,
+      merchantId: cafe.id,
+    });
+    const { id: holdId } = held['hold'] as { id: string };
+    expect(await walletOf(member.id, programme)).toEqual({ available: 50, pending: 0, held: 50, arrears: 0 });
+    const captured = await act(service, 'capturePoints', { holdId, points: 30 });
+    expect(captured['hold']).toEqual({ id: holdId, status: 'CAPTURED', captured: 30 });
+
+    const donated = await act(service, 'postDonation', {
+      memberId: member.id,
+      causeId: 'cau_1',
+      programme,
+      points: 45,
+    });
+    expect(donated['wallet']).toEqual({ available: 25, pending: 0, held: 0, arrears: 0 });
+
+    const returned = await act(service, 'reversePosting', {
+      postingId: earned,
+      lines: [{ id: 'l2' }],
+      reason: 'returned',
+    });
+    expect(returned['wallet']).toEqual({ available: 0, pending: 0, held: 0, arrears: 15 });
+    expect(await positionOf(pets, programme)).toMatchObject({ issued: 60, owed: money(60) });
+    expect(await positionOf(cafe, programme)).toMatchObject({
+      honoured: 30,
+      honouredOffUs: 30,
+      due: money(27),
+    });
+    const query =
+      'query ($programme: String) { positions(programme: $programme) { issued honoured donated outstanding } }';
+    expect(await accounts.send(operator, query, { programme })).toEqual({
+      positions: { issued: 60, honoured: 30, donated: 45, outstanding: -15 },
+    });
+  });
+
+  test('a hold that nobody resolves gives its points back when its time is over', async () => {
+    await act(service, 'postEarn', { memberId: member.id, merchantId: pets.id, programme, points: 25 });
+    await act(service, 'holdPoints', { memberId: member.id, programme, points: 10, merchantId: cafe.id });
+    expect(await walletOf(member.id, programme)).toMatchObject({ available: 0, held: 10, arrears: 0 });
+
+    accounts.clock.advance({ seconds: 60 });
+
+    expect(await walletOf(member.id, programme)).toEqual({ available: 10, pending: 0, held: 0, arrears: 0 });
+  });
+
+  test('of 20 redemptions at once only as many succeed as there are points for', async () => {
+    const spender = await registerMember(accounts, pets, 'spender');
+    await act(pets.caller, 'issuePoints', { member: { id: spender.id }, programme, points: 1000 });
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        act(pets.caller, 'redeemPoints', { member: { id: spender.id }, programme, points: 150 }),
+      ),
+    );
+
+    const kinds = outcomes.map((outcome) => outcome['__typename']);
+    expect(kinds.filter((kind) => kind === 'PointsPosted')).toHaveLength(6);
+    expect(kinds.filter((kind) => kind === 'NotEnoughPoints')).toHaveLength(14);
+    expect(await walletOf(spender.id, programme)).toEqual({
+      available: 100,
+      pending: 0,
+      held: 0,
+      arrears: 0,
+    });
+  });
+
+  test('what a lot cost its issuer is for the operator and auditors alone', async () => {
+    const owner = await registerMember(accounts, pets, 'lots');
+    await act(pets.caller, 'issuePoints', { member: { id: owner.id }, programme, points: 5 });
+    const query = `query ($id: ID!, $programme: String) {
+      member(id: $id) { wallet(programme: $programme) { lots { edges { node { points issuePricePerThousand } } } } }
+    }`;
+
+    for (const [caller, shown] of [
+      [operator, true],
+      [auditor, true],
+      [pets.caller, false],
+      [asMember(owner.id), false],
+      [service, false],
+    ] as const) {
+      const { data, errors } = await accounts.ask(caller, query, { id: owner.id, programme });
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(shown ? [] : ['FORBIDDEN']);
+      expect(JSON.stringify(data).includes('"issuePricePerThousand":1000')).toBe(shown);
+    }
+  });
+});
+
+test('after all this every invariant of the ledger holds', async () => {
+  const query = '{ ledgerCheck { ok postings violations { invariant id message } } }';
+  const { ledgerCheck } = await accounts.send<{ ledgerCheck: { postings: number } }>(auditor, query);
+
+  expect(ledgerCheck).toEqual({ ok: true, postings: expect.any(Number), violations: [] });
+  expect(ledgerCheck.postings).toBeGreaterThan(20);
 });
