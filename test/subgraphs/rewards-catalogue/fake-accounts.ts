@@ -58,6 +58,8 @@ export interface FakeAccounts extends RunningServer {
   /** Points captured and not reversed, of all members. */
   spent(): number;
   timeOutHolds(): void;
+  /** Reverses a posting as the operator would, outside the catalogue. */
+  reverse(postingId: string): void;
   /** What to answer with an error, as if the answer had got lost. */
   readonly faults: Fault[];
   /** How often each operation was asked for. */
@@ -256,6 +258,11 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
       [...postings.values()]
         .filter(({ reversed }) => !reversed)
         .reduce((sum, { points }) => sum + Number(points), 0),
+    reverse(postingId) {
+      const posting = postings.get(postingId)!;
+      posting.reversed = true;
+      posting.wallet.available += posting.points;
+    },
     timeOutHolds() {
       for (const hold of holds.values()) if (hold.status === 'OPEN') release(hold, 'TIMED_OUT');
     },

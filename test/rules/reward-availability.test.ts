@@ -1,0 +1,94 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { enoughFrom, rewardReasons } from '../../subgraphs/rewards-catalogue/reward/availability.ts';
+import { missingTerms, type Reward } from '../../subgraphs/rewards-catalogue/reward/reward.ts';
+
+const now = new Date('2026-06-01T12:00:00Z');
+const before = new Date(now.getTime() - 1);
+const after = new Date(now.getTime() + 1);
+
+const reward = (changes: Partial<Reward> = {}): Reward => ({
+  id: 'rew_1',
+  merchantId: 'mer_1',
+  programme: 'SHARED',
+  name: 'Cat toy',
+  description: '',
+  category: 'pet toy',
+  points: 100n,
+  voucherValue: null,
+  status: 'PUBLISHED',
+  availableFrom: before,
+  availableUntil: null,
+  stock: null,
+  limitPerMember: null,
+  voucherValidityDays: 90,
+  terms: { delivery: 'a', use: 'b', exclusions: 'c', cancellation: 'd' },
+  ...changes,
+});
+
+const codes = (changes: Partial<Reward>, taken = 0) =>
+  rewardReasons(reward(changes), { now, taken }).map(({ code }) => code);
+
+test.each<[string, Partial<Reward>, number, string[]]>([
+  ['a published reward without limits', {}, 1_000, []],
+  ['a draft', { status: 'DRAFT' }, 0, ['NOT_PUBLISHED']],
+  ['one that begins now', { availableFrom: now }, 0, []],
+  ['one that begins later', { availableFrom: after }, 0, ['NOT_YET_AVAILABLE']],
+  ['one that ends later', { availableUntil: after }, 0, []],
+  ['one that ends now', { availableUntil: now }, 0, ['NO_LONGER_AVAILABLE']],
+  ['the last one', { stock: 1 }, 0, []],
+  ['none left', { stock: 0 }, 0, ['OUT_OF_STOCK']],
+  ['one less than the limit', { limitPerMember: 2 }, 1, []],
+  ['the limit', { limitPerMember: 2 }, 2, ['LIMIT_PER_MEMBER_REACHED']],
+])('%s gives its reasons', (_, changes, taken, expected) => {
+  expect(codes(changes, taken)).toEqual(expected);
+});
+
+test('all reasons come in the order of the enum', () => {
+  const changes = { status: 'DRAFT', availableFrom: after, stock: 0, limitPerMember: 1 } as const;
+  expect(codes({ ...changes, availableUntil: now }, 1)).toEqual([
+    'NOT_PUBLISHED',
+    'NOT_YET_AVAILABLE',
+    'NO_LONGER_AVAILABLE',
+    'OUT_OF_STOCK',
+    'LIMIT_PER_MEMBER_REACHED',
+  ]);
+});
+
+test('tells from when it can be had where that is known', () => {
+  const [reason] = rewardReasons(reward({ availableFrom: after }), { now, taken: 0 });
+  expect(reason).toMatchObject({ code: 'NOT_YET_AVAILABLE', availableFrom: after, shortBy: null });
+});
+
+const unlocks = fc.array(
+  fc.record({
+    points: fc.bigInt({ min: 0n, max: 100n }),
+    unlocksAt: fc.integer({ min: -50, max: 50 }).map((offset) => new Date(now.getTime() + offset)),
+  }),
+);
+
+test('enough points unlock at the first instant at which what unlocks later than now suffices', () => {
+  fc.assert(
+    fc.property(unlocks, fc.bigInt({ min: 1n, max: 300n }), (all, shortBy) => {
+      const unlockedBy = (at: Date) =>
+        all
+          .filter(({ unlocksAt }) => unlocksAt > now && unlocksAt <= at)
+          .reduce((sum, { points }) => sum + points, 0n);
+      const from = enoughFrom(shortBy, all, now);
+
+      if (from === null) expect(unlockedBy(new Date(now.getTime() + 50))).toBeLessThan(shortBy);
+      else {
+        expect(unlockedBy(from)).toBeGreaterThanOrEqual(shortBy);
+        expect(unlockedBy(new Date(from.getTime() - 1))).toBeLessThan(shortBy);
+      }
+    }),
+  );
+});
+
+test('names the terms that are missing or blank', () => {
+  expect(missingTerms({ delivery: '', use: 'x', exclusions: ' \n', cancellation: 'y' })).toEqual([
+    'terms.delivery',
+    'terms.exclusions',
+  ]);
+  expect(missingTerms(reward().terms)).toEqual([]);
+});
