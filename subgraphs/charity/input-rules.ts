@@ -5,11 +5,20 @@ import { type InvalidInput, invalidInput } from './refusals.ts';
 export const checkKey = (key: string): InvalidInput | null =>
   isIdempotencyKey(key) ? null : invalidInput('input.idempotencyKey', '1 to 200 visible ASCII characters');
 
+const hasLength = (text: string, most: number): boolean => {
+  const { length } = Array.from(text.trim());
+  return length >= 1 && length <= most;
+};
+
 /** Refuses a text that is blank or, without the space around it, longer than `most` characters. */
-export function checkText(field: string, text: string, most: number): InvalidInput | null {
-  const length = Array.from(text.trim()).length;
-  return length >= 1 && length <= most ? null : invalidInput(`input.${field}`, `1 to ${most} characters`);
-}
+export const checkText = (field: string, text: string, most: number): InvalidInput | null =>
+  hasLength(text, most) ? null : invalidInput(`input.${field}`, `1 to ${most} characters`);
+
+/** As `checkText`, and refuses line breaks and other control characters: names are put into lines of text. */
+export const checkLine = (field: string, text: string, most: number): InvalidInput | null =>
+  hasLength(text, most) && !/\p{Cc}/u.test(text)
+    ? null
+    : invalidInput(`input.${field}`, `1 to ${most} characters on one line`);
 
 /** Refuses a whole number outside `least` to `most`. */
 export function checkRange(

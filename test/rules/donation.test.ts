@@ -111,12 +111,13 @@ describe('an input to open a cause', () => {
 
   test('that states everything is accepted', () => {
     expect(checkCause(input)).toBeNull();
-    expect(checkCause({ ...input, name: '猫'.repeat(120) })).toBeNull();
+    expect(checkCause({ ...input, name: '😺'.repeat(120), description: 'Two\nlines.' })).toBeNull();
   });
 
   test.each([
     [{ name: '' }, 'input.name'],
     [{ name: '猫'.repeat(121) }, 'input.name'],
+    [{ name: 'two\nlines' }, 'input.name'],
     [{ description: ' ' }, 'input.description'],
     [{ kind: '' }, 'input.kind'],
     [{ charityName: '' }, 'input.charityName'],

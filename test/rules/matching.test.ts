@@ -217,6 +217,7 @@ describe('a pledge', () => {
   test.each([
     ['input.idempotencyKey', { idempotencyKey: '' }],
     ['input.goods', { goods: ' ' }],
+    ['input.goods', { goods: 'pet\u0000food' }],
     ['input.unit', { unit: 'x'.repeat(21) }],
     ['input.pointsPerStep', { pointsPerStep: 0n }],
     ['input.pointsPerStep', { pointsPerStep: 100_000_001n }],

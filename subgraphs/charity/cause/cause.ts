@@ -1,4 +1,4 @@
-import { checkKey, checkText, firstFault } from '../input-rules.ts';
+import { checkKey, checkLine, checkText, firstFault } from '../input-rules.ts';
 import type { InvalidInput } from '../refusals.ts';
 
 /** What the operator states when opening a cause. Never changes afterwards. */
@@ -22,9 +22,8 @@ export interface Cause extends CauseTerms {
   readonly donationCount: number;
 }
 
-const limits: readonly (readonly [keyof CauseTerms, number])[] = [
+const lines: readonly (readonly [keyof CauseTerms, number])[] = [
   ['name', 120],
-  ['description', 2_000],
   ['kind', 60],
   ['charityName', 120],
   ['charityRegistrationNumber', 60],
@@ -34,7 +33,8 @@ const limits: readonly (readonly [keyof CauseTerms, number])[] = [
 export const checkCause = (input: CauseTerms & { readonly idempotencyKey: string }): InvalidInput | null =>
   firstFault(
     checkKey(input.idempotencyKey),
-    ...limits.map(([field, most]) => checkText(field, input[field], most)),
+    ...lines.map(([field, most]) => checkLine(field, input[field], most)),
+    checkText('description', input.description, 2_000),
   );
 
 /** A cause as it is when opened: nothing given yet. Texts lose the space around them. */

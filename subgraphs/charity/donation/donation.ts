@@ -1,5 +1,5 @@
 import type { Caller, OutsideCaller } from '../../shared/caller.ts';
-import { checkKey, checkRange, checkText, firstFault } from '../input-rules.ts';
+import { checkKey, checkLine, checkRange, firstFault } from '../input-rules.ts';
 import type { Match } from '../matching/pledge.ts';
 import { type InvalidInput, invalidInput, type NotEnoughPoints, type NotFound } from '../refusals.ts';
 
@@ -88,7 +88,7 @@ export const checkDonation = (caller: Caller, input: DonatePointsInput): Invalid
   firstFault(
     checkKey(input.idempotencyKey),
     checkSelector(caller, input.member),
-    checkText('programme', input.programme ?? 'SHARED', 20),
+    checkLine('programme', input.programme ?? 'SHARED', 20),
     checkRange('points', input.points, 1, mostPoints),
   );
 

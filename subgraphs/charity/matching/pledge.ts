@@ -1,4 +1,4 @@
-import { checkKey, checkRange, checkText, firstFault } from '../input-rules.ts';
+import { checkKey, checkLine, checkRange, firstFault } from '../input-rules.ts';
 import type { InvalidInput } from '../refusals.ts';
 
 /** What a merchant promises. Never changes afterwards. */
@@ -51,12 +51,12 @@ const mostPoints = 100_000_000;
 export const checkPledge = (input: PledgeTerms & { readonly idempotencyKey: string }): InvalidInput | null =>
   firstFault(
     checkKey(input.idempotencyKey),
-    checkText('goods', input.goods, 80),
-    checkText('unit', input.unit, 20),
+    checkLine('goods', input.goods, 80),
+    checkLine('unit', input.unit, 20),
     checkRange('pointsPerStep', input.pointsPerStep, 1, mostPoints),
     checkRange('quantityPerStep', input.quantityPerStep, 1, mostQuantity),
     checkRange('limitQuantity', input.limitQuantity, 1, mostQuantity),
-    checkText('agreementRef', input.agreementRef, 200),
+    checkLine('agreementRef', input.agreementRef, 200),
   );
 
 /** A pledge as it is when made: nothing reserved yet. Texts lose the space around them. */

@@ -100,7 +100,7 @@ describe('a cause', () => {
     expect(answer).toMatchObject({
       code: 'INVALID_INPUT',
       field: 'input.charityRegistrationNumber',
-      expected: '1 to 60 characters',
+      expected: '1 to 60 characters on one line',
     });
     expect(await causeNames(100)).toEqual(before);
   });
