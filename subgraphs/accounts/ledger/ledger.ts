@@ -1,13 +1,11 @@
-import type { Connection } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
-import type { Clock, NewId } from '../../shared/ids.ts';
+import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Command, OutcomeOf } from './command.ts';
-import type { CommitPorts } from './commit-batch.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import type { Hold } from './hold.ts';
+import { commitPorts, type LedgerWiring, loadPorts } from './ledger-ports.ts';
 import { createLedgerStores, type LedgerStores } from './ledger-stores.ts';
-import { type LoadPorts, loadBatch } from './load-batch.ts';
 import type { Lot } from './lot.ts';
 import type { PositionTotals, Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
@@ -30,21 +28,11 @@ import {
 } from './read-wallet.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
-import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet } from './wallet.ts';
-import { isFreshAt, writeBatch } from './write-batch.ts';
 
 /** What a ledger is made of. */
-export interface LedgerOptions {
-  /** The ledger defines its models on it: build indexes afterwards. */
-  readonly connection: Connection;
-  readonly clock: Clock;
-  readonly newId: NewId;
+export interface LedgerOptions extends LedgerWiring {
   readonly log: Log;
-  /** The version of a programme in force at an instant, or null. */
-  readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
-  /** A merchant's prices in a programme at an instant, or null. */
-  readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
 }
 
 /** The ledger: the only one that moves points. All reads tell how things are at the clock's now. */
@@ -70,38 +58,6 @@ export interface Ledger {
   sweep(): Promise<{ wallets: number }>;
   /** Refuses later commands and waits for those under way. */
   stop(): Promise<void>;
-}
-
-const pause = (attempt: number): Promise<void> => {
-  const longestMs = Math.min(2 ** attempt, 100);
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
-};
-
-const loadPorts = (stores: LedgerStores, options: LedgerOptions): LoadPorts => ({
-  wallets: stores.wallets.byIds,
-  keys: stores.keys.byIds,
-  postings: stores.postings.byIds,
-  reversals: stores.postings.reversalsOf,
-  holds: stores.holds.byIds,
-  openHolds: stores.holds.open,
-  lots: stores.lots.byIds,
-  openLots: stores.lots.open,
-  firstLots: stores.lots.firstOpen,
-  programmeAt: options.programmeAt,
-  priceAt: options.priceAt,
-});
-
-function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerOptions): CommitPorts {
-  const { connection, clock, newId } = options;
-  return {
-    load: (commands, wide, now) => loadBatch(commands, wide, now, load),
-    write: (change, decidedAt) =>
-      writeBatch(connection, stores, change, () => isFreshAt(decidedAt, clock.now())),
-    usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),
-    now: () => clock.now(),
-    newId,
-    pause,
-  };
 }
 
 function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {

@@ -1,0 +1,53 @@
+import type { Connection } from 'mongoose';
+import type { Clock, NewId } from '../../shared/ids.ts';
+import type { CommitPorts } from './commit-batch.ts';
+import type { LedgerStores } from './ledger-stores.ts';
+import { type LoadPorts, loadBatch } from './load-batch.ts';
+import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
+import { isFreshAt, writeBatch } from './write-batch.ts';
+
+/** What the ledger is wired to. */
+export interface LedgerWiring {
+  /** The ledger defines its models on it: build indexes afterwards. */
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** The version of a programme in force at an instant, or null. */
+  readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
+  /** A merchant's prices in a programme at an instant, or null. */
+  readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+}
+
+const pause = (attempt: number): Promise<void> => {
+  const longestMs = Math.min(2 ** attempt, 100);
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
+};
+
+/** What loading a batch reads, of these stores. */
+export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPorts => ({
+  wallets: stores.wallets.byIds,
+  keys: stores.keys.byIds,
+  postings: stores.postings.byIds,
+  reversals: stores.postings.reversalsOf,
+  holds: stores.holds.byIds,
+  openHolds: stores.holds.open,
+  lots: stores.lots.byIds,
+  openLots: stores.lots.open,
+  firstLots: stores.lots.firstOpen,
+  programmeAt: options.programmeAt,
+  priceAt: options.priceAt,
+});
+
+/** What committing a batch needs, on these stores. */
+export function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerWiring): CommitPorts {
+  const { connection, clock, newId } = options;
+  return {
+    load: (commands, wide, now) => loadBatch(commands, wide, now, load),
+    write: (change, decidedAt) =>
+      writeBatch(connection, stores, change, () => isFreshAt(decidedAt, clock.now())),
+    usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),
+    now: () => clock.now(),
+    newId,
+    pause,
+  };
+}
