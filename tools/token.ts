@@ -1,10 +1,9 @@
 // npm run token -- --kind operator --subject NAME [--hours N]: mints a token for somebody who runs the coalition.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { signingKeyShape } from '../gateway/config.ts';
-import { launchTokenIssuer, readKeys } from '../gateway/launch/keys.ts';
-import { createTokenIssuer } from '../gateway/token/issuer.ts';
+import { launchTokenIssuer } from '../gateway/launch/keys.ts';
 import { StartError } from '../subgraphs/shared/config.ts';
+import { openTokenIssuer } from './signing-key.ts';
 
 const usage = `npm run token -- --kind operator|auditor|adviser|charity --subject NAME [--hours N]
 
@@ -42,25 +41,11 @@ function readAsked() {
   return found.data;
 }
 
-function readSigningKey() {
-  const given = process.env['TOKEN_SIGNING_KEY'];
-  if (!given) {
-    const kept = readKeys(process.env['DATA_FOLDER'] ?? 'data');
-    if (kept) return kept.tokenSigningKey;
-    throw new StartError('no key: run npm start once, or set TOKEN_SIGNING_KEY');
-  }
-  try {
-    return signingKeyShape.parse(JSON.parse(given));
-  } catch {
-    throw new StartError('TOKEN_SIGNING_KEY is not a private Ed25519 JWK');
-  }
-}
-
 async function main(): Promise<void> {
   const wanted = readAsked();
   if (!wanted) return console.log(usage);
   const { kind, subject, hours } = wanted;
-  const issuer = await createTokenIssuer(readSigningKey(), process.env['TOKEN_ISSUER'] ?? launchTokenIssuer);
+  const issuer = await openTokenIssuer();
   console.log(await issuer.sign({ kind, subject }, Math.round(hours * 3600)));
 }
 

@@ -1,0 +1,355 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildSchema, parse, validate } from 'graphql';
+import { composedFiles } from '../../schema/compose.ts';
+import { startCoalition, type TestCoalition } from '../support/coalition.ts';
+import { mutate, seeds, type TestMember, type TestMerchant, unique } from '../support/seed.ts';
+
+const folder = join(import.meta.dirname, '../../schema/operations');
+const read = (operation: string): string => readFileSync(join(folder, `${operation}.graphql`), 'utf8');
+
+/** What the operations run on: a small coalition in which every answer is known. */
+interface World {
+  readonly coalition: TestCoalition;
+  readonly petShop: TestMerchant;
+  readonly cafe: TestMerchant;
+  readonly member: TestMember;
+  readonly rewardId: string;
+  readonly causeId: string;
+  readonly operator: string;
+  readonly auditor: string;
+}
+
+/** An operation, whose token it is sent with, its variables, and what the answer has to say. */
+interface Contract {
+  readonly operation: string;
+  readonly token: (world: World) => string;
+  readonly variables: (world: World) => object | Promise<object>;
+  readonly answer: (world: World) => object;
+}
+
+let world: World;
+
+async function voucherCode({ coalition, member, rewardId }: World): Promise<string> {
+  const bought = await mutate<{ redemption: { voucher: { code: string } } }>(
+    coalition,
+    member.token,
+    'redeemReward',
+    'RedeemRewardInput',
+    '... on RewardRedeemed { redemption { voucher { code } } }',
+    { idempotencyKey: unique('redeem'), rewardId },
+  );
+  return bought.redemption.voucher.code;
+}
+
+async function buildWorld(): Promise<World> {
+  const coalition = await startCoalition();
+  const seed = seeds(coalition);
+  await seed.programme();
+  const petShop = await seed.merchant('Pet shop');
+  const cafe = await seed.merchant('Café');
+  await seed.campaign([
+    {
+      code: 'base',
+      description: 'One point for one yuan',
+      kind: 'PER_AMOUNT',
+      points: 1,
+      perAmountMinor: 100,
+    },
+  ]);
+  const member = await seed.member([petShop, cafe], 'customer-1');
+  await seed.earn(petShop, member, 1000);
+  const rewardId = await seed.reward(cafe, 100, { voucherValue: { amountMinor: 2000, currency: 'CNY' } });
+  const causeId = await seed.cause();
+  const pledge = {
+    goods: 'pet food',
+    unit: 'g',
+    pointsPerStep: 1000,
+    quantityPerStep: 1000,
+    limitQuantity: 500_000,
+    agreementRef: 'test-agreement',
+  };
+  await mutate(coalition, petShop.token, 'pledgeMatching', 'PledgeMatchingInput', '', {
+    idempotencyKey: unique('pledge'),
+    causeId,
+    ...pledge,
+  });
+  return {
+    coalition,
+    petShop,
+    cafe,
+    member,
+    rewardId,
+    causeId,
+    operator: await seed.operator(),
+    auditor: await seed.auditor(),
+  };
+}
+
+const lines = [
+  { id: '1', sku: 'CAT-WAND', quantity: 1, amountMinor: 3900 },
+  { id: '2', sku: 'BOWL', quantity: 2, amountMinor: 4650 },
+];
+
+/** In this order: each leaves the world as the next expects it. */
+const contracts: readonly Contract[] = [
+  {
+    operation: 'till/purchase',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        idempotencyKey: 'till-1',
+        externalRef: 'receipt-1',
+        member: { reference: 'customer-1' },
+        currency: 'CNY',
+        lines,
+      },
+    }),
+    answer: ({ member }) => ({
+      recordPurchase: {
+        __typename: 'PurchaseRecorded',
+        replayed: false,
+        purchase: {
+          externalRef: 'receipt-1',
+          points: 85,
+          total: { amountMinor: 8550, currency: 'CNY' },
+          lines: [
+            { id: '1', points: 39 },
+            { id: '2', points: 46 },
+          ],
+          outcomes: [{ ruleCode: 'base', requested: 85, granted: 85, reason: 'GRANTED' }],
+        },
+        member: { id: member.id, wallet: { available: 1085, pending: 0 } },
+      },
+    }),
+  },
+  {
+    operation: 'till/return',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        idempotencyKey: 'till-2',
+        externalRef: 'return-1',
+        purchaseExternalRef: 'receipt-1',
+        lines: [{ id: '2', quantity: 1 }],
+      },
+    }),
+    answer: () => ({
+      recordReturn: {
+        __typename: 'ReturnRecorded',
+        replayed: false,
+        return: { points: 23 },
+        member: { wallet: { available: 1062 } },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/redeem',
+    token: ({ member }) => member.token,
+    variables: ({ rewardId }) => ({ input: { idempotencyKey: 'redeem-1', rewardId } }),
+    answer: ({ member }) => ({
+      redeemReward: {
+        __typename: 'RewardRedeemed',
+        redemption: {
+          status: 'CONFIRMED',
+          points: 100,
+          voucher: {
+            status: 'ACTIVE',
+            code: expect.any(String),
+            value: { amountMinor: 2000, currency: 'CNY' },
+          },
+        },
+        member: { id: member.id, wallet: { available: 962, held: 0 } },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/donate',
+    token: ({ member }) => member.token,
+    variables: ({ causeId }) => ({ input: { idempotencyKey: 'donate-1', causeId, points: 500 } }),
+    answer: ({ causeId }) => ({
+      donatePoints: {
+        __typename: 'PointsDonated',
+        donation: {
+          status: 'CONFIRMED',
+          points: 500,
+          receiptNumber: expect.any(String),
+          cause: { id: causeId, pointsDonated: 500 },
+          matches: [
+            {
+              quantity: 500,
+              pledge: {
+                goods: 'pet food',
+                unit: 'g',
+                remainingQuantity: 499_500,
+                merchant: { name: 'Pet shop' },
+              },
+            },
+          ],
+        },
+        member: { wallet: { available: 462 }, impact: { points: 500, donationCount: 1 } },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/home',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: ({ member, rewardId }) => ({
+      viewer: {
+        kind: 'MEMBER',
+        merchant: { name: 'Pet shop' },
+        member: {
+          id: member.id,
+          locale: 'en',
+          wallet: {
+            available: 462,
+            pending: 0,
+            cashEquivalent: { amountMinor: 462, currency: 'CNY' },
+            nextExpiry: { points: 462 },
+          },
+          affordableRewards: [{ id: rewardId, points: 100, merchant: { name: 'Café' } }],
+          runningCampaigns: [{ name: 'Test campaign', rules: [{ code: 'base' }] }],
+          impact: {
+            points: 500,
+            donationCount: 1,
+            matched: [{ goods: 'pet food', quantity: 500, unit: 'g' }],
+          },
+          donations: { edges: [{ node: { points: 500, cause: { name: 'Test cause' } } }] },
+        },
+      },
+      rewards: { edges: [{ node: { id: rewardId, availability: { canRedeem: true, whyNot: [] } } }] },
+    }),
+  },
+  {
+    operation: 'storefront/wallet',
+    token: ({ member }) => member.token,
+    variables: () => ({ first: 2 }),
+    answer: () => ({
+      viewer: {
+        member: {
+          wallet: {
+            available: 462,
+            pending: 0,
+            held: 0,
+            arrears: 0,
+            lots: { edges: [{ node: { issuer: { name: 'Pet shop' } } }, { node: { points: 85 } }] },
+          },
+          postings: {
+            edges: [
+              { node: { kind: 'DONATE', points: 500, change: -500 } },
+              { node: { kind: 'CAPTURE', points: 100, change: -100, merchant: { name: 'Café' } } },
+            ],
+            pageInfo: { hasNextPage: true },
+          },
+          vouchers: [{ status: 'ACTIVE', reward: { merchant: { name: 'Café' } } }],
+        },
+      },
+    }),
+  },
+  {
+    operation: 'till/voucher',
+    token: ({ cafe }) => cafe.token,
+    variables: async (current) => ({
+      input: {
+        idempotencyKey: 'consume-1',
+        code: (await voucherCode(current)).toLowerCase(),
+        externalRef: 'sale-1',
+      },
+    }),
+    answer: () => ({
+      consumeVoucher: { __typename: 'VoucherConsumed', replayed: false, voucher: { status: 'CONSUMED' } },
+    }),
+  },
+  {
+    operation: 'operator/positions',
+    token: ({ operator }) => operator,
+    variables: () => ({}),
+    answer: ({ petShop, cafe }) => ({
+      positions: {
+        issued: 1062,
+        honoured: 200,
+        donated: 500,
+        expired: 0,
+        outstanding: 362,
+        owed: { amountMinor: 1168, currency: 'CNY' },
+        due: { amountMinor: 200, currency: 'CNY' },
+        merchants: [
+          {
+            merchant: { id: cafe.id, name: 'Café' },
+            issued: 0,
+            honoured: 200,
+            honouredOnUs: 0,
+            honouredOffUs: 200,
+            due: { amountMinor: 200 },
+            net: { amountMinor: 200 },
+          },
+          {
+            merchant: { id: petShop.id, name: 'Pet shop' },
+            issued: 1062,
+            honoured: 0,
+            owed: { amountMinor: 1168 },
+            net: { amountMinor: -1168 },
+          },
+        ],
+      },
+    }),
+  },
+  {
+    operation: 'auditor/postings',
+    token: ({ auditor }) => auditor,
+    variables: ({ petShop }) => ({ filter: { merchantId: petShop.id, kinds: ['EARN'] }, first: 1 }),
+    answer: () => ({
+      postings: {
+        edges: [
+          {
+            node: {
+              kind: 'EARN',
+              points: 85,
+              merchant: { name: 'Pet shop' },
+              entries: expect.arrayContaining([{ account: expect.stringMatching(/^issuer:/), points: -85 }]),
+              allocations: [{ points: 85, issuer: { name: 'Pet shop' } }],
+            },
+          },
+        ],
+        pageInfo: { hasNextPage: true },
+      },
+    }),
+  },
+];
+
+beforeAll(async () => {
+  world = await buildWorld();
+}, 60_000);
+
+afterAll(() => world.coalition.stop());
+
+const consumers = readdirSync(folder);
+const operations = consumers.flatMap((consumer) =>
+  readdirSync(join(folder, consumer)).map((file) => `${consumer}/${file.replace(/\.graphql$/, '')}`),
+);
+
+test('every operation that a consumer sends has a contract here', () => {
+  expect(contracts.map((contract) => contract.operation).sort()).toEqual(operations.sort());
+});
+
+test.each(operations)('%s is valid against the public schema', (operation) => {
+  const schema = buildSchema(readFileSync(composedFiles.api, 'utf8'));
+
+  expect(validate(schema, parse(read(operation))).map((error) => error.message)).toEqual([]);
+});
+
+test.each(contracts.map((contract) => [contract.operation, contract] as const))(
+  '%s is answered as its consumer expects',
+  async (operation, contract) => {
+    const answer = await world.coalition.ask(
+      contract.token(world),
+      read(operation),
+      await contract.variables(world),
+    );
+
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data).toMatchObject(contract.answer(world));
+  },
+);
