@@ -98,7 +98,7 @@ describe('refuses, with the place', () => {
   });
 });
 
-test('the costliest condition that is accepted still ends at once on the largest purchase', () => {
+test('the costliest condition that is accepted takes little of the processor on the largest purchase', () => {
   const lines = Array.from({ length: 2_000 }, (_, i) => ({
     id: String(i),
     sku: 'S'.repeat(100),
@@ -108,9 +108,10 @@ test('the costliest condition that is accepted still ends at once on the largest
   }));
   const walk = 'purchase.lines.exists(l, l.sku.contains("T") || l.category.lowerAscii() == "x")';
   const text = Array.from({ length: 12 }, () => walk).join('||');
-  const started = performance.now();
+  const before = process.cpuUsage();
 
   expect(resultOf(text, facts({ lines }))).toBe('FALSE');
 
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Processor time, not time on the clock: about 50 ms, where one walk inside another would take minutes.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
 });

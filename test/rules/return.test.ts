@@ -207,11 +207,15 @@ describe('for any purchase', () => {
           current = apply(current, plan);
         }
 
-        expect(seen.every((points) => points >= 0n)).toBe(true);
-        expect(current.lines).toEqual(apply(purchase, full).lines);
-        expect(current.pointsReturned).toBe(purchase.points);
-        expect(caps).toBe(full.caps.reduce((sum, { points }) => sum + points, 0n));
-        expect(planReturn(current, null).kind).toBe('NOTHING_TO_RETURN');
+        const counts = ({ lines }: Purchase) =>
+          lines.map((one) => [one.returnedQuantity, one.pointsReturned]);
+        return (
+          seen.every((points) => points >= 0n) &&
+          String(counts(current)) === String(counts(apply(purchase, full))) &&
+          current.pointsReturned === purchase.points &&
+          caps === full.caps.reduce((sum, { points }) => sum + points, 0n) &&
+          planReturn(current, null).kind === 'NOTHING_TO_RETURN'
+        );
       }),
       { numRuns: 1_000 },
     );
@@ -229,7 +233,7 @@ describe('for any purchase', () => {
         );
         const ordered = (all: Iterable<bigint>) => [...all].map(Number).sort((a, b) => a - b);
 
-        expect(ordered(parts)).toEqual(ordered(split.values()));
+        return String(ordered(parts)) === String(ordered(split.values()));
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { callerName, type OutsideCaller } from '../../shared/caller.ts';
-import { inputHash } from '../../shared/idempotency.ts';
+import { canonicalJson, inputHash, sha256 } from '../../shared/idempotency.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
 import type { AccountsPort, KnownMember } from '../accounts-port.ts';
 import type { Campaign } from '../earning/campaign.ts';
@@ -101,19 +101,22 @@ function lacking(caller: MerchantCaller, input: RecordPurchase, known: Known): N
   return null;
 }
 
-/** Two ways to name the member, or ids of lines left out or written out, are the same content. */
+/**
+ * Two ways to name the member, or ids of lines left out or written out, are the same content. The lines are hashed once:
+ * they are nearly all of the input.
+ */
 function identify(
   caller: MerchantCaller,
   input: RecordPurchase,
   member: KnownMember | null,
 ): RequestIdentity {
-  const { idempotencyKey, externalRef: _, member: __, ...rest } = input;
+  const { idempotencyKey, externalRef, member: named, ...rest } = input;
   const ids = lineIds(input.lines);
-  const lines = input.lines.map((line, i) => ({ ...line, id: ids[i] }));
+  const lines = sha256(canonicalJson(input.lines.map((line, i) => ({ ...line, id: ids[i] }))));
   return {
     caller: callerName(caller),
     idempotencyKey,
-    inputHash: inputHash(input),
+    inputHash: inputHash({ ...rest, lines, externalRef, member: named }),
     contentHash: inputHash({ ...rest, lines, memberId: member?.id }),
   };
 }

@@ -110,11 +110,11 @@ export function createReturnStore(connection: Connection) {
       return row && toRecord(row);
     },
 
-    /** The returns of purchases, oldest first; at most 1,000 in all. */
+    /** The returns of purchases, oldest first; at most 5,000 in all. */
     async ofPurchases(purchaseIds: readonly string[]): Promise<ReturnRecord[]> {
       const rows = await Model.find({ purchaseId: { $in: [...purchaseIds] } })
         .sort({ purchaseId: 1, _id: 1 })
-        .limit(1_000)
+        .limit(5_000)
         .lean<Row[]>();
       return rows.map(toRecord);
     },
