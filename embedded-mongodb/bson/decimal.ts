@@ -214,3 +214,30 @@ export function roundDecimal(value: Decimal, places: number, rounding: Rounding)
     return { coefficient: truncated + 1n, exponent: -places };
   return { coefficient: truncated, exponent: -places };
 }
+
+/** The square root of a decimal that is not negative, to 34 digits. */
+export function decimalRoot(value: Exclude<Decimal, string>): Decimal {
+  if (value.coefficient === 0n) return { coefficient: 0n, exponent: Math.trunc(value.exponent / 2) };
+  // Two digits more than are kept, so that rounding sees what follows; an odd exponent takes one digit along.
+  const shift = Math.max(0, 2 * (DIGITS + 2) - digitCount(value.coefficient));
+  const places = shift + Math.abs((value.exponent - shift) % 2);
+  const scaled = value.coefficient * pow10(places);
+  let root = BigInt(Math.floor(Math.sqrt(Number(scaled))));
+  // Newton's method doubles the digits that are right: a double's 15 become 34 and more in two steps.
+  for (let step = 0; step < 4; step++) root = (root + scaled / root) / 2n;
+  while (root * root > scaled) root--;
+  while ((root + 1n) ** 2n <= scaled) root++;
+  const exponent = (value.exponent - places) / 2;
+  if (root * root === scaled) return withoutZeros(root, exponent, Math.trunc(value.exponent / 2));
+  // An inexact root ends in a digit that keeps a tie from looking exact.
+  return { coefficient: root * 10n + 1n, exponent: exponent - 1 };
+}
+
+function withoutZeros(coefficient: bigint, exponent: number, most: number): Decimal {
+  let [digits, power] = [coefficient, exponent];
+  while (power < most && digits % 10n === 0n) {
+    digits /= 10n;
+    power++;
+  }
+  return { coefficient: digits, exponent: power };
+}

@@ -9,7 +9,7 @@ import {
   negateDecimal,
   toDecimal128,
 } from './decimal.ts';
-import { type NumberKind, numberKind, numericValue, toDouble } from './value.ts';
+import { bigOf, type NumberKind, numberKind, numericValue, toDouble } from './value.ts';
 
 /** A BSON number. */
 export type BsonNumber = Int32 | Long | Double | Decimal128;
@@ -33,10 +33,6 @@ export function numberToDecimal(value: unknown): Decimal {
 /** Whether an integer fits 64 bits. */
 export function fitsLong(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value;
-}
-
-function bigOf(value: unknown): bigint {
-  return BigInt(numericValue(value) as number | bigint);
 }
 
 /** What happens when a 64-bit result does not fit: aggregation goes on with a double, updates fail. */

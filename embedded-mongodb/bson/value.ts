@@ -206,6 +206,11 @@ export function numericValue(value: unknown): number | bigint | undefined {
   }
 }
 
+/** The exact value of an int or a long. */
+export function bigOf(value: unknown): bigint {
+  return BigInt(numericValue(value) as number | bigint);
+}
+
 /** A number of any kind as a JavaScript number, rounded where it must be; NaN for what is no number. */
 export function toDouble(value: unknown): number {
   const exact = numericValue(value);

@@ -4,7 +4,7 @@ import type { Accumulator, AccumulatorCompiler } from './accumulators.ts';
 import { compileNamed, type Evaluate, type Scope } from './expression-scope.ts';
 
 /** The sorted numbers' element at each percentile: the smallest that at least that share does not exceed. */
-export function percentilesOf(values: readonly unknown[], shares: readonly number[]): (unknown | null)[] {
+export function percentilesOf(values: readonly unknown[], shares: readonly number[]): unknown[] {
   const sorted = values
     .filter(isNumber)
     .map(toDouble)
@@ -31,8 +31,10 @@ export function sharesOf(
     throw new ServerError(2, `Currently only 'approximate' can be used as percentile 'method'.`);
   }
   const shares = operator === '$median' ? [double(0.5)] : named['p']?.({});
-  if (!Array.isArray(shares) || shares.some((share) => !(toDouble(share) >= 0 && toDouble(share) <= 1))) {
-    throw new ServerError(7750301, `The ${operator} 'p' field must be an array of numbers from [0.0, 1.0]`);
+  if (!Array.isArray(shares) || shares.length === 0)
+    throw new ServerError(7750301, `The ${operator} 'p' field must be a non-empty array of numbers`);
+  if (shares.some((share) => !(toDouble(share) >= 0 && toDouble(share) <= 1))) {
+    throw new ServerError(7750303, `The ${operator} 'p' field must be an array of numbers from [0.0, 1.0]`);
   }
   return { input: named['input'] as Evaluate, shares: shares.map(toDouble) };
 }

@@ -80,9 +80,10 @@ function doubleTotal(total: Total): number {
 }
 
 function decimalTotal(total: Total): Decimal {
-  const integers = exactDecimal(integerTotal(total));
-  const doubles = numberToDecimal(new Double(total.doubles + total.compensation));
-  return addDecimals(addDecimals(integers, doubles), total.decimals as Decimal);
+  const integers = addDecimals(exactDecimal(integerTotal(total)), total.decimals as Decimal);
+  const doubles = total.doubles + total.compensation;
+  // A double has 15 digits here, so a zero that nobody added would only lengthen the result.
+  return doubles === 0 ? integers : addDecimals(integers, numberToDecimal(new Double(doubles)));
 }
 
 function sumResult(total: Total): BsonNumber {

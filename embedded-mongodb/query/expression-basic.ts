@@ -1,6 +1,6 @@
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
-import { int, isNullish, isTruthy } from '../bson/value.ts';
+import { int, isNullish, isObject, isTruthy } from '../bson/value.ts';
 import {
   type Cell,
   checkNamed,
@@ -44,11 +44,13 @@ const cond: OperatorCompiler = (operand, scope) => {
 };
 
 function orderedCond(operand: unknown, scope: Scope): Evaluate[] {
-  const named = compileNamed(operand, scope, '$cond', ['if', 'then', 'else']);
+  const named = compileNamed(operand, scope, '$cond', ['if', 'then', 'else'], [], 17083);
   return [named['if'], named['then'], named['else']] as Evaluate[];
 }
 
 const ifNull: OperatorCompiler = (operand, scope) => {
+  const given = Array.isArray(operand) ? operand.length : 1;
+  if (given < 2) throw new ServerError(1257300, `$ifNull needs at least two arguments, had: ${given}`);
   const parts = compileArguments(operand, scope, '$ifNull', 2, Number.POSITIVE_INFINITY);
   const last = parts.at(-1) as Evaluate;
   const candidates = parts.slice(0, -1);
@@ -79,8 +81,9 @@ const switchOperator: OperatorCompiler = (operand, scope) => {
 
 const letOperator: OperatorCompiler = (operand, scope) => {
   const { vars, in: body } = checkNamed(operand, '$let', ['vars', 'in']);
+  if (!isObject(vars)) throw new ServerError(10065, `invalid parameter: expected an object (vars)`);
   const cells: Record<string, Cell> = {};
-  const assignments = Object.entries(vars as object).map(([name, expression]) => {
+  const assignments = Object.entries(vars).map(([name, expression]) => {
     checkVariableName(name);
     const cell: Cell = { value: undefined };
     cells[name] = cell;

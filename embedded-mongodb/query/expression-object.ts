@@ -1,9 +1,15 @@
-import { calculateObjectSize, type Document } from 'bson';
+import { type Binary, calculateObjectSize, type Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { bsonType, getField, int, isNullish, isObject, setField, typeAlias } from '../bson/value.ts';
 import { percentilesOf, sharesOf } from './accumulator-percentile.ts';
 import { ACCUMULATORS } from './accumulators.ts';
-import { checkNamed, compileArguments, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
+import {
+  checkNamed,
+  compileArguments,
+  type Evaluate,
+  type OperatorCompiler,
+  type Scope,
+} from './expression-scope.ts';
 
 const isDocument = (value: unknown): value is Document => isObject(value) && bsonType(value) === undefined;
 
@@ -27,22 +33,48 @@ const mergeObjects: OperatorCompiler = (operand, scope, operator) => {
   };
 };
 
-function constantName(operator: string, field: unknown): string {
-  const name = isDocument(field) && '$literal' in field ? field['$literal'] : field;
-  if (typeof name !== 'string')
-    throw new ServerError(5654602, `${operator} requires 'field' to evaluate to a constant String`);
-  return name;
+/** The codes with which an operator refuses a name that is a path, no constant, or no string. */
+interface NameCodes {
+  readonly path: number;
+  readonly constant: number;
+  readonly type: number;
+}
+
+function isConstant(expression: unknown): boolean {
+  if (typeof expression === 'string') return !expression.startsWith('$');
+  if (Array.isArray(expression)) return expression.every(isConstant);
+  if (!isDocument(expression)) return true;
+  return '$literal' in expression || '$const' in expression || Object.values(expression).every(isConstant);
+}
+
+/** The name of a field, which must be known before any document is seen. */
+function constantName(operator: string, field: unknown, scope: Scope, codes: NameCodes): string {
+  if (typeof field === 'string' && field.startsWith('$')) {
+    throw new ServerError(
+      codes.path,
+      `'${field}' is a field path reference which is not allowed in this context. Did you mean {$literal: '${field}'}?`,
+    );
+  }
+  if (!isConstant(field))
+    throw new ServerError(codes.constant, `${operator} requires 'field' to evaluate to a constant`);
+  const name = scope.compile(field, scope)({});
+  if (typeof name === 'string') return name;
+  throw new ServerError(
+    codes.type,
+    `${operator} requires 'field' to evaluate to type String, but got ${typeAlias(name)}`,
+  );
 }
 
 const getFieldOperator: OperatorCompiler = (operand, scope, operator) => {
   const short = !isDocument(operand) || Object.keys(operand)[0]?.startsWith('$') === true;
   const { field, input = '$$CURRENT' } = short
     ? { field: operand }
-    : checkNamed(operand, operator, ['field'], ['input']);
-  const name = constantName(operator, field);
+    : checkNamed(operand, operator, ['field'], ['input'], 3041701);
+  const name = constantName(operator, field, scope, { path: 5654600, constant: 5654602, type: 3041704 });
   const evaluate = scope.compile(input, scope);
   return (root) => {
     const value = evaluate(root);
+    if (isNullish(value)) return value;
     return isDocument(value) ? getField(value, name) : undefined;
   };
 };
@@ -51,7 +83,7 @@ function changeField(remove: boolean): OperatorCompiler {
   return (operand, scope, operator) => {
     const required = remove ? ['field', 'input'] : ['field', 'input', 'value'];
     const { field, input, value } = checkNamed(operand, operator, required);
-    const name = constantName(operator, field);
+    const name = constantName(operator, field, scope, { path: 4161108, constant: 4161106, type: 4161107 });
     const target = scope.compile(input, scope);
     const evaluate: Evaluate = remove ? () => undefined : scope.compile(value, scope);
     return (root) => {
@@ -106,6 +138,20 @@ const size: OperatorCompiler = (operand, scope, operator) => {
   };
 };
 
+const binarySize: OperatorCompiler = (operand, scope, operator) => {
+  const [argument] = compileArguments(operand, scope, operator, 1) as [Evaluate];
+  return (root) => {
+    const value = argument(root);
+    if (isNullish(value)) return null;
+    if (typeof value === 'string') return int(Buffer.byteLength(value));
+    if (bsonType(value) === 'Binary') return int((value as Binary).length());
+    throw new ServerError(
+      51276,
+      `$binarySize requires a string or BinData argument, found: ${typeAlias(value)}`,
+    );
+  };
+};
+
 /** Documents, and totals over lists. */
 export const OBJECT_OPERATORS: Readonly<Record<string, OperatorCompiler>> = {
   $mergeObjects: mergeObjects,
@@ -113,6 +159,7 @@ export const OBJECT_OPERATORS: Readonly<Record<string, OperatorCompiler>> = {
   $setField: changeField(false),
   $unsetField: changeField(true),
   $bsonSize: size,
+  $binarySize: binarySize,
   $sum: overList('$sum'),
   $avg: overList('$avg'),
   $min: overList('$min'),

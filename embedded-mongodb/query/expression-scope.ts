@@ -48,8 +48,9 @@ export function compileNamed(
   operator: string,
   required: readonly string[],
   optional: readonly string[] = [],
+  unknownCode = 9,
 ): Record<string, Evaluate> {
-  const named = checkNamed(operand, operator, required, optional);
+  const named = checkNamed(operand, operator, required, optional, unknownCode);
   return Object.fromEntries(
     Object.entries(named).map(([name, value]) => [name, scope.compile(value, scope)]),
   );
@@ -61,11 +62,12 @@ export function checkNamed(
   operator: string,
   required: readonly string[],
   optional: readonly string[] = [],
+  unknownCode = 9,
 ): Record<string, unknown> {
   if (!isObject(operand)) throw new ServerError(9, `${operator} only supports an object as its argument`);
   for (const name of Object.keys(operand)) {
     if (!required.includes(name) && !optional.includes(name)) {
-      throw new ServerError(9, `Unrecognized argument to ${operator}: ${name}`);
+      throw new ServerError(unknownCode, `Unrecognized argument to ${operator}: ${name}`);
     }
   }
   for (const name of required) {

@@ -2,8 +2,8 @@ import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
 import { isNullish, isTruthy, typeAlias } from '../bson/value.ts';
-import { binary } from './expression-arithmetic.ts';
 import { compileArguments, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
+import { binary } from './expression-shapes.ts';
 
 function arrayOf(operator: string, value: unknown, code: number): unknown[] {
   if (Array.isArray(value)) return value;
@@ -72,7 +72,7 @@ function elements(code: number, decide: (list: unknown[]) => boolean): OperatorC
 
 /** Arrays taken as sets. */
 export const SET_OPERATORS: Readonly<Record<string, OperatorCompiler>> = {
-  $setUnion: several(17043, (sets) => new Map(sets.flatMap((set) => [...set]))),
+  $setUnion: several(17043, (sets) => new Map(sets.reverse().flatMap((set) => [...set]))),
   $setIntersection: several(17047, intersection),
   $setDifference: binary((a, b, operator) => {
     const without = keyed(arrayOf(operator, b, 17049));

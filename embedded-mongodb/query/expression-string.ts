@@ -1,12 +1,11 @@
-import type { Document } from 'bson';
-import { compareStrings, regexParts } from '../bson/compare.ts';
+import { compareStrings } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
-import { int, isNullish, isNumber, RANK, rankOf, toDouble, toInteger, typeAlias } from '../bson/value.ts';
-import { binary } from './expression-arithmetic.ts';
+import { int, isNullish, isNumber, toDouble, toInteger, typeAlias } from '../bson/value.ts';
 import { compileArguments, compileNamed, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
-import { compileRegex } from './regex.ts';
+import { binary } from './expression-shapes.ts';
 
-function textOf(operator: string, value: unknown, code: number): string {
+/** The text that an operator was given; refuses anything else with the operator's own code. */
+export function textOf(operator: string, value: unknown, code: number): string {
   if (typeof value === 'string') return value;
   throw new ServerError(code, `${operator} requires a string argument, found: ${typeAlias(value)}`);
 }
@@ -64,6 +63,25 @@ function position(operator: string, value: unknown, code: number): number {
   return index;
 }
 
+/** A position that must be whole as well as a number. */
+function wholePosition(operator: string, value: unknown, typeCode: number, code: number): number {
+  const index = position(operator, value, typeCode);
+  if (index !== toDouble(value))
+    throw new ServerError(code, `${operator} requires an integral position, found: ${toDouble(value)}`);
+  return index;
+}
+
+function startOrEnd(operator: string, value: unknown): number {
+  const index = wholePosition(operator, value, 40096, 40096);
+  if (index < 0) throw new ServerError(40097, `${operator} requires a nonnegative position, found: ${index}`);
+  return index;
+}
+
+/** The code points of a text: positions in the aggregation language count these. */
+export function codePoints(text: string): string[] {
+  return Array.from(text);
+}
+
 const substrCP: OperatorCompiler = (operand, scope, operator) => {
   const [value, from, count] = compileArguments(operand, scope, operator, 3) as [
     Evaluate,
@@ -71,9 +89,9 @@ const substrCP: OperatorCompiler = (operand, scope, operator) => {
     Evaluate,
   ];
   return (root) => {
-    const points = [...coerced(value(root))];
-    const start = position(operator, from(root), 34450);
-    const wanted = position(operator, count(root), 34452);
+    const points = codePoints(coerced(value(root)));
+    const start = wholePosition(operator, from(root), 34450, 34451);
+    const wanted = wholePosition(operator, count(root), 34452, 34453);
     if (start < 0)
       throw new ServerError(34455, '$substrCP: the starting index must be a non-negative integer.');
     if (wanted < 0) throw new ServerError(34454, '$substrCP: length must be a nonnegative integer.');
@@ -109,16 +127,16 @@ const substrBytes: OperatorCompiler = (operand, scope, operator) => {
 };
 
 /** `$indexOfCP` and `$indexOfBytes`, which count code points or bytes. */
-function indexOf(units: (text: string) => string[]): OperatorCompiler {
+function indexOf(units: (text: string) => string[], codes: readonly [number, number]): OperatorCompiler {
   return (operand, scope, operator) => {
     const parts = compileArguments(operand, scope, operator, 2, 4);
     return (root) => {
       const [value, wanted, from, to] = parts.map((part) => part(root));
       if (isNullish(value)) return null;
-      const list = units(textOf(operator, value, 40091));
-      const search = units(textOf(operator, wanted, 40092));
-      const start = from === undefined ? 0 : position(operator, from, 40096);
-      const end = to === undefined ? list.length : Math.min(list.length, position(operator, to, 40096));
+      const list = units(textOf(operator, value, codes[0]));
+      const search = units(textOf(operator, wanted, codes[1]));
+      const start = from === undefined ? 0 : startOrEnd(operator, from);
+      const end = to === undefined ? list.length : Math.min(list.length, startOrEnd(operator, to));
       for (let i = start; i + search.length <= end; i++) {
         if (search.every((unit, j) => list[i + j] === unit)) return int(i);
       }
@@ -126,6 +144,11 @@ function indexOf(units: (text: string) => string[]): OperatorCompiler {
     };
   };
 }
+
+/** What the manual lists as white space; it is less than what JavaScript takes for it. */
+const WHITE_SPACE: ReadonlySet<string> = new Set(
+  Array.from('\0\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a'),
+);
 
 /** `$trim` and its one-sided forms: white space, or any of the given characters. */
 function trim(left: boolean, right: boolean): OperatorCompiler {
@@ -135,10 +158,10 @@ function trim(left: boolean, right: boolean): OperatorCompiler {
       const value = input?.(root);
       const set = chars?.(root);
       if (isNullish(value) || (chars && isNullish(set))) return null;
-      const points = [...textOf(operator, value, 50699)];
+      const points = codePoints(textOf(operator, value, 50699));
       const wanted = chars ? new Set(textOf(operator, set, 50700)) : undefined;
       const drops = (point: string | undefined) =>
-        point !== undefined && (wanted ? wanted.has(point) : /^[\s\0]$/.test(point));
+        point !== undefined && (wanted ? wanted.has(point) : WHITE_SPACE.has(point));
       let start = 0;
       let end = points.length;
       while (left && start < end && drops(points[start])) start++;
@@ -148,85 +171,19 @@ function trim(left: boolean, right: boolean): OperatorCompiler {
   };
 }
 
-function replace(all: boolean): OperatorCompiler {
-  return (operand, scope, operator) => {
-    const named = compileNamed(operand, scope, operator, ['input', 'find', 'replacement']);
-    return (root) => {
-      const values = ['input', 'find', 'replacement'].map((name) => named[name]?.(root));
-      if (values.some(isNullish)) return null;
-      const [input, find, replacement] = values.map((value) => textOf(operator, value, 51746)) as [
-        string,
-        string,
-        string,
-      ];
-      return all ? input.replaceAll(find, () => replacement) : input.replace(find, () => replacement);
-    };
-  };
-}
-
-interface RegexArguments {
-  readonly input: string;
-  readonly regex: RegExp;
-}
-
-function regexArguments(
-  operand: unknown,
-  scope: Parameters<OperatorCompiler>[1],
-  operator: string,
-): (root: unknown) => RegexArguments | undefined {
-  const named = compileNamed(operand, scope, operator, ['input', 'regex'], ['options']);
-  return (root) => {
-    const input = named['input']?.(root);
-    const regex = named['regex']?.(root);
-    const options = named['options']?.(root);
-    if (isNullish(input) || isNullish(regex)) return undefined;
-    const [pattern, own] =
-      rankOf(regex) === RANK.regex ? regexParts(regex) : [textOf(operator, regex, 51105), ''];
-    const flags = isNullish(options) ? own : textOf(operator, options, 51106);
-    return { input: textOf(operator, input, 51104), regex: compileRegex(pattern, flags) };
-  };
-}
-
-function found(input: string, match: RegExpExecArray): Document {
-  return {
-    match: match[0],
-    idx: int([...input.slice(0, match.index)].length),
-    captures: match.slice(1).map((capture) => capture ?? null),
-  };
-}
-
-const regexFind: OperatorCompiler = (operand, scope, operator) => {
-  const read = regexArguments(operand, scope, operator);
-  return (root) => {
-    const given = read(root);
-    const match = given?.regex.exec(given.input);
-    return given && match ? found(given.input, match) : null;
-  };
-};
-
-const regexFindAll: OperatorCompiler = (operand, scope, operator) => {
-  const read = regexArguments(operand, scope, operator);
-  return (root) => {
-    const given = read(root);
-    if (!given) return [];
-    const global = new RegExp(given.regex.source, `${given.regex.flags}g`);
-    return [...given.input.matchAll(global)].map((match) => found(given.input, match));
-  };
-};
-
-/** Strings and regular expressions. */
+/** Strings, their parts and positions. */
 export const STRING_OPERATORS: Readonly<Record<string, OperatorCompiler>> = {
   $concat: concat,
   $toLower: changeCase(/[A-Z]+/g, (letters) => letters.toLowerCase()),
   $toUpper: changeCase(/[a-z]+/g, (letters) => letters.toUpperCase()),
   $split: split,
-  $strLenCP: length((text) => [...text].length, 34471),
+  $strLenCP: length((text) => codePoints(text).length, 34471),
   $strLenBytes: length((text) => Buffer.byteLength(text), 34473),
   $substr: substrBytes,
   $substrBytes: substrBytes,
   $substrCP: substrCP,
-  $indexOfCP: indexOf((text) => [...text]),
-  $indexOfBytes: indexOf((text) => [...Buffer.from(text).toString('latin1')]),
+  $indexOfCP: indexOf(codePoints, [40093, 40094]),
+  $indexOfBytes: indexOf((text) => codePoints(Buffer.from(text).toString('latin1')), [40091, 40092]),
   $strcasecmp: (operand, scope, operator) => {
     const [a, b] = compileArguments(operand, scope, operator, 2) as [Evaluate, Evaluate];
     const upper = (value: unknown) => coerced(value).toUpperCase();
@@ -235,15 +192,4 @@ export const STRING_OPERATORS: Readonly<Record<string, OperatorCompiler>> = {
   $trim: trim(true, true),
   $ltrim: trim(true, false),
   $rtrim: trim(false, true),
-  $replaceOne: replace(false),
-  $replaceAll: replace(true),
-  $regexFind: regexFind,
-  $regexFindAll: regexFindAll,
-  $regexMatch: (operand, scope, operator) => {
-    const read = regexArguments(operand, scope, operator);
-    return (root) => {
-      const given = read(root);
-      return given?.regex.test(given.input) ?? false;
-    };
-  },
 };

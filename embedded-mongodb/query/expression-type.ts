@@ -16,6 +16,7 @@ import {
   toDouble,
   typeAlias,
 } from '../bson/value.ts';
+import { parseDate } from './date-text.ts';
 import { compileArguments, compileNamed, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
 
 function failure(message: string): ServerError {
@@ -93,7 +94,7 @@ function toText(value: unknown): unknown {
 
 function toDate(value: unknown): unknown {
   if (value instanceof Date) return value;
-  if (typeof value === 'string') return dateFromText(value);
+  if (typeof value === 'string') return parseDate(value, undefined, undefined);
   switch (bsonType(value)) {
     case 'ObjectId':
       return (value as ObjectId).getTimestamp();
@@ -104,14 +105,6 @@ function toDate(value: unknown): unknown {
   }
   if (!isNumber(value)) throw unsupported(value, 'date');
   return new Date(Math.trunc(toDouble(value)));
-}
-
-/** A date in ISO 8601; without an offset it is in UTC. */
-function dateFromText(text: string): Date {
-  const withOffset = /([zZ]|[+-]\d{2}:?\d{2})$/.test(text) || !/[T ]\d/.test(text) ? text : `${text}Z`;
-  const time = /^\d{4}-\d{2}/.test(text) ? Date.parse(withOffset.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(time)) throw failure(`Error parsing date string '${text}'`);
-  return new Date(time);
 }
 
 function toObjectId(value: unknown): unknown {
@@ -136,6 +129,8 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown) => unknown>> = {
   bool: toBool,
 };
 
+const TYPE_NAMES: ReadonlySet<string> = new Set(Object.values(TYPE_NUMBERS));
+
 const convert: OperatorCompiler = (operand, scope, operator) => {
   const named = compileNamed(operand, scope, operator, ['input', 'to'], ['onError', 'onNull']);
   return (root) => {
@@ -144,13 +139,20 @@ const convert: OperatorCompiler = (operand, scope, operator) => {
     if (isNullish(value)) return named['onNull'] ? named['onNull'](root) : null;
     if (isNullish(target)) return null;
     const name = isNumber(target) ? TYPE_NUMBERS[toDouble(target)] : target;
-    const conversion = typeof name === 'string' ? CONVERSIONS[name] : undefined;
-    if (!conversion) throw new ServerError(2, `Unknown type name: ${String(name)}`);
-    if (!named['onError']) return conversion(value);
+    if (!isNumber(target) && typeof target !== 'string')
+      throw new ServerError(
+        9,
+        `$convert's 'to' argument must be a string or number, but is ${typeAlias(target)}`,
+      );
+    if (typeof name !== 'string' || !TYPE_NAMES.has(name))
+      throw new ServerError(2, `Unknown type name: ${String(target)}`);
+    const conversion = CONVERSIONS[name];
     try {
+      if (!conversion) throw unsupported(value, name);
       return conversion(value);
     } catch (error) {
-      if (error instanceof ServerError && error.code === 241) return named['onError'](root);
+      if (named['onError'] && error instanceof ServerError && error.code === 241)
+        return named['onError'](root);
       throw error;
     }
   };

@@ -18,7 +18,11 @@ interface SortKey {
  * descending; a missing field sorts as null. Throws on a direction other than 1 or −1 (15975) and on an empty path.
  */
 export function compileSort(spec: Document, options: QueryOptions = {}): Comparator {
-  const collator = collatorOf(options.collation);
+  return compileSortWith(spec, collatorOf(options.collation));
+}
+
+/** compileSort with a collator that is already made. */
+export function compileSortWith(spec: Document, collator: Intl.Collator | undefined): Comparator {
   const keys = Object.entries(spec).map(([path, direction]) => sortKey(path, direction, collator));
   const [only] = keys;
   if (keys.length === 1 && only) {

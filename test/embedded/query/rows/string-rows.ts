@@ -1,0 +1,108 @@
+import { date, decimal, type Row, refused, row } from './row.ts';
+
+const WHOLE: readonly Row[] = [
+  row('strings one after the other', { $concat: ['a', 'b', 'c'] }, 'abc'),
+  row('null makes it null', { $concat: ['a', '$none'] }, null),
+  row('a number is no string', { $concat: ['a', 1] }, refused(16702)),
+  row('only ASCII letters change', { $toLower: 'ÀBC' }, 'Àbc'),
+  row('null becomes the empty string', { $toLower: null }, ''),
+  row('upper case', { $toUpper: 'abcß' }, 'ABCß'),
+  row('a number becomes text', { $toUpper: 5 }, '5'),
+  row('an array has no case', { $toUpper: [[1]] }, refused(16007)),
+  row('case does not count', { $strcasecmp: ['ABC', 'abc'] }, 0),
+  row('order without case', { $strcasecmp: ['a', 'B'] }, -1),
+  row('null is the empty string', { $strcasecmp: ['a', null] }, 1),
+  row('code points', { $strLenCP: 'aé😀' }, 3),
+  row('the length of null is refused', { $strLenCP: '$none' }, refused(34471)),
+  row('bytes of UTF-8', { $strLenBytes: 'aé😀' }, 7),
+  row('bytes of a number are refused', { $strLenBytes: 5 }, refused(34473)),
+  row('parts between separators', { $split: ['a-b--c', '-'] }, ['a', 'b', '', 'c']),
+  row('no separator, one part', { $split: ['abc', '-'] }, ['abc']),
+  row('null is not split', { $split: [null, '-'] }, null),
+  row('a separator is not empty', { $split: ['a', ''] }, refused(40087)),
+  row('only a string is split', { $split: [5, '-'] }, refused(40085)),
+];
+
+const PARTS: readonly Row[] = [
+  row('some code points', { $substrCP: ['aé😀z', 1, 2] }, 'é😀'),
+  row('beyond the end', { $substrCP: ['abc', 9, 2] }, ''),
+  row('null is the empty string', { $substrCP: [null, 0, 2] }, ''),
+  row('a start is not negative', { $substrCP: ['abc', -1, 2] }, refused(34455)),
+  row('a start is a number', { $substrCP: ['abc', 'x', 2] }, refused(34450)),
+  row('a start is whole', { $substrCP: ['abc', 0.5, 2] }, refused(34451)),
+  row('a length is not negative', { $substrCP: ['abc', 0, -1] }, refused(34454)),
+  row('some bytes', { $substrBytes: ['abcd', 1, 2] }, 'bc'),
+  row('a negative length is the rest', { $substrBytes: ['abcd', 1, -1] }, 'bcd'),
+  row('the old name counts bytes', { $substr: ['abcd', 2, 9] }, 'cd'),
+  row('a date becomes text', { $substr: [date('2024-02-29T00:00:00Z'), 0, 10] }, '2024-02-29'),
+  row('characters are not cut at the start', { $substrBytes: ['é', 1, 1] }, refused(28656)),
+  row('characters are not cut at the end', { $substrBytes: ['é', 0, 1] }, refused(28657)),
+  row('a position in code points', { $indexOfCP: ['é😀z', 'z'] }, 2),
+  row('not found', { $indexOfCP: ['abc', 'x'] }, -1),
+  row('from a start and before an end', { $indexOfCP: ['abab', 'b', 2, 3] }, -1),
+  row('null has no positions', { $indexOfCP: ['$none', 'a'] }, null),
+  row('what is searched for is a string', { $indexOfCP: ['abc', null] }, refused(40094)),
+  row('a start is not negative', { $indexOfCP: ['abc', 'a', -1] }, refused(40097)),
+  row('a position in bytes', { $indexOfBytes: ['é😀z', 'z'] }, 6),
+  row('positions within a number are refused', { $indexOfBytes: [5, 'z'] }, refused(40091)),
+  row('white space on both sides', { $trim: { input: ' \t\n a b \u00a0' } }, 'a b'),
+  row('any of the given characters', { $trim: { input: 'xyaxbyx', chars: 'xy' } }, 'axb'),
+  row('null is not trimmed', { $trim: { input: null } }, null),
+  row('only strings are trimmed', { $trim: { input: 5 } }, refused(50699)),
+  row('an ideographic space stays', { $trim: { input: '\u3000a' } }, '\u3000a'),
+  row('the left side', { $ltrim: { input: '  a ' } }, 'a '),
+  row('the right side', { $rtrim: { input: ' a  ' } }, ' a'),
+];
+
+const REPLACING: readonly Row[] = [
+  row(
+    'the first occurrence',
+    { $replaceOne: { input: 'a.a', find: 'a', replacement: { $literal: '$&' } } },
+    '$&.a',
+  ),
+  row('null anywhere gives null', { $replaceOne: { input: 'a', find: '$none', replacement: 'b' } }, null),
+  row('the input is a string', { $replaceOne: { input: 1, find: 'a', replacement: 'b' } }, refused(51746)),
+  row(
+    'what is found is a string',
+    { $replaceOne: { input: 'a', find: 1, replacement: 'b' } },
+    refused(51745),
+  ),
+  row(
+    'the replacement is a string',
+    { $replaceOne: { input: 'a', find: 'a', replacement: 1 } },
+    refused(51744),
+  ),
+  row('all occurrences', { $replaceAll: { input: 'a.a', find: 'a', replacement: 'b' } }, 'b.b'),
+  row(
+    'a match with its position and captures',
+    { $regexFind: { input: '😀ab', regex: '(a)(x)?b' } },
+    { match: 'ab', idx: 1, captures: ['a', null] },
+  ),
+  row('no match is null', { $regexFind: { input: 'ab', regex: 'x' } }, null),
+  row('null has no match', { $regexFind: { input: null, regex: 'x' } }, null),
+  row('the input is a string', { $regexFind: { input: 5, regex: 'x' } }, refused(51104)),
+  row(
+    'the pattern is a string or a regular expression',
+    { $regexFind: { input: 'a', regex: 5 } },
+    refused(51105),
+  ),
+  row('all matches', { $regexFindAll: { input: 'aXa', regex: 'A', options: 'i' } }, [
+    { match: 'a', idx: 0, captures: [] },
+    { match: 'a', idx: 2, captures: [] },
+  ]),
+  row('null has no matches', { $regexFindAll: { input: '$none', regex: 'x' } }, []),
+  row('a regular expression with its own options', { $regexMatch: { input: 'ABC', regex: /b/i } }, true),
+  row(
+    'options are not given twice',
+    { $regexMatch: { input: 'ABC', regex: /b/i, options: 'm' } },
+    refused(51107),
+  ),
+  row('null does not match', { $regexMatch: { input: null, regex: 'x' } }, false),
+  row(
+    'a decimal has no text to search',
+    { $regexMatch: { input: decimal('1'), regex: '1' } },
+    refused(51104),
+  ),
+];
+
+export const STRING_ROWS: readonly Row[] = [...WHOLE, ...PARTS, ...REPLACING];
