@@ -75,6 +75,8 @@ const terms = {
   cancellation: 'Until the voucher is used, points come back in full.',
 };
 
+const yuan = (yuan: number) => ({ amountMinor: yuan * 100, currency: 'CNY' });
+
 /** The catalogue. */
 export const demoRewards = {
   groceries: [
@@ -84,7 +86,10 @@ export const demoRewards = {
   tote: ['supermarket', { name: 'Cotton shopping bag', category: 'household', points: 450, stock: 120 }],
   catWand: ['petShop', { name: 'Cat wand', category: 'pet toy', points: 300, stock: 80, limitPerMember: 5 }],
   catFood: ['petShop', { name: 'Bag of cat food, 1.5 kg', category: 'pet food', points: 1_800, stock: 60 }],
-  paperback: ['bookshop', { name: '20 yuan off any book', category: 'voucher', points: 2_000, stock: 200 }],
+  paperback: [
+    'bookshop',
+    { name: '20 yuan off any book', category: 'voucher', points: 2_000, stock: 200, voucherValue: yuan(20) },
+  ],
   latte: ['cafe', { name: 'A cup of latte', category: 'drink', points: 350, stock: 300 }],
   cakeForTwo: ['cafe', { name: 'Cake for two', category: 'food', points: 26_000, stock: 10 }],
 } as const satisfies Record<string, readonly [DemoMerchantKey, object]>;

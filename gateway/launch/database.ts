@@ -45,11 +45,12 @@ function spawnDatabase(dataFolder: string | null): ChildProcess {
   });
 }
 
-/** Keeps the last line that the process wrote to stderr: that is where it says why it ended. */
-function lastLine(child: ChildProcess): () => string {
+/** Keeps what the process says on stderr last: why it ended. Of a crash that is the error, not the stack below it. */
+function lastWords(child: ChildProcess): () => string {
   let last = '';
   createInterface({ input: child.stderr! }).on('line', (line) => {
-    if (line.trim() !== '') last = line;
+    const telling = line.trim() !== '' && !/^(\s|Node\.js v)/.test(line);
+    if (telling) last = line;
   });
   return () => last;
 }
@@ -65,7 +66,7 @@ async function readUri(child: ChildProcess): Promise<string | null> {
 /** Starts the embedded database on the data folder, or in memory if that is null. */
 export async function startDatabase(dataFolder: string | null): Promise<LaunchDatabase> {
   const child = spawnDatabase(dataFolder);
-  const reason = lastLine(child);
+  const reason = lastWords(child);
   const closed = once(child, 'close');
   const uri = await readUri(child);
   if (uri === null) {

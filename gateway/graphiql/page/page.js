@@ -127,6 +127,22 @@ function Bar({ identities, identity, suggestedKind, onChoose }) {
   );
 }
 
+// Whoever opens the page sees an answer at once. Never a mutation, so only if the first example is the open tab.
+function useFirstAnswer(first, identity) {
+  useEffect(() => {
+    if (first?.kind !== identity.kind) return;
+    const timer = setInterval(() => {
+      const run = document.querySelector('.graphiql-execute-button');
+      if (!run) return;
+      clearInterval(timer);
+      const open = document.querySelector('.graphiql-tab-active .graphiql-tab-button')?.textContent;
+      const empty = document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue() === '';
+      if (open === first.operation && empty) run.click();
+    }, 100);
+    return () => clearInterval(timer);
+  }, [first, identity]);
+}
+
 function Page({ identities, examples, store }) {
   const [identity, choose] = useState(() => identities.find(({ kind }) => kind === 'MEMBER') ?? none);
   const [operation, setOperation] = useState(examples[0]?.operation);
@@ -139,6 +155,7 @@ function Page({ identities, examples, store }) {
     ({ tabs, activeTabIndex }) => setOperation(tabs[activeTabIndex]?.title),
     [],
   );
+  useFirstAnswer(examples[0], identity);
   const suggestedKind = examples.find((example) => example.operation === operation)?.kind;
   return h(
     React.Fragment,
