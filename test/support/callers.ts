@@ -35,3 +35,40 @@ export const asService = (onBehalfOf?: OutsideCaller): Caller =>
   onBehalfOf
     ? { kind: 'SERVICE', service: 'campaigns', onBehalfOf }
     : { kind: 'SERVICE', service: 'campaigns' };
+
+/** A kind of caller. */
+export type CallerKind = Caller['kind'];
+
+/** Every kind of caller. */
+export const allKinds: readonly CallerKind[] = [
+  'PUBLIC',
+  'MEMBER',
+  'MERCHANT',
+  'OPERATOR',
+  'AUDITOR',
+  'ADVISER',
+  'CHARITY',
+  'SERVICE',
+];
+
+/** A caller of a kind: the given member or merchant where it is of that kind. */
+export function callerOf(kind: CallerKind, memberId: string, merchantId: string): Caller {
+  switch (kind) {
+    case 'PUBLIC':
+      return nobody;
+    case 'MEMBER':
+      return asMember(memberId);
+    case 'MERCHANT':
+      return asMerchant(merchantId);
+    case 'OPERATOR':
+      return operator;
+    case 'AUDITOR':
+      return auditor;
+    case 'ADVISER':
+      return adviser;
+    case 'CHARITY':
+      return charity;
+    case 'SERVICE':
+      return asService();
+  }
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Caller } from '../../../subgraphs/shared/caller.ts';
+import {
+  openMerchant,
+  publishProgramme,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { asMember, auditor } from '../../support/callers.ts';
+import { act, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
+
+type Fields = Record<string, unknown>;
+
+let accounts: TestAccounts;
+
+beforeAll(async () => {
+  accounts = await startTestAccounts();
+  await publishProgramme(accounts);
+});
+
+afterAll(() => accounts.stop());
+
+test('a merchant sees its postings, a member its own, and who else was in them stays apart', async () => {
+  await publishProgramme(accounts, { code: 'SEEN' });
+  const pets = await openMerchant(accounts, 'Pets 3');
+  const cafe = await openMerchant(accounts, 'Café 3');
+  for (const merchant of [pets, cafe]) await priceIn(accounts, merchant, 'SEEN');
+  const giver = await registerMember(accounts, pets, 'giver');
+  const taker = await registerMember(accounts, cafe, 'taker');
+  await act(accounts, pets.caller, 'issuePoints', {
+    member: { id: giver.id },
+    programme: 'SEEN',
+    points: 100,
+  });
+
+  const given = await act(accounts, asMember(giver.id), 'transferPoints', {
+    toCardNumber: taker.cardNumber,
+    programme: 'SEEN',
+    points: 40,
+  });
+  const paid = await act(accounts, cafe.caller, 'redeemPoints', {
+    member: { id: taker.id },
+    programme: 'SEEN',
+    points: 30,
+  });
+
+  expect([given['__typename'], paid['__typename']]).toEqual(['PointsPosted', 'PointsPosted']);
+  expect(await walletOf(accounts, giver.id, 'SEEN')).toMatchObject({ available: 60 });
+  expect(await walletOf(accounts, taker.id, 'SEEN')).toMatchObject({ available: 10 });
+  const kinds = async (caller: Caller) => {
+    const query = '{ postings(filter: { programme: "SEEN" }) { edges { node { kind } } } }';
+    const data = await accounts.send<{ postings: { edges: { node: { kind: string } }[] } }>(caller, query);
+    return data.postings.edges.map(({ node }) => node.kind);
+  };
+  expect(await kinds(auditor)).toEqual(['REDEEM', 'TRANSFER', 'EARN']);
+  expect((await kinds(cafe.caller)).includes('EARN')).toBe(false);
+  expect(await kinds(cafe.caller)).toContain('REDEEM');
+  expect(await kinds(pets.caller)).toContain('EARN');
+  const memberOfTransfer = `query ($id: ID!) { member(id: $id) { postings(programme: "SEEN") { edges { node {
+      kind points change member { id } } } } } }`;
+  const seenByTaker = await accounts.ask<{ member: { postings: { edges: { node: Fields }[] } } }>(
+    asMember(taker.id),
+    memberOfTransfer,
+    { id: taker.id },
+  );
+  const transfer = seenByTaker.data?.member.postings.edges.find(({ node }) => node['kind'] === 'TRANSFER');
+  expect(transfer?.node).toMatchObject({ points: 40, change: 40 });
+  expect(JSON.stringify(seenByTaker.data)).not.toContain(giver.id);
+});
+
+test('after all this every invariant of the ledger holds', () => expectSoundLedger(accounts));
