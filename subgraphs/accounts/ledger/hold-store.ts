@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { defineCollection } from '../../shared/mongo.ts';
 import type { Hold } from './hold.ts';
-import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+import { collectionOf, fromRow, inSession, insertsFirst, type Row, toRow } from './rows.ts';
 
 const definition = {
   name: 'ledger-holds',
@@ -58,7 +58,7 @@ export function createHoldStore(connection: Connection) {
         const $set = { status, captured, resolvedAt, capturePostingId };
         return { updateOne: { filter: { _id: id }, update: { $set } } };
       });
-      if (operations.length > 0) await rows.bulkWrite(operations, inSession());
+      if (operations.length > 0) await rows.bulkWrite(insertsFirst(operations), inSession());
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { defineCollection } from '../../shared/mongo.ts';
 import type { Lot, LotOrder } from './lot.ts';
-import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+import { collectionOf, fromRow, inSession, insertsFirst, type Row, toRow } from './rows.ts';
 
 /** A lot's row says besides whether it has points left: what its index puts first. */
 type LotRow = Row<Lot> & { open: boolean };
@@ -104,7 +104,7 @@ export function createLotStore(connection: Connection) {
         const $set = { remaining, held, expired, unlocked, expiresAt, open: remaining > 0n };
         return { updateOne: { filter: { _id: id }, update: { $set } } };
       });
-      if (operations.length > 0) await rows.bulkWrite(operations, inSession());
+      if (operations.length > 0) await rows.bulkWrite(insertsFirst(operations), inSession());
     },
   };
 }

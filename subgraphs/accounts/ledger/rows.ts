@@ -26,3 +26,15 @@ export function inSession(): { session?: ClientSession } {
   const session = currentSession();
   return session ? { session } : {};
 }
+
+/** An operation of a bulk write as the ledger uses them. */
+type BulkOperation = { readonly insertOne: object } | { readonly updateOne: object };
+
+/**
+ * Puts inserts before updates. The driver sends a bulk write as one message for each run of the same kind of operation:
+ * mixed, a batch of hundreds would make hundreds of round trips.
+ */
+export const insertsFirst = <O extends BulkOperation>(operations: readonly O[]): O[] => [
+  ...operations.filter((operation) => 'insertOne' in operation),
+  ...operations.filter((operation) => 'updateOne' in operation),
+];

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { defineCollection } from '../../shared/mongo.ts';
-import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
+import { collectionOf, fromRow, inSession, insertsFirst, type Row, toRow } from './rows.ts';
 import type { Wallet } from './wallet.ts';
 
 const definition = {
@@ -65,7 +65,7 @@ export function createWalletStore(connection: Connection) {
           ? { insertOne: { document: { _id, ...rest } } }
           : { updateOne: { filter: { _id, version: loadedVersion }, update: { $set: rest } } };
       });
-      const result = await rows.bulkWrite(operations, inSession());
+      const result = await rows.bulkWrite(insertsFirst(operations), inSession());
       return result.matchedCount + result.insertedCount === writes.length;
     },
   };
