@@ -63,11 +63,14 @@ async function main({ uri, database, secret, accountsUrl }: CrashSettings): Prom
     ...{ uri, database, key, log, accountsUrl },
     ...{ host: '127.0.0.1', port: 0, sweepEveryMs: 3_600_000 },
   };
-  process.on('message', async (message: ToCrashing) => {
-    if (message.kind === 'die') return process.kill(process.pid, 'SIGKILL');
-    const guarded = guardPorts(ports, createGuard(message.server, message.plan));
+  const serve = async (server: number, plan: CrashPlan): Promise<void> => {
+    const guarded = guardPorts(ports, createGuard(server, plan));
     const { url } = await serveCatalogue(guarded, () => ping(connection), options);
-    return tell({ kind: 'serving', server: message.server, url });
+    tell({ kind: 'serving', server, url });
+  };
+  process.on('message', (message: ToCrashing) => {
+    if (message.kind === 'die') process.kill(process.pid, 'SIGKILL');
+    else void serve(message.server, message.plan);
   });
   process.on('disconnect', () => process.exit(0));
   tell({ kind: 'ready' });

@@ -112,10 +112,11 @@ const define = (connection: Connection) =>
 
 type RedemptionModel = ReturnType<typeof define>;
 
-const toRedemption = ({ _id, touchedAt: _, ...rest }: RedemptionDocument): Redemption => ({
-  id: _id,
-  ...rest,
-});
+function toRedemption(document: RedemptionDocument): Redemption {
+  const { _id, touchedAt: _, ...rest } = document;
+  return { id: _id, ...rest };
+}
+
 const maybe = (found: RedemptionDocument | null) => found && toRedemption(found);
 
 /** The store of redemptions in this subgraph's database. `now` dates the last touch of a record. */

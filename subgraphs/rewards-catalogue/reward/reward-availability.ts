@@ -50,7 +50,10 @@ async function whomToAskAbout(
     case 'OPERATOR':
     case 'AUDITOR':
       return forMember;
-    default:
+    case 'PUBLIC':
+    case 'ADVISER':
+    case 'CHARITY':
+    case 'SERVICE':
       return null;
   }
 }

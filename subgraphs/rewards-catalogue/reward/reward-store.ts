@@ -103,7 +103,8 @@ const define = (connection: Connection) =>
     ],
   });
 
-function toReward({ _id, request: _, taken: __, ...rest }: RewardDocument): Reward {
+function toReward(document: RewardDocument): Reward {
+  const { _id, request: _, taken: __, ...rest } = document;
   return { id: _id, ...rest };
 }
 

@@ -29,7 +29,7 @@ export function newVoucherCode(random: RandomBelow): string {
 /** The code that somebody typed, without hyphens and in capitals, or null where it cannot be one. */
 export function readVoucherCode(typed: string): string | null {
   const code = typed.replace(/[\s-]/g, '').toUpperCase();
-  const values = [...code].map((character) => alphabet.indexOf(character));
+  const values = Array.from(code, (character) => alphabet.indexOf(character));
   return values.length === length && !values.includes(-1) && weightedSum(values) === 0 ? code : null;
 }
 

@@ -90,10 +90,9 @@ test('two redemptions cancelled at once under one key: one is cancelled, the oth
     both.map(({ redemptionId }) => world.cancel(operator, { redemptionId, reason: 'no', idempotencyKey })),
   );
 
-  expect(answers.map(({ __typename }) => __typename).sort()).toEqual([
-    'IdempotencyConflict',
-    'RedemptionCancelled',
-  ]);
+  expect(new Set(answers.map(({ __typename }) => __typename))).toEqual(
+    new Set(['IdempotencyConflict', 'RedemptionCancelled']),
+  );
   const given = both.map(({ memberId }) => world.accounts.balance(memberId).available);
   expect(given.sort((a, b) => a - b)).toEqual([0, 100]);
 });
@@ -144,7 +143,7 @@ test('a redemption cancelled before is not cancelled again under another key', a
 test('points that the operator reversed directly are not given back twice', async () => {
   const { memberId, redemptionId } = await redeemed();
   const { capturePostingId } = (await world.documents('redemptions')).find(({ _id }) => _id === redemptionId);
-  await world.accounts.reverse(capturePostingId);
+  world.accounts.reverse(capturePostingId);
 
   const answer = await world.cancel(asMember(memberId), { redemptionId, reason: 'no' });
 

@@ -95,9 +95,9 @@ test('the same request after its hold timed out is carried out anew', async () =
   expect(again.data.redeemReward).toMatchObject({ replayed: false, redemption: { status: 'CONFIRMED' } });
   const states = (await world.documents('redemptions'))
     .filter((document) => document.rewardId === rewardId)
-    .map(({ status }) => status)
-    .sort();
-  expect(states).toEqual(['CONFIRMED', 'FAILED']);
+    .map(({ status }) => status);
+  expect(states).toHaveLength(2);
+  expect(new Set(states)).toEqual(new Set(['CONFIRMED', 'FAILED']));
   expect(world.accounts.balance(memberId)).toEqual({ available: 0, held: 0 });
   expect(await rewardOf(rewardId)).toMatchObject({ stock: 0, taken: 1 });
 });

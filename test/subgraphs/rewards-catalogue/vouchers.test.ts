@@ -100,10 +100,9 @@ test('two vouchers at once under one key: one is taken, the other refused', asyn
     both.map(({ code }) => world.consume(shop, { code, externalRef: 't-5', idempotencyKey })),
   );
 
-  expect(answers.map(({ __typename }) => __typename).sort()).toEqual([
-    'IdempotencyConflict',
-    'VoucherConsumed',
-  ]);
+  expect(new Set(answers.map(({ __typename }) => __typename))).toEqual(
+    new Set(['IdempotencyConflict', 'VoucherConsumed']),
+  );
 });
 
 test('an expired voucher is refused from the instant of its expiry', async () => {
