@@ -81,10 +81,10 @@ async function create(
   };
   const write = async () => {
     await ports.insertMember(member);
-    const profile = profileOf(member.id, input);
-    if (profile) await ports.keepProfile(profile);
+    return true;
   };
-  return (await wrote(write, ports)) ? { kind: 'MemberRegistered', member, created: true } : null;
+  const written = await wrote(write, profileOf(member.id, input), ports);
+  return written ? { kind: 'MemberRegistered', member, created: true } : null;
 }
 
 async function join(
@@ -99,13 +99,8 @@ async function join(
   if (known?.id === holder.id) return { kind: 'MemberRegistered', member: known, created: false };
   if (known || referenceAt(holder, merchantId) !== null) return { kind: 'ReferenceTaken', reference };
   const registration = { merchantId, reference, at: ports.clock.now() };
-  const write = async () => {
-    if (!(await ports.addRegistration(holder.id, registration))) return false;
-    const profile = profileOf(holder.id, input);
-    if (profile) await ports.keepProfile(profile);
-    return true;
-  };
-  if (!(await wrote(write, ports))) return null;
+  const write = () => ports.addRegistration(holder.id, registration);
+  if (!(await wrote(write, profileOf(holder.id, input), ports))) return null;
   const member: Member = {
     ...holder,
     registrations: [...holder.registrations, registration],
@@ -114,10 +109,22 @@ async function join(
   return { kind: 'MemberRegistered', member, created: true };
 }
 
-/** Writes in one transaction; false if another request had taken what must be unique. */
-async function wrote(write: () => Promise<unknown>, ports: RegisterMemberPorts): Promise<boolean> {
+/**
+ * Writes a member's document and, in the same transaction, the profile if there is one: a single document needs none.
+ * False if another request had taken what must be unique.
+ */
+async function wrote(
+  write: () => Promise<boolean>,
+  profile: Profile | null,
+  ports: RegisterMemberPorts,
+): Promise<boolean> {
+  const writeBoth = async (kept: Profile) => {
+    if (!(await write())) return false;
+    await ports.keepProfile(kept);
+    return true;
+  };
   try {
-    return (await ports.inTransaction(write)) !== false;
+    return profile ? await ports.inTransaction(() => writeBoth(profile)) : await write();
   } catch (error) {
     if (isTaken(error, 'members_reference') || isTaken(error, 'members_card_number')) return false;
     throw error;
