@@ -1,5 +1,6 @@
 import { compareWith } from './compare.ts';
-import { bsonType, isNumber, isObject, typeAlias } from './value.ts';
+import { typeAlias } from './type-alias.ts';
+import { bsonType, isNumber, isObject } from './value.ts';
 
 /** Whether two values are the same bytes in BSON: equal, of the same type, numbers of the same kind, fields in order. */
 export function identicalValues(a: unknown, b: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Long } from 'bson';
-import { isNullish, typeAlias } from './value.ts';
+import { typeAlias } from './type-alias.ts';
+import { isNullish } from './value.ts';
 
 /** A value as an error message shows it: short, in the shell's notation. */
 export function show(value: unknown): string {

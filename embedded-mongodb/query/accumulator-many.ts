@@ -1,7 +1,8 @@
 import type { Document } from 'bson';
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
-import { isNullish, isNumber, isObject, toInteger, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { isNullish, isNumber, isObject, toInteger } from '../bson/value.ts';
 import type { AccumulatorCompiler } from './accumulators.ts';
 import { compileNamed, type Evaluate, type Scope } from './expression-scope.ts';
 import { compileSortWith } from './sort.ts';

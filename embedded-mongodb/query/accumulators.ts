@@ -2,16 +2,8 @@ import type { Document } from 'bson';
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
-import {
-  bsonType,
-  double,
-  integer,
-  isNullish,
-  isNumber,
-  isObject,
-  toDouble,
-  typeAlias,
-} from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, double, integer, isNullish, isNumber, isObject, toDouble } from '../bson/value.ts';
 import { manyAccumulators } from './accumulator-many.ts';
 import { percentileAccumulators } from './accumulator-percentile.ts';
 import { averageOf, sumOf } from './accumulator-sum.ts';

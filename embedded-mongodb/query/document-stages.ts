@@ -1,7 +1,8 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { show } from '../bson/show.ts';
-import { bsonType, isObject, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, isObject } from '../bson/value.ts';
 import { compileExpression } from './expression.ts';
 import type { Scope } from './expression-scope.ts';
 import { compileProjectStage } from './projection.ts';

@@ -1,7 +1,8 @@
 import { divideDecimals, remainderDecimals, toDecimal128 } from '../bson/decimal.ts';
 import { badValue, ServerError } from '../bson/errors.ts';
 import { addNumbers, multiplyNumbers, numberToDecimal, subtractNumbers, widerKind } from '../bson/numeric.ts';
-import { bigOf, double, int, isNullish, isNumber, long, toDouble, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bigOf, double, int, isNullish, isNumber, long, toDouble } from '../bson/value.ts';
 import { compileArguments, type OperatorCompiler } from './expression-scope.ts';
 import { binary } from './expression-shapes.ts';
 

@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
-import { bsonType, isNullish, isObject, setField, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, isNullish, isObject, setField } from '../bson/value.ts';
 import { arrayOf } from './expression-array.ts';
 import { checkNamed, type OperatorCompiler } from './expression-scope.ts';
 import { unary } from './expression-shapes.ts';

@@ -1,6 +1,7 @@
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
-import { int, integer, isNullish, isNumber, toInteger, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { int, integer, isNullish, isNumber, toInteger } from '../bson/value.ts';
 import { checkN } from './accumulator-many.ts';
 import { compileArguments, compileNamed, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
 import { binary, unary } from './expression-shapes.ts';

@@ -1,5 +1,6 @@
 import { ServerError } from '../bson/errors.ts';
-import { bigOf, int, isNullish, long, numberKind, toDouble, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bigOf, int, isNullish, long, numberKind, toDouble } from '../bson/value.ts';
 import { compileArguments, type OperatorCompiler } from './expression-scope.ts';
 import { unary } from './expression-shapes.ts';
 

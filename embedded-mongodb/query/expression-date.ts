@@ -1,6 +1,7 @@
 import type { ObjectId, Timestamp } from 'bson';
 import { ServerError } from '../bson/errors.ts';
-import { bsonType, int, isNullish, long, toInteger, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, int, isNullish, long, toInteger } from '../bson/value.ts';
 import { dayOf, dayOfIsoWeek, dayOfYear, isoWeekOf, unitOf, weekdayOf, weekOf } from './date-calendar.ts';
 import { addUnits, truncate, unitsBetween } from './date-spans.ts';
 import { formatDate, parseDate } from './date-text.ts';

@@ -1,6 +1,7 @@
 import { type Binary, calculateObjectSize, type Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
-import { bsonType, getField, int, isNullish, isObject, setField, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, getField, int, isNullish, isObject, setField } from '../bson/value.ts';
 import { percentilesOf, sharesOf } from './accumulator-percentile.ts';
 import { ACCUMULATORS } from './accumulators.ts';
 import {

@@ -9,6 +9,7 @@ import {
 } from '../bson/decimal.ts';
 import { ServerError } from '../bson/errors.ts';
 import { fitsLong, multiplyNumbers } from '../bson/numeric.ts';
+import { typeAlias } from '../bson/type-alias.ts';
 import {
   bigOf,
   double,
@@ -20,7 +21,6 @@ import {
   numberKind,
   toDouble,
   toInteger,
-  typeAlias,
 } from '../bson/value.ts';
 import { compileArguments, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
 import { unary } from './expression-shapes.ts';

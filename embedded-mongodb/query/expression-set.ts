@@ -1,7 +1,8 @@
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
-import { isNullish, isTruthy, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { isNullish, isTruthy } from '../bson/value.ts';
 import { compileArguments, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
 import { binary } from './expression-shapes.ts';
 

@@ -1,6 +1,7 @@
 import { compareStrings } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
-import { int, isNullish, isNumber, toDouble, toInteger, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { int, isNullish, isNumber, toDouble, toInteger } from '../bson/value.ts';
 import { compileArguments, compileNamed, type Evaluate, type OperatorCompiler } from './expression-scope.ts';
 import { binary } from './expression-shapes.ts';
 

@@ -2,6 +2,7 @@ import { Decimal128, ObjectId, type Timestamp } from 'bson';
 import { decimalOf, decimalToNumber, parseDecimal, roundDecimal, toDecimal128 } from '../bson/decimal.ts';
 import { ServerError } from '../bson/errors.ts';
 import { fitsLong, numberToDecimal } from '../bson/numeric.ts';
+import { TYPE_NUMBERS, typeAlias } from '../bson/type-alias.ts';
 import {
   bsonType,
   double,
@@ -12,9 +13,7 @@ import {
   long,
   numberKind,
   numericValue,
-  TYPE_NUMBERS,
   toDouble,
-  typeAlias,
 } from '../bson/value.ts';
 import { parseDate } from './date-text.ts';
 import { compileArguments, compileNamed, type Evaluate, type OperatorCompiler } from './expression-scope.ts';

@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
-import { bsonType, isNumber, isObject, toInteger, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, isNumber, isObject, toInteger } from '../bson/value.ts';
 import { DOCUMENT_STAGES } from './document-stages.ts';
 import { expressionScope } from './expression.ts';
 import {
@@ -12,9 +13,13 @@ import {
   type StageCompiler,
   type StageContext,
 } from './stage.ts';
-import { count, documents, facet, limit, match, redact, sample, skip, sort, unwind } from './stage-basic.ts';
-import { bucket, bucketAuto, group, sortByCount } from './stage-group.ts';
-import { graphLookup, lookup, unionWith } from './stage-lookup.ts';
+import { count, documents, limit, match, sample, skip, sort } from './stage-basic.ts';
+import { bucket, bucketAuto } from './stage-bucket.ts';
+import { graphLookup } from './stage-graph-lookup.ts';
+import { group, sortByCount } from './stage-group.ts';
+import { lookup, unionWith } from './stage-lookup.ts';
+import { facet, redact } from './stage-nested.ts';
+import { unwind } from './stage-unwind.ts';
 import { setWindowFields } from './stage-window.ts';
 import { merge, out } from './stage-write.ts';
 
@@ -64,6 +69,9 @@ function stageEntry(stage: unknown): [name: string, spec: unknown] {
 
 const ONLY_LAST: ReadonlySet<string> = new Set(['$out', '$merge']);
 
+/** With which code a nested pipeline refuses to write; `$lookup` has its own. */
+const NO_WRITING: Readonly<Record<string, number>> = { $facet: 40600, $unionWith: 31441 };
+
 function compilePipeline(pipeline: unknown, context: StageContext, where: string): Stage {
   if (!Array.isArray(pipeline)) {
     throw new ServerError(14, `'pipeline' must be an array, but found ${typeAlias(pipeline)}`);
@@ -73,7 +81,11 @@ function compilePipeline(pipeline: unknown, context: StageContext, where: string
     const compile = STAGES.get(name);
     if (!compile) throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
     if (ONLY_LAST.has(name)) {
-      if (where !== '') throw new ServerError(51047, `${name} is not allowed within a ${where}'s pipeline`);
+      if (where !== '')
+        throw new ServerError(
+          NO_WRITING[where] ?? 51047,
+          `${name} is not allowed within a ${where}'s pipeline`,
+        );
       if (i < pipeline.length - 1)
         throw new ServerError(40601, `${name} can only be the final stage in the pipeline`);
     }

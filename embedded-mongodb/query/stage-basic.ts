@@ -1,23 +1,11 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
-import {
-  bsonType,
-  integer,
-  isNullish,
-  isObject,
-  long,
-  setField,
-  toDouble,
-  toInteger,
-  typeAlias,
-} from '../bson/value.ts';
-import { evaluatePath } from './expression-scope.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { bsonType, integer, isNumber, isObject, setField, toDouble, toInteger } from '../bson/value.ts';
 import { compileFilterIn } from './filter.ts';
-import { parsePath, valueAt } from './path.ts';
 import { compileSort } from './sort.ts';
 import { sortDocuments } from './sort-documents.ts';
-import { type Batches, batchesOf, batchStage, collect, type StageCompiler, wholeStage } from './stage.ts';
-import { draftOf, removeAt, writeAt } from './update-draft.ts';
+import { batchesOf, batchStage, type StageCompiler, wholeStage } from './stage.ts';
 
 /** `$match`. */
 export const match: StageCompiler = (spec, { scope, run }) => {
@@ -105,8 +93,13 @@ export const count: StageCompiler = (spec) => {
 
 /** `$sample`: that many documents at random. */
 export const sample: StageCompiler = (spec, context) => {
-  const size = isObject(spec) ? toDouble(spec['size']) : Number.NaN;
-  if (!(size >= 0)) throw new ServerError(28746, 'size argument to $sample must be a non-negative number');
+  if (!isObject(spec)) throw new ServerError(28745, 'the $sample stage specification must be an object');
+  const other = Object.keys(spec).find((key) => key !== 'size');
+  if (other !== undefined) throw new ServerError(28748, `unrecognized option to $sample: ${other}`);
+  if (spec['size'] === undefined) throw new ServerError(28749, '$sample stage must specify a size');
+  if (!isNumber(spec['size'])) throw new ServerError(28746, 'size argument to $sample must be a number');
+  const size = toDouble(spec['size']);
+  if (!(size > 0)) throw new ServerError(28747, 'size argument to $sample must be a positive number');
   return wholeStage((documents) => {
     const wanted = Math.min(Math.trunc(size), documents.length);
     for (let i = 0; i < wanted; i++) {
@@ -115,130 +108,6 @@ export const sample: StageCompiler = (spec, context) => {
     }
     return documents.slice(0, wanted);
   }, context);
-};
-
-interface UnwindOptions {
-  readonly path: readonly string[];
-  readonly indexPath: readonly string[] | undefined;
-  readonly keepEmpty: boolean;
-}
-
-function unwindOptions(spec: unknown): UnwindOptions {
-  const options = typeof spec === 'string' ? { path: spec } : spec;
-  if (!isObject(options))
-    throw new ServerError(15981, 'expected either a string or an object as specification for $unwind stage');
-  for (const key of Object.keys(options)) {
-    if (!['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'].includes(key)) {
-      throw new ServerError(28811, `unrecognized option to $unwind stage: ${key}`);
-    }
-  }
-  const { path, includeArrayIndex, preserveNullAndEmptyArrays } = options;
-  if (typeof path !== 'string') throw new ServerError(28812, 'no path specified to $unwind stage');
-  if (!path.startsWith('$'))
-    throw new ServerError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
-  if (preserveNullAndEmptyArrays !== undefined && typeof preserveNullAndEmptyArrays !== 'boolean') {
-    throw new ServerError(
-      28809,
-      'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage',
-    );
-  }
-  if (
-    includeArrayIndex !== undefined &&
-    (typeof includeArrayIndex !== 'string' || includeArrayIndex === '')
-  ) {
-    throw new ServerError(
-      28810,
-      'expected a non-empty string for the includeArrayIndex option to $unwind stage',
-    );
-  }
-  return {
-    path: parsePath(path.slice(1)),
-    indexPath: typeof includeArrayIndex === 'string' ? parsePath(includeArrayIndex) : undefined,
-    keepEmpty: preserveNullAndEmptyArrays === true,
-  };
-}
-
-/** `$unwind`: a document for each element of an array. */
-export const unwind: StageCompiler = (spec, context) => {
-  const options = unwindOptions(spec);
-  return async function* run(source: Batches) {
-    for await (const batch of source) {
-      yield* batchesOf(unwound(batch, options), context.run.yieldEvery);
-    }
-  };
-};
-
-function* unwound(batch: Document[], options: UnwindOptions): Generator<Document> {
-  const { path, keepEmpty } = options;
-  for (const document of batch) {
-    const value = valueAt(document, path);
-    if (Array.isArray(value) && value.length > 0) {
-      for (const [index, element] of value.entries()) yield withElement(document, options, element, index);
-    } else if (Array.isArray(value) || isNullish(value)) {
-      if (keepEmpty) yield withElement(document, options, value === null ? null : undefined, undefined);
-    } else yield withElement(document, options, value, undefined);
-  }
-}
-
-function withElement(
-  document: Document,
-  options: UnwindOptions,
-  element: unknown,
-  index: number | undefined,
-): Document {
-  const draft = draftOf(document);
-  if (element !== undefined) writeAt(draft, options.path, element);
-  else if (valueAt(document, options.path) !== undefined) removeAt(draft, options.path);
-  if (options.indexPath) writeAt(draft, options.indexPath, index === undefined ? null : long(index));
-  return draft.root;
-}
-
-/** `$facet`: several pipelines over the same documents, one array field each. */
-export const facet: StageCompiler = (spec, context) => {
-  if (!isObject(spec) || Object.keys(spec).length === 0) {
-    throw new ServerError(40169, 'the $facet specification must be a non-empty object');
-  }
-  const facets = Object.entries(spec).map(
-    ([name, pipeline]) => [name, context.compile(pipeline, context, '$facet')] as const,
-  );
-  return wholeStage(async (documents) => {
-    const result: Document = {};
-    for (const [name, stage] of facets)
-      setField(result, name, await collect(stage(batchesOf(documents, context.run.yieldEvery))));
-    return [result];
-  }, context);
-};
-
-/** `$redact`: keeps, prunes or descends into each level as the expression says. */
-export const redact: StageCompiler = (spec, { scope }) => {
-  const current: { value: unknown } = { value: undefined };
-  const actions = { DESCEND: '$$DESCEND', PRUNE: '$$PRUNE', KEEP: '$$KEEP' } as const;
-  const cells = new Map([...scope.cells, ['CURRENT', current] as const]);
-  for (const [name, value] of Object.entries(actions)) cells.set(name, { value });
-  const evaluate = scope.compile(spec, { ...scope, cells });
-  const redacted = (level: Document, root: Document): Document | undefined => {
-    current.value = level;
-    const action = evaluate(root);
-    if (action === actions.KEEP) return level;
-    if (action === actions.PRUNE) return undefined;
-    if (action !== actions.DESCEND) {
-      throw new ServerError(17053, '$redact must evaluate to $$DESCEND, $$PRUNE or $$KEEP');
-    }
-    const result: Document = {};
-    for (const [key, value] of Object.entries(level)) {
-      const kept = within(value, root);
-      if (kept !== undefined) setField(result, key, kept);
-    }
-    return result;
-  };
-  const within = (value: unknown, root: Document): unknown => {
-    if (Array.isArray(value))
-      return value.map((item) => within(item, root)).filter((item) => item !== undefined);
-    return isObject(value) && bsonType(value) === undefined ? redacted(value, root) : value;
-  };
-  return batchStage((batch) =>
-    batch.map((document) => redacted(document, document)).filter((document) => document !== undefined),
-  );
 };
 
 /** `$documents`: documents from an expression that gives an array. */
@@ -252,10 +121,3 @@ export const documents: StageCompiler = (spec, { scope, run: { yieldEvery } }) =
     yield* batchesOf(list, yieldEvery);
   };
 };
-
-/** The values at a local path, as `$lookup` and `$graphLookup` follow them. */
-export function localValues(document: Document, path: readonly string[]): unknown[] {
-  const value = evaluatePath(document, path, 0);
-  if (!Array.isArray(value)) return [value ?? null];
-  return value.flatMap((item) => (Array.isArray(item) && path.length > 1 ? item : [item]));
-}

@@ -2,14 +2,16 @@ import type { Document } from 'bson';
 import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
-import { bsonType, isObject, setField, toInteger } from '../bson/value.ts';
+import { bsonType, isObject, setField } from '../bson/value.ts';
 import { type Accumulator, type CompiledAccumulator, compileAccumulator } from './accumulators.ts';
-import type { Evaluate, Scope } from './expression-scope.ts';
-import { batchesOf, type StageCompiler, wholeStage } from './stage.ts';
+import type { Scope } from './expression-scope.ts';
+import { batchesOf, type StageCompiler } from './stage.ts';
 
-type Fields = readonly (readonly [name: string, accumulator: CompiledAccumulator])[];
+/** The output fields of a group, by name. */
+export type Fields = readonly (readonly [name: string, accumulator: CompiledAccumulator])[];
 
-interface Group {
+/** A group with its running totals. */
+export interface Group {
   readonly id: unknown;
   readonly totals: Accumulator[];
 }
@@ -24,15 +26,18 @@ export function compileFields(spec: Document, scope: Scope): Fields {
   });
 }
 
-function newGroup(id: unknown, fields: Fields): Group {
+/** A group without documents. */
+export function newGroup(id: unknown, fields: Fields): Group {
   return { id, totals: fields.map(([, accumulator]) => accumulator.start()) };
 }
 
-function addToGroup(group: Group, fields: Fields, document: Document): void {
+/** Takes a document into a group's totals. */
+export function addToGroup(group: Group, fields: Fields, document: Document): void {
   for (let i = 0; i < fields.length; i++) group.totals[i]?.add(fields[i]?.[1].evaluate(document));
 }
 
-function resultOf(group: Group, fields: Fields): Document {
+/** The document that stands for a group. */
+export function resultOf(group: Group, fields: Fields): Document {
   const result: Document = { _id: group.id };
   fields.forEach(([name], i) => {
     setField(result, name, group.totals[i]?.result());
@@ -41,7 +46,7 @@ function resultOf(group: Group, fields: Fields): Document {
 }
 
 /** Finds the group of a key: by a hash, or with a collation by comparison. */
-function groupFinder(
+export function groupFinder(
   collator: Intl.Collator | undefined,
   fields: Fields,
 ): { of: (id: unknown) => Group; all: () => Group[] } {
@@ -93,113 +98,3 @@ export const sortByCount: StageCompiler = (spec, context, name) => {
     name,
   );
 };
-
-const COUNT: Document = { count: { $sum: 1 } };
-
-/** `$bucket`: documents by the half-open range of boundaries that their value lies in. */
-export const bucket: StageCompiler = (spec, context) => {
-  const {
-    groupBy,
-    boundaries,
-    default: fallback,
-    output,
-  } = bucketSpec(spec, ['groupBy', 'boundaries'], ['default', 'output'], '$bucket');
-  const { scope } = context;
-  const evaluate = scope.compile(groupBy, scope);
-  const limits = (Array.isArray(boundaries) ? boundaries : []).map((limit) =>
-    scope.compile(limit, scope)({}),
-  );
-  if (limits.length < 2)
-    throw new ServerError(40192, `The $bucket 'boundaries' field must have at least 2 values`);
-  for (let i = 1; i < limits.length; i++) {
-    if (compareWith(limits[i - 1], limits[i], scope.collator) >= 0) {
-      throw new ServerError(40194, `The 'boundaries' option to $bucket must be sorted in ascending order`);
-    }
-  }
-  const other = fallback === undefined ? undefined : scope.compile(fallback, scope)({});
-  const fields = compileFields((output as Document | undefined) ?? COUNT, scope);
-  return wholeStage((documents) => {
-    const groups = groupFinder(undefined, fields);
-    for (const document of documents) {
-      const id = bucketOf(evaluate(document), limits, scope.collator) ?? other;
-      if (id === undefined) {
-        throw new ServerError(
-          40066,
-          '$switch could not find a matching branch for an input, and no default was specified.',
-        );
-      }
-      addToGroup(groups.of(id), fields, document);
-    }
-    const sorted = groups.all().sort((a, b) => compareWith(a.id, b.id, scope.collator));
-    return sorted.map((found) => resultOf(found, fields));
-  }, context);
-};
-
-function bucketOf(value: unknown, limits: unknown[], collator: Intl.Collator | undefined): unknown {
-  for (let i = 0; i < limits.length - 1; i++) {
-    const within =
-      compareWith(value, limits[i], collator) >= 0 && compareWith(value, limits[i + 1], collator) < 0;
-    if (within) return limits[i];
-  }
-  return undefined;
-}
-
-function bucketSpec(spec: unknown, required: string[], optional: string[], name: string): Document {
-  if (!isObject(spec)) throw new ServerError(40201, `Argument to ${name} stage must be an object`);
-  for (const key of Object.keys(spec)) {
-    if (!required.includes(key) && !optional.includes(key))
-      throw new ServerError(40197, `Unrecognized option to ${name}: ${key}.`);
-  }
-  if (required.some((key) => spec[key] === undefined)) {
-    throw new ServerError(
-      40198,
-      `${name} requires ${required.map((key) => `'${key}'`).join(' and ')} to be specified.`,
-    );
-  }
-  return spec;
-}
-
-/** `$bucketAuto`: a number of buckets with about as many documents each; equal values stay together. */
-export const bucketAuto: StageCompiler = (spec, context) => {
-  const { groupBy, buckets, output, granularity } = bucketSpec(
-    spec,
-    ['groupBy', 'buckets'],
-    ['output', 'granularity'],
-    '$bucketAuto',
-  );
-  if (granularity !== undefined)
-    throw new ServerError(40257, `$bucketAuto 'granularity' is not supported by this server`);
-  const wanted = toInteger(buckets);
-  if (wanted === undefined || wanted <= 0)
-    throw new ServerError(40243, `The $bucketAuto 'buckets' field must be greater than 0`);
-  const { scope } = context;
-  const evaluate = scope.compile(groupBy, scope);
-  const fields = compileFields((output as Document | undefined) ?? COUNT, scope);
-  return wholeStage((documents) => autoBuckets(documents, evaluate, wanted, fields, scope.collator), context);
-};
-
-function autoBuckets(
-  documents: Document[],
-  evaluate: Evaluate,
-  wanted: number,
-  fields: Fields,
-  collator: Intl.Collator | undefined,
-): Document[] {
-  const rows = documents.map((document) => ({ document, value: evaluate(document) ?? null }));
-  rows.sort((a, b) => compareWith(a.value, b.value, collator));
-  const size = Math.max(1, Math.round(rows.length / wanted));
-  const results: Document[] = [];
-  let start = 0;
-  while (start < rows.length) {
-    let end = results.length === wanted - 1 ? rows.length : Math.min(start + size, rows.length);
-    while (end < rows.length && compareWith(rows[end]?.value, rows[end - 1]?.value, collator) === 0) end++;
-    const found = newGroup(
-      { min: rows[start]?.value, max: (rows[end] ?? rows[rows.length - 1])?.value },
-      fields,
-    );
-    for (const row of rows.slice(start, end)) addToGroup(found, fields, row.document);
-    results.push(resultOf(found, fields));
-    start = end;
-  }
-  return results;
-}

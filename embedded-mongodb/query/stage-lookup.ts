@@ -1,68 +1,12 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
-import { bsonType, isObject, long, RANK, rankOf, toInteger } from '../bson/value.ts';
+import { isObject } from '../bson/value.ts';
 import { checkVariableName } from './expression-basic.ts';
-import { type Cell, type Evaluate, evaluatePath, withCells } from './expression-scope.ts';
-import { compileFilterIn } from './filter.ts';
+import { type Cell, type Evaluate, withCells } from './expression-scope.ts';
+import { equalityFilter, localValues, nameOf, optionsOf, perDocument, setAt } from './foreign.ts';
 import { parsePath } from './path.ts';
 import { batchesOf, collect, type Stage, type StageCompiler, type StageContext } from './stage.ts';
-import { localValues } from './stage-basic.ts';
-import { draftOf, writeAt } from './update-draft.ts';
-
-function optionsOf(
-  name: string,
-  spec: unknown,
-  required: readonly string[],
-  optional: readonly string[],
-): Document {
-  if (!isObject(spec) || bsonType(spec) !== undefined) {
-    throw new ServerError(9, `the ${name} specification must be an Object`);
-  }
-  for (const key of Object.keys(spec)) {
-    if (!required.includes(key) && !optional.includes(key))
-      throw new ServerError(9, `unknown argument to ${name}: ${key}`);
-  }
-  for (const key of required) {
-    if (spec[key] === undefined)
-      throw new ServerError(9, `missing '${key}' option to ${name} stage specification`);
-  }
-  return spec;
-}
-
-function nameOf(name: string, option: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new ServerError(9, `${name} argument '${option}' must be a string`);
-}
-
-function setAt(document: Document, path: readonly string[], value: unknown): Document {
-  const draft = draftOf(document);
-  writeAt(draft, path, value);
-  return draft.root;
-}
-
-/** A stage that looks documents up one by one. */
-function perDocument(change: (document: Document) => Promise<Document>, context: StageContext): Stage {
-  return async function* run(source) {
-    for await (const batch of source) {
-      const result: Document[] = [];
-      for (const document of batch) result.push(await change(document));
-      yield result;
-      await context.run.yieldEvery?.();
-    }
-  };
-}
-
-/** The filter for foreign documents that equal a local value: each element of an array, null for a missing field. */
-export function equalityFilter(field: string, values: readonly unknown[]): Document {
-  const [only] = values;
-  if (values.length === 1) return { [field]: { $eq: only } };
-  // A regular expression within $in would match by pattern, so it is compared on its own.
-  const regexes = values.filter((value) => rankOf(value) === RANK.regex);
-  if (regexes.length === 0) return { [field]: { $in: values } };
-  const others = values.filter((value) => rankOf(value) !== RANK.regex);
-  return { $or: [{ [field]: { $in: others } }, ...regexes.map((value) => ({ [field]: { $eq: value } }))] };
-}
 
 /** `$lookup`, by equality of two fields (which uses the foreign index), by a pipeline with `let`, or both. */
 export const lookup: StageCompiler = (spec, context) => {
@@ -203,54 +147,16 @@ export const unionWith: StageCompiler = (spec, context) => {
     typeof spec === 'string' ? { coll: spec } : optionsOf('$unionWith', spec, [], ['coll', 'pipeline']);
   const stage = context.compile(options['pipeline'] ?? [], context, '$unionWith');
   const coll = options['coll'];
+  const first = Array.isArray(options['pipeline']) ? (options['pipeline'] as unknown[])[0] : undefined;
+  if (coll === undefined && !(isObject(first) && '$documents' in first))
+    throw new ServerError(
+      9,
+      `$unionWith stage without explicit collection must have a pipeline with $documents as first stage`,
+    );
   return async function* run(source) {
     yield* source;
     const found =
       coll === undefined ? [] : context.run.collection(nameOf('$unionWith', 'coll', coll)).find({});
     yield* stage(batchesOf(found, context.run.yieldEvery));
   };
-};
-
-/** `$graphLookup`: follows a connection from document to document, each one once. */
-export const graphLookup: StageCompiler = (spec, context) => {
-  const required = ['from', 'startWith', 'connectFromField', 'connectToField', 'as'];
-  const options = optionsOf('$graphLookup', spec, required, [
-    'maxDepth',
-    'depthField',
-    'restrictSearchWithMatch',
-  ]);
-  const text = (option: string) => nameOf('$graphLookup', option, options[option]);
-  const { scope, run } = context;
-  const start = scope.compile(options['startWith'], scope);
-  const connectFrom = parsePath(text('connectFromField'));
-  const connectTo = text('connectToField');
-  const as = parsePath(text('as'));
-  const maxDepth =
-    options['maxDepth'] === undefined ? Number.POSITIVE_INFINITY : toInteger(options['maxDepth']);
-  if (maxDepth === undefined || maxDepth < 0)
-    throw new ServerError(40100, 'maxDepth requires a nonnegative argument');
-  const depthPath = options['depthField'] === undefined ? undefined : parsePath(text('depthField'));
-  const restrict = (options['restrictSearchWithMatch'] ?? {}) as Document;
-  compileFilterIn(restrict, { collation: run.collation, now: run.now }, scope);
-  const foreign = run.collection(text('from'));
-  return perDocument(async (document) => {
-    const first = start(document);
-    let frontier: unknown[] = Array.isArray(first) ? first : [first ?? null];
-    const visited = new Set<string>();
-    const found: Document[] = [];
-    for (let depth = 0; depth <= maxDepth && frontier.length > 0; depth++) {
-      const next: unknown[] = [];
-      const filter = { $and: [equalityFilter(connectTo, frontier), restrict] };
-      for await (const reached of foreign.find(filter, { collation: run.collation })) {
-        const key = valueKey(reached['_id']);
-        if (visited.has(key)) continue;
-        visited.add(key);
-        found.push(depthPath ? setAt(reached, depthPath, long(depth)) : reached);
-        const onward = evaluatePath(reached, connectFrom, 0);
-        if (onward !== undefined) next.push(...(Array.isArray(onward) ? onward : [onward]));
-      }
-      frontier = next;
-    }
-    return setAt(document, as, found);
-  }, context);
 };

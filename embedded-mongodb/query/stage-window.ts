@@ -3,20 +3,23 @@ import { compareWith } from '../bson/compare.ts';
 import { failedToParse, ServerError } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
 import { bsonType, isObject } from '../bson/value.ts';
-import { compileAccumulator } from './accumulators.ts';
+import { ACCUMULATORS, compileAccumulator } from './accumulators.ts';
 import type { Evaluate } from './expression-scope.ts';
 import { addComputed, pathTree } from './projection-tree.ts';
 import { compileSort } from './sort.ts';
 import { sortDocuments } from './sort-documents.ts';
-import { type StageCompiler, type StageContext, wholeStage } from './stage.ts';
+import { BATCH_SIZE, type StageCompiler, type StageContext, wholeStage } from './stage.ts';
 import { type Bounds, compileBounds } from './window-bounds.ts';
-import { RANKINGS, type WindowFunction } from './window-functions.ts';
+import { RANKINGS } from './window-functions.ts';
 
 /** One output field: its values for the sorted documents of a partition. */
 interface Output {
   readonly path: string;
-  readonly valuesOf: WindowFunction;
+  readonly valuesOf: (rows: readonly Document[]) => unknown[] | Promise<unknown[]>;
 }
+
+/** After so many steps of a window other work gets its turn. */
+const PAUSE_AFTER = 256;
 
 const KEYS: ReadonlySet<string> = new Set(['partitionBy', 'sortBy', 'output']);
 
@@ -41,8 +44,12 @@ export const setWindowFields: StageCompiler = (spec, context) => {
     const result: Document[] = [];
     for (const rows of partitionsOf(documents, partition, scope.collator)) {
       const sorted = compare ? await sortDocuments(rows, compare, run.yieldEvery) : rows;
-      result.push(...withOutputs(sorted, outputs));
-      await run.yieldEvery?.();
+      const columns: (readonly [path: string, values: unknown[]])[] = [];
+      for (const { path, valuesOf } of outputs) columns.push([path, await valuesOf(sorted)]);
+      for (const [i, row] of sorted.entries()) {
+        result.push(withOutputs(row, i, columns));
+        if (i % BATCH_SIZE === 0) await run.yieldEvery?.();
+      }
     }
     return result;
   }, context);
@@ -69,12 +76,13 @@ function partitionsOf(
     .map(({ rows }) => rows);
 }
 
-function withOutputs(rows: Document[], outputs: readonly Output[]): Document[] {
-  const columns = outputs.map((output) => ({ output, values: output.valuesOf(rows) }));
-  return rows.map((row, i) => {
-    const tree = pathTree(columns.map(({ output, values }) => [output.path, () => values[i]] as const));
-    return addComputed(row, tree, row);
-  });
+function withOutputs(
+  row: Document,
+  i: number,
+  columns: readonly (readonly [path: string, values: unknown[]])[],
+): Document {
+  const tree = pathTree(columns.map(([path, values]) => [path, () => values[i]] as const));
+  return addComputed(row, tree, row);
 }
 
 function compileOutput(
@@ -94,6 +102,8 @@ function compileOutput(
       throw new ServerError(5371601, `Rank style window functions take no other arguments: ${name}`);
     return { path, valuesOf: ranking(operand, sortBy, context.scope) };
   }
+  if (!ACCUMULATORS.has(name) || name === '$mergeObjects')
+    throw failedToParse(`Unrecognized window function, ${name}`);
   const bounds = compileBounds(window, sortBy);
   return { path, valuesOf: accumulated(name, operand, path, bounds, context) };
 }
@@ -104,25 +114,37 @@ function accumulated(
   operand: unknown,
   path: string,
   bounds: Bounds,
-  { scope }: StageContext,
-): WindowFunction {
+  { scope, run: { yieldEvery } }: StageContext,
+): Output['valuesOf'] {
   const { evaluate, start } = compileAccumulator({ [name]: operand }, scope, path);
-  return (rows) => {
+  return async (rows) => {
     const inputs = rows.map((row) => evaluate(row));
     const limits = bounds(rows);
+    const values: unknown[] = [];
     let running = start();
     let from = 0;
     let to = 0;
-    return rows.map((_, i) => {
+    let work = 0;
+    for (let i = 0; i < rows.length; i++) {
       const [low, high] = limits(i);
+      // The same window has the same result, which may be costly to ask for again.
+      if (i > 0 && low === from && high === to) {
+        values.push(values[i - 1]);
+        continue;
+      }
       // A window that only grows at its end goes on with the running total; any other is computed afresh.
       if (low !== from || high < to) {
         running = start();
         from = low;
         to = low;
       }
-      for (; to < high; to++) running.add(inputs[to]);
-      return running.result();
-    });
+      for (; to < high; to++) {
+        running.add(inputs[to]);
+        if (++work % PAUSE_AFTER === 0) await yieldEvery?.();
+      }
+      values.push(running.result());
+      if (++work % PAUSE_AFTER === 0) await yieldEvery?.();
+    }
+    return values;
   };
 }

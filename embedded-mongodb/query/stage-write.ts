@@ -62,6 +62,8 @@ export const merge: StageCompiler = (spec, context) => {
       `Enumeration value '${String(whenNotMatched)}' for field 'whenNotMatched' is not a valid value.`,
     );
   }
+  if (options['let'] !== undefined && !Array.isArray(options['whenMatched']))
+    throw new ServerError(51199, `Cannot use 'let' variables with 'whenMatched' mode other than a pipeline`);
   const target: MergeTarget = {
     kind: 'merge',
     ...namespaceOf('$merge', options['into']),

@@ -3,7 +3,8 @@ import { compareWith } from '../bson/compare.ts';
 import { badValue, ServerError, typeMismatch } from '../bson/errors.ts';
 import { addNumbers, asBsonNumber, fitsLong, multiplyNumbers, type OnOverflow } from '../bson/numeric.ts';
 import { show } from '../bson/show.ts';
-import { double, int, isNumber, isObject, long, numberKind, numericValue, typeAlias } from '../bson/value.ts';
+import { typeAlias } from '../bson/type-alias.ts';
+import { double, int, isNumber, isObject, long, numberKind, numericValue } from '../bson/value.ts';
 
 /** What a modifier may read besides the present value. */
 export interface ModifierContext {

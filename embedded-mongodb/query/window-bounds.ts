@@ -19,6 +19,8 @@ export function compileBounds(window: unknown, sortBy: Document | undefined): Bo
     if (!['documents', 'range', 'unit'].includes(key))
       throw failedToParse(`'window' field can only contain 'documents', 'range' and 'unit'`);
   }
+  if (unit !== undefined && range === undefined)
+    throw failedToParse(`Window bounds can only specify 'unit' with range-based bounds.`);
   if (documents !== undefined && range === undefined) return documentBounds(documents, sortBy);
   if (range !== undefined && documents === undefined) return rangeBounds(range, unit, sortBy);
   if (documents === undefined) return (rows) => () => [0, rows.length];

@@ -2,7 +2,7 @@ import type { Document } from 'bson';
 import { failedToParse, ServerError } from '../bson/errors.ts';
 import { double, integer, isNullish, isNumber, isObject, toDouble, toInteger } from '../bson/value.ts';
 import { compileNamed, type Scope } from './expression-scope.ts';
-import { compileSort } from './sort.ts';
+import { compileSortWith } from './sort.ts';
 
 /** The values of an output field for the sorted rows of a partition. */
 export type WindowFunction = (rows: readonly Document[]) => unknown[];
@@ -16,10 +16,13 @@ function requireSort(name: string, sortBy: Document | undefined): Document {
 
 /** `$rank` leaves gaps after equal documents, `$denseRank` does not. */
 function rank(name: string, dense: boolean): RankingCompiler {
-  return (operand, sortBy) => {
+  return (operand, sortBy, scope) => {
     if (!isObject(operand) || Object.keys(operand).length > 0)
       throw new ServerError(5371603, `${name} must be an empty object`);
-    const compare = compileSort(requireSort(name, sortBy));
+    const order = requireSort(name, sortBy);
+    if (Object.keys(order).length !== 1)
+      throw new ServerError(5371602, `${name} must be specified with a sortBy of exactly one element`);
+    const compare = compileSortWith(order, scope.collator);
     return (rows) => {
       let current = 0;
       return rows.map((row, i) => {
@@ -31,7 +34,9 @@ function rank(name: string, dense: boolean): RankingCompiler {
   };
 }
 
-const documentNumber: RankingCompiler = (_, sortBy) => {
+const documentNumber: RankingCompiler = (operand, sortBy) => {
+  if (!isObject(operand) || Object.keys(operand).length > 0)
+    throw new ServerError(5371603, '$documentNumber must be an empty object');
   requireSort('$documentNumber', sortBy);
   return (rows) => rows.map((_row, i) => integer(i + 1));
 };
@@ -68,8 +73,12 @@ const expMovingAvg: RankingCompiler = (operand, sortBy, scope) => {
   requireSort('$expMovingAvg', sortBy);
   const named = compileNamed(operand, scope, '$expMovingAvg', ['input'], ['N', 'alpha']);
   const count = named['N']?.({});
+  if ((count === undefined) === (named['alpha'] === undefined))
+    throw failedToParse(`$expMovingAvg must have exactly one of 'N' or 'alpha'`);
+  if (count !== undefined && !((toInteger(count) ?? 0) > 0))
+    throw failedToParse(`'N' field must be an integer greater than 0`);
   const alpha = count === undefined ? toDouble(named['alpha']?.({})) : 2 / (toDouble(count) + 1);
-  if (!(alpha > 0 && alpha <= 1))
+  if (!(alpha > 0 && alpha < 1) && count === undefined)
     throw failedToParse(`$expMovingAvg needs a positive 'N', or an 'alpha' between 0 and 1`);
   return (rows) => {
     let average: number | undefined;

@@ -35,3 +35,14 @@ export function codeOf(action: () => unknown): number | undefined {
   }
   return undefined;
 }
+
+/** The code of the ServerError that a promise is rejected with; undefined when it is not. */
+export async function codeOfLater(action: () => Promise<unknown>): Promise<number | undefined> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof ServerError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
