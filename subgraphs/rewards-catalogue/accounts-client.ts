@@ -1,6 +1,6 @@
-import type { OutsideCaller } from '../shared/caller.ts';
 import type { ServiceClient } from '../shared/service-client.ts';
-import type { NotEnoughPoints, NotFound } from './refusal.ts';
+import type { AccountsPort, Resolution, ResolvedMember } from './accounts-port.ts';
+import type { NotFound } from './refusal.ts';
 import type { Purse, Unlock } from './reward/availability.ts';
 
 /** Every operation that this subgraph sends to accounts, by name; a contract test checks them against its schema. */
@@ -64,61 +64,6 @@ export const accountsOperations = {
     }
   }`,
 } as const satisfies Record<string, string>;
-
-/** A member as accounts knows it. */
-export interface ResolvedMember {
-  readonly id: string;
-  /** Ids of the merchants that registered it. */
-  readonly registeredBy: readonly string[];
-}
-
-/** One of the three ways to name a member. */
-export interface Selector {
-  readonly id?: string | null | undefined;
-  readonly reference?: string | null | undefined;
-  readonly cardNumber?: string | null | undefined;
-}
-
-/** What to reserve from whom, under a key that makes sending it again harmless. */
-export interface HoldRequest {
-  readonly idempotencyKey: string;
-  readonly memberId: string;
-  readonly programme: string;
-  readonly points: bigint;
-  readonly merchantId: string;
-  readonly reason: string;
-}
-
-/** Where a hold stands once it is resolved. */
-export type Resolution =
-  | { readonly kind: 'Captured'; readonly postingId: string }
-  | { readonly kind: 'Released' };
-
-/** What this subgraph asks of accounts. Every call throws ServiceUnavailable where accounts gives no answer. */
-export interface AccountsPort {
-  /** The member that a selector means to the acting caller, or null. */
-  resolveMember(member: Selector, actor: OutsideCaller): Promise<ResolvedMember | null>;
-  /** A member's purses by programme; null if there is no such member. */
-  purses(memberId: string): Promise<ReadonlyMap<string, Purse> | null>;
-  /** When points of a member's open lots can be spent, past instants included. */
-  unlocks(memberId: string, programme: string): Promise<readonly Unlock[]>;
-  /** Which of the two exist. */
-  merchantAndProgramme(
-    merchantId: string,
-    programme: string,
-  ): Promise<{ merchant: boolean; programme: boolean }>;
-  /** Reserves points. */
-  holdPoints(
-    request: HoldRequest,
-    actor: OutsideCaller,
-  ): Promise<{ readonly kind: 'Held'; readonly holdId: string } | NotEnoughPoints | NotFound>;
-  /** Takes all points of a hold, or tells that it had been released. */
-  capturePoints(holdId: string, idempotencyKey: string): Promise<Resolution>;
-  /** Releases a hold, or tells that its points had been taken. */
-  voidHold(holdId: string, idempotencyKey: string): Promise<Resolution>;
-  /** Gives back what is left of a posting; also true if all of it was given back before. */
-  reversePosting(postingId: string, idempotencyKey: string, reason: string): Promise<void>;
-}
 
 /** An answer that the schema allows but this use of it rules out: a fault, not a refusal. */
 const unexpected = (operation: string, answer: { __typename: string; message?: string }): Error =>

@@ -1,5 +1,5 @@
 import type { Clock, NewId } from '../shared/ids.ts';
-import type { AccountsPort } from './accounts-client.ts';
+import type { AccountsPort } from './accounts-port.ts';
 import type { RedemptionStore } from './redemption/redemption-store.ts';
 import type { RewardStore } from './reward/reward-store.ts';
 import type { RandomBelow } from './voucher/voucher-code.ts';

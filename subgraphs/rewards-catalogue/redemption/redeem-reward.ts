@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/caller.ts';
-import type { Selector } from '../accounts-client.ts';
+import type { Selector } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
 import {
   type IdempotencyConflict,

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { OutsideCaller } from '../../shared/caller.ts';
-import type { ResolvedMember } from '../accounts-client.ts';
+import type { ResolvedMember } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
 import type { MemberReward } from '../redemption/redemption-store.ts';
 import type { Purse, Unlock } from './availability.ts';
