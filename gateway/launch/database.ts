@@ -35,11 +35,12 @@ export async function resetDatabase(dataFolder: string): Promise<void> {
  * the database outlives what uses it; when we die it sees the channel close and ends.
  */
 function spawnDatabase(dataFolder: string | null): ChildProcess {
-  const extension = extname(import.meta.filename);
-  const main = join(import.meta.dirname, '..', '..', 'embedded-mongodb', `main${extension}`);
-  const loader = extension === '.ts' ? ['--import', import.meta.resolve('tsx')] : [];
+  const root = join(import.meta.dirname, '..', '..');
+  const built = extname(import.meta.filename) === '.js';
+  const main = join(root, 'embedded-mongodb', built ? 'main.js' : 'main.ts');
+  const runner = built ? [] : [join(root, 'tools', 'run.mjs')];
   const store = dataFolder === null ? ['--memory'] : ['--data', databaseFolder(dataFolder)];
-  return spawn(process.execPath, [...loader, main, '--port', '0', ...store], {
+  return spawn(process.execPath, [...runner, main, '--port', '0', ...store], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
