@@ -4,7 +4,7 @@ import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/le
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
-import { startTestMongo } from '../../support/mongo.ts';
+import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 
 export const programme = 'SHARED';
 
@@ -24,14 +24,17 @@ const prices = new Map([
 ]);
 
 /** A database server and ledgers on it; each `ledger()` has a connection of its own, as another process would. */
-export async function startLedgerWorld(changes: Partial<ProgrammeTerms> = {}) {
-  const mongo = await startTestMongo();
+export async function startLedgerWorld(
+  changes: Partial<ProgrammeTerms> = {},
+  startMongo: () => Promise<TestMongo> = startTestMongo,
+) {
+  const mongo = await startMongo();
   const database = mongo.database('ledger');
   const clock = { at: new Date('2026-03-01T10:00:00Z'), now: () => clock.at };
   const stops: (() => Promise<void>)[] = [];
   const connect = async () => {
     const connection = await connectMongo(mongo.uri, database);
-    stops.push(() => connection.close());
+    stops.push(() => connection.close(true));
     return connection;
   };
   const ledger = async (): Promise<Ledger> => {
@@ -47,11 +50,15 @@ export async function startLedgerWorld(changes: Partial<ProgrammeTerms> = {}) {
     await buildIndexes(connection);
     return made;
   };
+  /** Breaks every connection at once, as the death of a process would. */
+  const crash = async () => {
+    await Promise.all(stops.splice(0).map((close) => close()));
+  };
   const stop = async () => {
-    for (const close of stops) await close();
+    await crash();
     await mongo.stop();
   };
-  return { mongo, database, clock, connect, ledger, stop };
+  return { mongo, database, clock, connect, ledger, crash, stop };
 }
 
 export type LedgerWorld = Awaited<ReturnType<typeof startLedgerWorld>>;

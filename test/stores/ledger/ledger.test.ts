@@ -26,11 +26,11 @@ afterEach(async () => {
 });
 afterAll(() => world.stop());
 
-const kinds = (outcomes: readonly { kind: string }[]) =>
-  outcomes.reduce<Record<string, number>>(
-    (count, { kind }) => ({ ...count, [kind]: (count[kind] ?? 0) + 1 }),
-    {},
-  );
+function kinds(outcomes: readonly { kind: string }[]): Record<string, number> {
+  const count: Record<string, number> = {};
+  for (const { kind } of outcomes) count[kind] = (count[kind] ?? 0) + 1;
+  return count;
+}
 
 const posted = <T extends { kind: string }>(outcome: T): Extract<T, { kind: 'PointsPosted' }> => {
   expect(outcome.kind).toBe('PointsPosted');
