@@ -57,10 +57,7 @@ const failed = (failure: Failure): RedemptionChanges => ({
   failure,
 });
 
-/**
- * Records a step together with what it changes elsewhere: all or nothing, and only if the record still is where it was.
- * Work on one reward waits its turn, as its transactions would only run into one another.
- */
+/** Records a step together with what it changes elsewhere: all or nothing, and only if the record still is where it was. */
 const moveWith = (
   ports: CataloguePorts,
   record: Redemption,
@@ -68,23 +65,36 @@ const moveWith = (
   changes: RedemptionChanges,
   work: (moved: Redemption) => Promise<Redemption>,
 ): Promise<Redemption> =>
-  ports.inTurn(record.rewardId, () =>
-    ports.transaction(async () => {
-      const moved = await ports.redemptions.move(record.id, from, changes);
-      return moved ? work(moved) : read(ports, record.id);
-    }),
-  );
+  ports.transaction(async () => {
+    const moved = await ports.redemptions.move(record.id, from, changes);
+    return moved ? work(moved) : read(ports, record.id);
+  });
 
 const isLimited = ({ stocked, limitPerMember }: Redemption): boolean => stocked || limitPerMember !== null;
 
-function reserve(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
+const unavailable = (whyNot: readonly WhyNot[]) => failed({ kind: 'RewardUnavailable', whyNot });
+
+/** Work on one reward waits its turn, as its transactions would only run into one another. */
+async function reserve(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
   const reserved: RedemptionChanges = { step: 'HOLD', reserved: true };
   if (!isLimited(record)) return move(ports, record, 'RESERVE', reserved);
-  return moveWith(ports, record, 'RESERVE', reserved, async (moved) => {
-    const whyNot = await takeFromStock(ports, moved);
-    if (whyNot.length === 0) return moved;
-    return move(ports, moved, 'HOLD', failed({ kind: 'RewardUnavailable', whyNot }));
+  return ports.inTurn(record.rewardId, async () => {
+    // Of many who come at once most come for what is gone by their turn: telling them so needs no transaction.
+    const gone = await reasonsIfGone(ports, record);
+    if (gone.length > 0) return move(ports, record, 'RESERVE', unavailable(gone));
+    return moveWith(ports, record, 'RESERVE', reserved, async (moved) => {
+      const whyNot = await takeFromStock(ports, moved);
+      return whyNot.length === 0 ? moved : move(ports, moved, 'HOLD', unavailable(whyNot));
+    });
   });
+}
+
+async function reasonsIfGone(ports: CataloguePorts, record: Redemption): Promise<WhyNot[]> {
+  const { rewardId, memberId, stocked, requestedAt } = record;
+  const reward = stocked ? await ports.rewards.find(rewardId) : null;
+  if (reward?.stock !== 0) return [];
+  const [taken] = await ports.redemptions.countReserved([{ rewardId, memberId }]);
+  return rewardReasons(reward, { now: requestedAt, taken: taken! });
 }
 
 /**
@@ -174,10 +184,12 @@ async function undo(ports: CataloguePorts, record: Redemption): Promise<Redempti
     // Nothing is undone that was paid for: with the points taken after all, it goes forward.
     if (answer.kind === 'Captured') return move(ports, record, 'UNDO', { step: 'CAPTURE', failure: null });
   }
-  return moveWith(ports, record, 'UNDO', failed(record.failure!), async (moved) => {
-    await ports.vouchers.withdraw(id);
-    return giveBack(ports, moved);
-  });
+  return ports.inTurn(record.rewardId, () =>
+    moveWith(ports, record, 'UNDO', failed(record.failure!), async (moved) => {
+      await ports.vouchers.withdraw(id);
+      return giveBack(ports, moved);
+    }),
+  );
 }
 
 async function giveBack(ports: CataloguePorts, moved: Redemption): Promise<Redemption> {
@@ -194,5 +206,7 @@ async function reverse(ports: CataloguePorts, record: Redemption): Promise<Redem
 function returnToStock(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
   const cancelledAt = ports.clock.now();
   const changes = { status: 'CANCELLED', step: null, reserved: false, cancelledAt } as const;
-  return moveWith(ports, record, 'RETURN', changes, (moved) => giveBack(ports, moved));
+  return ports.inTurn(record.rewardId, () =>
+    moveWith(ports, record, 'RETURN', changes, (moved) => giveBack(ports, moved)),
+  );
 }
