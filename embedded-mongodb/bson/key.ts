@@ -16,7 +16,7 @@ export function valueKey(value: unknown): string {
     case RANK.number:
       return `#${numberKey(value)}`;
     case RANK.string:
-      return `s${JSON.stringify(String(value))}`;
+      return textKey(String(value));
     case RANK.boolean:
       return value === true ? 't' : 'f';
     case RANK.objectId:
@@ -33,8 +33,14 @@ export function valueKey(value: unknown): string {
 }
 
 function objectKey(value: object): string {
-  const fields = Object.entries(value).map(([key, field]) => `${JSON.stringify(key)}:${valueKey(field)}`);
-  return `{${fields.join(',')}}`;
+  let result = '{';
+  for (const [key, field] of Object.entries(value)) result += `${textKey(key)}:${valueKey(field)},`;
+  return `${result}}`;
+}
+
+/** A text with its length in front: nothing within it can be taken for what follows it. */
+function textKey(text: string): string {
+  return `s${text.length}:${text}`;
 }
 
 function otherKey(value: unknown): string {

@@ -28,7 +28,9 @@ export function typeAlias(value: unknown): string {
       return 'bool';
     case 'undefined':
       return 'missing';
-    default:
+    case 'object':
+    case 'function':
+    case 'symbol':
       return value === null ? 'null' : aliasOfObject(value as object);
   }
 }

@@ -56,7 +56,9 @@ export function rankOf(value: unknown): number {
       return RANK.boolean;
     case 'undefined':
       return RANK.missing;
-    default:
+    case 'object':
+    case 'function':
+    case 'symbol':
       return value === null ? RANK.null : rankOfObject(value as object);
   }
 }
@@ -104,7 +106,9 @@ export type NumberKind = 'int' | 'long' | 'double' | 'decimal';
 export function numberKind(value: unknown): NumberKind | undefined {
   if (typeof value === 'number') return isInt32(value) ? 'int' : 'double';
   if (typeof value === 'bigint') return 'long';
-  switch (bsonType(value)) {
+  const type = bsonType(value);
+  if (type === undefined) return undefined;
+  switch (type) {
     case 'Int32':
       return 'int';
     case 'Long':
@@ -123,7 +127,9 @@ const MAX_SAFE = 2 ** 53;
 /** The exact value of an int, long or double: a JavaScript number where that is exact, else a bigint. Undefined for decimals and for what is no number. */
 export function numericValue(value: unknown): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
-  switch (bsonType(value)) {
+  const type = bsonType(value);
+  if (type === undefined) return undefined;
+  switch (type) {
     case 'Int32':
     case 'Double':
       return (value as Int32 | Double).value;

@@ -92,7 +92,8 @@ function sumResult(total: Total): BsonNumber {
       return toDecimal128(decimalTotal(total));
     case 'double':
       return double(doubleTotal(total));
-    default: {
+    case 'int':
+    case 'long': {
       const sum = integerTotal(total);
       if (!fitsLong(sum)) return double(Number(sum));
       return total.widest === 'long' ? long(sum) : (integer(sum) as BsonNumber | Long);

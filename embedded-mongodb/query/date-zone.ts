@@ -31,22 +31,42 @@ function fixedZone(name: string): Zone | undefined {
   return () => offset;
 }
 
+/** Days of a named zone whose offset is remembered; when there are more, it starts anew. */
+const REMEMBERED_DAYS = 20_000;
+
+/** A named zone. Asking for its offset is slow, so each day's is kept when it is the same at both ends of the day. */
 function namedZone(name: string): Zone {
   const format = formatOf(name);
-  return (utc) => {
-    const whole = Math.floor(utc / 1000) * 1000;
-    const parts: Record<string, string> = {};
-    for (const { type, value } of format.formatToParts(whole)) parts[type] = value;
-    const year = Number(parts['year']);
-    const local = new Date(0);
-    local.setUTCFullYear(
-      parts['era'] === 'BC' ? 1 - year : year,
-      Number(parts['month']) - 1,
-      Number(parts['day']),
-    );
-    local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
-    return local.getTime() - whole;
+  const starts = new Map<number, number>();
+  const atStart = (day: number): number => {
+    let offset = starts.get(day);
+    if (offset === undefined) {
+      offset = offsetBy(format, day * DAY_MS);
+      if (starts.size >= REMEMBERED_DAYS) starts.clear();
+      starts.set(day, offset);
+    }
+    return offset;
   };
+  return (utc) => {
+    const day = Math.floor(utc / DAY_MS);
+    const offset = atStart(day);
+    return offset === atStart(day + 1) ? offset : offsetBy(format, utc);
+  };
+}
+
+function offsetBy(format: Intl.DateTimeFormat, utc: number): number {
+  const whole = Math.floor(utc / 1000) * 1000;
+  const parts: Record<string, string> = {};
+  for (const { type, value } of format.formatToParts(whole)) parts[type] = value;
+  const year = Number(parts['year']);
+  const local = new Date(0);
+  local.setUTCFullYear(
+    parts['era'] === 'BC' ? 1 - year : year,
+    Number(parts['month']) - 1,
+    Number(parts['day']),
+  );
+  local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
+  return local.getTime() - whole;
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

@@ -63,7 +63,9 @@ function roundTo(value: unknown, places: number, rounding: Rounding): unknown {
       const exact = roundDecimal(exactDecimal(number), places, rounding) as Exclude<Decimal, string>;
       return double(Number(`${exact.coefficient}E${exact.exponent}`));
     }
-    default: {
+    case 'int':
+    case 'long':
+    case undefined: {
       if (places >= 0) return value;
       const exact = roundDecimal(exactDecimal(bigOf(value)), places, rounding) as Exclude<Decimal, string>;
       const rounded = exact.coefficient * 10n ** BigInt(exact.exponent);

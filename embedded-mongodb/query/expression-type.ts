@@ -94,15 +94,10 @@ function toText(value: unknown): unknown {
 function toDate(value: unknown): unknown {
   if (value instanceof Date) return value;
   if (typeof value === 'string') return parseDate(value, undefined, undefined);
-  switch (bsonType(value)) {
-    case 'ObjectId':
-      return (value as ObjectId).getTimestamp();
-    case 'Timestamp':
-      return new Date((value as Timestamp).getHighBits() * 1000);
-    case 'Int32':
-      throw unsupported(value, 'date');
-  }
-  if (!isNumber(value)) throw unsupported(value, 'date');
+  if (bsonType(value) === 'ObjectId') return (value as ObjectId).getTimestamp();
+  if (bsonType(value) === 'Timestamp') return new Date((value as Timestamp).getHighBitsUnsigned() * 1000);
+  // Longs, doubles and decimals count milliseconds; an int is too narrow for that and is refused.
+  if (!isNumber(value) || numberKind(value) === 'int') throw unsupported(value, 'date');
   return new Date(Math.trunc(toDouble(value)));
 }
 

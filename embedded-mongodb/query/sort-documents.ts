@@ -8,7 +8,7 @@ const RUN = 4096;
 export async function sortDocuments(
   documents: Document[],
   compare: Comparator,
-  pause?: (() => Promise<void> | undefined) | undefined,
+  pause?: () => Promise<void> | undefined,
 ): Promise<Document[]> {
   if (documents.length <= RUN) return documents.sort(compare);
   let runs: Document[][] = [];

@@ -8,7 +8,13 @@ import type { Evaluate } from './expression-scope.ts';
 import { addComputed, pathTree } from './projection-tree.ts';
 import { compileSort } from './sort.ts';
 import { sortDocuments } from './sort-documents.ts';
-import { BATCH_SIZE, type StageCompiler, type StageContext, wholeStage } from './stage.ts';
+import {
+  BATCH_SIZE,
+  type PipelineContext,
+  type StageCompiler,
+  type StageContext,
+  wholeStage,
+} from './stage.ts';
 import { type Bounds, compileBounds } from './window-bounds.ts';
 import { RANKINGS } from './window-functions.ts';
 
@@ -42,27 +48,24 @@ export const setWindowFields: StageCompiler = (spec, context) => {
   );
   return wholeStage(async (documents) => {
     const result: Document[] = [];
-    for (const rows of partitionsOf(documents, partition, scope.collator)) {
+    for (const rows of await partitionsOf(documents, partition, scope.collator, run.yieldEvery)) {
       const sorted = compare ? await sortDocuments(rows, compare, run.yieldEvery) : rows;
-      const columns: (readonly [path: string, values: unknown[]])[] = [];
-      for (const { path, valuesOf } of outputs) columns.push([path, await valuesOf(sorted)]);
-      for (const [i, row] of sorted.entries()) {
-        result.push(withOutputs(row, i, columns));
-        if (i % BATCH_SIZE === 0) await run.yieldEvery?.();
-      }
+      for (const row of await withOutputs(sorted, outputs, run.yieldEvery)) result.push(row);
     }
     return result;
   }, context);
 };
 
 /** The documents of each partition, the partitions in their BSON order. */
-function partitionsOf(
+async function partitionsOf(
   documents: Document[],
   partition: Evaluate,
   collator: Intl.Collator | undefined,
-): Document[][] {
+  pause: PipelineContext['yieldEvery'],
+): Promise<Document[][]> {
   const partitions = new Map<string, { value: unknown; rows: Document[] }>();
-  for (const document of documents) {
+  for (const [i, document] of documents.entries()) {
+    if (i % BATCH_SIZE === 0) await pause?.();
     const value = partition(document) ?? null;
     if (Array.isArray(value))
       throw new ServerError(14, 'An expression used to partition cannot evaluate to value of type array');
@@ -76,13 +79,24 @@ function partitionsOf(
     .map(({ rows }) => rows);
 }
 
-function withOutputs(
-  row: Document,
-  i: number,
-  columns: readonly (readonly [path: string, values: unknown[]])[],
-): Document {
-  const tree = pathTree(columns.map(([path, values]) => [path, () => values[i]] as const));
-  return addComputed(row, tree, row);
+async function withOutputs(
+  rows: Document[],
+  outputs: readonly Output[],
+  pause: PipelineContext['yieldEvery'],
+): Promise<Document[]> {
+  let current = 0;
+  const columns: (readonly [path: string, value: Evaluate])[] = [];
+  for (const { path, valuesOf } of outputs) {
+    const values = await valuesOf(rows);
+    columns.push([path, () => values[current]]);
+  }
+  const tree = pathTree(columns);
+  const results: Document[] = [];
+  for (const row of rows) {
+    results.push(addComputed(row, tree, row));
+    if (++current % BATCH_SIZE === 0) await pause?.();
+  }
+  return results;
 }
 
 function compileOutput(

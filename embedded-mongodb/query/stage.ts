@@ -66,7 +66,7 @@ export const BATCH_SIZE = 128;
 /** Cuts a sequence of documents into batches and pauses between them. */
 export async function* batchesOf(
   source: Iterable<Document> | AsyncIterable<Document>,
-  pause?: (() => Promise<void> | undefined) | undefined,
+  pause?: () => Promise<void> | undefined,
 ): AsyncGenerator<Document[]> {
   let batch: Document[] = [];
   // A synchronous source is iterated as such: awaiting each document would cost more than reading it.

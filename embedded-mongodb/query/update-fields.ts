@@ -69,7 +69,8 @@ function zeroLike(value: unknown): unknown {
       return double(0);
     case 'decimal':
       return Decimal128.fromString('0');
-    default:
+    case 'int':
+    case undefined:
       return int(0);
   }
 }

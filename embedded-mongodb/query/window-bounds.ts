@@ -2,7 +2,7 @@ import type { Document } from 'bson';
 import { compareNumbers } from '../bson/compare.ts';
 import { failedToParse, ServerError } from '../bson/errors.ts';
 import { addNumbers } from '../bson/numeric.ts';
-import { isNumber, isObject, toDouble, toInteger } from '../bson/value.ts';
+import { int, isNumber, isObject, toDouble, toInteger } from '../bson/value.ts';
 import { expressionScope } from './expression.ts';
 import { OPERATORS } from './expression-operators.ts';
 import { parsePath, valueAt } from './path.ts';
@@ -80,17 +80,20 @@ function rangeBounds(value: unknown, unit: unknown, sortBy: Document | undefined
     throw new ServerError(5339902, 'Range-based bounds require sortBy a single field, ascending');
   }
   const [low, high] = pair(value);
+  if ([low, high].some((bound) => bound !== 'current' && bound !== 'unbounded' && !isNumber(bound)))
+    throw failedToParse('Range-based bounds expression must be a number');
   const parts = parsePath(path);
   const shift = shifter(unit);
-  const limit = (bound: unknown, own: unknown) => (bound === 'current' ? own : shift(own, bound));
+  const edge = (bound: unknown, own: unknown) =>
+    bound === 'unbounded' ? undefined : shift(own, bound === 'current' ? int(0) : bound);
   return (rows) => {
     const keys = rows.map((row) => valueAt(row, parts));
     const order = (a: unknown, b: unknown) =>
       a instanceof Date && b instanceof Date ? a.getTime() - b.getTime() : compareNumbers(a, b);
     return (i) => {
-      const from = low === 'unbounded' ? 0 : firstIndex(keys, (key) => order(key, limit(low, keys[i])) >= 0);
-      const to =
-        high === 'unbounded' ? keys.length : firstIndex(keys, (key) => order(key, limit(high, keys[i])) > 0);
+      const [least, most] = [edge(low, keys[i]), edge(high, keys[i])];
+      const from = low === 'unbounded' ? 0 : firstIndex(keys, (key) => order(key, least) >= 0);
+      const to = high === 'unbounded' ? keys.length : firstIndex(keys, (key) => order(key, most) > 0);
       return [from, Math.max(from, to)];
     };
   };

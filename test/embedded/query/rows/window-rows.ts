@@ -72,6 +72,15 @@ export const WINDOW_ROWS: readonly WindowRow[] = [
   row('a rank takes no window', { $rank: {}, ...documents(0, 1) }, refused(5371601)),
   row('bounds of documents ascend', { $sum: '$v', ...documents(1, 0) }, refused(5339900)),
   row('a range has one ascending key', { $sum: '$v', ...range(0, 1) }, refused(5339902), { t: -1 }),
+  row(
+    'a range without a unit is of numbers',
+    { $sum: '$v', ...range('unbounded', 'current') },
+    refused(5429414),
+    {
+      day: 1,
+    },
+  ),
+  row('bounds of a range are numbers', { $sum: '$v', ...range('x', 1) }, refused(9)),
   row('a unit needs dates', { $sum: '$v', ...range(-1, 0, 'day') }, refused(5429513)),
   row(
     'documents and range exclude one another',
