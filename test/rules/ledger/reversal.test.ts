@@ -1,0 +1,181 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { balancesOf, brokenInvariants } from './invariants.ts';
+import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
+
+const day = 86_400_000;
+
+/** A wallet with an earn by line, other earns before and after it, and some of it all spent, held or expired. */
+const world = fc.record({
+  before: fc.nat(60),
+  lines: fc
+    .array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 6 })
+    .filter((lines) => lines.some((n) => n > 0)),
+  after: fc.nat(60),
+  spent: fc.nat(200),
+  held: fc.nat(60),
+  waitDays: fc.constantFrom(0, 1, 20, 40),
+  unlockAfterDays: fc.constantFrom(0, 10),
+});
+type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
+
+function build({ before, lines, after, spent, held, waitDays, unlockAfterDays }: World) {
+  const ledger = ledgerInMemory({
+    members: ['ann'],
+    merchants: ['m1', 'm2'],
+    terms: terms({ unlockAfterDays, validityMonths: 1, holdTimeoutSeconds: 90 * 24 * 3600 }),
+  });
+  const base = { programme, memberId: 'ann' };
+  const earn = (merchantId: string, points: number, of?: readonly number[]) =>
+    ledger.execute({
+      ...request(),
+      ...base,
+      kind: 'EARN',
+      merchantId,
+      points: BigInt(points),
+      lines: of?.map((n, i) => ({ id: `line-${i}`, points: BigInt(n) })),
+    });
+  if (before > 0) earn('m2', before);
+  const earned = earn(
+    'm1',
+    lines.reduce((sum, n) => sum + n, 0),
+    lines,
+  );
+  ledger.clock.now = new Date(ledger.clock.now.getTime() + 11 * day);
+  if (after > 0) earn('m2', after);
+  ledger.execute({ ...request(), ...base, kind: 'HOLD', merchantId: 'm2', points: BigInt(held) });
+  ledger.execute({ ...request(), ...base, kind: 'REDEEM', merchantId: 'm2', points: BigInt(spent) });
+  ledger.clock.now = new Date(ledger.clock.now.getTime() + waitDays * day);
+  return { ledger, earned: earned.kind === 'PointsPosted' ? earned.posting.id : '' };
+}
+
+/** What a ledger comes to: the wallet, each lot, and all accounts. */
+function told({ ledger }: ReturnType<typeof build>) {
+  ledger.sweep();
+  expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
+  const { wallet, lots } = ledger.seen('ann');
+  const { available, pending, held, arrears } = wallet;
+  return {
+    wallet: { available, pending, held, arrears },
+    lots: lots.map((lot) => [lot.id, lot.remaining, lot.held, lot.expired]),
+    accounts: [...balancesOf(ledger.journal)].filter(([, points]) => points !== 0n).sort(),
+  };
+}
+
+test('partial reversals by line and by points, in any order, end where the full reversal ends', () => {
+  const steps = fc.array(fc.record({ line: fc.nat(), share: fc.integer({ min: 1, max: 100 }) }), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(world, steps, fc.nat(), (world, steps, rotation) => {
+      const whole = build(world);
+      const parts = build(world);
+      const reverse = (of: typeof whole, lines: { id: string; points?: bigint }[] | null) =>
+        of.ledger.execute({ ...request(), kind: 'REVERSE', postingId: of.earned, lines, reason: 'returned' });
+      expect(reverse(whole, null).kind).toBe('PointsPosted');
+
+      const left = new Map(world.lines.map((points, i) => [`line-${i}`, points]));
+      for (const { line, share } of steps) {
+        const id = `line-${line % world.lines.length}`;
+        const points = Math.ceil((left.get(id)! * share) / 100);
+        if (points === 0) continue;
+        expect(reverse(parts, [{ id, points: BigInt(points) }]).kind).toBe('PointsPosted');
+        left.set(id, left.get(id)! - points);
+      }
+      const rest = [...left].filter(([, points]) => points > 0).map(([id]) => ({ id }));
+      const turned = [
+        ...rest.slice(rotation % (rest.length || 1)),
+        ...rest.slice(0, rotation % (rest.length || 1)),
+      ];
+      for (const line of turned) expect(reverse(parts, [line]).kind).toBe('PointsPosted');
+
+      expect(told(parts)).toEqual(told(whole));
+      expect(reverse(parts, null)).toEqual({ kind: 'NotReversible', remaining: 0n });
+      expect(reverse(whole, null)).toEqual({ kind: 'NotReversible', remaining: 0n });
+    }),
+    { numRuns: 500 },
+  );
+}, 60_000);
+
+test('cancelling a redemption and then returning the purchase, or the other way round, leaves the same balance', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 0, max: 100 }), (earned, more) => {
+      const balances = [true, false].map((cancelFirst) => {
+        const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1', 'm2'] });
+        const base = { programme, memberId: 'ann', merchantId: 'm1' };
+        const first = ledger.execute({ ...request(), ...base, kind: 'EARN', points: BigInt(earned) });
+        if (more > 0) ledger.execute({ ...request(), ...base, kind: 'EARN', points: BigInt(more) });
+        const paid = ledger.execute({ ...request(), ...base, kind: 'REDEEM', points: BigInt(earned) });
+        const ids = [paid, first].map((outcome) =>
+          outcome.kind === 'PointsPosted' ? outcome.posting.id : '',
+        );
+        for (const postingId of cancelFirst ? ids : ids.reverse())
+          ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'returned' });
+        expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
+        const { available, arrears } = ledger.seen('ann').wallet;
+        return { available, arrears };
+      });
+
+      expect(balances[0]).toEqual({ available: BigInt(more), arrears: 0n });
+      expect(balances[1]).toEqual(balances[0]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each([
+  [
+    'a line that the earn does not have',
+    [{ id: 'nowhere' }],
+    { kind: 'NotFound', what: 'LINE', id: 'nowhere' },
+  ],
+  ['more of a line than is left', [{ id: 'line-0', points: 11n }], { kind: 'NotReversible', remaining: 30n }],
+  ['a line of no points', [{ id: 'line-1' }], { kind: 'NotReversible', remaining: 30n }],
+  [
+    'a line named twice',
+    [{ id: 'line-0' }, { id: 'line-0' }],
+    {
+      kind: 'InvalidInput',
+      field: 'input.lines.1.id',
+      expected: 'another than those of the lines before it',
+    },
+  ],
+  ['no lines at all', [], { kind: 'InvalidInput', field: 'input.lines', expected: '1 to 2000 lines' }],
+  [
+    'less than one point',
+    [{ id: 'line-0', points: 0n }],
+    { kind: 'InvalidInput', field: 'input.lines.0.points', expected: '1 to 100,000,000' },
+  ],
+])('reversing %s is refused and changes nothing', (_, lines, refusal) => {
+  const { ledger, earned } = build({
+    before: 0,
+    lines: [10, 0, 20],
+    after: 0,
+    spent: 0,
+    held: 0,
+    waitDays: 0,
+    unlockAfterDays: 0,
+  });
+  const before = ledger.journal.length;
+
+  expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId: earned, lines, reason: 'x' })).toEqual(
+    refusal,
+  );
+  expect(ledger.journal).toHaveLength(before);
+});
+
+test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed', (kind) => {
+  const ledger = ledgerInMemory({ members: ['ann', 'bo'], merchants: ['m1'] });
+  const base = { programme, memberId: 'ann', points: 5n };
+  ledger.execute({ ...request(), ...base, kind: 'EARN', merchantId: 'm1' });
+  const made =
+    kind === 'DONATE'
+      ? ledger.execute({ ...request(), ...base, kind, causeId: 'cats' })
+      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo' });
+  const postingId = made.kind === 'PointsPosted' ? made.posting.id : '';
+
+  expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x' })).toEqual({
+    kind: 'NotReversible',
+    remaining: 0n,
+  });
+});
