@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { type CallerKey, signCaller } from '../subgraphs/shared/caller.ts';
 import { maskErrors } from '../subgraphs/shared/errors.ts';
@@ -85,14 +85,17 @@ async function startApollo(
 /** What a request carries to the subgraphs, made when GraphQL begins. */
 function makeContext(options: GatewayOptions, callers: Callers) {
   const milliseconds = (options.limits ?? usualLimits).seconds * 1000;
-  return async ({ req }: { req: object }): Promise<GatewayContext> => {
+  return async ({ req, res }: { req: Request; res: Response }): Promise<GatewayContext> => {
     const caller = callers.callerOf(req);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), milliseconds);
+    res.once('close', () => clearTimeout(timer));
     let signed: Promise<string> | undefined;
     const signedCaller = () => {
       signed ??= signCaller(caller, options.key);
       return signed;
     };
-    return { caller, requestId: newId('req'), signedCaller, deadline: AbortSignal.timeout(milliseconds) };
+    return { caller, requestId: newId('req'), signedCaller, deadline: late.signal };
   };
 }
 

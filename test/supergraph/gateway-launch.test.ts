@@ -6,6 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { demoMerchants, demoProgramme } from '../../gateway/demo/coalition.ts';
+import { createSend } from '../../gateway/demo/demo-client.ts';
+import { demoOperations } from '../../gateway/demo/operations.ts';
+import { readKeys } from '../../gateway/launch/keys.ts';
+import { createTokenIssuer } from '../../gateway/token/issuer.ts';
+import { startTestMongo } from '../support/mongo.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folders: string[] = [];
@@ -79,6 +85,26 @@ async function launchOnceFree(env: Record<string, string>): Promise<Launched> {
   }
 }
 
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Makes a store one that somebody uses. */
+async function openOtherMerchant(origin: string, folder: string): Promise<void> {
+  const issuer = await createTokenIssuer(readKeys(folder)!.tokenSigningKey, 'jifen');
+  const operator = await issuer.sign({ kind: 'OPERATOR', subject: 'test' }, 60);
+  const send = createSend(`${origin}/graphql`);
+  const programme = { ...demoProgramme, idempotencyKey: 'p' };
+  await send(operator, demoOperations.publishProgramme, { input: programme });
+  const merchant = { ...demoMerchants.cafe, name: 'Somebody', idempotencyKey: 'm' };
+  await send(operator, demoOperations.openMerchant, { input: merchant });
+}
+
 /** Starts what cannot start. */
 async function refused(args: readonly string[], env: Record<string, string>) {
   const { texts, closed } = spawnLaunch(args, env);
@@ -95,10 +121,10 @@ interface Example {
   readonly variables: string;
 }
 
-async function post(origin: string, token: string, query: string, variables: object = {}) {
+async function post(origin: string, token: string | null, query: string, variables: object = {}) {
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: JSON.stringify({ query, variables }),
   });
   return response.json() as Promise<{ data: Record<string, { __typename?: string }>; errors?: unknown }>;
@@ -226,11 +252,7 @@ test('says how it is used', async () => {
 }, 60_000);
 
 test('says in one line that a MONGODB_URI cannot be used, without its password', async () => {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-
+  const port = await freePort();
   const env = { DATA_FOLDER: newFolder(), MONGODB_URI: `mongodb://me:secret@127.0.0.1:${port}/` };
   const { code, out, err } = await refused(['--port', '0'], env);
 
@@ -280,3 +302,55 @@ test('says in one line which file of the data folder is damaged', async () => {
   expect(badData).toMatchObject({ code: 1, out: '' });
   expect(badData.err).toMatch(/^jifen: [^\n]*damaged[^\n]*\n$/);
 }, 60_000);
+
+test('goes on with the demo data where a killed start left off', async () => {
+  const env = { DATA_FOLDER: newFolder() };
+  const port = await freePort();
+  const { child, closed } = spawnLaunch(['--port', String(port)], env);
+  const opened = async (): Promise<number> => {
+    const answer = await post(`http://127.0.0.1:${port}`, null, '{ merchants { edges { cursor } } }').catch(
+      () => null,
+    );
+    return (answer?.data['merchants'] as unknown as { edges: unknown[] } | undefined)?.edges.length ?? 0;
+  };
+
+  let merchants = 0;
+  while (merchants === 0) merchants = await opened();
+  child.kill('SIGKILL');
+  await closed;
+  const again = await launchOnceFree(env);
+  const answer = await post(again.origin, tokensOf(again.output)[2]!, positions);
+
+  expect(answer.data['positions']).toMatchObject({ issued: 5851, honoured: 650, donated: 1200 });
+  expect(again.output).not.toContain('another version');
+  expect(await again.stop()).toBe(0);
+}, 240_000);
+
+test('puts demo data into a MONGODB_URI only when told to, and only into an empty one', async () => {
+  const mongo = await startTestMongo();
+  const run = mongo.database('').slice(0, 16);
+  const common = { DATA_FOLDER: newFolder(), MONGODB_URI: mongo.uri };
+  const [used, empty] = [
+    { ...common, DATABASE_PREFIX: `${run}a` },
+    { ...common, DATABASE_PREFIX: `${run}b` },
+  ];
+  const merchants = '{ merchants { edges { node { name } } } }';
+  try {
+    const plain = await launch(['--port', '0'], used);
+    const nothing = await post(plain.origin, null, merchants);
+    await openOtherMerchant(plain.origin, common.DATA_FOLDER);
+    expect(await plain.stop()).toBe(0);
+    const refusal = await refused(['--port', '0', '--demo'], used);
+    const demo = await launch(['--port', '0', '--demo'], empty);
+    const seeded = await post(demo.origin, null, merchants);
+    expect(await demo.stop()).toBe(0);
+
+    expect(nothing.data).toEqual({ merchants: { edges: [] } });
+    expect(plain.output).toContain('There is no demo data in this store');
+    expect(refusal).toEqual(line('--demo needs an empty store: this one holds other merchants'));
+    expect(tokensOf(demo.output)).toHaveLength(4);
+    expect((seeded.data['merchants'] as unknown as { edges: unknown[] }).edges).toHaveLength(4);
+  } finally {
+    await mongo.stop();
+  }
+}, 240_000);
