@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../../shared/caller.ts';
-import { type PageArguments, readPage, toConnection } from '../../shared/connection.ts';
+import { type PageArguments, toConnection } from '../../shared/connection.ts';
 import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
+import { readTimedPage } from './place.ts';
 import type { Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';
@@ -17,7 +18,7 @@ export async function postingPage(
   args: PageArguments,
   perspective?: string,
 ): Promise<PostingConnection> {
-  const page = readPage(args, 2);
+  const page = readTimedPage(args, 1);
   const rows = await ledger.postings(query, page);
   const views = rows.map((posting) => viewPosting(posting, perspective));
   return toConnection(views, page.first, ({ at, id }) => [at.toISOString(), id]);

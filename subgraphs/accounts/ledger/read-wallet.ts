@@ -65,8 +65,8 @@ export const lotPlace = (lot: Lot): readonly [string, string, string] => [
   lot.id,
 ];
 
-/** How many values `lotPlace` gives. */
-export const lotPlaceParts = 3;
+/** How many instants `lotPlace` gives before the id. */
+export const lotPlaceInstants = 2;
 
 const orderOf = ([expiresAt, earnedAt, id]: readonly string[]): LotOrder => ({
   expiresAt: new Date(expiresAt!),

@@ -1,10 +1,11 @@
 import { GraphQLError } from 'graphql';
-import { readPage, toConnection } from '../../shared/connection.ts';
+import { toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
+import { readTimedPage } from './place.ts';
 import { postingPage } from './posting-resolvers.ts';
-import { lotPlace, lotPlaceParts } from './read-wallet.ts';
+import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
 import { addDays } from './terms.ts';
 import { viewWallet } from './views.ts';
 
@@ -42,7 +43,7 @@ export const walletResolvers = (ledger: Ledger, clock: Clock) =>
         return { amountMinor: (available * amountMinor) / 1000n, currency };
       },
       lots: async ({ id }, args) => {
-        const page = readPage(args, lotPlaceParts);
+        const page = readTimedPage(args, lotPlaceInstants);
         return toConnection(await ledger.lots(id, page), page.first, lotPlace);
       },
       expiring: async ({ id }, { withinDays }) => {
