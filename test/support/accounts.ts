@@ -17,11 +17,10 @@ export interface TestAccounts extends SubgraphClient {
   stop(): Promise<void>;
 }
 
-/** Starts accounts alone. */
-export async function startTestAccounts(): Promise<TestAccounts> {
+/** Starts accounts alone, trusting callers signed with `key`: one of its own if left out. */
+export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())): Promise<TestAccounts> {
   const mongo = await startTestMongo();
   const clock = testClock();
-  const key = callerKey(randomUUID());
   const database = mongo.database('accounts');
   const log = createLog('test', 'fatal');
   const server = await startAccounts({

@@ -1,31 +1,44 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
+import {
+  type OpenedMerchant,
+  openMerchant,
+  publishProgramme,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { act, expectSoundLedger } from '../../support/points.ts';
 import {
   type CrashWorld,
   checkCancelCrashes,
   checkRedeemCrashes,
   checkRefusedCrashes,
 } from './crash-suite.ts';
-import { type FakeAccounts, startFakeAccounts } from './fake-accounts.ts';
 import { key } from './world.ts';
 
-let mongo: TestMongo;
-let accounts: FakeAccounts;
+let accounts: TestAccounts;
+let shop: OpenedMerchant;
 beforeAll(async () => {
-  mongo = await startTestMongo();
-  accounts = await startFakeAccounts(key);
+  accounts = await startTestAccounts(key);
+  await publishProgramme(accounts);
+  shop = await openMerchant(accounts, 'Shop');
 });
-afterAll(async () => {
-  await accounts.stop();
-  await mongo.stop();
-});
+afterAll(() => accounts.stop());
+
+let members = 0;
+
+async function newMember(points: number): Promise<string> {
+  const { id } = await registerMember(accounts, shop, `member-${++members}`);
+  if (points > 0) await act(accounts, shop.caller, 'issuePoints', { member: { id }, points });
+  return id;
+}
 
 const world = (name: string): CrashWorld => ({
-  uri: mongo.uri,
-  database: mongo.database(name),
+  uri: accounts.mongo.uri,
+  database: accounts.mongo.database(name),
   accountsUrl: accounts.url,
-  merchantId: 'mer_shop',
-  newMember: async (points) => accounts.addMember({ points }),
+  merchantId: shop.id,
+  newMember,
 });
 
 const minutes = 60_000;
@@ -54,6 +67,7 @@ test(
       'before 11 redemptions.move',
       'before 12 vouchers.activate',
     ]);
+    await expectSoundLedger(accounts);
   },
   3 * minutes,
 );
@@ -79,6 +93,7 @@ test(
       'before 9 vouchers.withdraw',
       'before 10 rewards.giveBack',
     ]);
+    await expectSoundLedger(accounts);
   },
   3 * minutes,
 );
@@ -102,6 +117,7 @@ test(
       'before 7 redemptions.move',
       'before 8 rewards.giveBack',
     ]);
+    await expectSoundLedger(accounts);
   },
   3 * minutes,
 );
