@@ -27,12 +27,14 @@ const rs256 = (payload: object): string => {
 };
 
 let world: GatewayWorld;
-const keyServer = createServer(async (_, response) => {
-  const jwk = { ...(await exportJWK(provider.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+let providerKeys = '';
+const keyServer = createServer((_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(providerKeys);
 });
 
 beforeAll(async () => {
+  const jwk = { ...(await exportJWK(provider.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+  providerKeys = JSON.stringify({ keys: [jwk] });
   const port = await listen(keyServer, '127.0.0.1', 0);
   const oidc = {
     issuer: 'https://login.example',

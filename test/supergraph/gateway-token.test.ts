@@ -232,7 +232,8 @@ test('says 503 and no more when accounts cannot be reached', async () => {
   const lost = await startGatewayWorld();
   await lost.subgraphs.accounts.stop();
 
-  const answer = await lost.token({ ...credentials, ...full }).finally(() => lost.stop());
+  const answer = await lost.token({ ...credentials, ...full });
+  await lost.stop();
 
   expect(answer.status).toBe(503);
   expect(answer.body).toEqual({

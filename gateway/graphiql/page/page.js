@@ -82,7 +82,7 @@ function useWho(identity) {
   const [who, setWho] = useState({ text: '…', fine: true });
   useEffect(() => {
     let current = true;
-    post(identity.token, { query: whoQuery, operationName: 'WhoAmI' })
+    void post(identity.token, { query: whoQuery, operationName: 'WhoAmI' })
       .then(({ data, errors }) =>
         data?.viewer
           ? { text: describe(data.viewer), fine: true }
@@ -185,4 +185,6 @@ const start = async () => {
   root.render(h(Page, { identities, examples, store }));
 };
 
-start();
+start().catch(() => {
+  document.getElementById('page').textContent = 'GraphiQL cannot start: the gateway does not answer.';
+});
