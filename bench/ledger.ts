@@ -73,15 +73,19 @@ function nextCommand(): Command {
 
 type Execute = (command: Command) => Promise<unknown>;
 
-/** Commands answered and the time that took. */
+/** Commands answered, the time that took, and the processor time that this process spent on it. */
 interface Measured {
   done: number;
   ms: number;
+  cpuMs: number;
 }
+
+const nothing = (): Measured => ({ done: 0, ms: 0, cpuMs: 0 });
 
 /** Keeps so many commands under way for a while and adds what was answered. */
 async function measure(execute: Execute, concurrency: number, forMs: number, sum: Measured): Promise<void> {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const one = async () => {
     while (performance.now() - start < forMs) {
       await execute(nextCommand());
@@ -90,19 +94,22 @@ async function measure(execute: Execute, concurrency: number, forMs: number, sum
   };
   await Promise.all(Array.from({ length: concurrency }, one));
   sum.ms += performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  sum.cpuMs += (user + system) / 1_000;
 }
 
 /** Commands a second, one by one and grouped, in turns of a second so that a busy machine slows both alike. */
-async function compare(single: Execute, grouped: Execute, concurrency: number): Promise<[number, number]> {
-  const sums: [Measured, Measured] = [
-    { done: 0, ms: 0 },
-    { done: 0, ms: 0 },
-  ];
+async function compare(
+  single: Execute,
+  grouped: Execute,
+  concurrency: number,
+): Promise<[Measured, Measured]> {
+  const sums: [Measured, Measured] = [nothing(), nothing()];
   for (let spent = 0; spent < runMs; spent += 1_000) {
     await measure(single, concurrency, 1_000, sums[0]);
     await measure(grouped, concurrency, 1_000, sums[1]);
   }
-  return [(sums[0].done * 1_000) / sums[0].ms, (sums[1].done * 1_000) / sums[1].ms];
+  return sums;
 }
 
 async function main(): Promise<void> {
@@ -133,16 +140,20 @@ async function main(): Promise<void> {
   };
   // Every wallet exists before anything is measured, and both paths have run.
   await Promise.all(Array.from({ length: members }, () => grouped(nextCommand())));
-  await measure(single, 16, 1_000, { done: 0, ms: 0 });
-  console.log('concurrency   one by one/s   grouped/s   ratio');
+  await measure(single, 16, 1_000, nothing());
+  console.log('concurrency   one by one/s   grouped/s    ratio   client CPU ms each: one by one   grouped');
   for (const concurrency of levels) {
     const [one, many] = await compare(single, grouped, concurrency);
+    const rate = ({ done, ms }: Measured) => (done * 1_000) / ms;
     const cells = [
       String(concurrency).padStart(11),
-      one.toFixed(0).padStart(14),
-      many.toFixed(0).padStart(11),
+      rate(one).toFixed(0).padStart(14),
+      rate(many).toFixed(0).padStart(11),
+      `${(rate(many) / rate(one)).toFixed(1)}×`.padStart(8),
+      (one.cpuMs / one.done).toFixed(2).padStart(31),
+      (many.cpuMs / many.done).toFixed(2).padStart(9),
     ];
-    console.log(`${cells.join(' ')}   ${(many / one).toFixed(1)}×`);
+    console.log(cells.join(' '));
   }
   await committer.stop();
   await connection.dropDatabase();
