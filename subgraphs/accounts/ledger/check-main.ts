@@ -1,15 +1,7 @@
 import { readConfig, StartError, subgraphConfig } from '../../shared/config.ts';
 import { connectMongo } from '../../shared/mongo.ts';
-import { checkLedger, type LedgerCheck } from './check.ts';
-
-/** Tells what a check found, one line a violation. */
-export function describeCheck({ ok, postings, violations }: LedgerCheck): string {
-  const lines = violations.map(({ invariant, id, message }) => `${invariant} ${id}: ${message}`);
-  return [
-    ...lines,
-    `${postings} postings checked: ${ok ? 'every invariant holds' : `${lines.length} violations`}`,
-  ].join('\n');
-}
+import { checkLedger } from './check.ts';
+import { describeCheck } from './describe-check.ts';
 
 async function main(): Promise<void> {
   const shape = subgraphConfig.pick({ MONGODB_URI: true, DATABASE_PREFIX: true });
