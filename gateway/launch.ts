@@ -145,13 +145,14 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
 async function launch(args: LaunchArguments, config: LaunchConfig): Promise<Running> {
   const port = args.port ?? config.PORT;
   const undoing = startUndoing();
+  const opening = probePort(port)
+    .then(() => openDatabase(args, config))
+    .then(undoing.add);
   try {
     const [keys, parts, database] = await Promise.all([
       readOrMakeKeys(config.DATA_FOLDER),
       loadParts(),
-      probePort(port)
-        .then(() => openDatabase(args, config))
-        .then(undoing.add),
+      opening,
     ]);
     void database.ended.then((line) => {
       if (undoing.begun()) return;
@@ -160,6 +161,8 @@ async function launch(args: LaunchArguments, config: LaunchConfig): Promise<Runn
     });
     await startCoalition({ args, config, keys, parts, undoing }, database.uri, port);
   } catch (error) {
+    // A database that is only just starting has to be there before it can be stopped.
+    await opening.catch(() => {});
     await undoing.undo();
     throw error;
   }

@@ -66,6 +66,7 @@ if (!file) {
 }
 // Started by another of our programs, this one ends with it, from its first moment on.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+if (process.connected === false) process.exit(1);
 process.channel?.unref();
 module.enableCompileCache?.();
 const entry = resolve(file);
