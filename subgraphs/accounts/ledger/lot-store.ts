@@ -33,7 +33,8 @@ const definition = {
   indexes: [[{ walletId: 1, open: -1, expiresAt: 1, earnedAt: 1, _id: 1 }, { name: 'lots_wallet' }]],
 } as const;
 
-const toLot = ({ open: _, ...row }: LotRow): Lot => fromRow<Lot>(row);
+/** Whether a lot is open follows from what is left of it, so it is not read back. */
+const asLot = { projection: { open: 0 } } as const;
 
 const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
 
@@ -59,14 +60,15 @@ export type LotStore = ReturnType<typeof createLotStore>;
 /** Defines the lots collection on a connection. */
 export function createLotStore(connection: Connection) {
   const rows = collectionOf(defineCollection<LotRow>(connection, definition));
-  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> => (await found).map(toLot);
+  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> =>
+    (await found).map((row) => fromRow<Lot>(row));
 
   return {
-    byIds: (ids: readonly string[]) => lots(rows.find({ _id: { $in: [...ids] } }).toArray()),
+    byIds: (ids: readonly string[]) => lots(rows.find({ _id: { $in: [...ids] } }, asLot).toArray()),
 
     /** All open lots of some wallets. */
     open: (walletIds: readonly string[]) =>
-      lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }).toArray()),
+      lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }, asLot).toArray()),
 
     /** The open lots of a wallet in spending order, from the first or from the one after `from`. */
     firstOpen(walletId: string, limit: number, from: LotOrder | null = null): Promise<Lot[]> {
@@ -75,7 +77,7 @@ export function createLotStore(connection: Connection) {
         open: true,
         ...(from ? { ...after(from), expiresAt: { $gte: from.expiresAt } } : {}),
       };
-      return lots(rows.find(filter).sort(inOrder).limit(limit).toArray());
+      return lots(rows.find(filter, asLot).sort(inOrder).limit(limit).toArray());
     },
 
     /** Free points of a wallet's open lots that expire until an instant, by instant. */

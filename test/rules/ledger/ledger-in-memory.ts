@@ -34,6 +34,7 @@ export function ledgerInMemory(options: {
   const { members, merchants, start = new Date('2026-01-01T08:00:00Z') } = options;
   let made = 0;
   const newId = (prefix: string) => `${prefix}_${String(++made).padStart(8, '0')}`;
+  const current = new Map([[programme, options.terms ?? terms()]]);
   const view = createWorkingView({
     wallets: members.map((id) => ({
       wallet: emptyWallet(walletIdOf(id, programme), id, programme),
@@ -44,7 +45,7 @@ export function ledgerInMemory(options: {
     postings: [],
     reversals: [],
     keys: [],
-    terms: new Map([[programme, options.terms ?? terms()]]),
+    terms: current,
     prices: new Map(merchants.map((id) => [priceKey(id, programme), prices])),
   });
   const journal: Posting[] = [];
@@ -76,6 +77,10 @@ export function ledgerInMemory(options: {
       const { outcome, change } = decide(view, command, ports());
       keep(change);
       return outcome as OutcomeOf<C>;
+    },
+    /** Publishes other terms for later lots. */
+    setTerms(changes: Partial<ProgrammeTerms>) {
+      current.set(programme, { ...current.get(programme)!, ...changes });
     },
     sweep() {
       for (const member of members)

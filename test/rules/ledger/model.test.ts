@@ -5,7 +5,7 @@ import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { type ModelPosting, ReferenceModel } from './reference-model.ts';
 
-const members = ['ann', 'bo', 'cy'];
+const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
 const start = new Date('2026-01-30T08:00:00Z');
 const hour = 3_600_000;
@@ -46,10 +46,18 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       op: fc.constant('wait' as const),
-      hours: fc.constantFrom(1, 7, 24, 72, 24 * 13, 24 * 33),
+      hours: fc.constantFrom(1, 7, 24, 72, 24 * 13, 24 * 33, 24 * 33),
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('sweep' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('terms' as const),
+      validityMonths: fc.integer({ min: 1, max: 4 }),
+      unlockAfterDays: fc.constantFrom(0, 2, 14),
+    }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -80,6 +88,11 @@ class Pair {
     if (step.op === 'wait') {
       this.model.passTo(this.model.now + step.hours * hour);
       this.ledger.clock.now = new Date(this.model.now);
+    } else if (step.op === 'terms') {
+      // Later lots may expire before earlier ones.
+      const { validityMonths, unlockAfterDays } = step;
+      this.model.terms = { ...this.model.terms, validityMonths, unlockAfterDays };
+      this.ledger.setTerms({ validityMonths, unlockAfterDays });
     } else if (step.op === 'sweep') this.ledger.sweep();
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
@@ -97,6 +110,12 @@ class Pair {
       this.postings.push({ real: real.posting as Posting, model });
   }
 
+  /** Every other payment takes all there is, so that returns find nothing left and arrears are common. */
+  private amount(memberId: string, points: number): number {
+    const available = this.model.available(this.model.wallet(memberId));
+    return points % 2 || available === 0 ? points : available;
+  }
+
   private earn(memberId: string, amounts: readonly number[]): void {
     const lines = amounts.map((points, i) => ({ id: `line-${i}`, points: BigInt(points) }));
     const points = lines.reduce((sum, line) => sum + line.points, 0n);
@@ -105,26 +124,29 @@ class Pair {
     this.compare(real, this.model.earn(memberId, new Map(amounts.map((n, i) => [`line-${i}`, n]))));
   }
 
-  private spend(memberId: string, amount: number, on: 'honoured' | 'donated'): void {
+  private spend(memberId: string, points: number, on: 'honoured' | 'donated'): void {
+    const amount = this.amount(memberId, points);
     const base = { ...request(), programme, memberId, points: BigInt(amount) };
     const before = this.model.available(this.model.wallet(memberId));
     const real =
       on === 'honoured'
-        ? this.ledger.execute({ ...base, kind: 'REDEEM', merchantId: merchants[amount % 2]! })
+        ? this.ledger.execute({ ...base, kind: 'REDEEM', merchantId: merchants[points % 3 ? 0 : 1]! })
         : this.ledger.execute({ ...base, kind: 'DONATE', causeId: 'cats' });
     this.compare(real, this.model.spend(memberId, amount, on));
     if (real.kind === 'NotEnoughPoints')
       expect([real.available, real.shortBy]).toEqual([BigInt(before), BigInt(amount - before)]);
   }
 
-  private transfer(memberId: string, toMemberId: string, amount: number): void {
+  private transfer(memberId: string, toMemberId: string, points: number): void {
     if (memberId === toMemberId) return;
+    const amount = this.amount(memberId, points);
     const base = { programme, memberId, toMemberId, points: BigInt(amount) };
     const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
     this.compare(real, this.model.transfer(memberId, toMemberId, amount));
   }
 
-  private hold(memberId: string, amount: number): void {
+  private hold(memberId: string, points: number): void {
+    const amount = this.amount(memberId, points);
     const base = { programme, memberId, merchantId: 'm2', points: BigInt(amount) };
     const real = this.ledger.execute({ ...request(), kind: 'HOLD', ...base });
     const model = this.model.hold(memberId, amount);
@@ -224,12 +246,11 @@ test('what a sequence ends with does not depend on when due events were written'
           .sort((a, b) => (String(a) < String(b) ? -1 : 1));
       expect(told(lazy)).toEqual(told(eager));
       for (const member of members) {
-        const strip = ({
-          version: _,
-          nextDueAt: __,
-          ...wallet
-        }: ReturnType<LedgerInMemory['seen']>['wallet']) => wallet;
-        expect(strip(lazy.ledger.seen(member).wallet)).toEqual(strip(eager.ledger.seen(member).wallet));
+        const amounts = ({ ledger }: Pair) => {
+          const { available, pending, held, arrears, openLots } = ledger.seen(member).wallet;
+          return { available, pending, held, arrears, openLots };
+        };
+        expect(amounts(lazy)).toEqual(amounts(eager));
       }
     }),
     { numRuns: 300 },

@@ -70,7 +70,7 @@ function monthsLater(time: number, months: number): number {
 
 export class ReferenceModel {
   now: number;
-  readonly terms: ModelTerms;
+  terms: ModelTerms;
   readonly wallets = new Map<string, ModelWallet>();
   issued = 0;
   honoured = 0;

@@ -58,7 +58,7 @@ function told({ ledger }: ReturnType<typeof build>) {
   return {
     wallet: { available, pending, held, arrears },
     lots: lots.map((lot) => [lot.id, lot.remaining, lot.held, lot.expired]),
-    accounts: [...balancesOf(ledger.journal)].filter(([, points]) => points !== 0n).sort(),
+    accounts: new Map([...balancesOf(ledger.journal)].filter(([, points]) => points !== 0n)),
   };
 }
 
@@ -178,4 +178,32 @@ test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed
     kind: 'NotReversible',
     remaining: 0n,
   });
+});
+
+test('reversing a capture gives back what it took, not the arrears that its released points paid', () => {
+  const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1'] });
+  const base = { programme, memberId: 'ann', merchantId: 'm1', points: 50n };
+  const lines = [
+    { id: 'a', points: 20n },
+    { id: 'b', points: 30n },
+  ];
+  const earned = ledger.execute({ ...request(), ...base, kind: 'EARN', lines });
+  const held = ledger.execute({ ...request(), ...base, kind: 'HOLD' });
+  const earnId = earned.kind === 'PointsPosted' ? earned.posting.id : '';
+  const holdId = held.kind === 'PointsHeld' ? held.hold.id : '';
+  ledger.execute({
+    ...request(),
+    kind: 'REVERSE',
+    postingId: earnId,
+    lines: [{ id: 'a' }],
+    reason: 'returned',
+  });
+  const captured = ledger.execute({ ...request(), kind: 'CAPTURE', holdId, points: 10n });
+  expect(ledger.seen('ann').wallet).toMatchObject({ available: 20n, held: 0n, arrears: 0n });
+
+  const postingId = captured.kind === 'HoldResolved' ? captured.hold.capturePostingId! : '';
+  ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'cancelled' });
+
+  expect(ledger.seen('ann').wallet).toMatchObject({ available: 30n, held: 0n, arrears: 0n });
+  expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
 });
