@@ -2,11 +2,13 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLArgument,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isInterfaceType,
+  isListType,
+  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -19,7 +21,10 @@ export interface OperationSize {
   readonly depth: number;
   /** Fields given another name. */
   readonly aliases: number;
-  /** Fields that the answer may hold: those below a list argument `first` count `first` times. */
+  /**
+   * Fields that the answer may hold: those below a list with an argument `first` count `first` times, those below any
+   * other list ten times, and far more often where the list is asked for within itself: that goes in circles.
+   */
   readonly cost: number;
 }
 
@@ -29,7 +34,14 @@ interface Walk {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: Variables;
+  /** Fragments measured before: one may be spread so often, through others, that measuring it anew would never end. */
+  readonly measured: Map<string, OperationSize>;
+  /** Lists without `first` that are being asked for around what is measured. */
+  readonly within: readonly string[];
 }
+
+const timesOfList = 10;
+const timesInCircle = 500;
 
 const nothing: OperationSize = { depth: 0, aliases: 0, cost: 0 };
 
@@ -39,11 +51,13 @@ const add = (a: OperationSize, b: OperationSize): OperationSize => ({
   cost: a.cost + b.cost,
 });
 
-/** How often what stands below a field may come; 1 where it has no `first`. */
-function timesOf(field: FieldNode, argument: GraphQLArgument | undefined, variables: Variables): number {
-  if (!argument) return 1;
+type Field = GraphQLField<unknown, unknown>;
+
+const isList = ({ type }: Field): boolean => isListType(isNonNullType(type) ? type.ofType : type);
+
+/** What `first` says, or its default. */
+function firstOf(field: FieldNode, usual: number, variables: Variables): number {
   const value = field.arguments?.find((given) => given.name.value === 'first')?.value;
-  const usual = Number(argument.defaultValue ?? 1);
   const found =
     value?.kind === Kind.INT
       ? Number(value.value)
@@ -51,6 +65,21 @@ function timesOf(field: FieldNode, argument: GraphQLArgument | undefined, variab
         ? Number(variables[value.name.value] ?? usual)
         : usual;
   return Math.max(1, found);
+}
+
+/** How often what stands below a field may come, and the list without `first` that the field opens, if it does. */
+function timesOf(
+  field: FieldNode,
+  definition: Field,
+  parent: string,
+  { variables, within }: Walk,
+): { readonly times: number; readonly opens?: string } {
+  const first = definition.args.find(({ name }) => name === 'first');
+  if (first) return { times: firstOf(field, Number(first.defaultValue ?? 1), variables) };
+  // A connection's edges are as many as its `first` says.
+  if (!isList(definition) || definition.name === 'edges') return { times: 1 };
+  const opens = `${parent}.${definition.name}`;
+  return { times: within.includes(opens) ? timesInCircle : timesOfList, opens };
 }
 
 const fieldOf = (parent: GraphQLNamedType | undefined, name: string) =>
@@ -64,9 +93,9 @@ function measureField(field: FieldNode, parent: GraphQLNamedType | undefined, wa
   const definition = fieldOf(parent, name);
   if (!field.selectionSet) return { depth: 1, aliases, cost: 1 };
   const type = definition ? getNamedType(definition.type) : undefined;
-  const below = measure(field.selectionSet, type, walk);
-  const first = definition?.args.find((argument) => argument.name === 'first');
-  const times = timesOf(field, first, walk.variables);
+  const { times, opens } = definition ? timesOf(field, definition, parent!.name, walk) : { times: 1 };
+  const inside = opens && !walk.within.includes(opens) ? { ...walk, within: [...walk.within, opens] } : walk;
+  const below = measure(field.selectionSet, type, inside);
   return { depth: below.depth + 1, aliases: aliases + below.aliases, cost: 1 + times * below.cost };
 }
 
@@ -80,11 +109,21 @@ function measureSelection(
   walk: Walk,
 ): OperationSize {
   if (selection.kind === Kind.FIELD) return measureField(selection, parent, walk);
-  const fragment =
-    selection.kind === Kind.FRAGMENT_SPREAD ? walk.fragments.get(selection.name.value) : selection;
+  if (selection.kind === Kind.FRAGMENT_SPREAD) return measureSpread(selection.name.value, walk);
+  const condition = selection.typeCondition?.name.value;
+  return measure(selection.selectionSet, condition ? walk.schema.getType(condition) : parent, walk);
+}
+
+/** What a fragment holds depends on nothing but itself and the lists around it. */
+function measureSpread(name: string, walk: Walk): OperationSize {
+  const fragment = walk.fragments.get(name);
   if (!fragment) return nothing;
-  const condition = fragment.typeCondition?.name.value;
-  return measure(fragment.selectionSet, condition ? walk.schema.getType(condition) : parent, walk);
+  const key = `${name} ${walk.within.join(' ')}`;
+  const known = walk.measured.get(key);
+  if (known) return known;
+  const size = measure(fragment.selectionSet, walk.schema.getType(fragment.typeCondition.name.value), walk);
+  walk.measured.set(key, size);
+  return size;
 }
 
 const rootOf = (schema: GraphQLSchema, operation: OperationDefinitionNode) =>
@@ -102,5 +141,6 @@ export function operationSize(
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
     ),
   );
-  return measure(operation.selectionSet, rootOf(schema, operation), { schema, fragments, variables });
+  const walk = { schema, fragments, variables, measured: new Map(), within: [] };
+  return measure(operation.selectionSet, rootOf(schema, operation), walk);
 }
