@@ -4,6 +4,8 @@ const subgraphs = 'accounts|rewards-catalogue|campaigns|charity';
 const mongoose = '(^|/)node_modules/mongoose/';
 const graphql = '(^|/)node_modules/(graphql|@apollo)/';
 const adapter = '(-store|-resolvers|-loaders|-client|/check)\\.js$';
+// A capability large enough to wire its own stores does so in one file, `noun-stores.ts`.
+const adapterOrWiring = '(-stores?|-resolvers|-loaders|-client|/check)\\.js$';
 const capability = `^subgraphs/(${subgraphs})/[^/]+/`;
 
 export default {
@@ -27,7 +29,7 @@ export default {
       name: 'use-cases-import-no-adapter',
       comment: 'A use case gets its stores and clients as ports.',
       severity: 'error',
-      from: { path: capability, pathNot: adapter },
+      from: { path: capability, pathNot: adapterOrWiring },
       to: { path: adapter },
     },
     {

@@ -16,6 +16,7 @@ import {
 } from './launch/arguments.ts';
 import { databaseFolder, type LaunchDatabase, resetDatabase, startDatabase } from './launch/database.ts';
 import { type LaunchKeys, launchTokenIssuer, readOrMakeKeys } from './launch/keys.ts';
+import { noteRunning } from './launch/running.ts';
 import { startUndoing, type Undoing } from './launch/undoing.ts';
 
 const host = '127.0.0.1';
@@ -139,6 +140,7 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
   const issuer = await parts.createTokenIssuer(keys.tokenSigningKey, launchTokenIssuer);
   demo = await seed(launch, { send: parts.createSend(gateway.url), issuer });
   const origin = new URL(gateway.url).origin;
+  if (!config.MONGODB_URI) undoing.add(noteRunning(config.DATA_FOLDER, { databaseUri: uri, origin }));
   console.log(await parts.banner({ origin, store: whereData(launch), demo }, issuer));
 }
 

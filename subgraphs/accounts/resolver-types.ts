@@ -275,7 +275,8 @@ export type Mutation = {
   readonly redeemPoints: RedeemPointsResult;
   /**
    * Reverses an earn or a redemption, in full or by line: the exact inverse of what was stored. Points of a
-   * reversed earn that were already spent become arrears.
+   * reversed earn that were already spent become arrears. What a purchase earned is taken back by `recordReturn`, and
+   * what a reward cost is given back by `cancelRedemption`; here both are refused, so that no record contradicts another.
    */
   readonly reversePosting: ReversePostingResult;
   /** Gives points to another member. Lots keep their issuer, price and expiry. */
@@ -977,7 +978,7 @@ export type ReverseLineInput = {
 
 export type ReversePostingResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotReversible;
 
-/** The posting is of a kind that is not reversed, or nothing of it is left to reverse. */
+/** The posting is of a kind that is not reversed, nothing of it is left to reverse, or it is part of a purchase or redemption. */
 export type NotReversible = Refusal & {
   readonly __typename?: 'NotReversible';
   /** NOT_REVERSIBLE */

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { badUserInput } from './errors.ts';
 
 /** Arguments of a forward Relay connection. */
 export interface PageArguments {
@@ -18,8 +18,6 @@ export interface ConnectionOf<T> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-const bad = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-
 /** An opaque cursor for the values of the order's key, e.g. time and id. */
 export const encodeCursor = (key: readonly string[]): string =>
   Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -30,14 +28,26 @@ function decodeCursor(cursor: string, parts: number): readonly string[] {
     if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string'))
       return key;
   } catch {}
-  throw bad('after: not a cursor that this connection gave');
+  throw badUserInput('after: not a cursor that this connection gave');
 }
 
 /** Checks a connection's arguments. `parts` is how many values its cursor holds. Refuses `first` outside 1 to 100. */
 export function readPage(args: PageArguments, parts: number): Page {
   const first = args.first ?? 20;
-  if (first < 1 || first > 100) throw bad(`first: must be 1 to 100, got ${first}`);
+  if (first < 1 || first > 100) throw badUserInput(`first: must be 1 to 100, got ${first}`);
   return { first, after: args.after ? decodeCursor(args.after, parts) : null };
+}
+
+/**
+ * Reads a page whose cursor holds so many instants and then an id. Refuses cursors that hold anything else: nobody got
+ * them from here.
+ */
+export function readTimedPage(args: PageArguments, instants: number): Page {
+  const page = readPage(args, instants + 1);
+  const times = page.after?.slice(0, instants) ?? [];
+  if (times.some((time) => Number.isNaN(Date.parse(time))))
+    throw badUserInput('after: not a cursor that this connection gave');
+  return page;
 }
 
 /** Makes a connection of up to `first + 1` rows that a store read; the one too many only tells that more follow. */

@@ -5,6 +5,10 @@ import type { Log } from './log.ts';
 
 const internal = 'INTERNAL_SERVER_ERROR';
 
+/** Refuses arguments that the schema's types let through and nothing can be made of. Says what is wrong and what would be right. */
+export const badUserInput = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+
 /**
  * Masks faults: what somebody outside may know (a GraphQLError with a code of its own) passes; anything else is
  * logged under a new id and answered as that id alone. An error that a subgraph masked keeps the subgraph's id.

@@ -48,13 +48,11 @@ const requireCaller =
   async (request, response, next) => {
     const caller = await verifyCaller(request.header(callerHeader), key);
     if (!caller) {
-      response
-        .status(401)
-        .json({
-          errors: [
-            { message: 'A subgraph answers the gateway only.', extensions: { code: 'UNAUTHENTICATED' } },
-          ],
-        });
+      response.status(401).json({
+        errors: [
+          { message: 'A subgraph answers the gateway only.', extensions: { code: 'UNAUTHENTICATED' } },
+        ],
+      });
       return;
     }
     callers.set(request, caller);

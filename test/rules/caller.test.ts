@@ -10,7 +10,9 @@ import {
 const key = () => callerKey('a secret of at least thirty-two characters');
 const merchant: Caller = { kind: 'MERCHANT', merchantId: 'mer_1', clientId: 'cli_1', scopes: ['READ'] };
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 test('a signed caller is read back whole, also the second time, and by another process', async () => {
   const [here, there] = [key(), key()];

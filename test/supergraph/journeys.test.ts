@@ -614,3 +614,28 @@ test('one storefront query crosses all four subgraphs', async () => {
   });
   expect(seen.donations).toEqual({ edges: [{ node: { points: 10, cause: { id: causeId } } }] });
 });
+
+test('what a purchase earned cannot be taken back behind its back', async () => {
+  const member = await seed.member([petShop]);
+  const receipt = unique('receipt');
+  await recordPurchase(petShop, purchaseOf(member, receipt, [{ sku: 'A', quantity: 1, amountMinor: 5_000 }]));
+  const found = await coalition.send<{ purchase: { posting: { id: string } } }>(
+    petShop.token,
+    'query ($ref: String!) { purchase(externalRef: $ref) { posting { id } } }',
+    { ref: receipt },
+  );
+  const reverse = (token: string) =>
+    mutate(coalition, token, 'reversePosting', 'ReversePostingInput', '', {
+      idempotencyKey: unique('reverse'),
+      postingId: found.purchase.posting.id,
+      reason: 'A shortcut.',
+    });
+
+  expect(await reverse(petShop.token)).toMatchObject({
+    __typename: 'NotReversible',
+    message:
+      'The posting is part of a purchase or a redemption: record a return or cancel the redemption instead.',
+  });
+  expect(await reverse(await seed.operator())).toMatchObject({ __typename: 'NotReversible' });
+  expect(await balance(member)).toMatchObject({ available: 50 });
+});

@@ -6,7 +6,7 @@ import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Lot } from './lot.ts';
 import { alreadyPosted } from './once.ts';
-import type { Posting } from './posting.ts';
+import { keeperOf, type Posting } from './posting.ts';
 import { settle } from './spending.ts';
 import { addDays, expiryOf, type MerchantPrices, type ProgrammeTerms } from './terms.ts';
 
@@ -58,6 +58,7 @@ export function earn(draft: Draft, command: EarnCommand): Posting | CommonRefusa
     lines: command.lines ?? [],
     externalRef: command.externalRef ?? null,
     campaignId: command.campaignId ?? null,
+    keeper: keeperOf(command.caller),
     reason: command.reason ?? null,
     effect: { issued: points, owedMilli: points * prices.issuePricePerThousand },
   });

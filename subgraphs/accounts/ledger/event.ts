@@ -77,6 +77,7 @@ export function closeEvent(event: Event, header: EventHeader): Posting {
     holdId: null,
     externalRef: null,
     campaignId: null,
+    keeper: null,
     reason: null,
     reverses: null,
     arrears: 0n,

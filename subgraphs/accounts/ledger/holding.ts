@@ -13,6 +13,7 @@ import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Hold } from './hold.ts';
 import { checkEnough, honouredEffect } from './payment.ts';
+import { keeperOf } from './posting.ts';
 import { release } from './release.ts';
 import { choose } from './spending.ts';
 
@@ -78,6 +79,7 @@ export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRef
     points: captured,
     merchantId,
     holdId: open.id,
+    keeper: keeperOf(command.caller),
     effect: honouredEffect(merchantId, prices.redemptionPricePerThousand, event.allocations),
   });
   const resolved = { ...draft.holds.get(open.id)!, capturePostingId: posting.id };

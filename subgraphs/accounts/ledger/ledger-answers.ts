@@ -55,10 +55,12 @@ export const answerNotEnough = ({ available, shortBy, availableFrom }: NotEnough
 });
 
 /** The GraphQL answer of a NotReversible. */
-export const answerNotReversible = ({ remaining }: NotReversible) => ({
+export const answerNotReversible = ({ remaining, keeper }: NotReversible) => ({
   __typename: 'NotReversible' as const,
   code: 'NOT_REVERSIBLE',
-  message: `${remaining} points of the posting are left to reverse.`,
+  message: keeper
+    ? 'The posting is part of a purchase or a redemption: record a return or cancel the redemption instead.'
+    : `${remaining} points of the posting are left to reverse.`,
   remaining,
 });
 

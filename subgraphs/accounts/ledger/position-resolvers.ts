@@ -1,6 +1,6 @@
+import { badUserInput } from '../../shared/errors.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
-import { notThere } from './not-there.ts';
 import { noTotals } from './position.ts';
 import { viewPosition, viewPositions } from './views.ts';
 
@@ -10,7 +10,8 @@ export const positionResolvers = (ledger: Ledger) =>
     Query: {
       positions: async (_, args, { directory }) => {
         const code = args.programme ?? 'SHARED';
-        const programme = (await directory.programme(code)) ?? notThere('programme');
+        const programme = await directory.programme(code);
+        if (!programme) throw badUserInput('programme: there is no such programme');
         const { currency } = programme.cashEquivalentPerThousand;
         const [merchants, { merchants: totals, totals: all }] = await Promise.all([
           directory.merchants(),

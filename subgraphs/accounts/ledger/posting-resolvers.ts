@@ -1,11 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../../shared/caller.ts';
-import { type PageArguments, toConnection } from '../../shared/connection.ts';
+import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
-import { readTimedPage } from './place.ts';
 import type { Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';

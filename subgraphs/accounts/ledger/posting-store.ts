@@ -23,6 +23,7 @@ const definition = {
     holdId: text,
     externalRef: text,
     campaignId: text,
+    keeper: text,
     reason: text,
     reverses: text,
     arrears: points,

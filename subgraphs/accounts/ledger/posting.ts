@@ -88,6 +88,8 @@ export interface Posting {
   readonly holdId: string | null;
   readonly externalRef: string | null;
   readonly campaignId: string | null;
+  /** The service that keeps a record of its own of this event, e.g. `service:campaigns`: it alone may reverse it. */
+  readonly keeper: string | null;
   readonly reason: string | null;
   /** The posting that this one reverses. */
   readonly reverses: string | null;
@@ -103,3 +105,6 @@ export interface Posting {
   /** What it adds to positions; zeros are left out. */
   readonly effect: Partial<PositionTotals>;
 }
+
+/** The keeper of what a caller posts: the caller itself if it is a service, else nobody. */
+export const keeperOf = (caller: string): string | null => (caller.startsWith('service:') ? caller : null);

@@ -142,8 +142,10 @@ export function reverse(
   const earlier = alreadyPosted(draft.view, 'REVERSE', posting.merchantId, command.externalRef);
   if (earlier) return earlier;
   const spend = isSpend(posting);
-  if (spend ? left.points === 0n : plan === null)
-    return { kind: 'NotReversible', remaining: spend || posting.kind === 'EARN' ? left.points : 0n };
+  const remaining = spend || posting.kind === 'EARN' ? left.points : 0n;
+  if (posting.keeper && posting.keeper !== command.caller)
+    return { kind: 'NotReversible', remaining, keeper: posting.keeper };
+  if (spend ? left.points === 0n : plan === null) return { kind: 'NotReversible', remaining, keeper: null };
   advance(draft, posting.walletIds[0]!);
   return plan ? reverseEarn(draft, posting, plan, command) : reverseSpend(draft, posting, command);
 }

@@ -1,9 +1,8 @@
 import { GraphQLError } from 'graphql';
-import { toConnection } from '../../shared/connection.ts';
+import { readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
-import { readTimedPage } from './place.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
 import { addDays } from './terms.ts';

@@ -90,8 +90,8 @@ test('partial reversals by line and by points, in any order, end where the full 
       for (const line of turned) expect(reverse(parts, [line]).kind).toBe('PointsPosted');
 
       expect(told(parts)).toEqual(told(whole));
-      expect(reverse(parts, null)).toEqual({ kind: 'NotReversible', remaining: 0n });
-      expect(reverse(whole, null)).toEqual({ kind: 'NotReversible', remaining: 0n });
+      expect(reverse(parts, null)).toEqual({ kind: 'NotReversible', remaining: 0n, keeper: null });
+      expect(reverse(whole, null)).toEqual({ kind: 'NotReversible', remaining: 0n, keeper: null });
     }),
     { numRuns: 500 },
   );
@@ -129,8 +129,12 @@ test.each([
     [{ id: 'nowhere' }],
     { kind: 'NotFound', what: 'LINE', id: 'nowhere' },
   ],
-  ['more of a line than is left', [{ id: 'line-0', points: 11n }], { kind: 'NotReversible', remaining: 30n }],
-  ['a line of no points', [{ id: 'line-1' }], { kind: 'NotReversible', remaining: 30n }],
+  [
+    'more of a line than is left',
+    [{ id: 'line-0', points: 11n }],
+    { kind: 'NotReversible', remaining: 30n, keeper: null },
+  ],
+  ['a line of no points', [{ id: 'line-1' }], { kind: 'NotReversible', remaining: 30n, keeper: null }],
   [
     'a line named twice',
     [{ id: 'line-0' }, { id: 'line-0' }],
@@ -177,6 +181,7 @@ test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed
   expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x' })).toEqual({
     kind: 'NotReversible',
     remaining: 0n,
+    keeper: null,
   });
 });
 
@@ -205,5 +210,29 @@ test('reversing a capture gives back what it took, not the arrears that its rele
   ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'cancelled' });
 
   expect(ledger.seen('ann').wallet).toMatchObject({ available: 30n, held: 0n, arrears: 0n });
+  expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
+});
+
+test('what a service keeps a record of is reversed by that service alone', () => {
+  const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1'] });
+  const [campaigns, catalogue] = ['service:campaigns', 'service:rewards-catalogue'];
+  const base = { programme, memberId: 'ann', merchantId: 'm1', points: 50n };
+  const earned = ledger.execute({ ...request(), ...base, kind: 'EARN', caller: campaigns });
+  const held = ledger.execute({ ...request(), ...base, kind: 'HOLD', caller: catalogue });
+  const holdId = held.kind === 'PointsHeld' ? held.hold.id : '';
+  const captured = ledger.execute({ ...request(), kind: 'CAPTURE', holdId, caller: catalogue });
+  const captureId = captured.kind === 'HoldResolved' ? captured.hold.capturePostingId! : '';
+  const earnId = earned.kind === 'PointsPosted' ? earned.posting.id : '';
+  const before = ledger.journal.length;
+  const reverse = (postingId: string, caller: string) =>
+    ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x', caller });
+
+  const refused = { kind: 'NotReversible', remaining: 50n };
+  expect(reverse(earnId, 'merchant:m1')).toEqual({ ...refused, keeper: campaigns });
+  expect(reverse(earnId, 'operator:ann')).toEqual({ ...refused, keeper: campaigns });
+  expect(reverse(captureId, campaigns)).toEqual({ ...refused, keeper: catalogue });
+  expect(ledger.journal).toHaveLength(before);
+  expect(reverse(captureId, catalogue).kind).toBe('PointsPosted');
+  expect(reverse(earnId, campaigns).kind).toBe('PointsPosted');
   expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
 });

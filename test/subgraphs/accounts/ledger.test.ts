@@ -65,7 +65,7 @@ test('an earn reversed by line tells what of it and of each line was reversed', 
   ];
   const earned = await earn(100, { lines });
   const postingId = (earned['posting'] as { id: string }).id;
-  const reversed = await act(accounts, pets.caller, 'reversePosting', {
+  const reversed = await act(accounts, asService(), 'reversePosting', {
     postingId,
     reason: 'returned',
     lines: [{ id: 'l1', points: 25 }],

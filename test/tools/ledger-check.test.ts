@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
+import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import {
   openMerchant,
   publishProgramme,
   registerMember,
   startTestAccounts,
   type TestAccounts,
-} from '../../support/accounts.ts';
-import { act } from '../../support/points.ts';
+} from '../support/accounts.ts';
+import { act } from '../support/points.ts';
 
 let accounts: TestAccounts;
 
@@ -19,11 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => accounts.stop());
 
-const root = join(__dirname, '../../..');
+const root = join(import.meta.dirname, '../..');
 
 /** Runs the check as a process of its own; gives its exit status and last line. */
 async function check(env: Record<string, string>): Promise<[number, string]> {
-  const args = ['--import', 'tsx', join(root, 'subgraphs/accounts/ledger/check-main.ts')];
+  const args = [join(root, 'tools/run.mjs'), join(root, 'tools/ledger-check.ts')];
   const options = { cwd: root, env: { PATH: process.env['PATH'], ...env } };
   const result = await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => error);
   const { code = 0, stdout, stderr } = result as { code?: number; stdout: string; stderr: string };
@@ -50,6 +52,16 @@ test('the check as a command tells by its status and last line whether every inv
 test('a bad environment is told in one line', async () => {
   expect(await check({ MONGODB_URI: 'http://x' })).toEqual([
     2,
-    'bad configuration: MONGODB_URI: must start with mongodb:// or mongodb+srv://',
+    'ledger:check: bad configuration: MONGODB_URI: must start with mongodb:// or mongodb+srv://',
   ]);
+}, 60_000);
+
+test('a folder without a store is told in one line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jifen-check-'));
+
+  const [status, line] = await check({ DATA_FOLDER: folder });
+
+  expect(status).toBe(2);
+  expect(line).toBe(`ledger:check: there is no store in ${folder}: run npm start, or set MONGODB_URI`);
+  rmSync(folder, { recursive: true });
 }, 60_000);
