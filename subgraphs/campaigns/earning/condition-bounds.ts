@@ -78,3 +78,18 @@ function firstFault(nodes: readonly ASTNode[], inWalk: boolean): BoundsFault | n
  * expressions (JavaScript's backtrack without limit), values that double. Gives the first, or null if there is none.
  */
 export const boundsFault = (ast: ASTNode): BoundsFault | null => faultOf(ast, false);
+
+/** What running a condition costs: its nodes, once, or once for every element where it walks a list. */
+export interface ConditionWork {
+  readonly nodes: number;
+  readonly walks: boolean;
+}
+
+/** Counts an expression's nodes. */
+export function workOf(ast: ASTNode): ConditionWork {
+  const parts = childrenOf(ast.args).map(workOf);
+  return {
+    nodes: parts.reduce((sum, { nodes }) => sum + nodes, 1),
+    walks: (ast.op === 'rcall' && walks.has(ast.args[0])) || parts.some((part) => part.walks),
+  };
+}

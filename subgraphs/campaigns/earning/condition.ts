@@ -1,5 +1,5 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
-import { boundsFault } from './condition-bounds.ts';
+import { boundsFault, type ConditionWork, workOf } from './condition-bounds.ts';
 
 /** Most characters of a condition. */
 export const conditionLengthMax = 1_000;
@@ -34,7 +34,7 @@ export type Condition = (facts: ConditionFacts) => ConditionResult;
 
 /** A condition that was compiled, or what is wrong with it and where (0-based place in its text). */
 export type Compiled =
-  | { readonly ok: true; readonly run: Condition }
+  | { readonly ok: true; readonly run: Condition; readonly work: ConditionWork }
   | { readonly ok: false; readonly message: string; readonly at: number };
 
 // CEL tells types apart by constructor, so the values it is given are instances of these three.
@@ -127,5 +127,5 @@ export function compileCondition(text: string): Compiled {
   const checked = program.check();
   if (!checked.valid) return refused(checked.error);
   if (checked.type !== 'bool') return { ok: false, message: `answers ${checked.type}, not a boolean`, at: 0 };
-  return { ok: true, run: (facts) => run(program, facts) };
+  return { ok: true, run: (facts) => run(program, facts), work: workOf(program.ast) };
 }

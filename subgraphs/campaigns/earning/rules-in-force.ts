@@ -1,5 +1,6 @@
 import { type Campaign, covers, type EarningRule } from './campaign.ts';
 import { type Condition, type ConditionFacts, type ConditionResult, compileCondition } from './condition.ts';
+import type { ConditionWork } from './condition-bounds.ts';
 
 /** Looks up which campaigns apply to a purchase. */
 export interface RulesInForce {
@@ -38,28 +39,51 @@ export function createRulesInForce(options: {
   };
 }
 
-const compiled = new Map<string, Condition>();
+interface Runnable {
+  readonly run: Condition;
+  readonly work: ConditionWork;
+}
+
+const compiled = new Map<string, Runnable>();
 const compiledMax = 5_000;
 
 /** Compiled conditions are kept by their text: two rules with the same text share one. */
-function conditionFor(text: string): Condition {
+function conditionFor(text: string): Runnable {
   const known = compiled.get(text);
   if (known) return known;
   const fresh = compileCondition(text);
   // It compiled when the campaign was created; should a newer library refuse it, it fails and gives no points.
-  const run: Condition = fresh.ok ? fresh.run : () => 'FAILED';
+  const runnable: Runnable = fresh.ok ? fresh : { run: () => 'FAILED', work: { nodes: 0, walks: false } };
   if (compiled.size >= compiledMax) compiled.clear();
-  compiled.set(text, run);
-  return run;
+  compiled.set(text, runnable);
+  return runnable;
 }
 
-/** Runs every rule's condition on a purchase, once. */
+/** Steps that all conditions of one purchase may take together: well under a second, as nobody else is served meanwhile. */
+const stepsMax = 1_000_000;
+/** Most elements of a list that a condition writes out. */
+const listMax = 250;
+
+/**
+ * Runs every rule's condition on a purchase, once. Long conditions of many rules on a purchase of many lines would keep
+ * the process busy for minutes, so they share a number of steps; one that needs more than is left fails. Steps are
+ * counted beforehand and not timed, so the same purchase always comes to the same.
+ */
 export function runConditions(
   campaigns: readonly Campaign[],
   facts: ConditionFacts,
 ): (campaignId: string, rule: EarningRule) => ConditionResult {
   const results = new Map<EarningRule, ConditionResult>();
+  const elements = Math.max(facts.purchase.lines.length, listMax);
+  let left = stepsMax;
+  const runWithin = (text: string): ConditionResult => {
+    const { run, work } = conditionFor(text);
+    const steps = work.walks ? work.nodes * elements : work.nodes;
+    if (steps > left) return 'FAILED';
+    left -= steps;
+    return run(facts);
+  };
   for (const rule of campaigns.flatMap((campaign) => campaign.rules))
-    results.set(rule, rule.condition === null ? 'TRUE' : conditionFor(rule.condition)(facts));
+    results.set(rule, rule.condition === null ? 'TRUE' : runWithin(rule.condition));
   return (_, rule) => results.get(rule) ?? 'FAILED';
 }
