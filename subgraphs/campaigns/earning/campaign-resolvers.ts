@@ -69,7 +69,7 @@ export const campaignResolvers = (ports: CampaignPorts) =>
         toPublication(await publishCampaign(ports, caller, input.campaignId)),
     },
     Member: {
-      runningCampaigns: (member, args) => runningForMember(ports, member, args),
+      runningCampaigns: (member, args, { caller }) => runningForMember(ports, caller, member, args),
     },
     Merchant: {
       __resolveReference: ({ id }) => ({ id }),

@@ -1,5 +1,11 @@
 import type { Caller } from '../../shared/caller.ts';
-import { type ConnectionOf, type PageArguments, readPage, toConnection } from '../../shared/connection.ts';
+import {
+  type ConnectionOf,
+  type PageArguments,
+  readPage,
+  readTimedPage,
+  toConnection,
+} from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { MemberRef } from '../references.ts';
 import type { Campaign, CampaignStatus } from './campaign.ts';
@@ -37,7 +43,7 @@ export async function listCampaigns(
   caller: Caller,
   query: CampaignQuery,
 ): Promise<ConnectionOf<Campaign>> {
-  const page = readPage(query, 2);
+  const page = readTimedPage(query, 1);
   const selection = {
     status: query.filter?.status ?? 'RUNNING',
     merchantId: query.filter?.merchantId ?? null,
@@ -48,14 +54,20 @@ export async function listCampaigns(
   return toConnection(rows, page.first, ({ startsAt, id }) => [startsAt.toISOString(), id]);
 }
 
-/** Campaigns that a member can take part in now: the coalition's, and those of the merchants that registered it. */
+/**
+ * Campaigns that a member can take part in now: the coalition's, and those of the merchants that registered it. To a
+ * merchant only its own of these: the others would tell where else the member buys.
+ */
 export function runningForMember(
   ports: ListCampaignsPorts,
-  member: MemberRef,
+  caller: Caller,
+  { registeredBy }: MemberRef,
   args: PageArguments,
 ): Promise<Campaign[]> {
   const { first } = readPage(args, 2);
-  return ports.campaigns.running([null, ...member.registeredBy], ports.clock.now(), first);
+  const merchants =
+    caller.kind === 'MERCHANT' ? registeredBy.filter((id) => id === caller.merchantId) : registeredBy;
+  return ports.campaigns.running([null, ...merchants], ports.clock.now(), first);
 }
 
 /** A merchant's own campaigns that run now. */

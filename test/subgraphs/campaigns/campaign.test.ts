@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Caller } from '../../../subgraphs/shared/caller.ts';
+import { encodeCursor } from '../../../subgraphs/shared/connection.ts';
 import { asMember, auditor, nobody, operator } from '../../support/callers.ts';
 import {
   buy,
@@ -338,11 +339,14 @@ describe('lists', () => {
     expect(two.pageInfo.hasNextPage).toBe(false);
   });
 
-  test.each(['first: 0', 'first: 101', 'after: "rubbish"'])('refuse %s', async (args) => {
-    const { errors } = await own.ask(nobody, `{ campaigns(${args}) { edges { cursor } } }`);
+  test.each(['first: 0', 'first: 101', 'after: "rubbish"', `after: "${encodeCursor(['soon', 'cam_1'])}"`])(
+    'refuse %s',
+    async (args) => {
+      const { errors } = await own.ask(nobody, `{ campaigns(${args}) { edges { cursor } } }`);
 
-    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
-  });
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 
   test("a merchant's running campaigns are its own", async () => {
     const query = `{ _entities(representations: [{ __typename: "Merchant", id: "mer_pet" }]) {
@@ -374,6 +378,18 @@ describe('lists', () => {
       expect(names(_entities[0]!.runningCampaigns)).toEqual(expected);
     },
   );
+
+  test('a merchant is not told by them where else its member buys', async () => {
+    const query = `{ _entities(representations: [{ __typename: "Member", id: "mem_ann", registeredBy: ["mer_pet", "mer_cafe"] }]) {
+      ... on Member { runningCampaigns { id } } } }`;
+
+    const { _entities } = await own.send<{ _entities: { runningCampaigns: { id: string }[] }[] }>(
+      petShop,
+      query,
+    );
+
+    expect(names(_entities[0]!.runningCampaigns)).toEqual(['pet', 'all']);
+  });
 });
 
 test('a key of one caller says nothing about the same key of another', async () => {
