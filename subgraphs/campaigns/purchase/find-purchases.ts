@@ -1,5 +1,10 @@
 import type { Caller } from '../../shared/caller.ts';
-import { type ConnectionOf, type PageArguments, readPage, toConnection } from '../../shared/connection.ts';
+import {
+  type ConnectionOf,
+  type PageArguments,
+  readTimedPage,
+  toConnection,
+} from '../../shared/connection.ts';
 import type { Purchase } from './purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
@@ -39,7 +44,7 @@ export async function purchasesOfMember(
   memberId: string,
   args: PageArguments,
 ): Promise<ConnectionOf<Purchase>> {
-  const page = readPage(args, 2);
+  const page = readTimedPage(args, 1);
   const merchantId = caller.kind === 'MERCHANT' ? caller.merchantId : null;
   const rows = await ports.purchases.ofMember(memberId, merchantId, page);
   return toConnection(rows, page.first, ({ at, id }) => [at.toISOString(), id]);

@@ -1,4 +1,4 @@
-import { readPage, toConnection } from '../../shared/connection.ts';
+import { readTimedPage, toConnection } from '../../shared/connection.ts';
 import { confirmedGoods } from '../matching/pledge.ts';
 import { answerIdempotencyConflict, answerInvalidInput } from '../refusal-answers.ts';
 import type { Resolvers } from '../resolver-types.ts';
@@ -8,7 +8,7 @@ import { openCause } from './open-cause.ts';
 export const causeResolvers = {
   Query: {
     causes: async (_, args, { ports }) => {
-      const page = readPage(args, 2);
+      const page = readTimedPage(args, 1);
       const rows = await ports.causes.page(page);
       return toConnection(rows, page.first, (cause) => [cause.openedAt.toISOString(), cause.id]);
     },

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../../shared/caller.ts';
-import { readPage, toConnection } from '../../shared/connection.ts';
+import { readTimedPage, toConnection } from '../../shared/connection.ts';
 import { ServiceUnavailable } from '../../shared/service-client.ts';
 import { type Context, forgetLoaded } from '../context.ts';
 import {
@@ -81,7 +81,7 @@ export const donationResolvers = {
   },
   Member: {
     donations: async ({ id, registeredBy = [] }, args, { ports }) => {
-      const page = readPage(args, 2);
+      const page = readTimedPage(args, 1);
       const rows = await ports.donations.pageOfMember(id, page);
       const seen = rows.map((donation) => seenWith(donation, registeredBy));
       return toConnection(seen, page.first, (donation) => [donation.at.toISOString(), donation.id]);

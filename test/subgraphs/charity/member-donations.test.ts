@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeCursor } from '../../../subgraphs/shared/connection.ts';
 import {
   type CharityWorld,
   donate,
@@ -97,8 +98,9 @@ describe("a member's donations", () => {
   });
 
   test('refuse a cursor that they did not give', async () => {
-    await expect(member('mem_2', 'donations(after: "nonsense") { edges { cursor } }')).rejects.toThrow(
-      'not a cursor',
-    );
+    for (const cursor of ['nonsense', encodeCursor(['soon', 'don_1'])])
+      await expect(member('mem_2', `donations(after: "${cursor}") { edges { cursor } }`)).rejects.toThrow(
+        'not a cursor',
+      );
   });
 });
