@@ -59,6 +59,16 @@ describe('what a rule gives', () => {
     expect(brief(outcomes)).toEqual([['base', 3n, 3n, 'GRANTED']]);
   });
 
+  test('is never said to have been asked for in a number that JSON cannot hold', () => {
+    const { points, outcomes } = run(
+      [perAmount({ points: 1_000_000n, perAmountMinor: 1n })],
+      [line('a', 100_000_000_000n)],
+    );
+
+    expect(points).toBe(100_000_000n);
+    expect(brief(outcomes)).toEqual([['base', 9_007_199_254_740_991n, 100_000_000n, 'CAPPED']]);
+  });
+
   test('rounds down', () => {
     expect(run([perAmount({ points: 2n, perAmountMinor: 300n })], [line('a', 899n)]).points).toBe(4n);
   });

@@ -5,6 +5,9 @@ import { spread } from './spread.ts';
 /** Most points one purchase can earn; the ledger takes no more at once. */
 export const pointsPerPurchaseMax = 100_000_000n;
 
+/** Most points a rule is said to have asked for: more is not a number that JSON can hold, and is never granted. */
+const requestedMax = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** What the evaluation reads of a purchase's line. */
 export interface EarningLine {
   readonly id: string;
@@ -148,7 +151,7 @@ function outcomeOf(
   const refused = refusalOf(rule, matched.length, total, input.conditionOf(campaignId, rule));
   if (refused) return { ...known, requested: 0n, granted: 0n, ...refused, shares: none };
   const baseOf = (line: EarningLine) => progress.base.get(line.id) ?? 0n;
-  const requested = requestOf(rule, matched, sum(matched.map(baseOf)));
+  const requested = least([requestOf(rule, matched, sum(matched.map(baseOf))), requestedMax]);
   const memberRoom =
     rule.capPerMember === null ? null : atLeastZero(rule.capPerMember - input.givenTo(campaignId, rule.code));
   const granted = least([
