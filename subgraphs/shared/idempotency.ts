@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 function plain(value: unknown): unknown {
+  // Half a surrogate pair is no text: databases keep U+FFFD for it, and RFC 8785 has no form for it.
+  if (typeof value === 'string') return value.replace(/\p{Cs}/gu, '\ufffd');
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
