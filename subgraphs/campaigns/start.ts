@@ -76,7 +76,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
     await buildIndexes(connection);
     const server = await startSubgraphServer<Context>({
       typeDefs: readSubgraphSchema('campaigns'),
-      resolvers: createResolvers(ports),
+      resolvers: createResolvers({ ...ports, log }),
       createContext: (caller) => ({
         caller,
         loaders: { campaigns: campaignLoader(ports.campaigns), returns: returnLoader(ports.returns) },

@@ -36,8 +36,11 @@ export interface RecordReturn {
   readonly lines?: readonly { readonly id: string; readonly quantity: number }[] | null | undefined;
 }
 
-const chosen = (values: readonly (string | null | undefined)[]): number =>
-  values.filter((value) => typeof value === 'string' && value !== '').length;
+const isGiven = (value: string | null | undefined): boolean => value !== null && value !== undefined;
+
+/** True if one of the ways to name something is given, and the others not even as an empty text. */
+const isOne = (values: readonly (string | null | undefined)[]): boolean =>
+  values.filter(isGiven).length === 1 && !values.includes('');
 
 const headChecks = (
   input: { idempotencyKey: string; externalRef: string; at?: Date | null | undefined },
@@ -82,7 +85,7 @@ export function checkPurchase(input: RecordPurchase, now: Date): InvalidInput | 
   return firstInvalid([
     ...headChecks(input, now),
     must(
-      chosen([member.id, member.reference, member.cardNumber]) === 1,
+      isOne([member.id, member.reference, member.cardNumber]),
       'input.member',
       'exactly one of id, reference and cardNumber',
     ),
@@ -101,7 +104,7 @@ export function checkReturn(input: RecordReturn, now: Date): InvalidInput | null
   return firstInvalid([
     ...headChecks(input, now),
     must(
-      chosen([input.purchaseId, input.purchaseExternalRef]) === 1,
+      isOne([input.purchaseId, input.purchaseExternalRef]),
       'input.purchaseId',
       'exactly one of purchaseId and purchaseExternalRef',
     ),

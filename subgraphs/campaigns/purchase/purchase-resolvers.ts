@@ -1,5 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../../shared/caller.ts';
+import type { Log } from '../../shared/log.ts';
+import { ServiceUnavailable } from '../../shared/service-client.ts';
 import { toIdempotencyConflict, toInvalidInput, toNotFound } from '../refusal-resolvers.ts';
 import type { QueryPurchaseArgs, Resolvers } from '../resolver-types.ts';
 import {
@@ -19,7 +21,9 @@ import { type RecordReturnPorts, type ReturnRecording, recordReturn } from './re
 import type { NothingToReturn } from './return.ts';
 
 /** What the resolvers of purchases need. */
-export type PurchasePorts = RecordPurchasePorts & RecordReturnPorts & FindPurchasesPorts;
+export type PurchasePorts = RecordPurchasePorts &
+  RecordReturnPorts &
+  FindPurchasesPorts & { readonly log: Pick<Log, 'warn'> };
 
 const bad = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
@@ -127,6 +131,20 @@ const fields = (ports: PurchasePorts) =>
     PurchaseReturn: { posting: ({ postingId }) => posting(postingId) },
   }) satisfies Resolvers;
 
+/** Records something. Where accounts gives no answer, the till is told that sending the same again carries on. */
+async function record<T>({ log }: PurchasePorts, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ServiceUnavailable)) throw error;
+    log.warn({ err: error }, 'a purchase or return was not finished');
+    throw new GraphQLError(
+      'This could not be finished now. Nothing is lost: send the same request again to carry on.',
+      { extensions: { code: 'SERVICE_UNAVAILABLE' } },
+    );
+  }
+}
+
 /** Resolvers of purchases and returns. */
 export const purchaseResolvers = (ports: PurchasePorts) =>
   ({
@@ -136,9 +154,9 @@ export const purchaseResolvers = (ports: PurchasePorts) =>
     },
     Mutation: {
       recordPurchase: async (_, { input }, { caller }) =>
-        toRecording(await recordPurchase(ports, merchant(caller), input)),
+        toRecording(await record(ports, () => recordPurchase(ports, merchant(caller), input))),
       recordReturn: async (_, { input }, { caller }) =>
-        toReturning(await recordReturn(ports, merchant(caller), input)),
+        toReturning(await record(ports, () => recordReturn(ports, merchant(caller), input))),
     },
     Member: {
       purchases: (member, args, { caller }) => purchasesOfMember(ports, caller, member.id, args),

@@ -241,6 +241,11 @@ const refusals: [string, object, object][] = [
   ['a reference of 101 characters', { externalRef: 'x'.repeat(101) }, { field: 'input.externalRef' }],
   ['tomorrow', { at: '2026-06-10T10:00:00.001Z' }, { field: 'input.at' }],
   ['nobody', { member: {} }, { field: 'input.member' }],
+  [
+    'a member named, and an empty text',
+    { member: { id: 'mem_ann', reference: '' } },
+    { field: 'input.member' },
+  ],
   ['a member named twice', { member: { id: 'mem_ann', reference: 'ann' } }, { field: 'input.member' }],
   ['no currency', { currency: 'yuan' }, { field: 'input.currency' }],
   ["another currency than the merchant's", { currency: 'GBP' }, { field: 'input.currency' }],
@@ -366,7 +371,7 @@ describe('when the ledger does not answer', () => {
       world.accounts[when] = async () => {};
       const again = await record(input);
 
-      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['INTERNAL_SERVER_ERROR']);
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['SERVICE_UNAVAILABLE']);
       expect(again).toMatchObject({
         __typename: 'PurchaseRecorded',
         replayed: true,

@@ -303,7 +303,7 @@ describe('when the ledger does not answer', () => {
     world.accounts[when] = async () => {};
     const again = await give(input);
 
-    expect(codes).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(codes).toEqual(['SERVICE_UNAVAILABLE']);
     expect(again).toMatchObject({ __typename: 'ReturnRecorded', replayed: true, return: { points: 70 } });
     expect(reversedOf(purchase.posting.id)).toBe(70n);
   });
