@@ -140,8 +140,8 @@ function writingJournal(
     try {
       await database.batch(() => {
         for (const [key, value] of batch) {
-          if (value === undefined) database.remove(key);
-          else database.put(key, value);
+          if (value === undefined) void database.remove(key);
+          else void database.put(key, value);
         }
       });
     } catch (error) {
