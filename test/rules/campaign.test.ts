@@ -52,10 +52,11 @@ describe('a campaign', () => {
 describe('the rules in force', () => {
   const at = new Date('2026-06-15T00:00:00Z');
   const setting = () => {
-    const world = { now: 0, reads: 0, published: [campaign()], fail: false };
+    const world = { now: 0, reads: 0, published: [campaign()], fail: false, spans: [] as string[][] };
     const rules = createRulesInForce({
-      publishedFor: async () => {
+      publishedFor: async (_merchant, _programme, { from, to }) => {
         world.reads++;
+        world.spans.push([from.toISOString(), to.toISOString()]);
         if (world.fail) throw new Error('unreachable');
         return world.published;
       },
@@ -94,6 +95,18 @@ describe('the rules in force', () => {
 
     expect(await rules.at('mer_1', 'SHARED', at)).toHaveLength(1);
     expect(await rules.at('mer_1', 'SHARED', new Date('2026-07-01T00:00:00Z'))).toHaveLength(0);
+  });
+
+  test('are read for the day of the purchase, however many campaigns have ended before', async () => {
+    const { world, rules } = setting();
+
+    await rules.at('mer_1', 'SHARED', new Date('2026-06-15T23:59:59.999Z'));
+    await rules.at('mer_1', 'SHARED', new Date('1969-12-31T12:00:00Z'));
+
+    expect(world.spans).toEqual([
+      ['2026-06-15T00:00:00.000Z', '2026-06-16T00:00:00.000Z'],
+      ['1969-12-31T00:00:00.000Z', '1970-01-01T00:00:00.000Z'],
+    ]);
   });
 
   test('a failed read is not remembered', async () => {

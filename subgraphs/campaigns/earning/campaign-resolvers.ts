@@ -47,7 +47,7 @@ function toPublication(result: CampaignPublication) {
       return {
         __typename: 'NotPublishable' as const,
         code: result.kind,
-        message: `The campaign's window ended at ${result.endedAt.toISOString()}.`,
+        message: result.message,
       };
   }
 }

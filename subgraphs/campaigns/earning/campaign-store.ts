@@ -2,6 +2,7 @@ import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import type { Campaign, CampaignStatus } from './campaign.ts';
+import type { Span } from './rules-in-force.ts';
 
 /** What a mutation's idempotency key stands for. */
 export interface RequestKey {
@@ -81,6 +82,16 @@ function toCampaign(row: Omit<Row, keyof RequestKey>): Campaign {
 
 const published = { publishedAt: { $ne: null } } as const;
 
+/** More than publishing lets an owner and the coalition have at once together; see `publishCampaign`. */
+const mostAtOnce = 2_000;
+
+const publishedDuring = (programme: string, { from, to }: Span): QueryFilter<Row> => ({
+  programme,
+  ...published,
+  startsAt: { $lt: to },
+  $or: [{ endsAt: null }, { endsAt: { $gt: from } }],
+});
+
 function statusFilter({ status, drafts, now }: CampaignSelection): QueryFilter<Row> | null {
   switch (status) {
     case 'DRAFT':
@@ -147,9 +158,19 @@ export function createCampaignStore(connection: Connection) {
       await Model.updateOne({ _id: id, publishedAt: null }, { $set: { publishedAt: at } });
     },
 
-    /** Published campaigns of a programme that are for a merchant's purchases, earliest start first. */
-    async publishedFor(merchantId: string, programme: string): Promise<Campaign[]> {
-      return find({ programme, merchantId: { $in: [null, merchantId] }, ...published }, 1, 500);
+    /** Published campaigns for a merchant's purchases whose windows meet a span, earliest start first. */
+    async publishedFor(merchantId: string, programme: string, during: Span): Promise<Campaign[]> {
+      return find(
+        { merchantId: { $in: [null, merchantId] }, ...publishedDuring(programme, during) },
+        1,
+        mostAtOnce,
+      );
+    },
+
+    /** How many rules the published campaigns of one owner have whose windows meet a span. */
+    async countRules(merchantId: string | null, programme: string, during: Span): Promise<number> {
+      const campaigns = await find({ merchantId, ...publishedDuring(programme, during) }, 1, mostAtOnce);
+      return campaigns.reduce((sum, { rules }) => sum + rules.length, 0);
     },
 
     /** Campaigns running at an instant, newest start first: of the named merchants, and coalition-wide ones if asked. */

@@ -10,31 +10,46 @@ export interface RulesInForce {
   refresh(): void;
 }
 
+/** A stretch of time, its end not in it. */
+export interface Span {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+const dayMs = 86_400_000;
+const keptMax = 1_000;
+
+function dayOf(at: Date): Span {
+  const from = Math.floor(at.getTime() / dayMs) * dayMs;
+  return { from: new Date(from), to: new Date(from + dayMs) };
+}
+
 /**
- * Remembers each merchant's published campaigns for `keepMs`, so that a till's call need not read them. A campaign that
- * another process publishes is therefore seen up to `keepMs` late, as if it had been published then; nothing else about a
- * published campaign ever changes, and its window is compared with every purchase anew.
+ * Remembers each merchant's published campaigns of a day for `keepMs`, so that a till's call need not read them. A
+ * campaign that another process publishes is therefore seen up to `keepMs` late, as if it had been published then;
+ * nothing else about a published campaign ever changes, and its window is compared with every purchase anew.
  */
 export function createRulesInForce(options: {
-  readonly publishedFor: (merchantId: string, programme: string) => Promise<Campaign[]>;
+  readonly publishedFor: (merchantId: string, programme: string, during: Span) => Promise<Campaign[]>;
   readonly now: () => number;
   readonly keepMs: number;
 }): RulesInForce {
   const { publishedFor, now, keepMs } = options;
   const kept = new Map<string, { readonly until: number; readonly campaigns: Promise<Campaign[]> }>();
-  const published = (merchantId: string, programme: string): Promise<Campaign[]> => {
-    const key = `${programme} ${merchantId}`;
+  const published = (merchantId: string, programme: string, during: Span): Promise<Campaign[]> => {
+    const key = `${during.from.getTime()} ${programme} ${merchantId}`;
     const known = kept.get(key);
     if (known && now() < known.until) return known.campaigns;
-    const campaigns = publishedFor(merchantId, programme);
+    const campaigns = publishedFor(merchantId, programme, during);
     // A failed read is not kept: the next purchase tries again.
     campaigns.catch(() => kept.delete(key));
+    if (kept.size >= keptMax) kept.clear();
     kept.set(key, { until: now() + keepMs, campaigns });
     return campaigns;
   };
   return {
     at: async (merchantId, programme, at) =>
-      (await published(merchantId, programme)).filter((campaign) => covers(campaign, at)),
+      (await published(merchantId, programme, dayOf(at))).filter((campaign) => covers(campaign, at)),
     refresh: () => kept.clear(),
   };
 }

@@ -84,11 +84,13 @@ async function learn(
   at: Date,
 ): Promise<Known> {
   const code = input.programme ?? 'SHARED';
+  const known = ports.accounts.programmeExists(code);
   const [currency, exists, member, campaigns] = await Promise.all([
     ports.accounts.merchantCurrency(caller.merchantId),
-    ports.accounts.programmeExists(code),
+    known,
     ports.accounts.resolveMember(input.member, caller),
-    ports.rules.at(caller.merchantId, code, at),
+    // Rules are remembered by programme: made-up ones must not fill that memory.
+    known.then((real) => (real ? ports.rules.at(caller.merchantId, code, at) : [])),
   ]);
   return { currency, programme: exists ? code : null, member, campaigns };
 }

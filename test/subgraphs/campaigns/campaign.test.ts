@@ -231,6 +231,27 @@ describe('publishing', () => {
     expect(await statusOf(complete.campaign.id)).toBe('DRAFT');
   });
 
+  test('is refused where its owner would have more than 500 rules in force at once', async () => {
+    const rules = Array.from({ length: 50 }, (_, i) => ({ ...fixed, code: `gift-${i}` }));
+    const may = { startsAt: '2031-05-01T00:00:00Z', endsAt: '2031-06-01T00:00:00Z' };
+    const june = { startsAt: '2031-06-01T00:00:00Z', endsAt: '2031-07-01T00:00:00Z' };
+    const publishOf = async (change: object) =>
+      publish((await create({ merchantId: 'mer_cafe', ...change })).campaign.id);
+    for (let i = 0; i < 10; i++)
+      expect(await publishOf({ ...may, rules })).toMatchObject({ __typename: 'CampaignPublished' });
+
+    const more = await publishOf({ ...may, rules: [fixed] });
+
+    expect(more).toMatchObject({
+      __typename: 'NotPublishable',
+      message: 'At most 500 rules may be in force at once; 500 are published for this window.',
+    });
+    expect(await publishOf({ ...june, rules: [fixed] })).toMatchObject({ __typename: 'CampaignPublished' });
+    expect(await publishOf({ ...may, merchantId: 'mer_pet', rules: [fixed] })).toMatchObject({
+      __typename: 'CampaignPublished',
+    });
+  });
+
   test('is for the owner and the operator; to others the campaign does not exist', async () => {
     const own = await create({}, petShop);
     const coalition = await create();
