@@ -127,11 +127,18 @@ async function hold(ports: CataloguePorts, record: Redemption): Promise<Redempti
   );
   switch (answer.kind) {
     case 'Held':
-      return move(ports, record, 'HOLD', { step: 'ISSUE', holdId: answer.holdId });
+      return keepHold(ports, record, answer.holdId);
     case 'NotEnoughPoints':
     case 'NotFound':
       return move(ports, record, 'HOLD', { step: 'UNDO', failure: answer });
   }
+}
+
+/** A refusal told to another attempt may have ended the record before the points were there: then nobody needs the hold. */
+async function keepHold(ports: CataloguePorts, record: Redemption, holdId: string): Promise<Redemption> {
+  const kept = await move(ports, record, 'HOLD', { step: 'ISSUE', holdId });
+  if (kept.holdId !== holdId) await ports.accounts.voidHold(holdId, `redemption:${record.id}:void`);
+  return kept;
 }
 
 async function issueVoucher(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
