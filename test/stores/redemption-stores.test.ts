@@ -239,3 +239,14 @@ test('the database itself guards every "only once"', async () => {
   ]);
   expect(await unique('vouchers')).toEqual(['code', 'consumption.caller consumption.key', 'redemptionId']);
 });
+
+test('finds the voucher of every redemption that is asked for, however many they are', async () => {
+  const many = Array.from({ length: 501 }, () => voucher());
+  await Promise.all(many.map((each) => vouchers.insert(each)));
+
+  const byRedemption = await vouchers.findByRedemptions(many.map(({ redemptionId }) => redemptionId));
+  const byId = await vouchers.findMany(many.map(({ id }) => id));
+
+  expect(new Set(byRedemption.map(({ id }) => id))).toEqual(new Set(many.map(({ id }) => id)));
+  expect(byId).toHaveLength(501);
+});

@@ -94,27 +94,30 @@ function readsOf(model: ReturnType<typeof define>): Pick<VoucherStore, Reads> {
     const found = await model.findOne(filter, null, sessionOption()).lean<VoucherDocument>();
     return found && toVoucher(found);
   };
-  const many = async (filter: QueryFilter<VoucherDocument>) =>
+  const many = async (filter: QueryFilter<VoucherDocument>, limit: number) =>
     (
       await model
         .find(filter, null, sessionOption())
         .sort({ expiresAt: 1, _id: 1 })
-        .limit(mostVouchers)
+        .limit(limit)
         .lean<VoucherDocument[]>()
     ).map(toVoucher);
   return {
     find: (id) => one({ _id: id }),
-    findMany: (ids) => many({ _id: { $in: [...ids] } }),
+    findMany: (ids) => many({ _id: { $in: [...ids] } }, ids.length),
     findByCode: (code) => one({ code }),
-    findByRedemptions: (ids) => many({ redemptionId: { $in: [...ids] } }),
+    findByRedemptions: (ids) => many({ redemptionId: { $in: [...ids] } }, ids.length),
     findByConsumption: (caller, key) => one({ 'consumption.caller': caller, 'consumption.key': key }),
     usable: (memberId, now, merchantId) =>
-      many({
-        memberId,
-        state: 'ACTIVE',
-        expiresAt: { $gt: now },
-        ...(merchantId === null ? {} : { merchantId }),
-      }),
+      many(
+        {
+          memberId,
+          state: 'ACTIVE',
+          expiresAt: { $gt: now },
+          ...(merchantId === null ? {} : { merchantId }),
+        },
+        mostVouchers,
+      ),
   };
 }
 
