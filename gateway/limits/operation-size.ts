@@ -23,7 +23,8 @@ export interface OperationSize {
   readonly aliases: number;
   /**
    * Fields that the answer may hold: those below a list with an argument `first` count `first` times, those below any
-   * other list ten times, and far more often where the list is asked for within itself: that goes in circles.
+   * other list ten times, and far more often where the list is asked for within itself: that goes in circles. A list
+   * with `first` counts ten itself, as each is read from the database on its own.
    */
   readonly cost: number;
 }
@@ -40,6 +41,7 @@ interface Walk {
   readonly within: readonly string[];
 }
 
+const costOfPage = 10;
 const timesOfList = 10;
 const timesInCircle = 500;
 
@@ -67,19 +69,22 @@ function firstOf(field: FieldNode, usual: number, variables: Variables): number 
   return Math.max(1, found);
 }
 
-/** How often what stands below a field may come, and the list without `first` that the field opens, if it does. */
-function timesOf(
-  field: FieldNode,
-  definition: Field,
-  parent: string,
-  { variables, within }: Walk,
-): { readonly times: number; readonly opens?: string } {
+interface Weight {
+  /** What the field itself costs. */
+  readonly own: number;
+  /** How often what stands below it may come. */
+  readonly times: number;
+  /** The list without `first` that it opens, if it does. */
+  readonly opens?: string;
+}
+
+function weigh(field: FieldNode, definition: Field, parent: string, { variables, within }: Walk): Weight {
   const first = definition.args.find(({ name }) => name === 'first');
-  if (first) return { times: firstOf(field, Number(first.defaultValue ?? 1), variables) };
+  if (first) return { own: costOfPage, times: firstOf(field, Number(first.defaultValue ?? 1), variables) };
   // A connection's edges are as many as its `first` says.
-  if (!isList(definition) || definition.name === 'edges') return { times: 1 };
+  if (!isList(definition) || definition.name === 'edges') return { own: 1, times: 1 };
   const opens = `${parent}.${definition.name}`;
-  return { times: within.includes(opens) ? timesInCircle : timesOfList, opens };
+  return { own: 1, times: within.includes(opens) ? timesInCircle : timesOfList, opens };
 }
 
 const fieldOf = (parent: GraphQLNamedType | undefined, name: string) =>
@@ -93,10 +98,12 @@ function measureField(field: FieldNode, parent: GraphQLNamedType | undefined, wa
   const definition = fieldOf(parent, name);
   if (!field.selectionSet) return { depth: 1, aliases, cost: 1 };
   const type = definition ? getNamedType(definition.type) : undefined;
-  const { times, opens } = definition ? timesOf(field, definition, parent!.name, walk) : { times: 1 };
+  const { own, times, opens }: Weight = definition
+    ? weigh(field, definition, parent!.name, walk)
+    : { own: 1, times: 1 };
   const inside = opens && !walk.within.includes(opens) ? { ...walk, within: [...walk.within, opens] } : walk;
   const below = measure(field.selectionSet, type, inside);
-  return { depth: below.depth + 1, aliases: aliases + below.aliases, cost: 1 + times * below.cost };
+  return { depth: below.depth + 1, aliases: aliases + below.aliases, cost: own + times * below.cost };
 }
 
 function measure(set: SelectionSetNode, parent: GraphQLNamedType | undefined, walk: Walk): OperationSize {

@@ -63,5 +63,16 @@ test('refuses lists without a length inside one another as if each held ten', as
   const { code, message } = await refusedSoon(query);
 
   expect(code).toBe('OPERATION_TOO_LARGE');
-  expect(message).toBe("The operation's cost is 24301; at most 20000 is allowed.");
+  expect(message).toBe("The operation's cost is 24310; at most 20000 is allowed.");
+});
+
+test('refuses the same list of a hundred merchants under many names, each a query of its own', async () => {
+  const names = Array.from({ length: 49 }, (_, i) => `a${i}: rewards(first: 1) { pageInfo { hasNextPage } }`);
+
+  const { code, message } = await refusedSoon(
+    `{ merchants(first: 100) { edges { node { ${names.join(' ')} } } } }`,
+  );
+
+  expect(code).toBe('OPERATION_TOO_LARGE');
+  expect(message).toBe("The operation's cost is 59010; at most 20000 is allowed.");
 });
