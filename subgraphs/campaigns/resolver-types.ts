@@ -225,7 +225,7 @@ export type Member = {
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
   /** The member's purchases, newest first; a merchant sees only those made with it. */
   readonly purchases: PurchaseConnection;
-  /** Campaigns that run now and that the member can take part in. */
+  /** Campaigns that run now and that the member can take part in; a merchant sees its own and the coalition's. */
   readonly runningCampaigns: ReadonlyArray<Campaign>;
 };
 
@@ -363,6 +363,8 @@ export type EarningRule = {
    * Functions: `size contains startsWith endsWith lowerAscii upperAscii trim indexOf lastIndexOf substring int double string
    * timestamp duration has`, those of timestamps, and `all exists exists_one filter map` on `purchase.lines` or a list written
    * out, not one inside another. A condition that fails on a purchase (e.g. a division by zero) gives nothing: CONDITION_FAILED.
+   * So does one that comes when the conditions of a purchase have used up their steps: a million together, where a condition
+   * that walks a list takes its length in operators, names and values, once for every line (at least 250).
    */
   readonly condition: Maybe<Scalars['String']['output']>;
 };
