@@ -140,7 +140,8 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
   const issuer = await parts.createTokenIssuer(keys.tokenSigningKey, launchTokenIssuer);
   demo = await seed(launch, { send: parts.createSend(gateway.url), issuer });
   const origin = new URL(gateway.url).origin;
-  if (!config.MONGODB_URI) undoing.add(noteRunning(config.DATA_FOLDER, { databaseUri: uri, origin }));
+  const note = { pid: process.pid, databaseUri: uri, origin };
+  if (!config.MONGODB_URI) undoing.add(noteRunning(config.DATA_FOLDER, note));
   console.log(await parts.banner({ origin, store: whereData(launch), demo }, issuer));
 }
 

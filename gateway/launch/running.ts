@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Running } from '../../subgraphs/shared/run-process.ts';
 
-const runningShape = z.object({ databaseUri: z.string(), origin: z.string() });
+const runningShape = z.object({ pid: z.int(), databaseUri: z.string(), origin: z.string() });
 
 /** Where what `npm start` runs can be reached while it runs. */
 export type RunningCoalition = z.infer<typeof runningShape>;
