@@ -28,7 +28,10 @@ export function inSession(): { session?: ClientSession } {
 }
 
 /** An operation of a bulk write as the ledger uses them. */
-type BulkOperation = { readonly insertOne: object } | { readonly updateOne: object };
+type BulkOperation =
+  | { readonly insertOne: object }
+  | { readonly updateOne: object }
+  | { readonly replaceOne: object };
 
 /**
  * Puts inserts before updates. The driver sends a bulk write as one message for each run of the same kind of operation:
@@ -36,5 +39,5 @@ type BulkOperation = { readonly insertOne: object } | { readonly updateOne: obje
  */
 export const insertsFirst = <O extends BulkOperation>(operations: readonly O[]): O[] => [
   ...operations.filter((operation) => 'insertOne' in operation),
-  ...operations.filter((operation) => 'updateOne' in operation),
+  ...operations.filter((operation) => !('insertOne' in operation)),
 ];

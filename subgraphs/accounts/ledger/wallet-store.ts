@@ -63,7 +63,7 @@ export function createWalletStore(connection: Connection) {
         const { _id, ...rest } = toRow(wallet);
         return loadedVersion === 0
           ? { insertOne: { document: { _id, ...rest } } }
-          : { updateOne: { filter: { _id, version: loadedVersion }, update: { $set: rest } } };
+          : { replaceOne: { filter: { _id, version: loadedVersion }, replacement: rest } };
       });
       const result = await rows.bulkWrite(insertsFirst(operations), inSession());
       return result.matchedCount + result.insertedCount === writes.length;
