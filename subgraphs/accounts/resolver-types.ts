@@ -640,7 +640,8 @@ export type Expiry = {
 export type Lot = {
   readonly __typename?: 'Lot';
   readonly id: Scalars['ID']['output'];
-  readonly issuer: Merchant;
+  /** Who granted it. A merchant is told only of itself: where else a member shops is not its to know. */
+  readonly issuer: Maybe<Merchant>;
   /** Points granted. */
   readonly points: Scalars['Points']['output'];
   /** Points left, held ones included. */
@@ -650,7 +651,7 @@ export type Lot = {
   readonly earnedAt: Scalars['DateTime']['output'];
   readonly unlocksAt: Scalars['DateTime']['output'];
   readonly expiresAt: Scalars['DateTime']['output'];
-  /** The campaign that granted it, if one did. */
+  /** The campaign that granted it, if one did; told to a merchant only of its own lots. */
   readonly campaignId: Maybe<Scalars['ID']['output']>;
   /** Version of the programme's terms it was earned under; these stay with it. */
   readonly termsVersion: Scalars['Int']['output'];
@@ -740,8 +741,8 @@ export type Entry = {
 export type Allocation = {
   readonly __typename?: 'Allocation';
   readonly lotId: Scalars['ID']['output'];
-  /** The lot's issuer: whose points they were. */
-  readonly issuer: Merchant;
+  /** The lot's issuer: whose points they were. A merchant is told only of itself. */
+  readonly issuer: Maybe<Merchant>;
   /** Negative where the lot gave, positive where it received. */
   readonly points: Scalars['Points']['output'];
 };
@@ -1729,7 +1730,7 @@ export type ExpiryResolvers<ContextType = Context, ParentType extends ResolversP
 
 export type LotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Lot'] = ResolversParentTypes['Lot']> = ResolversObject<{
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  issuer?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  issuer?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   remaining?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
@@ -1786,7 +1787,7 @@ export type EntryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type AllocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Allocation'] = ResolversParentTypes['Allocation']> = ResolversObject<{
   lotId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  issuer?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  issuer?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 

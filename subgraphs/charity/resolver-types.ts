@@ -213,9 +213,12 @@ export type Member = {
   readonly __typename?: 'Member';
   readonly id: Scalars['ID']['output'];
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
-  /** The member's donations, newest first: confirmed ones and those being carried out, not failed attempts. */
+  /**
+   * The member's donations, newest first: confirmed ones and those being carried out, not failed attempts. A merchant sees
+   * those made with it or in a session of its storefront.
+   */
   readonly donations: DonationConnection;
-  /** What the member's confirmed donations have come to. */
+  /** What the member's confirmed donations have come to; for a merchant, those that it sees. */
   readonly impact: MemberImpact;
 };
 

@@ -385,3 +385,38 @@ test('fields for services are closed to everybody else, even at a subgraph', asy
     viewer: { member: { wallet: { available: 100 } } },
   });
 });
+
+test('a merchant is not told where else its member shops or gives', async () => {
+  const seed = seeds(coalition);
+  const both = await seed.member([petShop, cafe]);
+  await seed.earn(petShop, both, 70);
+  await seed.earn(cafe, both, 30);
+  const causeId = await seed.cause();
+  const give = { idempotencyKey: unique('give'), causeId, member: { id: both.id }, points: 20 };
+  await mutate(coalition, petShop.token, 'donatePoints', 'DonatePointsInput', '', give);
+  const query = `query ($id: ID!) { member(id: $id) { impact { points } donations { edges { node { points } } }
+    postings { edges { node { kind } } } wallet { available lots { edges { node { issuer { name } } } } } } }`;
+  const seenBy = async (token: string) =>
+    (await coalition.send<{ member: object }>(token, query, { id: both.id })).member;
+  const lots = (...names: (string | null)[]) => ({
+    edges: names.map((name) => ({ node: { issuer: name && { name } } })),
+  });
+  const kinds = (...found: string[]) => ({ edges: found.map((kind) => ({ node: { kind } })) });
+
+  expect(await seenBy(cafe.token)).toEqual({
+    impact: { points: 0 },
+    donations: { edges: [] },
+    postings: kinds('EARN'),
+    wallet: { available: 80, lots: lots(null, 'Café') },
+  });
+  expect(await seenBy(petShop.token)).toMatchObject({
+    impact: { points: 20 },
+    donations: { edges: [{ node: { points: 20 } }] },
+    wallet: { lots: lots('Pet shop', null) },
+  });
+  expect(await seenBy(both.token)).toMatchObject({
+    donations: { edges: [{ node: { points: 20 } }] },
+    postings: kinds('DONATE', 'EARN', 'EARN'),
+    wallet: { lots: lots('Pet shop', 'Café') },
+  });
+});

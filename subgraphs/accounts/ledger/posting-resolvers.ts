@@ -4,6 +4,7 @@ import { type PageArguments, readTimedPage, toConnection } from '../../shared/co
 import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { Resolvers } from '../resolver-types.ts';
+import { knownIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
 import type { Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
@@ -88,7 +89,7 @@ export function postingResolvers(ledger: Ledger) {
       allocations: ({ allocations }) => allocations.filter((allocation) => allocation.points !== 0n),
     },
     Allocation: {
-      issuer: async ({ issuerId }, _, { directory }) => (await directory.merchant(issuerId))!,
+      issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
     },
   } satisfies Resolvers;
 }

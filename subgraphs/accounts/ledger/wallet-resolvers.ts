@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Resolvers } from '../resolver-types.ts';
+import { knownIssuer, mayKnowIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
@@ -53,6 +54,8 @@ export const walletResolvers = (ledger: Ledger, clock: Clock) =>
       nextExpiry: ({ id }) => ledger.nextExpiry(id),
     },
     Lot: {
-      issuer: async ({ issuerId }, _, { directory }) => (await directory.merchant(issuerId))!,
+      issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
+      campaignId: ({ issuerId, campaignId }, _, { caller }) =>
+        mayKnowIssuer(issuerId, caller) ? campaignId : null,
     },
   }) satisfies Resolvers;

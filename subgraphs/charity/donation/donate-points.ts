@@ -77,7 +77,7 @@ function newDonation(
     causeName: known.causeName,
     memberId: known.member.id,
     locale: known.member.locale,
-    merchantIds: caller.kind === 'MERCHANT' ? [caller.merchantId] : [],
+    merchantIds: caller.merchantId ? [caller.merchantId] : [],
     actor: caller,
     points: input.points,
     programme: input.programme ?? 'SHARED',

@@ -53,11 +53,8 @@ function maySee(caller: Caller, donation: Donation): boolean {
   return true;
 }
 
-/** A donation for those who may see its donor: the merchants that registered the member see its donations too. */
-const seenWith = (donation: Donation, registeredBy: readonly string[]): Donation => ({
-  ...donation,
-  merchantIds: [...new Set([...donation.merchantIds, ...registeredBy])],
-});
+/** Of a member's donations a merchant sees those made with it; everybody else who may look sees all. */
+const seenBy = (caller: Caller): string | null => (caller.kind === 'MERCHANT' ? caller.merchantId : null);
 
 /** Resolves donations, and what members see of theirs. */
 export const donationResolvers = {
@@ -80,13 +77,12 @@ export const donationResolvers = {
     },
   },
   Member: {
-    donations: async ({ id, registeredBy = [] }, args, { ports }) => {
+    donations: async ({ id }, args, { caller, ports }) => {
       const page = readTimedPage(args, 1);
-      const rows = await ports.donations.pageOfMember(id, page);
-      const seen = rows.map((donation) => seenWith(donation, registeredBy));
-      return toConnection(seen, page.first, (donation) => [donation.at.toISOString(), donation.id]);
+      const rows = await ports.donations.pageOfMember(id, seenBy(caller), page);
+      return toConnection(rows, page.first, (donation) => [donation.at.toISOString(), donation.id]);
     },
-    impact: ({ id }, _, { ports }) => ports.donations.impactOf(id),
+    impact: ({ id }, _, { caller, ports }) => ports.donations.impactOf(id, seenBy(caller)),
   },
   Donation: {
     __resolveReference: ({ id }, { ports }) => ports.donations.find(id),

@@ -16,8 +16,10 @@ export interface MemberImpact {
 /** The collection of donations. */
 export interface DonationStore extends DonationRecords {
   /** A member's donations but the failed ones, newest first, one more than asked for. */
-  pageOfMember(memberId: string, page: Page): Promise<Donation[]>;
-  impactOf(memberId: string): Promise<MemberImpact>;
+  /** Newest first; only those made with a merchant if one is given. */
+  pageOfMember(memberId: string, madeWith: string | null, page: Page): Promise<Donation[]>;
+  /** Over all donations, or those made with a merchant. */
+  impactOf(memberId: string, madeWith: string | null): Promise<MemberImpact>;
 }
 
 type Donations = Model<DonationRow>;
@@ -119,17 +121,30 @@ const endings = (model: Donations): Pick<DonationRecords, 'fail' | 'confirm'> =>
   },
 });
 
-async function pageOfMember(model: Donations, memberId: string, { first, after }: Page): Promise<Donation[]> {
+const madeWithMerchant = (merchantId: string | null) =>
+  merchantId === null ? {} : { merchantIds: merchantId };
+
+async function pageOfMember(
+  model: Donations,
+  memberId: string,
+  madeWith: string | null,
+  { first, after }: Page,
+): Promise<Donation[]> {
   const rows = await model
-    .find({ memberId, status: { $ne: 'FAILED' }, ...(after && olderThan(after)) })
+    .find({
+      memberId,
+      ...madeWithMerchant(madeWith),
+      status: { $ne: 'FAILED' },
+      ...(after && olderThan(after)),
+    })
     .sort({ at: -1, _id: -1 })
     .limit(first + 1)
     .lean<DonationRow[]>();
   return rows.map(toDonation);
 }
 
-async function impactOf(model: Donations, memberId: string): Promise<MemberImpact> {
-  const confirmed = { $match: { memberId, status: 'CONFIRMED' } };
+async function impactOf(model: Donations, memberId: string, madeWith: string | null): Promise<MemberImpact> {
+  const confirmed = { $match: { memberId, ...madeWithMerchant(madeWith), status: 'CONFIRMED' } };
   const [totals] = await model.aggregate<{ points: bigint; count: number }>([
     confirmed,
     { $group: { _id: null, points: { $sum: '$points' }, count: { $sum: 1 } } },
@@ -156,7 +171,7 @@ export function createDonationStore(connection: Connection): DonationStore {
     ...lookups(model),
     ...attempts(model),
     ...endings(model),
-    pageOfMember: (memberId, page) => pageOfMember(model, memberId, page),
-    impactOf: (memberId) => impactOf(model, memberId),
+    pageOfMember: (memberId, madeWith, page) => pageOfMember(model, memberId, madeWith, page),
+    impactOf: (memberId, madeWith) => impactOf(model, memberId, madeWith),
   };
 }
