@@ -41,7 +41,6 @@ async function joinFiles(entry) {
     format: 'esm',
     target: 'node20',
     splitting: true,
-    keepNames: true,
     outdir: cache,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',

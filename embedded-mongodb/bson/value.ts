@@ -197,3 +197,9 @@ export function setField(document: Document, key: string, value: unknown): void 
     document[key] = value;
   }
 }
+
+/** Whether a document has no fields; one that is not given has none. */
+export function isEmptyDocument(document: Document | null | undefined): boolean {
+  for (const _ in document) return false;
+  return true;
+}

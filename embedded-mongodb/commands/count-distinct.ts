@@ -1,5 +1,6 @@
 import type { Document } from 'bson';
 import { typeMismatch } from '../bson/errors.ts';
+import { isEmptyDocument } from '../bson/value.ts';
 import { foldOf } from '../storage/collation-fold.ts';
 import { encodeValue } from '../storage/key-encoding.ts';
 import { documentOf, type StoredRecord } from '../storage/record.ts';
@@ -37,15 +38,11 @@ export const count: CommandDefinition = {
     let n = 0;
     const trees = context.engine.store.catalog.get(namespaceOf(context.db, context.command, 'count'))?.trees;
     const { query, limit, skip } = context.command;
-    if (trees && isEmpty(query) && !limit && !skip) n = trees.records.size;
+    if (trees && isEmptyDocument(query) && !limit && !skip) n = trees.records.size;
     else await eachFound(context, () => n++);
     return answer({ n, ok: 1 });
   },
 };
-
-function isEmpty(query: Document | undefined | null): boolean {
-  return query === undefined || query === null || Object.keys(query).length === 0;
-}
 
 /** `distinct`: the values at a path, arrays spread out, equal ones once, in order of appearance. */
 export const distinct: CommandDefinition = {

@@ -63,7 +63,8 @@ async function runNamed(
     checkReadConcern(command);
     const unsatisfied = definition.writes ? unsatisfiedConcern(command) : undefined;
     const reply = await runInSession(engine, connection, request, name, definition, session);
-    if (definition.writes) await engine.store.journal.flushed();
+    // What an open transaction wrote is in no journal yet: it waits for nobody's flush but that of its commit.
+    if (definition.writes && !session?.transaction) await engine.store.journal.flushed();
     const writeConcernError = failure?.writeConcernError ?? unsatisfied;
     return writeConcernError ? { ...reply, body: { ...reply.body, writeConcernError } } : reply;
   } catch (error) {

@@ -49,6 +49,15 @@ export function cloneTrees(trees: Trees): Trees {
   };
 }
 
+/** Whether two versions of a collection's content have the same indexes, in the same places. */
+export function sameIndexes(a: Trees, b: Trees): boolean {
+  if (a === b) return true;
+  return (
+    a.indexes.length === b.indexes.length &&
+    a.indexes.every((index, i) => index.definition === b.indexes[i]!.definition)
+  );
+}
+
 /** The entry for a key: the key itself when it identifies the record, else the key and the record id. */
 export function entryOf(index: IndexTree, key: IndexKey, rid: number): IndexKey {
   return index.definition.unique ? key : key + ridSuffix(rid);

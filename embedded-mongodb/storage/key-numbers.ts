@@ -47,7 +47,8 @@ function encodeDouble(value: number): string {
   return word(high) + word(low);
 }
 
-function word(bits: number): string {
+/** Four bytes of an integer, the most significant first. */
+export function word(bits: number): string {
   return String.fromCharCode((bits >>> 24) & 0xff, (bits >>> 16) & 0xff, (bits >>> 8) & 0xff, bits & 0xff);
 }
 

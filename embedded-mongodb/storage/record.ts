@@ -18,7 +18,7 @@ export interface StoredRecord {
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 const DECODE = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const;
-const KEEP_DECODED = 4096;
+const KEEP_DECODED = 8192;
 const decoded: (StoredRecord | undefined)[] = new Array(KEEP_DECODED).fill(undefined);
 let hand = 0;
 

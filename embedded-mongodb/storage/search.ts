@@ -1,7 +1,9 @@
 import type { Document } from 'bson';
+import { isEmptyDocument } from '../bson/value.ts';
 import { compileFilter } from '../query/filter.ts';
 import type { QueryOptions } from '../query/options.ts';
 import { compileSort } from '../query/sort.ts';
+import { type IdSearch, searchById } from './by-id.ts';
 import type { Trees } from './collection.ts';
 import { type Plan, planSearch, type SearchRequest } from './planner.ts';
 import { documentOf, type StoredRecord } from './record.ts';
@@ -27,8 +29,11 @@ const PAUSE_AFTER = 128;
 
 /** Finds records. Plans and compiles at once, so that a bad filter fails here; scans as the records are drawn. */
 export function startSearch(trees: Trees, search: Search): RunningSearch {
-  const matches = compileFilter(search.filter, search.options);
-  const plan = planSearch(trees, search);
+  const byId = searchById(trees, search);
+  const rest = byId?.rest ?? search.filter;
+  // Nothing left to test: the documents need not be decoded.
+  const matches = isEmptyDocument(rest) ? undefined : compileFilter(rest, search.options);
+  const plan = byId?.plan ?? planSearch(trees, search);
   const statistics = { keysExamined: 0, docsExamined: 0 };
   const ordered = plan.kind === 'index' && plan.sorted;
   const compare = hasSort(search.sort) && !ordered ? compileSort(search.sort, search.options) : undefined;
@@ -40,7 +45,22 @@ export function startSearch(trees: Trees, search: Search): RunningSearch {
 
 /** The first record that a search finds. */
 export function findFirst(trees: Trees, search: Search): StoredRecord | undefined {
+  const byId = search.skip ? undefined : searchById(trees, search);
+  if (byId) return firstOf(trees, byId, compileFilter(byId.rest, search.options));
   for (const record of startSearch(trees, { ...search, limit: 1 }).records) if (record) return record;
+  return undefined;
+}
+
+function firstOf(
+  trees: Trees,
+  { plan }: IdSearch,
+  matches: (doc: Document) => boolean,
+): StoredRecord | undefined {
+  for (const { low } of plan.intervals) {
+    const rid = plan.index.entries.get(low);
+    const record = rid === undefined ? undefined : trees.records.get(rid);
+    if (record && matches(documentOf(record))) return record;
+  }
   return undefined;
 }
 
@@ -59,11 +79,11 @@ function hasSort(sort: Document | undefined): sort is Document {
 
 function* matching(
   candidates: Iterable<StoredRecord>,
-  matches: (doc: Document) => boolean,
+  matches: ((doc: Document) => boolean) | undefined,
 ): Generator<StoredRecord | undefined> {
   let misses = 0;
   for (const record of candidates) {
-    if (matches(documentOf(record))) yield record;
+    if (matches === undefined || matches(documentOf(record))) yield record;
     else if (++misses % PAUSE_AFTER === 0) yield undefined;
   }
 }

@@ -48,11 +48,21 @@ export function treesAt(snapshot: Snapshot, collection: Collection): Trees {
 /** Call before changing a collection's content: puts the present content aside for the snapshots that need it. */
 export function beforeWrite(store: Store, collection: Collection): void {
   if (collection.frozenFor === store.epoch) return;
+  if (putAside(store, collection)) collection.trees = cloneTrees(collection.trees);
+}
+
+/** Puts a collection's content aside for the snapshots that read it; says whether there are any. */
+function putAside(store: Store, collection: Collection): boolean {
   const readers = [...store.snapshots].filter((snapshot) => snapshot.epoch > collection.frozenFor);
   collection.frozenFor = store.epoch;
-  if (readers.length === 0) return;
   for (const snapshot of readers) snapshot.frozen.set(collection, collection.trees);
-  collection.trees = cloneTrees(collection.trees);
+  return readers.length > 0;
+}
+
+/** Makes other content the collection's own, putting the present content aside for the snapshots that need it. */
+export function replaceContent(store: Store, collection: Collection, trees: Trees): void {
+  putAside(store, collection);
+  collection.trees = trees;
 }
 
 /** Creates a collection. Fails with 48 when it exists. */

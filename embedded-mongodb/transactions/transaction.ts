@@ -1,9 +1,10 @@
-import type { Collection, Trees } from '../storage/collection.ts';
-import { cloneTrees, indexChanges, putRecord, removeEntries } from '../storage/collection.ts';
+import type { Collection, IndexChange, Trees } from '../storage/collection.ts';
+import { cloneTrees, indexChanges, putRecord, removeEntries, sameIndexes } from '../storage/collection.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import {
   beforeWrite,
   releaseSnapshot,
+  replaceContent,
   type Snapshot,
   type Store,
   takeSnapshot,
@@ -26,6 +27,8 @@ export interface Transaction {
 interface NetChange {
   readonly before: StoredRecord | undefined;
   after: StoredRecord | undefined;
+  /** What it does to the indexes; undefined once a record was changed again, as the steps do not add up. */
+  changes: readonly IndexChange[] | undefined;
 }
 
 /** Begins a transaction that reads the store as it is now. */
@@ -72,6 +75,7 @@ export function noteChange(
   rid: number,
   before: StoredRecord | undefined,
   after: StoredRecord | undefined,
+  changes: readonly IndexChange[],
 ): void {
   let records = transaction.changes.get(collection);
   if (records === undefined) {
@@ -79,8 +83,11 @@ export function noteChange(
     transaction.changes.set(collection, records);
   }
   const known = records.get(rid);
-  if (known === undefined) records.set(rid, { before, after });
-  else known.after = after;
+  if (known === undefined) records.set(rid, { before, after, changes });
+  else {
+    known.after = after;
+    known.changes = undefined;
+  }
 }
 
 /** Whether committing would change anything. */
@@ -92,7 +99,14 @@ export function hasWrites(transaction: Transaction): boolean {
 export function commitTransaction(store: Store, transaction: Transaction): void {
   // Its own snapshot need not be kept from its own writes.
   store.snapshots.delete(transaction.snapshot);
-  for (const [collection, records] of transaction.changes) commitCollection(store, collection, records);
+  for (const [collection, records] of transaction.changes) {
+    const own = transaction.own.get(collection);
+    // Where nobody else wrote since the snapshot, what the transaction sees is what is to be.
+    const base = treesAt(transaction.snapshot, collection);
+    if (own && base === collection.trees) replaceContent(store, collection, own);
+    else mergeRecords(store, collection, base, records);
+    for (const [rid, { after }] of records) store.journal.putRecord(collection.id, rid, after?.raw);
+  }
   finish(store, transaction, 'committed');
 }
 
@@ -101,19 +115,22 @@ export function abortTransaction(store: Store, transaction: Transaction): void {
   if (transaction.state === 'open') finish(store, transaction, 'aborted');
 }
 
-function commitCollection(store: Store, collection: Collection, records: Map<number, NetChange>): void {
+function mergeRecords(
+  store: Store,
+  collection: Collection,
+  base: Trees,
+  records: Map<number, NetChange>,
+): void {
   beforeWrite(store, collection);
   const live = collection.trees;
-  const edits = [...records].map(([rid, { before, after }]) => ({
+  const known = sameIndexes(base, live);
+  const edits = [...records].map(([rid, { before, after, changes }]) => ({
     rid,
     after,
-    changes: indexChanges(live, before, after),
+    changes: (known && changes) || indexChanges(live, before, after),
   }));
   for (const edit of edits) removeEntries(live, edit.rid, edit.changes);
-  for (const edit of edits) {
-    putRecord(live, edit.rid, edit.after, edit.changes);
-    store.journal.putRecord(collection.id, edit.rid, edit.after?.raw);
-  }
+  for (const edit of edits) putRecord(live, edit.rid, edit.after, edit.changes);
 }
 
 function finish(store: Store, transaction: Transaction, state: 'committed' | 'aborted'): void {

@@ -6,6 +6,7 @@ import {
   type IndexChange,
   type IndexTree,
   indexChanges,
+  sameIndexes,
   type Trees,
 } from '../storage/collection.ts';
 import { duplicateKey } from '../storage/duplicate-key.ts';
@@ -121,7 +122,7 @@ function changeInside(
 ): void {
   const own = ownTrees(transaction, collection);
   const base = treesAt(transaction.snapshot, collection);
-  if (base.indexes.length !== collection.trees.indexes.length || indexesDiffer(base, collection.trees)) {
+  if (!sameIndexes(base, collection.trees)) {
     throw writeConflict('The indexes of the collection changed after the snapshot.');
   }
   const changes = indexChanges(own, before, after);
@@ -138,11 +139,7 @@ function changeInside(
     transaction.locks.push({ collection, key });
   }
   applyChange(own, rid, after, changes);
-  noteChange(transaction, collection, rid, before, after);
-}
-
-function indexesDiffer(a: Trees, b: Trees): boolean {
-  return a.indexes.some((index, i) => index.definition !== b.indexes[i]!.definition);
+  noteChange(transaction, collection, rid, before, after, changes);
 }
 
 /** A record id locks the record; `index:key` locks a unique key, whether it is being taken or given up. */

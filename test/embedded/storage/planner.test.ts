@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Document, Double, Int32, Long } from 'bson';
+import { BSONRegExp, type Document, Double, Int32, Long } from 'bson';
 import fc from 'fast-check';
 import { compileFilter } from '../../../embedded-mongodb/query/filter.ts';
 import { compileSort } from '../../../embedded-mongodb/query/sort.ts';
@@ -9,7 +9,7 @@ import { defineIndex } from '../../../embedded-mongodb/storage/index-definition.
 import { memoryJournal } from '../../../embedded-mongodb/storage/journal.ts';
 import { planSearch } from '../../../embedded-mongodb/storage/planner.ts';
 import { documentOf } from '../../../embedded-mongodb/storage/record.ts';
-import { findAll } from '../../../embedded-mongodb/storage/search.ts';
+import { findAll, findFirst } from '../../../embedded-mongodb/storage/search.ts';
 import { createCollection, emptyStore, type Store } from '../../../embedded-mongodb/storage/store.ts';
 import {
   insertDocument,
@@ -201,4 +201,27 @@ test('after any updates and removals the indexes are what building them anew giv
     ),
     { numRuns: 400 },
   );
+});
+
+test.each<[string, Document, number[]]>([
+  ['one _id', { _id: 'b' }, [2]],
+  ['one _id and a field that agrees', { _id: 'b', v: new Int32(2) }, [2]],
+  ['one _id and a field that does not', { _id: 'b', v: new Int32(1) }, []],
+  ['several, some twice and some unknown', { _id: { $in: ['c', 'a', 'c', 'none'] } }, [1, 3]],
+  ['several and a field', { _id: { $in: ['c', 'a'] }, v: { $gt: new Int32(1) } }, [3]],
+  ['no _id at all', { _id: { $in: [] } }, []],
+  ['several of different types', { _id: { $in: ['a', new Int32(7)] } }, [1, 4]],
+  ['two conditions on _id', { _id: { $in: ['a', 'b'], $gt: 'a' } }, [2]],
+  ['a pattern', { _id: new BSONRegExp('^[ab]') }, [1, 2]],
+])('finds by %s', (_, filter, expected) => {
+  const store = emptyStore(memoryJournal());
+  const collection = createCollection(store, 't.c');
+  ['a', 'b', 'c', new Int32(7)].forEach((_id, i) => {
+    insertDocument({ store, transaction: undefined }, collection, { _id, v: new Int32(i + 1) });
+  });
+
+  expect(ids(findAll(collection.trees, { filter, options: {} }))).toEqual(expected);
+  const first = findFirst(collection.trees, { filter, options: {} });
+  if (first) expect(expected).toContain(first.rid);
+  else expect(expected).toEqual([]);
 });
