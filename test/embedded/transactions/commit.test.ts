@@ -77,7 +77,7 @@ test('however transactions and plain writes interleave, indexes equal data and s
   let adopted = 0;
   let merged = 0;
   fc.assert(
-    fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
       const store = emptyStore(memoryJournal());
       const collection = newCollection(store, indexes.slice(0, 1));
       const open = new Map<number, Transaction>();
@@ -133,8 +133,8 @@ test('however transactions and plain writes interleave, indexes equal data and s
       });
       expect(collection.locks.size).toBe(0);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_000 },
   );
-  expect(adopted).toBeGreaterThan(60);
-  expect(merged).toBeGreaterThan(60);
+  expect(adopted).toBeGreaterThan(50);
+  expect(merged).toBeGreaterThan(50);
 });
