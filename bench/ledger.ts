@@ -1,5 +1,5 @@
 // Postings per second: commands committed in groups against one transaction a posting, on the same store in one run.
-// Usage: npx tsx bench/ledger.ts [--seconds N] ; on MONGODB_URI if set, else on the embedded database, durable, in its own process.
+// Usage: npm run bench:ledger [-- --seconds N] ; on MONGODB_URI if set, else on the embedded database, durable, in its own process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,8 +38,10 @@ async function startStore(): Promise<Store> {
   const given = process.env['MONGODB_URI'];
   if (given) return { uri: given, stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'jifen-bench-'));
+  // As `npm start` runs it.
+  const runner = join(import.meta.dirname, '../tools/run.mjs');
   const main = join(import.meta.dirname, '../embedded-mongodb/main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, '--port', '0', '--data', folder], {
+  const child = spawn(process.execPath, [runner, main, '--port', '0', '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const uri = await readyLine(child);
