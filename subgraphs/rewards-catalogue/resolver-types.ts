@@ -378,7 +378,8 @@ export type Redemption = {
   readonly __typename?: 'Redemption';
   readonly id: Scalars['ID']['output'];
   readonly reward: Reward;
-  readonly member: Member;
+  /** Null for the reward's merchant where it did not register the member. */
+  readonly member: Maybe<Member>;
   readonly status: RedemptionStatus;
   readonly points: Scalars['Points']['output'];
   readonly requestedAt: Scalars['DateTime']['output'];
@@ -535,7 +536,8 @@ export type CancelRedemptionResult = RedemptionCancelled | InvalidInput | Idempo
 export type RedemptionCancelled = {
   readonly __typename?: 'RedemptionCancelled';
   readonly redemption: Redemption;
-  readonly member: Member;
+  /** Null for the reward's merchant where it did not register the member. */
+  readonly member: Maybe<Member>;
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -712,7 +714,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotEnoughPoints )
   ;
   CancelRedemptionResult:
-    | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member: _RefType['Member'] } )
+    | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member?: Maybe<_RefType['Member']> } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
@@ -796,7 +798,7 @@ export type ResolversTypes = ResolversObject<{
   RewardUnavailable: ResolverTypeWrapper<Omit<RewardUnavailable, 'reward'> & { reward: ResolversTypes['Reward'] }>;
   CancelRedemptionInput: CancelRedemptionInput;
   CancelRedemptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelRedemptionResult']>;
-  RedemptionCancelled: ResolverTypeWrapper<Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversTypes['Redemption'], member: ResolversTypes['Member'] }>;
+  RedemptionCancelled: ResolverTypeWrapper<Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversTypes['Redemption'], member?: Maybe<ResolversTypes['Member']> }>;
   NotCancellable: ResolverTypeWrapper<Omit<NotCancellable, 'redemption'> & { redemption: ResolversTypes['Redemption'] }>;
   ConsumeVoucherInput: ConsumeVoucherInput;
   ConsumeVoucherResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConsumeVoucherResult']>;
@@ -853,7 +855,7 @@ export type ResolversParentTypes = ResolversObject<{
   RewardUnavailable: Omit<RewardUnavailable, 'reward'> & { reward: ResolversParentTypes['Reward'] };
   CancelRedemptionInput: CancelRedemptionInput;
   CancelRedemptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelRedemptionResult'];
-  RedemptionCancelled: Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversParentTypes['Redemption'], member: ResolversParentTypes['Member'] };
+  RedemptionCancelled: Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversParentTypes['Redemption'], member?: Maybe<ResolversParentTypes['Member']> };
   NotCancellable: Omit<NotCancellable, 'redemption'> & { redemption: ResolversParentTypes['Redemption'] };
   ConsumeVoucherInput: ConsumeVoucherInput;
   ConsumeVoucherResult: ResolversUnionTypes<ResolversParentTypes>['ConsumeVoucherResult'];
@@ -1020,7 +1022,7 @@ export type RedemptionResolvers<ContextType = Context, ParentType extends Resolv
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Redemption']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   reward?: Resolver<ResolversTypes['Reward'], ParentType, ContextType>;
-  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['RedemptionStatus'], ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1108,7 +1110,7 @@ export type CancelRedemptionResultResolvers<ContextType = Context, ParentType ex
 
 export type RedemptionCancelledResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedemptionCancelled'] = ResolversParentTypes['RedemptionCancelled']> = ResolversObject<{
   redemption?: Resolver<ResolversTypes['Redemption'], ParentType, ContextType>;
-  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;

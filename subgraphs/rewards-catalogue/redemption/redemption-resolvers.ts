@@ -1,6 +1,6 @@
 import { toConnection } from '../../shared/connection.ts';
 import { mutate, readOrderedPage, referToMember } from '../answers.ts';
-import type { Context } from '../context.ts';
+import type { Context, MemberReference } from '../context.ts';
 import {
   answerIdempotencyConflict,
   answerInvalidInput,
@@ -25,11 +25,17 @@ async function findVisible(context: Context, id: string): Promise<Redemption | n
   return redemption && maySeeOwned(context.caller, redemption) ? redemption : null;
 }
 
+/** Who redeems is the member, or a merchant that has registered it: the redemption had to find it so. */
+const redeemingMember = ({ caller }: Context, { memberId }: Redemption): MemberReference => ({
+  id: memberId,
+  registeredBy: caller.kind === 'MERCHANT' ? [caller.merchantId] : [],
+});
+
 async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
   switch (outcome.kind) {
     case 'RewardRedeemed': {
       const { redemption, replayed } = outcome;
-      const member = await referToMember(context, redemption.memberId);
+      const member = redeemingMember(context, redemption);
       return { __typename: 'RewardRedeemed' as const, redemption, member, replayed };
     }
     case 'InvalidInput':

@@ -166,6 +166,18 @@ test.each([
   expect(world.accounts.balance(memberId).available).toBe(givenBack ? 100 : 0);
 });
 
+test('a merchant that cancels what a member of others redeemed is told that it is done, but not whose it was', async () => {
+  const { redemptionId } = await redeemed();
+  const query = `mutation ($input: CancelRedemptionInput!) { cancelRedemption(input: $input) {
+    ... on RedemptionCancelled { member { id } redemption { status member { id } } } } }`;
+  const input = { redemptionId, reason: 'asked to', idempotencyKey: newKey() };
+
+  const answer = await world.ask(asMerchant('mer_shop'), query, { input });
+
+  const redemption = { status: 'CANCELLED', member: null };
+  expect(answer).toEqual({ data: { cancelRedemption: { member: null, redemption } } });
+});
+
 test('the merchant that redeemed for its member, but does not give the reward, cannot cancel', async () => {
   const rewardId = await world.reward();
   world.accounts.addMember({ points: 100, registeredBy: ['mer_cafe'], reference: 'c-1' });
