@@ -198,7 +198,10 @@ export type Mutation = {
    * no trace. Sent again, it answers what it answered before.
    */
   readonly redeemReward: RedeemRewardResult;
-  /** Undoes a redemption whose voucher has not been consumed: points back to their lots, stock back, voucher void. */
+  /**
+   * Undoes a redemption: points back to their lots, stock back, voucher void. Not once the voucher was consumed, nor once
+   * it has expired: then the operator alone still can, for where the reward's terms or a complaint ask for it.
+   */
   readonly cancelRedemption: CancelRedemptionResult;
   /** Takes a voucher at the till, exactly once. */
   readonly consumeVoucher: ConsumeVoucherResult;
@@ -321,7 +324,10 @@ export type RewardTerms = {
   /** Where and until when a voucher is taken. */
   readonly use: Scalars['String']['output'];
   readonly exclusions: Scalars['String']['output'];
-  /** Whether and how it can be cancelled. */
+  /**
+   * Whether and how it can be cancelled. What this does not say holds: until the voucher is consumed or has expired, in
+   * full; after that not.
+   */
   readonly cancellation: Scalars['String']['output'];
 };
 
@@ -541,7 +547,7 @@ export type RedemptionCancelled = {
   readonly replayed: Scalars['Boolean']['output'];
 };
 
-/** Its voucher was consumed, or it was not confirmed. */
+/** It was not confirmed, its voucher was consumed, or its voucher has expired and the caller is not the operator. */
 export type NotCancellable = Refusal & {
   readonly __typename?: 'NotCancellable';
   /** NOT_CANCELLABLE */

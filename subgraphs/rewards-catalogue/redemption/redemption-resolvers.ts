@@ -14,7 +14,7 @@ import type {
   RedemptionResolvers,
 } from '../resolver-types.ts';
 import { loadReward } from '../reward/load-reward.ts';
-import { type CancelRedemptionOutcome, cancelRedemption } from './cancel-redemption.ts';
+import { type CancelObstacle, type CancelRedemptionOutcome, cancelRedemption } from './cancel-redemption.ts';
 import { type RedeemRewardOutcome, redeemReward } from './redeem-reward.ts';
 import { maySeeOwned, type Redemption } from './redemption.ts';
 
@@ -57,6 +57,12 @@ async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
   }
 }
 
+const obstacleMessages: Record<CancelObstacle, string> = {
+  NOT_CONFIRMED: 'Only a confirmed redemption can be cancelled.',
+  CONSUMED: 'The voucher has been consumed.',
+  EXPIRED: 'The voucher has expired.',
+};
+
 async function answerCancel(context: Context, outcome: CancelRedemptionOutcome) {
   switch (outcome.kind) {
     case 'RedemptionCancelled': {
@@ -74,10 +80,7 @@ async function answerCancel(context: Context, outcome: CancelRedemptionOutcome) 
       return {
         __typename: 'NotCancellable' as const,
         code: 'NOT_CANCELLABLE',
-        message:
-          outcome.redemption.status === 'CONFIRMED'
-            ? 'The voucher has been consumed.'
-            : 'Only a confirmed redemption can be cancelled.',
+        message: obstacleMessages[outcome.obstacle],
         redemption: outcome.redemption,
       };
   }

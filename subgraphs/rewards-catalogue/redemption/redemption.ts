@@ -114,6 +114,9 @@ export function mayManageRedemption(
   return actor.kind === 'OPERATOR';
 }
 
+/** Whether the caller may cancel a redemption whose voucher has expired: where the terms say so, the operator sees to it. */
+export const mayCancelExpired = (caller: Caller): boolean => actorOf(caller).kind === 'OPERATOR';
+
 /** Whether the caller may know of something of a member that a merchant honours, such as a redemption or a voucher. */
 export function maySeeOwned(
   caller: Caller,
