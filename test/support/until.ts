@@ -5,7 +5,7 @@ const limitMs = 100_000;
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`this did not come true: ${holds}`);
+    if (Date.now() > deadline) throw new Error(`this did not come true: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
