@@ -1,7 +1,9 @@
 import type { Caller } from '../../shared/caller.ts';
+import { type IdempotencyConflict, type InvalidInput, notFound } from '../../shared/refusal.ts';
+import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
-import { type IdempotencyConflict, type InvalidInput, type NotFound, notFound } from '../refusal.ts';
-import { checkKey, checkSame, checkText, identify, type RequestIdentity } from '../request.ts';
+import type { NotFound } from '../refusal.ts';
+import { checkText } from '../request.ts';
 import { voucherStatus } from '../voucher/voucher.ts';
 import { advanceRedemption } from './advance-redemption.ts';
 import {

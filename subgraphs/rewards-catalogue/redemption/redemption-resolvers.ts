@@ -1,12 +1,8 @@
 import { toConnection } from '../../shared/connection.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { mutate, readOrderedPage, referToMember } from '../answers.ts';
 import type { Context, MemberReference } from '../context.ts';
-import {
-  answerIdempotencyConflict,
-  answerInvalidInput,
-  answerNotEnoughPoints,
-  answerNotFound,
-} from '../refusal-answers.ts';
+import { answerNotEnoughPoints } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,

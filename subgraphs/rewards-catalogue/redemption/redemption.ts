@@ -1,6 +1,6 @@
 import { actorOf, type Caller, type OutsideCaller } from '../../shared/caller.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { NotEnoughPoints, NotFound } from '../refusal.ts';
-import type { RequestIdentity } from '../request.ts';
 import type { WhyNot } from '../reward/availability.ts';
 import type { Money, Reward } from '../reward/reward.ts';
 
