@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -11,6 +9,7 @@ import { createSend } from '../../gateway/demo/demo-client.ts';
 import { demoOperations } from '../../gateway/demo/operations.ts';
 import { readKeys } from '../../gateway/launch/keys.ts';
 import { createTokenIssuer } from '../../gateway/token/issuer.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTestMongo } from '../support/mongo.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -83,15 +82,6 @@ async function launchOnceFree(env: Record<string, string>): Promise<Launched> {
       await new Promise((done) => setTimeout(done, 100));
     }
   }
-}
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Makes a store one that somebody uses. */

@@ -111,12 +111,17 @@ test('connection.transaction commits all or nothing, and runs again after a conf
   const Items = await freshModel(UNIQUE);
   await Items.create({ name: 'counter', n: 0 });
   let runs = 0;
+  let allHaveRead = () => {};
+  const everybody = new Promise<void>((resolve) => {
+    allHaveRead = resolve;
+  });
 
   await Promise.all(
     Array.from({ length: 8 }, () =>
       connection.transaction(async (session) => {
-        runs++;
         const now = await Items.findOne({ name: 'counter' }).session(session).lean();
+        if (++runs === 8) allHaveRead();
+        await everybody;
         await Items.updateOne({ name: 'counter' }, { $set: { n: now!.n! + 1 } }, { session });
         await Items.insertMany([{ name: `step-${now!.n}` }], { session });
       }),

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { type Document, Int32 } from 'bson';
-import fc from 'fast-check';
 import type { Collection, Trees } from '../../../embedded-mongodb/storage/collection.ts';
 import { addIndex } from '../../../embedded-mongodb/storage/index-building.ts';
 import { defineIndex } from '../../../embedded-mongodb/storage/index-definition.ts';
@@ -28,6 +27,7 @@ import {
   replaceDocument,
   treesFor,
 } from '../../../embedded-mongodb/transactions/writer.ts';
+import { fc } from '../../support/properties.ts';
 
 const writers = 3;
 const step = fc.record({

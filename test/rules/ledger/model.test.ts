@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { type ModelPosting, ReferenceModel } from './reference-model.ts';

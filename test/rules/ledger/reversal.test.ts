@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants } from './invariants.ts';
 import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 
