@@ -102,8 +102,9 @@ test('however transactions and plain writes interleave, indexes equal data and s
           if (collection.locks.size === 0 && collection.trees.indexes.length === 2)
             addIndex(store, collection, defineIndex(indexes[1]!));
         } else if (act === 'commit' && transaction) {
-          if (transaction.own.has(collection))
-            treesAt(transaction.snapshot, collection) === collection.trees ? adopted++ : merged++;
+          const untouched = treesAt(transaction.snapshot, collection) === collection.trees;
+          if (transaction.own.has(collection) && untouched) adopted++;
+          else if (transaction.own.has(collection)) merged++;
           commitTransaction(store, transaction);
           open.delete(writer);
         } else if (act === 'abort' && transaction) {
