@@ -164,4 +164,4 @@ test('every posting that was acknowledged before the database was killed is ther
   await accounts.stop();
   await database.kill();
   rmSync(database.folder, { recursive: true });
-}, 120_000);
+});

@@ -125,7 +125,7 @@ test('after kill -9 under load every acknowledged write is there and no transact
     await client.close();
     await server.stop();
   }
-}, 60_000);
+});
 
 test('collections, indexes and the kinds of numbers survive an orderly restart', async () => {
   const first = await startEmbeddedMongo({ dataFolder: folder });

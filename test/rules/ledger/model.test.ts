@@ -226,7 +226,7 @@ test('any sequence of commands ends where the reference model ends, and keeps ev
     }),
     { numRuns: 1_200 },
   );
-}, 60_000);
+});
 
 test('what a sequence ends with does not depend on when due events were written', () => {
   fc.assert(
@@ -255,4 +255,4 @@ test('what a sequence ends with does not depend on when due events were written'
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});

@@ -88,4 +88,4 @@ test('purchases and returns of one member all at once leave ledger, lines and ca
     .collection('member_caps')
     .findOne({ _id: `${campaignId}:gift:mem_ann` as never });
   expect(Number(counter!['points'])).toBe(granted - given);
-}, 90_000);
+});

@@ -6,7 +6,7 @@ import { balance, type JourneyWorld, startJourneyWorld } from './journey-world.t
 let world: JourneyWorld;
 beforeAll(async () => {
   world = await startJourneyWorld();
-}, 60_000);
+});
 afterEach(async () => expect(await checkCoalitionLedger(world.coalition)).toEqual([]));
 afterAll(() => world.coalition.stop());
 

@@ -7,7 +7,7 @@ let world: JourneyWorld;
 beforeAll(async () => {
   world = await startJourneyWorld();
   await world.seed.programme('LATER', 3);
-}, 60_000);
+});
 afterEach(async () => expect(await checkCoalitionLedger(world.coalition)).toEqual([]));
 afterAll(() => world.coalition.stop());
 

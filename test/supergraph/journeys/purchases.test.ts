@@ -8,7 +8,7 @@ beforeAll(async () => {
   world = await startJourneyWorld();
   const rule = { code: 'base', description: 'One point for one yuan', kind: 'PER_AMOUNT' };
   await world.seed.campaign([{ ...rule, points: 1, perAmountMinor: 100 }], world.petShop);
-}, 60_000);
+});
 afterEach(async () => expect(await checkCoalitionLedger(world.coalition)).toEqual([]));
 afterAll(() => world.coalition.stop());
 

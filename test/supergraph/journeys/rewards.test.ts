@@ -6,7 +6,7 @@ import { balance, type JourneyWorld, startJourneyWorld } from './journey-world.t
 let world: JourneyWorld;
 beforeAll(async () => {
   world = await startJourneyWorld();
-}, 60_000);
+});
 afterEach(async () => expect(await checkCoalitionLedger(world.coalition)).toEqual([]));
 afterAll(() => world.coalition.stop());
 
@@ -44,7 +44,7 @@ test('two hundred members at once redeem a reward with fifty in stock: fifty get
     { id: rewardId },
   );
   expect(reward.stock).toBe(0);
-}, 120_000);
+});
 
 test('a redemption is cancelled as an exact inverse, a voucher is consumed once, and a consumed one is not cancelled', async () => {
   const { coalition, seed, petShop, cafe } = world;
