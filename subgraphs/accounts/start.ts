@@ -4,7 +4,7 @@ import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
-import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { checkLedger } from './ledger/check.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -29,7 +29,7 @@ export interface AccountsOptions {
   readonly sweepEveryMs?: number;
 }
 
-async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningServer> {
+async function startOn(connection: Connection, options: AccountsOptions): Promise<SweepingServer> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
   const stores = defineStores(connection);
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
@@ -64,11 +64,11 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     await ledger.stop();
     await connection.close();
   };
-  return { ...server, stop };
+  return { ...server, stop, sweep: sweeper.run };
 }
 
 /** Starts the accounts subgraph: connects, builds what is missing of its collections, sweeps and listens. */
-export async function startAccounts(options: AccountsOptions): Promise<RunningServer> {
+export async function startAccounts(options: AccountsOptions): Promise<SweepingServer> {
   const connection = await connectMongo(options.uri, options.database);
   try {
     return await startOn(connection, options);
