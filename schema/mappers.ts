@@ -12,6 +12,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     MerchantConnection: './context.ts#MerchantConnection as MerchantConnectionModel',
     MerchantPrice: './merchant/price.ts#MerchantPrice as MerchantPriceModel',
     Programme: './programme/programme.ts#Programme as ProgrammeModel',
+    Disclosure: './programme/programme.ts#Programme as ProgrammeModel',
     Wallet: './ledger/views.ts#WalletView',
     Lot: './ledger/lot.ts#Lot as LotModel',
     LotConnection: './ledger/views.ts#LotConnection as LotConnectionModel',

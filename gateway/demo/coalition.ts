@@ -7,8 +7,8 @@ export type DemoMerchantKey = 'supermarket' | 'petShop' | 'bookshop' | 'cafe';
 export const demoProgramme = {
   code: 'SHARED',
   name: 'Shared points (demo)',
-  unlockAfterDays: 0,
-  validityMonths: 24,
+  unlock: { kind: 'IMMEDIATE' },
+  validity: { kind: 'ROLLING', months: 24 },
   cashEquivalentPerThousand: { amountMinor: 1_000, currency: 'CNY' },
   disclosure: {
     earning: 'One point for every full yuan spent at a demo merchant; campaigns may give more.',
@@ -19,6 +19,11 @@ export const demoProgramme = {
     honouringMerchants: 'Demo Supermarket, Demo Pet Shop, Demo Bookshop and Demo Café.',
     exclusions: 'Gift cards and delivery earn nothing.',
     cashEquivalent: '1,000 points stand for 10 yuan; points are not paid out in cash.',
+    arrears:
+      'When goods come back whose points were spent, the points are owed; later points settle that first.',
+    transfer:
+      'Points may be given to another member and pooled in a household; they keep their issuer and expiry.',
+    reminders: 'Members are told 30, 7 and 1 days before points expire.',
   },
 } as const;
 

@@ -274,8 +274,9 @@ export type Mutation = {
   /** Takes points from a member as payment; the calling merchant is the honourer. */
   readonly redeemPoints: RedeemPointsResult;
   /**
-   * Reverses an earn or a redemption, in full or by line: the exact inverse of what was stored. Points of a
-   * reversed earn that were already spent become arrears. What a purchase earned is taken back by `recordReturn`, and
+   * Reverses an earn, in full or by line, or a redemption, in full or by points: the exact inverse of what was stored.
+   * Points of a reversed earn that were already spent become arrears, or the reversal is refused, as the terms of the earn
+   * say. What a purchase earned is taken back by `recordReturn`, and
    * what a reward cost is given back by `cancelRedemption`; here both are refused, so that no record contradicts another.
    */
   readonly reversePosting: ReversePostingResult;
@@ -291,6 +292,11 @@ export type Mutation = {
   readonly voidHold: ResolveHoldResult;
   /** Takes points from a member's wallet for a cause. */
   readonly postDonation: PostDonationResult;
+  /**
+   * Reports the event that an earn's points wait for, so that what is left of them unlocks. The issuer reports it once;
+   * what was reversed before stays reversed.
+   */
+  readonly unlockPoints: UnlockPointsResult;
 };
 
 
@@ -366,6 +372,11 @@ export type MutationVoidHoldArgs = {
 
 export type MutationPostDonationArgs = {
   input: PostDonationInput;
+};
+
+
+export type MutationUnlockPointsArgs = {
+  input: UnlockPointsInput;
 };
 
 /** The caller, as the token says. */
@@ -550,10 +561,6 @@ export type Programme = {
   readonly name: Scalars['String']['output'];
   readonly version: Scalars['Int']['output'];
   readonly effectiveFrom: Scalars['DateTime']['output'];
-  /** Days after an earn until the points can be spent; 0 is at once. */
-  readonly unlockAfterDays: Scalars['Int']['output'];
-  /** Whole months that points stay valid after the earn, in calendar months, counted in UTC; at the end of that day. */
-  readonly validityMonths: Scalars['Int']['output'];
   /** Seconds until an unresolved hold is released. */
   readonly holdTimeoutSeconds: Scalars['Int']['output'];
   /** Days of new validity for points given back by a cancellation after their lot had expired. */
@@ -561,6 +568,14 @@ export type Programme = {
   /** What one thousand points are worth to a member, for display only. */
   readonly cashEquivalentPerThousand: Money;
   readonly disclosure: Disclosure;
+  readonly unlock: UnlockPolicy;
+  readonly validity: ValidityPolicy;
+  /** The merchants that may issue its points, by id; null for all. */
+  readonly eligibleIssuers: Maybe<ReadonlyArray<Merchant>>;
+  readonly arrears: ArrearsPolicy;
+  readonly transfers: TransferRules;
+  readonly pooling: PoolingRules;
+  readonly reminders: ReminderRules;
 };
 
 /** The published statement of a programme's terms. */
@@ -588,10 +603,25 @@ export type Disclosure = {
   readonly cashEquivalent: Scalars['String']['output'];
   /**
    * SHA-256, in hex, of the canonical JSON (RFC 8785) of the object with the programme's `code`, `name`, `version`,
-   * `effectiveFrom`, `unlockAfterDays`, `validityMonths`, `holdTimeoutSeconds`, `reinstatementDays`,
-   * `cashEquivalentPerThousand` (`amountMinor`, `currency`) and `disclosure` (the eight texts above), as answered here.
+   * `effectiveFrom`, `unlock`, `validity`, `eligibleIssuers` (`id`, in the order of ids), `arrears`, `transfers`, `pooling`,
+   * `reminders`, `holdTimeoutSeconds`, `reinstatementDays`, `cashEquivalentPerThousand` (`amountMinor`, `currency`) and
+   * `disclosure` (all its texts), each with all of its fields, as answered here; fields that are null are left out.
    */
   readonly hash: Scalars['String']['output'];
+  /** When points can first be spent; null where that is at once and nothing is said. */
+  readonly unlock: Maybe<Scalars['String']['output']>;
+  /** What becomes of a return whose points were spent. */
+  readonly arrears: Maybe<Scalars['String']['output']>;
+  /** Whether points may be given away or pooled. */
+  readonly transfer: Maybe<Scalars['String']['output']>;
+  /** How members are told before points expire; null where they are not. */
+  readonly reminders: Maybe<Scalars['String']['output']>;
+  /** What is worse for members than in the version before; null where nothing is. */
+  readonly changeNotice: Maybe<Scalars['String']['output']>;
+  /** The version before this one; null for the first. */
+  readonly previous: Maybe<Disclosure>;
+  /** What this version lays down otherwise than the one before; empty for the first. */
+  readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
 /** A holder's balance in one programme, at the instant of the answer. */
@@ -649,6 +679,7 @@ export type Lot = {
   /** Of `remaining`, reserved by holds. */
   readonly held: Scalars['Points']['output'];
   readonly earnedAt: Scalars['DateTime']['output'];
+  /** When it unlocks by itself; of points that wait for an event, when they unlock, or lapse, without it (see `awaits`). */
   readonly unlocksAt: Scalars['DateTime']['output'];
   readonly expiresAt: Scalars['DateTime']['output'];
   /** The campaign that granted it, if one did; told to a merchant only of its own lots. */
@@ -661,6 +692,14 @@ export type Lot = {
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
   /** The lot it was transferred from, if it was. */
   readonly originLotId: Maybe<Scalars['ID']['output']>;
+  /** The event that its points wait for; null once they are unlocked, and for points that time alone unlocks. */
+  readonly awaits: Maybe<LotAwaits>;
+  /** What its terms say of a return whose points were spent. */
+  readonly arrearsPolicy: ArrearsPolicy;
+  /** Whether its terms let it be given away. */
+  readonly transferable: Scalars['Boolean']['output'];
+  /** Of a sliding validity, the calendar months that each earn or spend of the member gives it; else null. */
+  readonly slidingMonths: Maybe<Scalars['Int']['output']>;
 };
 
 export type LotConnection = {
@@ -718,6 +757,8 @@ export type Posting = {
   readonly entries: ReadonlyArray<Entry>;
   /** Which lots it took from or gave to. */
   readonly allocations: ReadonlyArray<Allocation>;
+  /** Points of this posting that settled arrears of the member from whose side it is seen, before anything else. */
+  readonly settledArrears: Scalars['Points']['output'];
 };
 
 /** A line of an earn: what can be reversed by itself. */
@@ -745,6 +786,8 @@ export type Allocation = {
   readonly issuer: Maybe<Merchant>;
   /** Negative where the lot gave, positive where it received. */
   readonly points: Scalars['Points']['output'];
+  /** True where the points settled arrears; a reversal does not give these back. */
+  readonly settlesArrears: Scalars['Boolean']['output'];
 };
 
 export type PostingConnection = {
@@ -850,17 +893,26 @@ export type PublishProgrammeInput = {
   /** Upper case letters, 2 to 20. */
   readonly code: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
-  readonly unlockAfterDays: Scalars['Int']['input'];
-  readonly validityMonths: Scalars['Int']['input'];
   readonly holdTimeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly reinstatementDays?: InputMaybe<Scalars['Int']['input']>;
   readonly cashEquivalentPerThousand: MoneyInput;
   /** The first version may take effect at once; later ones at least 7 days after publishing. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly disclosure: DisclosureInput;
+  readonly unlock: UnlockInput;
+  readonly validity: ValidityInput;
+  /** The merchants that may issue; all if left out. */
+  readonly eligibleIssuerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly arrears?: InputMaybe<ArrearsPolicy>;
+  /** Allowed without limits if left out. */
+  readonly transfers?: InputMaybe<TransferRulesInput>;
+  /** Allowed if left out. */
+  readonly pooling?: InputMaybe<PoolingRulesInput>;
+  /** 30, 7 and 1 days before, and no grace, if left out. */
+  readonly reminders?: InputMaybe<ReminderRulesInput>;
 };
 
-/** Every field has to say something: an empty one is refused. */
+/** Every field that is needed has to say something: an empty one is refused. */
 export type DisclosureInput = {
   readonly earning: Scalars['String']['input'];
   readonly accrualBase: Scalars['String']['input'];
@@ -870,9 +922,19 @@ export type DisclosureInput = {
   readonly honouringMerchants: Scalars['String']['input'];
   readonly exclusions: Scalars['String']['input'];
   readonly cashEquivalent: Scalars['String']['input'];
+  /** Needed unless points unlock at once. */
+  readonly unlock?: InputMaybe<Scalars['String']['input']>;
+  /** Needed in every version. */
+  readonly arrears?: InputMaybe<Scalars['String']['input']>;
+  /** Transfers and pooling; needed in every version. */
+  readonly transfer?: InputMaybe<Scalars['String']['input']>;
+  /** Reminders and grace; needed where the policy has any. */
+  readonly reminders?: InputMaybe<Scalars['String']['input']>;
+  /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
+  readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type PublishProgrammeResult = ProgrammePublished | DisclosureIncomplete | InvalidInput | IdempotencyConflict;
+export type PublishProgrammeResult = ProgrammePublished | DisclosureIncomplete | InvalidInput | IdempotencyConflict | NotFound;
 
 export type ProgrammePublished = {
   readonly __typename?: 'ProgrammePublished';
@@ -928,7 +990,7 @@ export type IssuePointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type IssuePointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted;
+export type IssuePointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | IssuerNotEligible;
 
 /** A posting was made, or had been made by the same request before. */
 export type PointsPosted = {
@@ -966,6 +1028,8 @@ export type ReversePostingInput = {
   readonly postingId: Scalars['ID']['input'];
   /** Lines and points to reverse; everything not yet reversed if left out. */
   readonly lines?: InputMaybe<ReadonlyArray<ReverseLineInput>>;
+  /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
+  readonly points?: InputMaybe<Scalars['Points']['input']>;
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   readonly reason: Scalars['String']['input'];
 };
@@ -977,7 +1041,7 @@ export type ReverseLineInput = {
   readonly points?: InputMaybe<Scalars['Points']['input']>;
 };
 
-export type ReversePostingResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotReversible;
+export type ReversePostingResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotReversible | PointsSpent;
 
 /** The posting is of a kind that is not reversed, nothing of it is left to reverse, or it is part of a purchase or redemption. */
 export type NotReversible = Refusal & {
@@ -998,7 +1062,7 @@ export type TransferPointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotEnoughPoints;
 
 export type PostEarnInput = {
   readonly idempotencyKey: Scalars['String']['input'];
@@ -1090,6 +1154,268 @@ export type PostDonationInput = {
 };
 
 export type PostDonationResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+
+/** When points can first be spent. */
+export type UnlockKind =
+  /** At once. */
+  | 'IMMEDIATE'
+  /** So many days after the earn. */
+  | 'AFTER_DAYS'
+  /** When the issuer reports an event, e.g. the delivery. */
+  | 'ON_EVENT';
+
+/** What happens to points whose event was not reported in time. */
+export type UnlockOtherwise =
+  /** They unlock all the same. */
+  | 'UNLOCK'
+  /** They lapse: they are gone as expired points are. */
+  | 'LAPSE';
+
+/** How long points stay valid. */
+export type ValidityKind =
+  /** So many calendar months after the earn. */
+  | 'ROLLING'
+  /** To the next of some days of the year. */
+  | 'FIXED_DATES'
+  /** So many calendar months after the member last earned or spent. */
+  | 'SLIDING';
+
+/** To the end of what a rolling validity is rounded up. */
+export type ValidityRounding =
+  | 'DAY'
+  | 'MONTH_END'
+  /** The end of March, June, September or December. */
+  | 'QUARTER_END';
+
+/** What becomes of a reversal of an earn whose points were spent. No wallet is ever below zero. */
+export type ArrearsPolicy =
+  /** What is missing is owed; later earnings settle it first. */
+  | 'OWE'
+  /** The reversal is refused: see `PointsSpent`. */
+  | 'REFUSE';
+
+/** What a change of the terms means to members. */
+export type MemberEffect =
+  /** Better in some case and worse in none. */
+  | 'BETTER'
+  /** Worse in at least one case. */
+  | 'WORSE'
+  /** Neither. */
+  | 'NEUTRAL'
+  /** Only a text changed: what that means is for people to judge. */
+  | 'WORDING';
+
+/** When points can first be spent; what does not belong to the kind is null. */
+export type UnlockPolicy = {
+  readonly __typename?: 'UnlockPolicy';
+  readonly kind: UnlockKind;
+  /** Of AFTER_DAYS: days after the earn, to the millisecond. */
+  readonly days: Maybe<Scalars['Int']['output']>;
+  /** Of ON_EVENT: what the issuer reports, e.g. `delivered`. */
+  readonly event: Maybe<Scalars['String']['output']>;
+  /** Of ON_EVENT: days after the earn within which it is to be reported. */
+  readonly withinDays: Maybe<Scalars['Int']['output']>;
+  /** Of ON_EVENT: what happens if it is not. */
+  readonly otherwise: Maybe<UnlockOtherwise>;
+};
+
+/** How long points stay valid, always to the end of a day in UTC; what does not belong to the kind is null. */
+export type ValidityPolicy = {
+  readonly __typename?: 'ValidityPolicy';
+  readonly kind: ValidityKind;
+  /**
+   * Of ROLLING: calendar months after the earn. Of SLIDING: calendar months after the member last earned, paid, donated or
+   * transferred in the programme; nothing is ever shortened.
+   */
+  readonly months: Maybe<Scalars['Int']['output']>;
+  /** Of ROLLING. */
+  readonly roundTo: Maybe<ValidityRounding>;
+  /** Of FIXED_DATES: days of every year on which points expire. */
+  readonly dates: Maybe<ReadonlyArray<YearDay>>;
+  /** Of FIXED_DATES: days for which points are valid at least; the first date after these counts. */
+  readonly minimumDays: Maybe<Scalars['Int']['output']>;
+};
+
+/** A day of every year; 29 February is 28 February where there is none. */
+export type YearDay = {
+  readonly __typename?: 'YearDay';
+  /** 1 to 12. */
+  readonly month: Scalars['Int']['output'];
+  /** 1 to 31. */
+  readonly day: Scalars['Int']['output'];
+};
+
+/** Whether and how points may be given to another member. */
+export type TransferRules = {
+  readonly __typename?: 'TransferRules';
+  readonly allowed: Scalars['Boolean']['output'];
+  /** Most points of one transfer; null for no limit. */
+  readonly mostPerTransfer: Maybe<Scalars['Points']['output']>;
+  /** Most points that a member may give away in a day, in UTC; null for no limit. */
+  readonly mostPerDay: Maybe<Scalars['Points']['output']>;
+  /** Days in which the receiver may decline; 0 if it may not. */
+  readonly declineWithinDays: Scalars['Int']['output'];
+};
+
+/** Whether points may be put into a household's pool. */
+export type PoolingRules = {
+  readonly __typename?: 'PoolingRules';
+  readonly allowed: Scalars['Boolean']['output'];
+};
+
+/** How members are told before points expire, and what can be mended afterwards. */
+export type ReminderRules = {
+  readonly __typename?: 'ReminderRules';
+  /** Days before the expiry, the most first. */
+  readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
+  /** Days of grace after the expiry. */
+  readonly graceDays: Scalars['Int']['output'];
+  /** Whether a member may restore points within the grace, once. */
+  readonly restoreOnce: Scalars['Boolean']['output'];
+};
+
+/** One thing that a version lays down otherwise than the one before it. */
+export type DisclosureChange = {
+  readonly __typename?: 'DisclosureChange';
+  /** A field of the programme, e.g. `validity`, or `disclosure.` and the name of a text. */
+  readonly field: Scalars['String']['output'];
+  /** A text as it is, anything else as canonical JSON (RFC 8785), as in the hash; null where there was nothing. */
+  readonly before: Maybe<Scalars['String']['output']>;
+  /** As `before`; null where there is nothing any more. */
+  readonly after: Maybe<Scalars['String']['output']>;
+  readonly effect: MemberEffect;
+};
+
+/** What points wait for before they unlock. */
+export type LotAwaits = {
+  readonly __typename?: 'LotAwaits';
+  /** E.g. `delivered`; the issuer reports it. */
+  readonly event: Scalars['String']['output'];
+  readonly until: Scalars['DateTime']['output'];
+  /** What happens then if it was not reported. */
+  readonly otherwise: UnlockOtherwise;
+};
+
+/** A kind and what belongs to it; what belongs to another kind is refused. The latest unlock lies within the validity. */
+export type UnlockInput = {
+  readonly kind: UnlockKind;
+  /** Of AFTER_DAYS: 1 to 3,650. */
+  readonly days?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ON_EVENT: 1 to 40 of a to z, 0 to 9 and `_.-`, beginning with a letter. */
+  readonly event?: InputMaybe<Scalars['String']['input']>;
+  /** Of ON_EVENT: 1 to 3,650. */
+  readonly withinDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ON_EVENT. */
+  readonly otherwise?: InputMaybe<UnlockOtherwise>;
+};
+
+/** A kind and what belongs to it; what belongs to another kind is refused. */
+export type ValidityInput = {
+  readonly kind: ValidityKind;
+  /** Of ROLLING and SLIDING: 1 to 1,200. */
+  readonly months?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ROLLING; DAY if left out. */
+  readonly roundTo?: InputMaybe<ValidityRounding>;
+  /** Of FIXED_DATES: 1 to 12 different days. */
+  readonly dates?: InputMaybe<ReadonlyArray<YearDayInput>>;
+  /** Of FIXED_DATES: 1 to 3,650. */
+  readonly minimumDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type YearDayInput = {
+  readonly month: Scalars['Int']['input'];
+  readonly day: Scalars['Int']['input'];
+};
+
+export type TransferRulesInput = {
+  readonly allowed: Scalars['Boolean']['input'];
+  /** 1 to 100,000,000; no limit if left out. */
+  readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
+  /** 1 to 100,000,000, not less than `mostPerTransfer`; no limit if left out. */
+  readonly mostPerDay?: InputMaybe<Scalars['Points']['input']>;
+  /** 0 to 60. */
+  readonly declineWithinDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type PoolingRulesInput = {
+  readonly allowed: Scalars['Boolean']['input'];
+};
+
+export type ReminderRulesInput = {
+  /** At most 10 different numbers, 1 to 365. */
+  readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
+  /** 0 to 365. */
+  readonly graceDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Needs a grace. */
+  readonly restoreOnce?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** The programme does not let this merchant issue its points. */
+export type IssuerNotEligible = Refusal & {
+  readonly __typename?: 'IssuerNotEligible';
+  /** ISSUER_NOT_ELIGIBLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly programme: Programme;
+  /** Who may issue them. */
+  readonly eligibleIssuers: ReadonlyArray<Merchant>;
+};
+
+/** The terms under which the member earned the points do not let so many be given away. */
+export type TransferNotAllowed = Refusal & {
+  readonly __typename?: 'TransferNotAllowed';
+  /** TRANSFER_NOT_ALLOWED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Available points whose terms allow it. */
+  readonly transferable: Scalars['Points']['output'];
+};
+
+/** Points of the earn were spent, and its terms refuse a reversal that would leave the member owing. */
+export type PointsSpent = Refusal & {
+  readonly __typename?: 'PointsSpent';
+  /** POINTS_SPENT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many points could be reversed now. */
+  readonly reversible: Scalars['Points']['output'];
+  /** How many points are missing. */
+  readonly shortBy: Scalars['Points']['output'];
+};
+
+export type UnlockPointsInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The earn. Exactly one of `postingId` and `externalRef` is given; a service gives the id. */
+  readonly postingId?: InputMaybe<Scalars['ID']['input']>;
+  /** The issuer's own reference of the earn, e.g. a receipt number. */
+  readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** What happened, as the programme names it, e.g. `delivered`. */
+  readonly event: Scalars['String']['input'];
+};
+
+export type UnlockPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotUnlockable;
+
+/** Why an event unlocks nothing. */
+export type NotUnlockableReason =
+  /** The points wait for another event. */
+  | 'OTHER_EVENT'
+  /** The points never waited for an event. */
+  | 'NO_EVENT'
+  /** The points are unlocked already. */
+  | 'ALREADY_UNLOCKED'
+  /** All of the points were reversed, have expired or have lapsed. */
+  | 'NOTHING_LEFT';
+
+/** Nothing of the earn is unlocked by this event. */
+export type NotUnlockable = Refusal & {
+  readonly __typename?: 'NotUnlockable';
+  /** NOT_UNLOCKABLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly reason: NotUnlockableReason;
+  /** The event that the points wait for; null if they wait for none. */
+  readonly awaits: Maybe<Scalars['String']['output']>;
+};
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
@@ -1221,6 +1547,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( DisclosureIncomplete )
     | ( InvalidInput )
     | ( IdempotencyConflict )
+    | ( NotFound )
   ;
   RegisterMemberResult:
     | ( Omit<MemberRegistered, 'member'> & { member: _RefType['Member'] } )
@@ -1234,6 +1561,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
+    | ( Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: _RefType['Programme'], eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
   ;
   RedeemPointsResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
@@ -1250,12 +1578,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
+    | ( PointsSpent )
   ;
   TransferPointsResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( TransferNotAllowed )
     | ( NotEnoughPoints )
   ;
   HoldPointsResult:
@@ -1279,6 +1609,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotEnoughPoints )
   ;
+  UnlockPointsResult:
+    | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotUnlockable )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1293,6 +1630,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
     | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
+    | ( Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: _RefType['Programme'], eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
+    | ( TransferNotAllowed )
+    | ( PointsSpent )
+    | ( NotUnlockable )
   ;
 }>;
 
@@ -1328,7 +1669,7 @@ export type ResolversTypes = ResolversObject<{
   LedgerCheck: ResolverTypeWrapper<LedgerCheck>;
   LedgerViolation: ResolverTypeWrapper<LedgerViolation>;
   Programme: ResolverTypeWrapper<ProgrammeModel>;
-  Disclosure: ResolverTypeWrapper<Disclosure>;
+  Disclosure: ResolverTypeWrapper<ProgrammeModel>;
   Wallet: ResolverTypeWrapper<WalletView>;
   Expiry: ResolverTypeWrapper<Expiry>;
   Lot: ResolverTypeWrapper<LotModel>;
@@ -1389,6 +1730,33 @@ export type ResolversTypes = ResolversObject<{
   HoldAlreadyResolved: ResolverTypeWrapper<Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
+  UnlockKind: UnlockKind;
+  UnlockOtherwise: UnlockOtherwise;
+  ValidityKind: ValidityKind;
+  ValidityRounding: ValidityRounding;
+  ArrearsPolicy: ArrearsPolicy;
+  MemberEffect: MemberEffect;
+  UnlockPolicy: ResolverTypeWrapper<UnlockPolicy>;
+  ValidityPolicy: ResolverTypeWrapper<ValidityPolicy>;
+  YearDay: ResolverTypeWrapper<YearDay>;
+  TransferRules: ResolverTypeWrapper<TransferRules>;
+  PoolingRules: ResolverTypeWrapper<PoolingRules>;
+  ReminderRules: ResolverTypeWrapper<ReminderRules>;
+  DisclosureChange: ResolverTypeWrapper<DisclosureChange>;
+  LotAwaits: ResolverTypeWrapper<LotAwaits>;
+  UnlockInput: UnlockInput;
+  ValidityInput: ValidityInput;
+  YearDayInput: YearDayInput;
+  TransferRulesInput: TransferRulesInput;
+  PoolingRulesInput: PoolingRulesInput;
+  ReminderRulesInput: ReminderRulesInput;
+  IssuerNotEligible: ResolverTypeWrapper<Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: ResolversTypes['Programme'], eligibleIssuers: ReadonlyArray<ResolversTypes['Merchant']> }>;
+  TransferNotAllowed: ResolverTypeWrapper<TransferNotAllowed>;
+  PointsSpent: ResolverTypeWrapper<PointsSpent>;
+  UnlockPointsInput: UnlockPointsInput;
+  UnlockPointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockPointsResult']>;
+  NotUnlockableReason: NotUnlockableReason;
+  NotUnlockable: ResolverTypeWrapper<NotUnlockable>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1422,7 +1790,7 @@ export type ResolversParentTypes = ResolversObject<{
   LedgerCheck: LedgerCheck;
   LedgerViolation: LedgerViolation;
   Programme: ProgrammeModel;
-  Disclosure: Disclosure;
+  Disclosure: ProgrammeModel;
   Wallet: WalletView;
   Expiry: Expiry;
   Lot: LotModel;
@@ -1482,6 +1850,26 @@ export type ResolversParentTypes = ResolversObject<{
   HoldAlreadyResolved: Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
+  UnlockPolicy: UnlockPolicy;
+  ValidityPolicy: ValidityPolicy;
+  YearDay: YearDay;
+  TransferRules: TransferRules;
+  PoolingRules: PoolingRules;
+  ReminderRules: ReminderRules;
+  DisclosureChange: DisclosureChange;
+  LotAwaits: LotAwaits;
+  UnlockInput: UnlockInput;
+  ValidityInput: ValidityInput;
+  YearDayInput: YearDayInput;
+  TransferRulesInput: TransferRulesInput;
+  PoolingRulesInput: PoolingRulesInput;
+  ReminderRulesInput: ReminderRulesInput;
+  IssuerNotEligible: Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: ResolversParentTypes['Programme'], eligibleIssuers: ReadonlyArray<ResolversParentTypes['Merchant']> };
+  TransferNotAllowed: TransferNotAllowed;
+  PointsSpent: PointsSpent;
+  UnlockPointsInput: UnlockPointsInput;
+  UnlockPointsResult: ResolversUnionTypes<ResolversParentTypes>['UnlockPointsResult'];
+  NotUnlockable: NotUnlockable;
   String: Scalars['String']['output'];
 }>;
 
@@ -1522,7 +1910,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1589,6 +1977,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   capturePoints?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationCapturePointsArgs, 'input'>>;
   voidHold?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationVoidHoldArgs, 'input'>>;
   postDonation?: Resolver<ResolversTypes['PostDonationResult'], ParentType, ContextType, RequireFields<MutationPostDonationArgs, 'input'>>;
+  unlockPoints?: Resolver<ResolversTypes['UnlockPointsResult'], ParentType, ContextType, RequireFields<MutationUnlockPointsArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -1686,12 +2075,17 @@ export type ProgrammeResolvers<ContextType = Context, ParentType extends Resolve
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  unlockAfterDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  validityMonths?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   holdTimeoutSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reinstatementDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cashEquivalentPerThousand?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   disclosure?: Resolver<ResolversTypes['Disclosure'], ParentType, ContextType>;
+  unlock?: Resolver<ResolversTypes['UnlockPolicy'], ParentType, ContextType>;
+  validity?: Resolver<ResolversTypes['ValidityPolicy'], ParentType, ContextType>;
+  eligibleIssuers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Merchant']>>, ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
+  transfers?: Resolver<ResolversTypes['TransferRules'], ParentType, ContextType>;
+  pooling?: Resolver<ResolversTypes['PoolingRules'], ParentType, ContextType>;
+  reminders?: Resolver<ResolversTypes['ReminderRules'], ParentType, ContextType>;
 }>;
 
 export type DisclosureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Disclosure'] = ResolversParentTypes['Disclosure']> = ResolversObject<{
@@ -1708,6 +2102,13 @@ export type DisclosureResolvers<ContextType = Context, ParentType extends Resolv
   exclusions?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   cashEquivalent?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unlock?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  arrears?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  transfer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reminders?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  changeNotice?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['Disclosure']>, ParentType, ContextType>;
+  diff?: Resolver<ReadonlyArray<ResolversTypes['DisclosureChange']>, ParentType, ContextType>;
 }>;
 
 export type WalletResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Wallet'] = ResolversParentTypes['Wallet']> = ResolversObject<{
@@ -1742,6 +2143,10 @@ export type LotResolvers<ContextType = Context, ParentType extends ResolversPare
   ruleVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   issuePricePerThousand?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
   originLotId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  awaits?: Resolver<Maybe<ResolversTypes['LotAwaits']>, ParentType, ContextType>;
+  arrearsPolicy?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
+  transferable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  slidingMonths?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 }>;
 
 export type LotConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotConnection'] = ResolversParentTypes['LotConnection']> = ResolversObject<{
@@ -1772,6 +2177,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   lines?: Resolver<ReadonlyArray<ResolversTypes['PostingLine']>, ParentType, ContextType>;
   entries?: Resolver<ReadonlyArray<ResolversTypes['Entry']>, ParentType, ContextType>;
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
+  settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type PostingLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingLine'] = ResolversParentTypes['PostingLine']> = ResolversObject<{
@@ -1789,6 +2195,7 @@ export type AllocationResolvers<ContextType = Context, ParentType extends Resolv
   lotId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuer?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  settlesArrears?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type PostingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingConnection'] = ResolversParentTypes['PostingConnection']> = ResolversObject<{
@@ -1849,7 +2256,7 @@ export type PricesSetResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type PublishProgrammeResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishProgrammeResult'] = ResolversParentTypes['PublishProgrammeResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'ProgrammePublished' | 'DisclosureIncomplete' | 'InvalidInput' | 'IdempotencyConflict', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ProgrammePublished' | 'DisclosureIncomplete' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
 }>;
 
 export type ProgrammePublishedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProgrammePublished'] = ResolversParentTypes['ProgrammePublished']> = ResolversObject<{
@@ -1882,7 +2289,7 @@ export type ReferenceTakenResolvers<ContextType = Context, ParentType extends Re
 }>;
 
 export type IssuePointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuePointsResult'] = ResolversParentTypes['IssuePointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'IssuerNotEligible', ParentType, ContextType>;
 }>;
 
 export type PointsPostedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsPosted'] = ResolversParentTypes['PointsPosted']> = ResolversObject<{
@@ -1905,7 +2312,7 @@ export type RedeemPointsResultResolvers<ContextType = Context, ParentType extend
 }>;
 
 export type ReversePostingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReversePostingResult'] = ResolversParentTypes['ReversePostingResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotReversible', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotReversible' | 'PointsSpent', ParentType, ContextType>;
 }>;
 
 export type NotReversibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotReversible'] = ResolversParentTypes['NotReversible']> = ResolversObject<{
@@ -1916,7 +2323,7 @@ export type NotReversibleResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type TransferPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferPointsResult'] = ResolversParentTypes['TransferPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type HoldPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldPointsResult'] = ResolversParentTypes['HoldPointsResult']> = ResolversObject<{
@@ -1957,6 +2364,92 @@ export type HoldAlreadyResolvedResolvers<ContextType = Context, ParentType exten
 
 export type PostDonationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostDonationResult'] = ResolversParentTypes['PostDonationResult']> = ResolversObject<{
   __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+}>;
+
+export type UnlockPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlockPolicy'] = ResolversParentTypes['UnlockPolicy']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['UnlockKind'], ParentType, ContextType>;
+  days?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  withinDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  otherwise?: Resolver<Maybe<ResolversTypes['UnlockOtherwise']>, ParentType, ContextType>;
+}>;
+
+export type ValidityPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValidityPolicy'] = ResolversParentTypes['ValidityPolicy']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['ValidityKind'], ParentType, ContextType>;
+  months?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  roundTo?: Resolver<Maybe<ResolversTypes['ValidityRounding']>, ParentType, ContextType>;
+  dates?: Resolver<Maybe<ReadonlyArray<ResolversTypes['YearDay']>>, ParentType, ContextType>;
+  minimumDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+}>;
+
+export type YearDayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['YearDay'] = ResolversParentTypes['YearDay']> = ResolversObject<{
+  month?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  day?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type TransferRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferRules'] = ResolversParentTypes['TransferRules']> = ResolversObject<{
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mostPerTransfer?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  mostPerDay?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  declineWithinDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type PoolingRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolingRules'] = ResolversParentTypes['PoolingRules']> = ResolversObject<{
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+}>;
+
+export type ReminderRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReminderRules'] = ResolversParentTypes['ReminderRules']> = ResolversObject<{
+  daysBefore?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  graceDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  restoreOnce?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+}>;
+
+export type DisclosureChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DisclosureChange'] = ResolversParentTypes['DisclosureChange']> = ResolversObject<{
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['MemberEffect'], ParentType, ContextType>;
+}>;
+
+export type LotAwaitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotAwaits'] = ResolversParentTypes['LotAwaits']> = ResolversObject<{
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  otherwise?: Resolver<ResolversTypes['UnlockOtherwise'], ParentType, ContextType>;
+}>;
+
+export type IssuerNotEligibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuerNotEligible'] = ResolversParentTypes['IssuerNotEligible']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  eligibleIssuers?: Resolver<ReadonlyArray<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TransferNotAllowedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferNotAllowed'] = ResolversParentTypes['TransferNotAllowed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  transferable?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsSpentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsSpent'] = ResolversParentTypes['PointsSpent']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reversible?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type UnlockPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlockPointsResult'] = ResolversParentTypes['UnlockPointsResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotUnlockable', ParentType, ContextType>;
+}>;
+
+export type NotUnlockableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotUnlockable'] = ResolversParentTypes['NotUnlockable']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['NotUnlockableReason'], ParentType, ContextType>;
+  awaits?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type Resolvers<ContextType = Context> = ResolversObject<{
@@ -2024,6 +2517,19 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HoldResolved?: HoldResolvedResolvers<ContextType>;
   HoldAlreadyResolved?: HoldAlreadyResolvedResolvers<ContextType>;
   PostDonationResult?: PostDonationResultResolvers<ContextType>;
+  UnlockPolicy?: UnlockPolicyResolvers<ContextType>;
+  ValidityPolicy?: ValidityPolicyResolvers<ContextType>;
+  YearDay?: YearDayResolvers<ContextType>;
+  TransferRules?: TransferRulesResolvers<ContextType>;
+  PoolingRules?: PoolingRulesResolvers<ContextType>;
+  ReminderRules?: ReminderRulesResolvers<ContextType>;
+  DisclosureChange?: DisclosureChangeResolvers<ContextType>;
+  LotAwaits?: LotAwaitsResolvers<ContextType>;
+  IssuerNotEligible?: IssuerNotEligibleResolvers<ContextType>;
+  TransferNotAllowed?: TransferNotAllowedResolvers<ContextType>;
+  PointsSpent?: PointsSpentResolvers<ContextType>;
+  UnlockPointsResult?: UnlockPointsResultResolvers<ContextType>;
+  NotUnlockable?: NotUnlockableResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

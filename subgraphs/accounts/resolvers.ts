@@ -64,6 +64,8 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     publicationByRequest: stores.programmes.byRequest,
     latestVersion: stores.programmes.latest,
     insertVersion: stores.programmes.insert,
+    knownMerchants: async (ids) => new Set((await stores.merchants.byIds(ids)).map(({ id }) => id)),
+    version: stores.programmes.byVersion,
     programmeAt: catalogue.programmeAt,
     allVersions: () => stores.programmes.versions(),
     clock,

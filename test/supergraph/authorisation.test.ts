@@ -120,8 +120,8 @@ const harmless: Record<string, object> = {
     idempotencyKey: '',
     code: '',
     name: '',
-    unlockAfterDays: 0,
-    validityMonths: 1,
+    unlock: { kind: 'IMMEDIATE' },
+    validity: { kind: 'ROLLING', months: 1 },
     cashEquivalentPerThousand: { amountMinor: 1, currency: 'CNY' },
     disclosure: {
       earning: '',

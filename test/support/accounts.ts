@@ -5,6 +5,7 @@ import { createLog } from '../../subgraphs/shared/log.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
+import { afterDays, forMonths } from './policy.ts';
 import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 
@@ -46,10 +47,10 @@ export async function publishProgramme(accounts: SubgraphClient, changes: object
     idempotencyKey: randomUUID(),
     code: 'SHARED',
     name: 'Shared points',
-    unlockAfterDays: 0,
-    validityMonths: 24,
+    unlock: afterDays(0),
+    validity: forMonths(24),
     cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
-    disclosure,
+    disclosure: { ...disclosure, unlock: 'as the programme says', changeNotice: 'as the programme says' },
     ...changes,
   };
   const { publishProgramme: result } = await accounts.send<{ publishProgramme: { __typename: string } }>(

@@ -1,4 +1,5 @@
 import type { TestCoalition } from './coalition.ts';
+import { afterDays, forMonths } from './policy.ts';
 
 /** A merchant of a test, with a token that may do everything. */
 export interface TestMerchant {
@@ -50,13 +51,17 @@ export function seeds(coalition: TestCoalition) {
       honouringMerchants: text,
       exclusions: text,
       cashEquivalent: text,
+      unlock: text,
+      arrears: text,
+      transfer: text,
+      reminders: text,
     };
     const input = {
       idempotencyKey: unique('programme'),
       code,
       name: code,
-      unlockAfterDays,
-      validityMonths: 12,
+      unlock: afterDays(unlockAfterDays),
+      validity: forMonths(12),
       cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
       disclosure,
     };

@@ -1,6 +1,7 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
 import type { Hold } from './hold.ts';
+import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -89,7 +90,7 @@ export interface TransferCommand extends CommandBase, Described {
   readonly points: bigint;
 }
 
-/** Reverses an earn, in full or by line, or a redemption in full. */
+/** Reverses an earn, in full or by line, or a redemption, in full or by points. */
 export interface ReverseCommand extends CommandBase, Referenced {
   readonly kind: 'REVERSE';
   readonly postingId: string;
@@ -98,8 +99,21 @@ export interface ReverseCommand extends CommandBase, Referenced {
     | readonly { readonly id: string; readonly points?: bigint | null | undefined }[]
     | null
     | undefined;
+  /** Of what has no lines, points to reverse; all that is left if left out. */
+  readonly points?: bigint | null | undefined;
   /** If given, postings of other merchants look as if they did not exist. */
   readonly onlyMerchant?: string | null | undefined;
+}
+
+/** Reports the event that a lot waits for, so that its points unlock. */
+export interface UnlockCommand extends CommandBase {
+  readonly kind: 'UNLOCK';
+  /** The earn, by its id or by the issuer's own reference: exactly one of the two. */
+  readonly postingId?: string | null | undefined;
+  readonly externalRef?: string | null | undefined;
+  readonly event: string;
+  /** The issuer; null for a service, which names the earn by its id. */
+  readonly merchantId: string | null;
 }
 
 /** Applies what has fallen due in a wallet; the sweeper's. */
@@ -117,7 +131,8 @@ export type Command =
   | VoidCommand
   | DonateCommand
   | TransferCommand
-  | ReverseCommand;
+  | ReverseCommand
+  | UnlockCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
 export interface PointsPosted {
@@ -181,14 +196,15 @@ export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
 
 /** What each kind of command is answered. Refusals come in the order of their union. */
 export interface Outcomes {
-  EARN: PointsPosted | CommonRefusal | AlreadyPosted;
+  EARN: PointsPosted | CommonRefusal | AlreadyPosted | IssuerNotEligible;
   REDEEM: PointsPosted | CommonRefusal | AlreadyPosted | NotEnoughPoints;
   HOLD: PointsHeld | CommonRefusal | NotEnoughPoints;
   CAPTURE: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   VOID: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   DONATE: PointsPosted | CommonRefusal | NotEnoughPoints;
-  TRANSFER: PointsPosted | CommonRefusal | NotEnoughPoints;
-  REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible;
+  TRANSFER: PointsPosted | CommonRefusal | TransferNotAllowed | NotEnoughPoints;
+  REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
+  UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
 }
 
 /** What a command is answered. */

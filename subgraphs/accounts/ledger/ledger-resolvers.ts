@@ -6,6 +6,7 @@ import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
 import { postingResolvers } from './posting-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
+import { unlockResolvers } from './unlock-resolvers.ts';
 import { walletResolvers } from './wallet-resolvers.ts';
 
 /** What the ledger's resolvers need. */
@@ -30,6 +31,7 @@ const checkResolvers = ({ checkLedger }: LedgerResolverPorts) => ({
 export const ledgerResolvers = (ports: LedgerResolverPorts) =>
   mergeResolvers([
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
+    { Mutation: unlockResolvers(ports.ledger) },
     walletResolvers(ports.ledger, ports.clock),
     postingResolvers(ports.ledger),
     positionResolvers(ports.ledger),

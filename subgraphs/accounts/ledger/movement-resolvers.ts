@@ -12,6 +12,7 @@ import {
   answerNotReversible,
   answerPosted,
 } from './ledger-answers.ts';
+import { answerIssuerNotEligible, answerPointsSpent, answerTransferNotAllowed } from './policy-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {
@@ -67,6 +68,7 @@ const atTheTill = (ledger: Ledger) =>
         reason,
       });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
+      if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, context.directory);
       return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
     },
     redeemPoints: async (_, { input }, context) => {
@@ -104,21 +106,24 @@ const afterwards = (ledger: Ledger) =>
         reason: input.reason,
       });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      if (outcome.kind === 'TransferNotAllowed') return answerTransferNotAllowed(outcome);
       return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
     },
     reversePosting: async (_, { input }, { caller, directory }) => {
-      const { postingId, lines, externalRef, reason } = input;
+      const { postingId, lines, points, externalRef, reason } = input;
       const outcome = await ledger.execute({
         kind: 'REVERSE',
         ...requestOf(caller, input),
         postingId,
         lines,
+        points,
         externalRef,
         reason,
         onlyMerchant: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
       if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
+      if (outcome.kind === 'PointsSpent') return answerPointsSpent(outcome);
       return outcome.kind === 'NotReversible' ? answerNotReversible(outcome) : answerCommon(outcome);
     },
   }) satisfies MutationResolvers;

@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/refusal.ts';
 import { charityAccount, honourerAccount, walletIdOf } from './account.ts';
+import { beginSliding, noteActivity } from './activity.ts';
 import type {
   AlreadyPosted,
   CommonRefusal,
@@ -11,11 +12,16 @@ import type {
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
-import { freeOf } from './lot.ts';
+import { freeOf, type Lot } from './lot.ts';
 import { alreadyPosted } from './once.ts';
+import type { TransferNotAllowed } from './policy-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
 import { settle, take } from './spending.ts';
+import { checkTransferable, isTransferable } from './transferable.ts';
 import { NeedsLots } from './wallet.ts';
+
+/** Whether a lot unlocks by itself some day. */
+const waits = (lot: Lot): boolean => !lot.unlocked && !lot.lapses;
 
 /** When so many points will be available if nothing is spent until then, counting pending lots; null if never. */
 function availableFrom(draft: Draft, walletId: string, points: bigint): Date | null {
@@ -23,9 +29,11 @@ function availableFrom(draft: Draft, walletId: string, points: bigint): Date | n
   if (wallet.pending === 0n) return null;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
   const lots = lotsIn(draft, walletId);
-  const times = lots.filter((lot) => !lot.unlocked && lot.remaining > 0n).map((lot) => lot.unlocksAt);
+  const times = lots.filter((lot) => waits(lot) && lot.remaining > 0n).map((lot) => lot.unlocksAt);
   for (const at of times.sort((a, b) => a.getTime() - b.getTime())) {
-    const usable = lots.filter((lot) => (lot.unlocked || lot.unlocksAt <= at) && lot.expiresAt > at);
+    const usable = lots.filter(
+      (lot) => (lot.unlocked || (waits(lot) && lot.unlocksAt <= at)) && lot.expiresAt > at,
+    );
     if (usable.reduce((sum, lot) => sum + freeOf(lot), 0n) - wallet.arrears >= points) return at;
   }
   return null;
@@ -75,6 +83,7 @@ export function redeem(
   advance(draft, walletId);
   const short = checkEnough(draft, walletId, points);
   if (short) return short;
+  noteActivity(draft, walletId);
   const event = openEvent(draft, walletId);
   take(event, walletId, points);
   credit(event, honourerAccount(merchantId), points);
@@ -97,6 +106,7 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
   advance(draft, walletId);
   const short = checkEnough(draft, walletId, points);
   if (short) return short;
+  noteActivity(draft, walletId);
   const event = openEvent(draft, walletId);
   take(event, walletId, points);
   credit(event, charityAccount(causeId), points);
@@ -114,21 +124,29 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
  * Gives points to another member: for each lot taken from, the receiver gets a lot of the same issuer, price, terms and
  * expiry. What the receiver owes is paid first.
  */
-export function transfer(draft: Draft, command: TransferCommand): Posting | CommonRefusal | NotEnoughPoints {
+export function transfer(
+  draft: Draft,
+  command: TransferCommand,
+): Posting | CommonRefusal | TransferNotAllowed | NotEnoughPoints {
   const { memberId, toMemberId, programme, points } = command;
-  if (!draft.view.terms(programme)) return notFound('PROGRAMME', programme);
+  const terms = draft.view.terms(programme);
+  if (!terms) return notFound('PROGRAMME', programme);
   const from = walletIdOf(memberId, programme);
   const to = walletIdOf(toMemberId, programme);
   advance(draft, from);
   advance(draft, to);
   const short = checkEnough(draft, from, points);
-  if (short) return short;
+  if (short && terms.transfers.allowed) return short;
+  const forbidden = checkTransferable(draft, from, points);
+  if (forbidden) return forbidden;
+  noteActivity(draft, from);
   const event = openEvent(draft, from, to);
-  for (const { lot, points: part } of take(event, from, points)) {
+  for (const { lot, points: part } of take(event, from, points, { usable: isTransferable })) {
     const origin = { id: draft.newId('lot'), walletId: to, originLotId: lot.id, points: part };
     const child = { ...lot, ...origin, remaining: 0n, held: 0n, expired: 0n };
     move(event, to, 'available', part);
     allocate(event, child, { points: part, remaining: part });
+    if (child.slideMonths !== null) beginSliding(draft, to);
   }
   settle(event, to);
   return closeEvent(event, { kind: 'TRANSFER', at: draft.now, points, reason: command.reason ?? null });

@@ -10,6 +10,7 @@ import {
   answerPosted,
 } from './ledger-answers.ts';
 import { requestOf, selected } from './movement-resolvers.ts';
+import { answerIssuerNotEligible } from './policy-answers.ts';
 
 /** Members and merchants that another subgraph names must exist; the ledger refuses what is missing in its order. */
 async function missingOf(
@@ -35,6 +36,7 @@ export const serviceResolvers = (ledger: Ledger) =>
       const missing = await missingOf(input, directory);
       const outcome = await ledger.execute({ ...input, ...requestOf(caller, input), kind: 'EARN', missing });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, directory);
       return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
     },
     holdPoints: async (_, { input }, { caller, directory }) => {

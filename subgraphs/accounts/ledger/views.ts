@@ -39,6 +39,14 @@ export function changeOf(posting: PostingView): bigint {
   return posting.entries.reduce((sum, entry) => (own.has(entry.account) ? sum + entry.points : sum), 0n);
 }
 
+/** Points that settled arrears of the member from whose side a posting is seen. */
+export function settledArrearsOf(posting: PostingView): bigint {
+  const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
+  const account = walletAccount(walletId, 'arrears');
+  const points = posting.entries.find((entry) => entry.account === account)?.points ?? 0n;
+  return points > 0n ? points : 0n;
+}
+
 interface Money {
   readonly amountMinor: bigint;
   readonly currency: string;

@@ -16,6 +16,7 @@ const definition = {
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
     nextDueAt: { type: Date, default: null },
+    activeOn: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],

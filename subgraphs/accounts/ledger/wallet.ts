@@ -20,6 +20,8 @@ export interface Wallet {
    * but never too late; null if there is nothing to wait for.
    */
   readonly nextDueAt: Date | null;
+  /** The day, in UTC, on which its member last earned or spent here; null until it gets a lot of a sliding validity. */
+  readonly activeOn: Date | null;
 }
 
 /** A wallet that never held points. */
@@ -34,6 +36,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   arrears: 0n,
   openLots: 0,
   nextDueAt: null,
+  activeOn: null,
 });
 
 /** The member's own points: all buckets, minus arrears. */

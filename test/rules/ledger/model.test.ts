@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
-import { type ModelPosting, ReferenceModel } from './reference-model.ts';
+import { type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
 
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
@@ -68,6 +69,13 @@ const someTerms = fc.record({
   reinstatementDays: fc.constantFrom(1, 30),
 });
 
+/** The model's terms as the ledger has them. */
+const toTerms = ({ unlockAfterDays, validityMonths, ...rest }: ModelTerms) => ({
+  ...rest,
+  unlock: afterDays(unlockAfterDays),
+  validity: forMonths(validityMonths),
+});
+
 /** Drives the ledger and the model side by side. */
 class Pair {
   readonly model: ReferenceModel;
@@ -79,9 +87,9 @@ class Pair {
     model: Exclude<ReturnType<ReferenceModel['hold']>, string>;
   }[] = [];
 
-  constructor(someTerms: Parameters<typeof terms>[0] & ReferenceModel['terms']) {
+  constructor(someTerms: ModelTerms) {
     this.model = new ReferenceModel(start.getTime(), someTerms);
-    this.ledger = ledgerInMemory({ members, merchants, terms: terms(someTerms), start });
+    this.ledger = ledgerInMemory({ members, merchants, terms: terms(toTerms(someTerms)), start });
   }
 
   run(step: Step): void {
@@ -92,7 +100,7 @@ class Pair {
       // Later lots may expire before earlier ones.
       const { validityMonths, unlockAfterDays } = step;
       this.model.terms = { ...this.model.terms, validityMonths, unlockAfterDays };
-      this.ledger.setTerms({ validityMonths, unlockAfterDays });
+      this.ledger.setTerms({ validity: forMonths(validityMonths), unlock: afterDays(unlockAfterDays) });
     } else if (step.op === 'sweep') this.ledger.sweep();
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants } from './invariants.ts';
 import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
@@ -23,7 +24,11 @@ function build({ before, lines, after, spent, held, waitDays, unlockAfterDays }:
   const ledger = ledgerInMemory({
     members: ['ann'],
     merchants: ['m1', 'm2'],
-    terms: terms({ unlockAfterDays, validityMonths: 1, holdTimeoutSeconds: 90 * 24 * 3600 }),
+    terms: terms({
+      unlock: afterDays(unlockAfterDays),
+      validity: forMonths(1),
+      holdTimeoutSeconds: 90 * 24 * 3600,
+    }),
   });
   const base = { programme, memberId: 'ann' };
   const earn = (merchantId: string, points: number, of?: readonly number[]) =>

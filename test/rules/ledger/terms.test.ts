@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { noTotals, outstandingOf, roundHalfUp } from '../../../subgraphs/accounts/ledger/position.ts';
 import { expiryOf, reinstatedExpiry } from '../../../subgraphs/accounts/ledger/terms.ts';
+import { forMonths } from '../../support/policy.ts';
 
 test.each([
   ['2026-01-31T10:00:00.000Z', 1, '2026-02-28T23:59:59.999Z'],
@@ -9,7 +10,7 @@ test.each([
   ['2026-11-30T23:59:59.999Z', 24, '2028-11-30T23:59:59.999Z'],
   ['2026-12-01T00:00:00.000Z', 13, '2028-01-01T23:59:59.999Z'],
 ])('points earned at %s and valid for %i calendar months expire at %s', (earned, months, expires) => {
-  expect(expiryOf(new Date(earned), months).toISOString()).toBe(expires);
+  expect(expiryOf(new Date(earned), forMonths(months)).toISOString()).toBe(expires);
 });
 
 test('points given back to an expired lot are good to the end of the day so many days on', () => {

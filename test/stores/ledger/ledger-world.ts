@@ -5,14 +5,14 @@ import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
+import { plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 
 const terms: ProgrammeTerms = {
   code: programme,
   version: 1,
-  unlockAfterDays: 0,
-  validityMonths: 12,
+  ...plainPolicy,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
 };

@@ -87,7 +87,7 @@ const rows: Record<string, Row> = {
   },
   publishProgramme: {
     type: 'Mutation',
-    operation: `mutation { publishProgramme(input: { ${key}, code: "", name: "", unlockAfterDays: 0, validityMonths: 1,
+    operation: `mutation { publishProgramme(input: { ${key}, code: "", name: "", unlock: { kind: IMMEDIATE }, validity: { kind: ROLLING, months: 1 },
       cashEquivalentPerThousand: { amountMinor: 0, currency: "CNY" },
       disclosure: { earning: "", accrualBase: "", rounding: "", validity: "", redemption: "", honouringMerchants: "",
         exclusions: "", cashEquivalent: "" } }) ${refusal} }`,
@@ -147,11 +147,20 @@ const rows: Record<string, Row> = {
     operation: `mutation { postDonation(input: { ${key}, memberId: "x", causeId: "x", programme: "SHARED", points: 1 }) ${refusal} }`,
     to: ['SERVICE'],
   },
+  unlockPoints: {
+    type: 'Mutation',
+    operation: `mutation { unlockPoints(input: { ${key}, postingId: "x", event: "delivered" }) ${refusal} }`,
+    to: ['MERCHANT', 'SERVICE'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {
   const declared = readSubgraphSchema('accounts').definitions.flatMap((definition) =>
-    definition.kind === 'ObjectTypeDefinition' && ['Query', 'Mutation'].includes(definition.name.value)
+    ['ObjectTypeDefinition', 'ObjectTypeExtension'].includes(definition.kind) &&
+    'fields' in definition &&
+    'name' in definition &&
+    ['Query', 'Mutation'].includes(definition.name.value)
       ? (definition.fields ?? []).map((field) => `${definition.name.value}.${field.name.value}`)
       : [],
   );
