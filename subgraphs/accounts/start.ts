@@ -6,6 +6,7 @@ import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
+import { announcingStores } from './announcing-stores.ts';
 import { checkLedger } from './ledger/check.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
@@ -31,11 +32,15 @@ export interface AccountsOptions {
 
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningServer> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
-  const stores = defineStores(connection);
+  const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
+  const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
   const { programmeAt } = catalogue;
-  const ledger = createLedger({ connection, clock, newId, log, programmeAt, priceAt });
+  const ledger = createLedger({
+    ...{ connection, clock, newId, log, programmeAt, priceAt },
+    addEvents: stores.outbox.add,
+  });
   await buildIndexes(connection);
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
@@ -45,7 +50,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       priceAt,
       ledger,
       checkLedger: () => checkLedger(connection, clock.now()),
-      inTransaction: (work) => inTransaction(connection, work),
+      inTransaction: transaction,
       clock,
       newId,
     }),

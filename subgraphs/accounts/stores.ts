@@ -1,4 +1,7 @@
 import type { Connection } from 'mongoose';
+import { createInboxStore } from '../shared/events/inbox-store.ts';
+import { createLeaseStore } from '../shared/events/lease-store.ts';
+import { createOutboxStore } from '../shared/events/outbox-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
@@ -6,7 +9,7 @@ import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
 
-/** Defines the collections of members, merchants and programmes on a connection. */
+/** Defines the collections of members, merchants, programmes and events on a connection. */
 export const defineStores = (connection: Connection) => ({
   members: createMemberStore(connection),
   profiles: createProfileStore(connection),
@@ -14,7 +17,10 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
+  outbox: createOutboxStore(connection),
+  inbox: createInboxStore(connection),
+  leases: createLeaseStore(connection),
 });
 
-/** The stores of members, merchants and programmes. */
+/** The stores of members, merchants, programmes and events. */
 export type Stores = ReturnType<typeof defineStores>;
