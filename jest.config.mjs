@@ -16,6 +16,7 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: { '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js' },
-  testTimeout: 30_000,
+  // What hangs fails late; what is slow on a busy machine does not fail.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -72,7 +72,7 @@ const terms = {
   delivery: 'A voucher code at once.',
   use: 'At the merchant that gives it, within 90 days.',
   exclusions: 'Not paid out in cash.',
-  cancellation: 'Until the voucher is used, points come back in full.',
+  cancellation: 'Until the voucher is used or has expired, points come back in full.',
 };
 
 const yuan = (yuan: number) => ({ amountMinor: yuan * 100, currency: 'CNY' });

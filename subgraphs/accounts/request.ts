@@ -1,5 +1,4 @@
-import { inputHash, isIdempotencyKey } from '../shared/idempotency.ts';
-import { type InvalidInput, invalidInput } from './refusal.ts';
+import { inputHash } from '../shared/idempotency.ts';
 
 /** What is kept with a change so that sending its request again changes nothing. Unique by caller and key. */
 export interface RequestRecord {
@@ -15,7 +14,3 @@ export const requestOf = (caller: string, input: { idempotencyKey: string }): Re
   idempotencyKey: input.idempotencyKey,
   inputHash: inputHash(input),
 });
-
-/** Refuses a malformed idempotency key. */
-export const checkIdempotencyKey = (key: string): InvalidInput | null =>
-  isIdempotencyKey(key) ? null : invalidInput('input.idempotencyKey', '1 to 200 visible ASCII characters');

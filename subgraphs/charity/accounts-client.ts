@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { OutsideCaller } from '../shared/caller.ts';
+import { invalidInput, notFound } from '../shared/refusal.ts';
 import { type ServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
 import type { Donation, MemberSelector } from './donation/donation.ts';
 import type { AccountsPort, ResolvedMember, TakenPoints } from './donation/donation-ports.ts';
-import { invalidInput, notFound } from './refusals.ts';
 
 /** The operations that charity sends to accounts. A contract test validates them against accounts' schema. */
 export const accountsOperations: Record<'resolveMember' | 'postDonation', string> = {

@@ -1,9 +1,4 @@
-import { isIdempotencyKey } from '../shared/idempotency.ts';
-import { type InvalidInput, invalidInput } from './refusals.ts';
-
-/** Refuses an idempotency key that is not 1 to 200 visible ASCII characters. */
-export const checkKey = (key: string): InvalidInput | null =>
-  isIdempotencyKey(key) ? null : invalidInput('input.idempotencyKey', '1 to 200 visible ASCII characters');
+import { type InvalidInput, invalidInput } from '../shared/refusal.ts';
 
 const hasLength = (text: string, most: number): boolean => {
   const { length } = Array.from(text.trim());

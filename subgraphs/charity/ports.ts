@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type Clock, type NewId, newId, systemClock } from '../shared/ids.ts';
+import { createTurns } from '../shared/in-turn.ts';
 import type { Log } from '../shared/log.ts';
 import { inTransaction } from '../shared/mongo.ts';
 import { createCauseStore } from './cause/cause-store.ts';
@@ -7,7 +8,6 @@ import type { Ports } from './context.ts';
 import type { AccountsPort } from './donation/donation-ports.ts';
 import { createDonationStore } from './donation/donation-store.ts';
 import { createReceiptStore } from './donation/receipt-store.ts';
-import { createTurns } from './in-turn.ts';
 import { createPledgeStore } from './matching/pledge-store.ts';
 
 /** What the ports are made of. */

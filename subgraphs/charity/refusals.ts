@@ -1,25 +1,7 @@
-/** An input value breaks a rule that the schema's types cannot state. */
-export interface InvalidInput {
-  readonly kind: 'InvalidInput';
-  /** Path of the input field, e.g. `input.points`. */
-  readonly field: string;
-  /** What would be right. */
-  readonly expected: string;
-}
+import type { NotFound as NotFoundOf } from '../shared/refusal.ts';
 
-/** The caller used the key before with another input. */
-export interface IdempotencyConflict {
-  readonly kind: 'IdempotencyConflict';
-  readonly idempotencyKey: string;
-}
-
-/** Something named in the input does not exist, or not for this caller. */
-export interface NotFound {
-  readonly kind: 'NotFound';
-  readonly what: 'CAUSE' | 'MEMBER' | 'PROGRAMME';
-  /** What the caller sent. */
-  readonly id: string;
-}
+/** Something named in the input does not exist or is not the caller's to know of. */
+export type NotFound = NotFoundOf<'CAUSE' | 'MEMBER' | 'PROGRAMME'>;
 
 /** The member's wallet does not have the points. */
 export interface NotEnoughPoints {
@@ -29,19 +11,3 @@ export interface NotEnoughPoints {
   /** When enough pending points unlock; null if they never do. */
   readonly availableFrom: Date | null;
 }
-
-/** Makes an InvalidInput refusal. */
-export const invalidInput = (field: string, expected: string): InvalidInput => ({
-  kind: 'InvalidInput',
-  field,
-  expected,
-});
-
-/** Makes an IdempotencyConflict refusal. */
-export const idempotencyConflict = (idempotencyKey: string): IdempotencyConflict => ({
-  kind: 'IdempotencyConflict',
-  idempotencyKey,
-});
-
-/** Makes a NotFound refusal. */
-export const notFound = (what: NotFound['what'], id: string): NotFound => ({ kind: 'NotFound', what, id });

@@ -35,8 +35,9 @@ export async function mutate<T>(context: Context, work: () => Promise<T>): Promi
   }
 }
 
-/** A member as the caller may see it: a merchant has to ask accounts whether the member is its own. */
-export async function referToMember(context: Context, id: string): Promise<MemberReference> {
-  const known = context.caller.kind === 'MERCHANT' ? await context.loaders.member.load(id) : null;
-  return { id, registeredBy: known?.registeredBy ?? [] };
+/** A member as the caller may see it: null for a merchant that accounts does not know to have registered the member. */
+export async function referToMember(context: Context, id: string): Promise<MemberReference | null> {
+  if (context.caller.kind !== 'MERCHANT') return { id, registeredBy: [] };
+  const known = await context.loaders.member.load(id);
+  return known && { id, registeredBy: known.registeredBy };
 }

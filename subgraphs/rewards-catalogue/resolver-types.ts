@@ -198,7 +198,10 @@ export type Mutation = {
    * no trace. Sent again, it answers what it answered before.
    */
   readonly redeemReward: RedeemRewardResult;
-  /** Undoes a redemption whose voucher has not been consumed: points back to their lots, stock back, voucher void. */
+  /**
+   * Undoes a redemption: points back to their lots, stock back, voucher void. Not once the voucher was consumed, nor once
+   * it has expired: then the operator alone still can, for where the reward's terms or a complaint ask for it.
+   */
   readonly cancelRedemption: CancelRedemptionResult;
   /** Takes a voucher at the till, exactly once. */
   readonly consumeVoucher: ConsumeVoucherResult;
@@ -321,7 +324,10 @@ export type RewardTerms = {
   /** Where and until when a voucher is taken. */
   readonly use: Scalars['String']['output'];
   readonly exclusions: Scalars['String']['output'];
-  /** Whether and how it can be cancelled. */
+  /**
+   * Whether and how it can be cancelled. What this does not say holds: until the voucher is consumed or has expired, in
+   * full; after that not.
+   */
   readonly cancellation: Scalars['String']['output'];
 };
 
@@ -378,7 +384,8 @@ export type Redemption = {
   readonly __typename?: 'Redemption';
   readonly id: Scalars['ID']['output'];
   readonly reward: Reward;
-  readonly member: Member;
+  /** Null for the reward's merchant where it did not register the member. */
+  readonly member: Maybe<Member>;
   readonly status: RedemptionStatus;
   readonly points: Scalars['Points']['output'];
   readonly requestedAt: Scalars['DateTime']['output'];
@@ -535,11 +542,12 @@ export type CancelRedemptionResult = RedemptionCancelled | InvalidInput | Idempo
 export type RedemptionCancelled = {
   readonly __typename?: 'RedemptionCancelled';
   readonly redemption: Redemption;
-  readonly member: Member;
+  /** Null for the reward's merchant where it did not register the member. */
+  readonly member: Maybe<Member>;
   readonly replayed: Scalars['Boolean']['output'];
 };
 
-/** Its voucher was consumed, or it was not confirmed. */
+/** It was not confirmed, its voucher was consumed, or its voucher has expired and the caller is not the operator. */
 export type NotCancellable = Refusal & {
   readonly __typename?: 'NotCancellable';
   /** NOT_CANCELLABLE */
@@ -712,7 +720,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotEnoughPoints )
   ;
   CancelRedemptionResult:
-    | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member: _RefType['Member'] } )
+    | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member?: Maybe<_RefType['Member']> } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
@@ -796,7 +804,7 @@ export type ResolversTypes = ResolversObject<{
   RewardUnavailable: ResolverTypeWrapper<Omit<RewardUnavailable, 'reward'> & { reward: ResolversTypes['Reward'] }>;
   CancelRedemptionInput: CancelRedemptionInput;
   CancelRedemptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelRedemptionResult']>;
-  RedemptionCancelled: ResolverTypeWrapper<Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversTypes['Redemption'], member: ResolversTypes['Member'] }>;
+  RedemptionCancelled: ResolverTypeWrapper<Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversTypes['Redemption'], member?: Maybe<ResolversTypes['Member']> }>;
   NotCancellable: ResolverTypeWrapper<Omit<NotCancellable, 'redemption'> & { redemption: ResolversTypes['Redemption'] }>;
   ConsumeVoucherInput: ConsumeVoucherInput;
   ConsumeVoucherResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConsumeVoucherResult']>;
@@ -853,7 +861,7 @@ export type ResolversParentTypes = ResolversObject<{
   RewardUnavailable: Omit<RewardUnavailable, 'reward'> & { reward: ResolversParentTypes['Reward'] };
   CancelRedemptionInput: CancelRedemptionInput;
   CancelRedemptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelRedemptionResult'];
-  RedemptionCancelled: Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversParentTypes['Redemption'], member: ResolversParentTypes['Member'] };
+  RedemptionCancelled: Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: ResolversParentTypes['Redemption'], member?: Maybe<ResolversParentTypes['Member']> };
   NotCancellable: Omit<NotCancellable, 'redemption'> & { redemption: ResolversParentTypes['Redemption'] };
   ConsumeVoucherInput: ConsumeVoucherInput;
   ConsumeVoucherResult: ResolversUnionTypes<ResolversParentTypes>['ConsumeVoucherResult'];
@@ -1020,7 +1028,7 @@ export type RedemptionResolvers<ContextType = Context, ParentType extends Resolv
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Redemption']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   reward?: Resolver<ResolversTypes['Reward'], ParentType, ContextType>;
-  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['RedemptionStatus'], ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1108,7 +1116,7 @@ export type CancelRedemptionResultResolvers<ContextType = Context, ParentType ex
 
 export type RedemptionCancelledResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedemptionCancelled'] = ResolversParentTypes['RedemptionCancelled']> = ResolversObject<{
   redemption?: Resolver<ResolversTypes['Redemption'], ParentType, ContextType>;
-  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;

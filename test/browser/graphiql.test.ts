@@ -67,7 +67,7 @@ beforeAll(async () => {
     },
   );
   browser = await startTestBrowser();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.stop();
   await world?.stop();

@@ -321,7 +321,7 @@ const contracts: readonly Contract[] = [
 
 beforeAll(async () => {
   world = await buildWorld();
-}, 60_000);
+});
 
 afterAll(() => world.coalition.stop());
 

@@ -3,7 +3,6 @@ import { checkCause } from '../../subgraphs/charity/cause/cause.ts';
 import { checkDonation } from '../../subgraphs/charity/donation/donation.ts';
 import { type ImpactFacts, impactLine } from '../../subgraphs/charity/donation/impact.ts';
 import { receiptNumber, receiptYear } from '../../subgraphs/charity/donation/receipt.ts';
-import { createTurns } from '../../subgraphs/charity/in-turn.ts';
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 
 const member: Caller = { kind: 'MEMBER', memberId: 'mem_1' };
@@ -124,29 +123,5 @@ describe('an input to open a cause', () => {
     [{ charityRegistrationNumber: '\n' }, 'input.charityRegistrationNumber'],
   ])('%j is refused at %s', (change, field) => {
     expect(checkCause({ ...input, ...change })).toMatchObject({ kind: 'InvalidInput', field });
-  });
-});
-
-describe('pieces of work of one name', () => {
-  test('run one after another, also after one that throws, while those of another name do not wait', async () => {
-    const inTurn = createTurns();
-    const seen: string[] = [];
-    let letGo = () => {};
-    const gate = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-
-    const first = inTurn('a', async () => {
-      await gate;
-      seen.push('a1');
-      throw new Error('a1 failed');
-    });
-    const second = inTurn('a', async () => void seen.push('a2'));
-    await inTurn('b', async () => void seen.push('b1'));
-    letGo();
-
-    await expect(first).rejects.toThrow('a1 failed');
-    await second;
-    expect(seen).toEqual(['b1', 'a1', 'a2']);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { EarningRule } from '../../subgraphs/campaigns/earning/campaign.ts';
 import {
   type EarningLine,
@@ -8,6 +7,7 @@ import {
   type Outcome,
 } from '../../subgraphs/campaigns/earning/earning.ts';
 import { spread } from '../../subgraphs/campaigns/earning/spread.ts';
+import { fc } from '../support/properties.ts';
 
 const rule = (of: Partial<EarningRule>): EarningRule => ({
   code: 'base',

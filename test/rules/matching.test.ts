@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { matchPoints, mostMatches } from '../../subgraphs/charity/matching/match-points.ts';
 import { checkPledge, newPledge, type Pledge, sumGoods } from '../../subgraphs/charity/matching/pledge.ts';
+import { fc } from '../support/properties.ts';
 
 const pledge = (change: Partial<Pledge>): Pledge => ({
   ...newPledge(

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { isCardNumber, luhnDigit, newCardNumber } from '../../subgraphs/accounts/membership/card-number.ts';
+import { fc } from '../support/properties.ts';
 
 const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
 

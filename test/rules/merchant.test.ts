@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { allScopes, type Client, isSecretOf, newClient } from '../../subgraphs/accounts/merchant/client.ts';
 import { checkMerchant } from '../../subgraphs/accounts/merchant/merchant.ts';
 import { type MerchantPrice, priceInForce } from '../../subgraphs/accounts/merchant/price.ts';
+import { fc } from '../support/properties.ts';
 
 const merchant = {
   idempotencyKey: 'k',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import {
   disclosureParts,
   missingParts,
@@ -16,6 +15,7 @@ import {
   earliestStart,
 } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
+import { fc } from '../support/properties.ts';
 import { testClock } from '../support/test-clock.ts';
 
 const start = new Date('2026-01-01T00:00:00.000Z');

@@ -85,6 +85,39 @@ test('lists malformed lines with their line numbers and reads the rest', async (
   expect(invoices.map((invoice) => invoice.lines.map((l) => l.stockCode))).toEqual([['A', 'C']]);
 });
 
+test('a quote left open spoils its own line, not those after it', async () => {
+  const open = '1,A,"THING,1,2010-12-01 08:26:00,1.00,17850.0,France';
+  const quoted = '3,A,"A ""RED"", THING",1,2010-12-01 08:26:00,1.00,17850.0,France';
+
+  const file = await readRetailFile(fileOf([open, line('2', 'A', 1, '1.00'), quoted, open]));
+
+  expect(file.invoices.map(({ number, lines }) => [number, lines[0]!.description])).toEqual([
+    ['2', 'THING'],
+    ['3', 'A "RED", THING'],
+  ]);
+  expect(file.malformed).toEqual([
+    { lineNumber: 2, reason: 'a quote is not closed' },
+    { lineNumber: 5, reason: 'a quote is not closed' },
+  ]);
+});
+
+test('reads the dates of the source as of its converted copies, and no day that there is not', async () => {
+  const dated = (invoice: string, at: string) => `${invoice},A,THING,1,${at},1.00,17850.0,France`;
+
+  const file = await readRetailFile(
+    fileOf([
+      dated('1', '12/1/2010 8:26'),
+      dated('2', '2010-12-01 08:26:00'),
+      dated('3', '2/30/2011 8:26'),
+      dated('4', '2011-02-30 08:26:00'),
+    ]),
+  );
+
+  const at = new Date('2010-12-01T08:26:00Z');
+  expect(file.invoices.map((invoice) => invoice.at)).toEqual([at, at]);
+  expect(file.malformed.map((found) => found.lineNumber)).toEqual([4, 5]);
+});
+
 test('refuses a file without the header, and one that is not there', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'retail-')), 'other.csv');
   writeFileSync(path, 'a,b,c\n1,2,3\n');

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { spread } from '../../subgraphs/campaigns/earning/spread.ts';
 import type { Purchase, PurchaseLine, RuleOutcome } from '../../subgraphs/campaigns/purchase/purchase.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type ReturnPlan,
   takenBack,
 } from '../../subgraphs/campaigns/purchase/return.ts';
+import { fc } from '../support/properties.ts';
 
 const line = (id: string, quantity: number, points: bigint): PurchaseLine => ({
   id,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { enoughFrom, rewardReasons } from '../../subgraphs/rewards-catalogue/reward/availability.ts';
 import { missingTerms, type Reward } from '../../subgraphs/rewards-catalogue/reward/reward.ts';
+import { fc } from '../support/properties.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');
 const before = new Date(now.getTime() - 1);

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import {
   newVoucherCode,
   readVoucherCode,
   showVoucherCode,
 } from '../../subgraphs/rewards-catalogue/voucher/voucher-code.ts';
+import { fc } from '../support/properties.ts';
 
 const alphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 

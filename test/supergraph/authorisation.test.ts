@@ -28,7 +28,7 @@ beforeAll(async () => {
   other = await seed.member([cafe], 'other');
   await seed.earn(petShop, ours, 100);
   await seed.earn(cafe, other, 100);
-}, 60_000);
+});
 
 afterAll(() => coalition.stop());
 

@@ -14,6 +14,7 @@ import { createLog } from '../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import { postGraphql } from '../support/coalition.ts';
 import { startDatabaseProcess } from '../support/database-process.ts';
+import { until } from '../support/until.ts';
 
 const operator: Caller = { kind: 'OPERATOR', subject: 'test' };
 const service: Caller = { kind: 'SERVICE', service: 'test' };
@@ -142,7 +143,7 @@ test('every posting that was acknowledged before the database was killed is ther
       }
     });
     const enough = (round + 1) * 60;
-    while (acknowledged.size < enough) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => acknowledged.size >= enough);
     await database.kill();
     running = false;
     await database.restart();
@@ -163,4 +164,4 @@ test('every posting that was acknowledged before the database was killed is ther
   await accounts.stop();
   await database.kill();
   rmSync(database.folder, { recursive: true });
-}, 120_000);
+});

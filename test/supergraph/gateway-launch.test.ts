@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -11,6 +9,7 @@ import { createSend } from '../../gateway/demo/demo-client.ts';
 import { demoOperations } from '../../gateway/demo/operations.ts';
 import { readKeys } from '../../gateway/launch/keys.ts';
 import { createTokenIssuer } from '../../gateway/token/issuer.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTestMongo } from '../support/mongo.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -83,15 +82,6 @@ async function launchOnceFree(env: Record<string, string>): Promise<Launched> {
       await new Promise((done) => setTimeout(done, 100));
     }
   }
-}
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Makes a store one that somebody uses. */
@@ -197,7 +187,7 @@ test('starts in memory, answers what it prints to try and every example, and sto
   expect(output).toContain('in memory, gone when this ends');
   expect(await stop()).toBe(0);
   expect(() => statSync(join(folder, 'mongodb'))).toThrow('ENOENT');
-}, 120_000);
+});
 
 test('keeps its data through a kill -9, refuses to share it, and empties it when told to', async () => {
   const env = { DATA_FOLDER: newFolder() };
@@ -235,13 +225,9 @@ test.each([
   [['--port', '65536'], '--port must be 0 to 65535, got 65536'],
   [['--prot', '1'], "Unknown option '--prot': npm start -- --help says what there is"],
   [['now'], "Unexpected argument 'now': npm start -- --help says what there is"],
-])(
-  'refuses the arguments %j in one line',
-  async (args, message) => {
-    expect(await refused(args, { DATA_FOLDER: newFolder() })).toEqual(line(message));
-  },
-  60_000,
-);
+])('refuses the arguments %j in one line', async (args, message) => {
+  expect(await refused(args, { DATA_FOLDER: newFolder() })).toEqual(line(message));
+});
 
 test('says how it is used', async () => {
   const { code, out, err } = await refused(['--help'], {});
@@ -249,7 +235,7 @@ test('says how it is used', async () => {
   expect(code).toBe(0);
   expect(err).toBe('');
   expect(out).toContain('--memory');
-}, 60_000);
+});
 
 test('says in one line that a MONGODB_URI cannot be used, without its password', async () => {
   const port = await freePort();
@@ -259,7 +245,7 @@ test('says in one line that a MONGODB_URI cannot be used, without its password',
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(/^jifen: [^\n]*127\.0\.0\.1[^\n]*\n$/);
   expect(err).not.toContain('secret');
-}, 60_000);
+});
 
 test.each([
   [
@@ -277,13 +263,9 @@ test.each([
     { MONGODB_URI: 'localhost' },
     'bad configuration: MONGODB_URI: must start with mongodb:// or mongodb+srv://',
   ],
-])(
-  'refuses %j with %j',
-  async (args, env, message) => {
-    expect(await refused(args, { DATA_FOLDER: newFolder(), ...env })).toEqual(line(message));
-  },
-  60_000,
-);
+])('refuses %j with %j', async (args, env, message) => {
+  expect(await refused(args, { DATA_FOLDER: newFolder(), ...env })).toEqual(line(message));
+});
 
 test('says in one line which file of the data folder is damaged', async () => {
   const [keys, data] = [newFolder(), newFolder()];
@@ -301,7 +283,7 @@ test('says in one line which file of the data folder is damaged', async () => {
   );
   expect(badData).toMatchObject({ code: 1, out: '' });
   expect(badData.err).toMatch(/^jifen: [^\n]*damaged[^\n]*\n$/);
-}, 60_000);
+});
 
 test('goes on with the demo data where a killed start left off', async () => {
   const env = { DATA_FOLDER: newFolder() };

@@ -47,14 +47,14 @@ test('the check as a command tells by its status and last line whether every inv
   await connection.close();
   const [status, line] = await check(env);
   expect([status, line]).toEqual([1, '1 postings checked: 3 violations']);
-}, 60_000);
+});
 
 test('a bad environment is told in one line', async () => {
   expect(await check({ MONGODB_URI: 'http://x' })).toEqual([
     2,
     'ledger:check: bad configuration: MONGODB_URI: must start with mongodb:// or mongodb+srv://',
   ]);
-}, 60_000);
+});
 
 test('a folder without a store is told in one line', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'jifen-check-'));
@@ -64,4 +64,4 @@ test('a folder without a store is told in one line', async () => {
   expect(status).toBe(2);
   expect(line).toBe(`ledger:check: there is no store in ${folder}: run npm start, or set MONGODB_URI`);
   rmSync(folder, { recursive: true });
-}, 60_000);
+});

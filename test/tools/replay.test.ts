@@ -23,7 +23,7 @@ beforeAll(async () => {
   await seeds(coalition).programme();
   operator = await seeds(coalition).operator();
   client = createGraphqlClient(coalition.origin);
-}, 60_000);
+});
 
 afterAll(async () => {
   await client.close();
@@ -66,4 +66,4 @@ test('a replayed file earns, returns, redeems and donates, and replayed again it
   expect(again.counts).toMatchObject({ redemptions: 0, donations: 0 });
   expect(again.positions).toEqual(first.positions);
   expect(await checkCoalitionLedger(coalition)).toEqual([]);
-}, 120_000);
+});

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { type CsvLine, readCsvLines } from './csv-lines.ts';
 
 /** One line of an invoice. */
 export interface RetailLine {
@@ -75,9 +73,19 @@ function faultOf(row: Row): string | null {
   return null;
 }
 
-/** The file's local times carry no zone; they are read as UTC. */
-const dateOf = (text: string): Date =>
-  new Date(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text) ? `${text.replace(' ', 'T')}Z` : Number.NaN);
+const isoTime = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
+const usTime = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2})$/;
+
+/** `2010-12-01 08:26:00`, or `12/1/2010 8:26` as the source's own CSV has it; local times without a zone, read as UTC. */
+function dateOf(text: string): Date {
+  const [, month = '', day = '', year = '', hour = '', minute = ''] = usTime.exec(text) ?? [];
+  const two = (digits: string) => digits.padStart(2, '0');
+  const iso = year ? `${year}-${two(month)}-${two(day)} ${two(hour)}:${minute}:00` : text;
+  const date = new Date(isoTime.test(iso) ? `${iso.replace(' ', 'T')}Z` : Number.NaN);
+  // A day that the month does not have rolls over into the next.
+  const same = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso.slice(0, 10));
+  return same ? date : new Date(Number.NaN);
+}
 
 function lineOf(row: Row, lineNumber: number): RetailLine {
   const quantity = Number(row.Quantity);
@@ -119,6 +127,16 @@ function addRow(invoices: Map<string, RetailInvoice>, row: Row, lineNumber: numb
   return stray;
 }
 
+function faultOfLine({ lineNumber, fields }: CsvLine, invoices: Map<string, RetailInvoice>): string | null {
+  if (!fields) return 'a quote is not closed';
+  if (fields.length !== columns.length) return `${fields.length} columns instead of ${columns.length}`;
+  return addRow(
+    invoices,
+    Object.fromEntries(columns.map((column, i) => [column, fields[i]!])) as Row,
+    lineNumber,
+  );
+}
+
 /**
  * Reads an online-retail file, gzipped if its name ends in `.gz`. A malformed line is listed and skipped. Throws where
  * the file cannot be opened or its first line is not the header.
@@ -126,28 +144,16 @@ function addRow(invoices: Map<string, RetailInvoice>, row: Row, lineNumber: numb
 export async function readRetailFile(path: string): Promise<RetailFile> {
   const invoices = new Map<string, RetailInvoice>();
   const malformed: MalformedLine[] = [];
-  const file = createReadStream(path);
-  const raw = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-  file.on('error', (error) => raw.destroy(error));
-  const parser = raw.pipe(parse({ info: true, bom: true, relax_column_count: true, relax_quotes: true }));
-  raw.on('error', (error: Error) => parser.destroy(error));
   let lineCount = 0;
-  for await (const { info, record } of parser as AsyncIterable<{
-    info: { lines: number };
-    record: string[];
-  }>) {
-    if (info.lines === 1) {
-      if (record.join() !== columns.join())
+  for await (const line of readCsvLines(path)) {
+    if (line.lineNumber === 1) {
+      if (line.fields?.join() !== columns.join())
         throw new Error(`${path}: the first line must be ${columns.join()}`);
       continue;
     }
     lineCount++;
-    const row = Object.fromEntries(columns.map((column, i) => [column, record[i] ?? ''])) as Row;
-    const fault =
-      record.length === columns.length
-        ? addRow(invoices, row, info.lines)
-        : `${record.length} columns instead of ${columns.length}`;
-    if (fault) malformed.push({ lineNumber: info.lines, reason: fault });
+    const reason = faultOfLine(line, invoices);
+    if (reason) malformed.push({ lineNumber: line.lineNumber, reason });
   }
   if (lineCount === 0) throw new Error(`${path}: no lines`);
   return { invoices: [...invoices.values()], malformed, lineCount };

@@ -1,5 +1,5 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
-import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { type Command, mostPoints } from './command.ts';
 import type { Line } from './posting.ts';
 

@@ -1,4 +1,5 @@
-import type { IdempotencyConflict, InvalidInput, NotFound } from '../refusal.ts';
+import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import type { Hold } from './hold.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';

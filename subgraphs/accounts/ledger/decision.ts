@@ -1,4 +1,4 @@
-import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../refusal.ts';
+import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';

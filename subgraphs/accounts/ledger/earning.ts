@@ -1,4 +1,4 @@
-import { notFound } from '../refusal.ts';
+import { notFound } from '../../shared/refusal.ts';
 import { issuerAccount, walletIdOf } from './account.ts';
 import type { AlreadyPosted, CommonRefusal, EarnCommand } from './command.ts';
 import type { Draft } from './draft.ts';

@@ -1,4 +1,4 @@
-import { notFound } from '../refusal.ts';
+import { notFound } from '../../shared/refusal.ts';
 import { honourerAccount, walletIdOf } from './account.ts';
 import type {
   CaptureCommand,

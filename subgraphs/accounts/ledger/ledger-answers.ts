@@ -1,5 +1,5 @@
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type {
   AlreadyPosted,
   CommonRefusal,

@@ -1,10 +1,8 @@
 import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
+import { answerInvalidInput, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import type { SelectorInput } from '../membership/selector.ts';
-import type { InvalidInput } from '../refusal.ts';
-import { invalidInput } from '../refusal.ts';
-import { answerInvalidInput } from '../refusal-answers.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
 import {

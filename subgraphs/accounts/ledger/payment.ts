@@ -1,4 +1,4 @@
-import { notFound } from '../refusal.ts';
+import { notFound } from '../../shared/refusal.ts';
 import { charityAccount, honourerAccount, walletIdOf } from './account.ts';
 import type {
   AlreadyPosted,

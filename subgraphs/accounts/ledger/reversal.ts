@@ -1,4 +1,5 @@
-import { type NotFound, notFound } from '../refusal.ts';
+import { notFound } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { breakageAccount, honourerAccount, issuerAccount } from './account.ts';
 import type { AlreadyPosted, CommonRefusal, NotReversible, ReverseCommand } from './command.ts';
 import { type Draft, lotIn, walletIn } from './draft.ts';

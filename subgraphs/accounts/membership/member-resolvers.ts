@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { actorOf, type Caller } from '../../shared/caller.ts';
+import { answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
-import { answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { defaultLocale, type Member, referenceAt } from './member.ts';
 import { type RegisterMemberPorts, registerMember } from './register-member.ts';

@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isLabel } from '../text.ts';
 import { isCardNumber } from './card-number.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock, NewId } from '../../shared/ids.ts';
-import { type InvalidInput, type NotFound, notFound } from '../refusal.ts';
+import { type InvalidInput, notFound } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { isTaken } from '../taken.ts';
 import { newCardNumber, type RandomBytes } from './card-number.ts';
 import {

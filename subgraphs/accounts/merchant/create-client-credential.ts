@@ -1,5 +1,6 @@
 import type { NewId } from '../../shared/ids.ts';
-import { type InvalidInput, invalidInput, type NotFound, notFound } from '../refusal.ts';
+import { type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { allScopes, type Client, isScope, newClient } from './client.ts';
 import type { Merchant } from './merchant.ts';
 

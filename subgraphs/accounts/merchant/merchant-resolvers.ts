@@ -1,6 +1,6 @@
 import { callerName } from '../../shared/caller.ts';
 import { type Page, readPage, toConnection } from '../../shared/connection.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { MutationResolvers, Resolvers } from '../resolver-types.ts';
 import { type AuthenticateClientPorts, authenticateClient } from './authenticate-client.ts';
 import { type CreateClientCredentialPorts, createClientCredential } from './create-client-credential.ts';

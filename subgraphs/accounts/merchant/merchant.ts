@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isCurrency, isLabel } from '../text.ts';
 import { checkPrices, type PriceTerms } from './price.ts';
 

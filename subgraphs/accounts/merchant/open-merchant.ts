@@ -4,8 +4,9 @@ import {
   type InvalidInput,
   idempotencyConflict,
   invalidInput,
-} from '../refusal.ts';
-import { checkIdempotencyKey, type RequestRecord, requestOf } from '../request.ts';
+} from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import { type RequestRecord, requestOf } from '../request.ts';
 import { isTaken } from '../taken.ts';
 import { allScopes, type Client, newClient } from './client.ts';
 import { checkMerchant, type Merchant, type OpenMerchantInput, openingProgramme } from './merchant.ts';
@@ -64,7 +65,7 @@ export async function openMerchant(
       clientId: before.clientId,
       clientSecret: null,
     };
-  const fault = checkIdempotencyKey(input.idempotencyKey) ?? checkMerchant(input);
+  const fault = checkKey(input.idempotencyKey) ?? checkMerchant(input);
   if (fault) return fault;
   const currency = await ports.programmeCurrency(openingProgramme);
   if (currency === null) return unpublished;

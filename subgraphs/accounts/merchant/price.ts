@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 
 /** The two prices of a merchant in a programme, in minor units of the programme's currency for 1,000 points. */
 export interface PriceTerms {

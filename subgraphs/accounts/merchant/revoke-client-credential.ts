@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/ids.ts';
-import { type NotFound, notFound } from '../refusal.ts';
+import { notFound } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import type { Client } from './client.ts';
 
 /** What withdrawing a credential needs. */

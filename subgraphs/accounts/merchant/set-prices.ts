@@ -4,10 +4,11 @@ import {
   type InvalidInput,
   idempotencyConflict,
   invalidInput,
-  type NotFound,
   notFound,
-} from '../refusal.ts';
-import { checkIdempotencyKey, type RequestRecord, requestOf } from '../request.ts';
+} from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import type { NotFound } from '../refusal.ts';
+import { type RequestRecord, requestOf } from '../request.ts';
 import { isTaken } from '../taken.ts';
 import type { Merchant } from './merchant.ts';
 import { checkPrices, type MerchantPrice, type PriceTerms } from './price.ts';
@@ -47,7 +48,7 @@ export type SetPricesOutcome =
   | NotFound;
 
 function check(input: SetPricesInput, now: Date): InvalidInput | null {
-  const fault = checkIdempotencyKey(input.idempotencyKey) ?? checkPrices(input);
+  const fault = checkKey(input.idempotencyKey) ?? checkPrices(input);
   if (fault) return fault;
   return input.effectiveFrom < now
     ? invalidInput('input.effectiveFrom', `${now.toISOString()} or later`)

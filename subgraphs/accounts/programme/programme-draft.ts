@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from '../refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isCurrency, isLabel } from '../text.ts';
 import { type DisclosureTexts, disclosureParts, type Money, type Programme } from './programme.ts';
 

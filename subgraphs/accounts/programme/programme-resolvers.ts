@@ -1,5 +1,5 @@
 import { callerName } from '../../shared/caller.ts';
-import { answerIdempotencyConflict, answerInvalidInput } from '../refusal-answers.ts';
+import { answerIdempotencyConflict, answerInvalidInput } from '../../shared/refusal.ts';
 import type { Resolvers, PublishProgrammeInput as WireInput } from '../resolver-types.ts';
 import { disclosureOf, type Programme, versionAt } from './programme.ts';
 import type { ProgrammeCatalogue } from './programme-catalogue.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/ids.ts';
-import { type IdempotencyConflict, type InvalidInput, idempotencyConflict } from '../refusal.ts';
-import { checkIdempotencyKey, type RequestRecord, requestOf } from '../request.ts';
+import { type IdempotencyConflict, type InvalidInput, idempotencyConflict } from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import { type RequestRecord, requestOf } from '../request.ts';
 import { isTaken } from '../taken.ts';
 import { missingParts, type Programme, type ProgrammeTerms, termsHash } from './programme.ts';
 import { checkDraft, checkSuccession, earliestStart, type PublishProgrammeInput } from './programme-draft.ts';
@@ -47,7 +48,7 @@ export async function publishProgramme(
   if (before?.request.inputHash === request.inputHash)
     return { kind: 'ProgrammePublished', programme: before.programme };
   const now = ports.clock.now();
-  const draftFault = checkIdempotencyKey(input.idempotencyKey) ?? checkDraft(input);
+  const draftFault = checkKey(input.idempotencyKey) ?? checkDraft(input);
   if (draftFault) return draftFault;
   const latest = await ports.latestVersion(input.code);
   const fault = checkSuccession(input, latest, now);

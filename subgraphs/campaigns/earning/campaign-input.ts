@@ -1,4 +1,5 @@
-import { type Check, firstInvalid, type InvalidInput, isText, must } from '../refusals.ts';
+import type { InvalidInput } from '../../shared/refusal.ts';
+import { type Check, firstInvalid, isText, must } from '../refusals.ts';
 import type { EarningRule, EarningRuleKind } from './campaign.ts';
 import { compileCondition } from './condition.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/ids.ts';
-import { toIdempotencyConflict, toInvalidInput, toNotFound } from '../refusal-resolvers.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { statusOf } from './campaign.ts';
 import { type CampaignCreation, type CreateCampaignPorts, createCampaign } from './create-campaign.ts';
@@ -21,12 +21,12 @@ function toCreation(result: CampaignCreation) {
   switch (result.kind) {
     case 'CREATED':
       return { __typename: 'CampaignCreated' as const, campaign: result.campaign };
-    case 'INVALID_INPUT':
-      return toInvalidInput(result);
-    case 'IDEMPOTENCY_CONFLICT':
-      return toIdempotencyConflict(result);
-    case 'NOT_FOUND':
-      return toNotFound(result);
+    case 'InvalidInput':
+      return answerInvalidInput(result);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(result);
+    case 'NotFound':
+      return answerNotFound(result);
   }
 }
 
@@ -34,8 +34,8 @@ function toPublication(result: CampaignPublication) {
   switch (result.kind) {
     case 'PUBLISHED':
       return { __typename: 'CampaignPublished' as const, campaign: result.campaign };
-    case 'NOT_FOUND':
-      return toNotFound(result);
+    case 'NotFound':
+      return answerNotFound(result);
     case 'DISCLOSURE_INCOMPLETE':
       return {
         __typename: 'DisclosureIncomplete' as const,

@@ -1,15 +1,9 @@
 import { type Caller, callerName } from '../../shared/caller.ts';
 import { inputHash, isIdempotencyKey } from '../../shared/idempotency.ts';
 import type { NewId } from '../../shared/ids.ts';
+import { type IdempotencyConflict, type InvalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
-import {
-  firstInvalid,
-  type IdempotencyConflict,
-  type InvalidInput,
-  must,
-  type NotFound,
-  notFound,
-} from '../refusals.ts';
+import { firstInvalid, must, type NotFound } from '../refusals.ts';
 import type { Campaign } from './campaign.ts';
 import { type CampaignDraft, checkCampaignDraft, toRule } from './campaign-input.ts';
 import type { CampaignStore } from './campaign-store.ts';
@@ -92,7 +86,7 @@ export async function createCampaign(
   const before = async (): Promise<CampaignCreation | null> => {
     const known = await ports.campaigns.byKey(key.caller, idempotencyKey);
     if (!known) return null;
-    if (known.inputHash !== key.inputHash) return { kind: 'IDEMPOTENCY_CONFLICT', idempotencyKey };
+    if (known.inputHash !== key.inputHash) return { kind: 'IdempotencyConflict', idempotencyKey };
     return { kind: 'CREATED', campaign: known.campaign };
   };
   const known = await before();

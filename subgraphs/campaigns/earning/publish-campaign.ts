@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/caller.ts';
 import type { Clock } from '../../shared/ids.ts';
-import { type NotFound, notFound } from '../refusals.ts';
+import { notFound } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusals.ts';
 import { type Campaign, missingTerms, statusOf } from './campaign.ts';
 import type { CampaignStore } from './campaign-store.ts';
 import type { RulesInForce } from './rules-in-force.ts';

@@ -1,6 +1,7 @@
+import { type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore, RulePoints } from '../earning/member-cap-store.ts';
-import { type InvalidInput, invalid, type NotFound, notFound } from '../refusals.ts';
+import type { NotFound } from '../refusals.ts';
 import type { Purchase } from './purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
@@ -25,11 +26,11 @@ export function toRefusal(refused: Refused, memberId: string, programme: string)
   if (refused.what === 'MEMBER') return notFound('MEMBER', memberId);
   if (refused.what === 'PROGRAMME') return notFound('PROGRAMME', programme);
   if (refused.code === 'ALREADY_POSTED')
-    return invalid(
+    return invalidInput(
       'input.externalRef',
       'a reference under which the merchant has not posted points directly',
     );
-  return invalid('input', `what the ledger accepts (${refused.code}: ${refused.message})`);
+  return invalidInput('input', `what the ledger accepts (${refused.code}: ${refused.message})`);
 }
 
 /** What a purchase gave by rules with a cap per member. */

@@ -1,6 +1,6 @@
+import { invalidInput } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import { invalid } from '../refusals.ts';
 import { type Advanced, type Transaction, toRefusal } from './advance-purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import type { ReturnRecord, ReturnStore } from './return-store.ts';
@@ -57,7 +57,7 @@ export async function advanceReturn(
   if (posted.kind === 'REFUSED') {
     await withdraw(ports, record);
     if (posted.code === 'NOT_REVERSIBLE')
-      return invalid('input.lines', 'lines whose points were not reversed directly');
+      return invalidInput('input.lines', 'lines whose points were not reversed directly');
     return toRefusal(posted, record.memberId, '');
   }
   if (!(await ports.returns.settle(record.id, posted.postingId)))

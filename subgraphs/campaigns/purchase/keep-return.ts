@@ -1,7 +1,7 @@
 import type { NewId } from '../../shared/ids.ts';
 import { isDuplicateKey } from '../../shared/mongo.ts';
+import type { IdempotencyConflict } from '../../shared/refusal.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import type { IdempotencyConflict } from '../refusals.ts';
 import type { Transaction } from './advance-purchase.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
 import type { RecordReturn } from './purchase-input.ts';
@@ -97,7 +97,7 @@ async function sameOf(
     ports.returns.byKey(identity.caller, identity.idempotencyKey),
     ports.returns.byRef(purchase.merchantId, input.externalRef),
   ]);
-  const conflict = { kind: 'IDEMPOTENCY_CONFLICT', idempotencyKey: identity.idempotencyKey } as const;
+  const conflict = { kind: 'IdempotencyConflict', idempotencyKey: identity.idempotencyKey } as const;
   if (byKey && byKey.inputHash !== identity.inputHash) return { settled: conflict, other: null };
   const same = byKey ?? (byRef?.contentHash === identity.contentHash ? byRef : null);
   return { settled: same && { kind: 'SAME', record: same.record }, other: byRef };

@@ -1,6 +1,7 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
+import type { InvalidInput } from '../../shared/refusal.ts';
 import type { MemberChoice } from '../accounts-port.ts';
-import { type Check, firstInvalid, type InvalidInput, isText, must } from '../refusals.ts';
+import { type Check, firstInvalid, isText, must } from '../refusals.ts';
 
 /** Most that a whole purchase may cost, in minor units. */
 export const totalMinorMax = 100_000_000_000n;

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../../shared/caller.ts';
 import type { Log } from '../../shared/log.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { ServiceUnavailable } from '../../shared/service-client.ts';
-import { toIdempotencyConflict, toInvalidInput, toNotFound } from '../refusal-resolvers.ts';
 import type { QueryPurchaseArgs, Resolvers } from '../resolver-types.ts';
 import {
   type FindPurchasesPorts,
@@ -68,12 +68,12 @@ function toRecording(result: PurchaseRecording) {
       const { purchase, replayed } = result;
       return { __typename: 'PurchaseRecorded' as const, purchase, member: memberOf(purchase), replayed };
     }
-    case 'INVALID_INPUT':
-      return toInvalidInput(result);
-    case 'IDEMPOTENCY_CONFLICT':
-      return toIdempotencyConflict(result);
-    case 'NOT_FOUND':
-      return toNotFound(result);
+    case 'InvalidInput':
+      return answerInvalidInput(result);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(result);
+    case 'NotFound':
+      return answerNotFound(result);
     case 'PURCHASE_CONFLICT':
       return conflict(result.purchase);
   }
@@ -86,12 +86,12 @@ function toReturning(result: ReturnRecording) {
       const member = memberOf(purchase);
       return { __typename: 'ReturnRecorded' as const, purchase, return: returned, member, replayed };
     }
-    case 'INVALID_INPUT':
-      return toInvalidInput(result);
-    case 'IDEMPOTENCY_CONFLICT':
-      return toIdempotencyConflict(result);
-    case 'NOT_FOUND':
-      return toNotFound(result);
+    case 'InvalidInput':
+      return answerInvalidInput(result);
+    case 'IdempotencyConflict':
+      return answerIdempotencyConflict(result);
+    case 'NotFound':
+      return answerNotFound(result);
     case 'NOTHING_TO_RETURN':
       return nothingToReturn(result);
     case 'PURCHASE_CONFLICT':

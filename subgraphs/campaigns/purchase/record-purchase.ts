@@ -1,17 +1,12 @@
 import { callerName, type OutsideCaller } from '../../shared/caller.ts';
 import { canonicalJson, inputHash, sha256 } from '../../shared/idempotency.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort, KnownMember } from '../accounts-port.ts';
 import type { Campaign } from '../earning/campaign.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { RulesInForce } from '../earning/rules-in-force.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  invalid,
-  type NotFound,
-  notFound,
-} from '../refusals.ts';
+import type { NotFound } from '../refusals.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { evaluatePurchase } from './evaluate-purchase.ts';
 import { keepPurchase } from './keep-purchase.ts';
@@ -52,7 +47,7 @@ async function byKey(ports: RecordPurchasePorts, identity: RequestIdentity): Pro
   const { caller, idempotencyKey } = identity;
   const known = await ports.purchases.byKey(caller, idempotencyKey);
   if (!known) return null;
-  if (known.inputHash !== identity.inputHash) return { kind: 'IDEMPOTENCY_CONFLICT', idempotencyKey };
+  if (known.inputHash !== identity.inputHash) return { kind: 'IdempotencyConflict', idempotencyKey };
   return { kind: 'SAME', purchase: known.purchase };
 }
 
@@ -154,7 +149,7 @@ export async function recordPurchase(
   const at = input.at ?? now;
   const known = await learn(ports, caller, input, at);
   if (known.currency !== null && known.currency !== input.currency)
-    return invalid('input.currency', `${known.currency}, the merchant's own currency`);
+    return invalidInput('input.currency', `${known.currency}, the merchant's own currency`);
   const identity = identify(caller, input, known.member);
   const refused = lacking(caller, input, known);
   if (refused) {

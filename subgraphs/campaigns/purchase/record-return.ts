@@ -1,15 +1,10 @@
 import { callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  invalid,
-  type NotFound,
-  notFound,
-} from '../refusals.ts';
+import type { NotFound } from '../refusals.ts';
 import { advancePurchase, type Transaction } from './advance-purchase.ts';
 import { advanceReturn } from './advance-return.ts';
 import { keepReturn } from './keep-return.ts';
@@ -71,7 +66,8 @@ async function finish(
 
 /** Null if the lines are the purchase's and the return is not older than it. */
 function misfit(purchase: Purchase, input: RecordReturn): InvalidInput | NotFound | null {
-  if (input.at && input.at < purchase.at) return invalid('input.at', 'an instant not before the purchase');
+  if (input.at && input.at < purchase.at)
+    return invalidInput('input.at', 'an instant not before the purchase');
   const known = new Set(purchase.lines.map(({ id }) => id));
   const unknown = input.lines?.find(({ id }) => !known.has(id));
   return unknown ? notFound('LINE', unknown.id) : null;
@@ -98,7 +94,7 @@ export async function recordReturn(
     ports.returns.byKey(request.caller, idempotencyKey),
     purchaseOf(ports, caller, input),
   ]);
-  if (known && known.inputHash !== request.inputHash) return { kind: 'IDEMPOTENCY_CONFLICT', idempotencyKey };
+  if (known && known.inputHash !== request.inputHash) return { kind: 'IdempotencyConflict', idempotencyKey };
   if (known) return finish(ports, known.record, true);
   const named = notFound('PURCHASE', input.purchaseId || input.purchaseExternalRef || '');
   if (!found) return named;

@@ -1,6 +1,6 @@
 import { readTimedPage, toConnection } from '../../shared/connection.ts';
+import { answerIdempotencyConflict, answerInvalidInput } from '../../shared/refusal.ts';
 import { confirmedGoods } from '../matching/pledge.ts';
-import { answerIdempotencyConflict, answerInvalidInput } from '../refusal-answers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { openCause } from './open-cause.ts';
 

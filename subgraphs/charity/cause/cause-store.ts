@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
-import type { Request } from '../request.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { Cause } from './cause.ts';
 
 interface CauseRow extends Omit<Cause, 'id'> {
@@ -71,11 +71,14 @@ export function createCauseStore(connection: Connection) {
       const row = await model.findOne({ _id: id }, { name: 1 }).lean<Pick<CauseRow, 'name'>>();
       return row?.name ?? null;
     },
-    async findByRequest({ caller, key }: Request): Promise<{ cause: Cause; inputHash: string } | null> {
+    async findByRequest({
+      caller,
+      key,
+    }: RequestIdentity): Promise<{ cause: Cause; inputHash: string } | null> {
       const row = await model.findOne({ caller, idempotencyKey: key }).lean<CauseRow>();
       return row && { cause: toCause(row), inputHash: row.inputHash };
     },
-    async insert({ id, ...cause }: Cause, { caller, key, inputHash }: Request): Promise<boolean> {
+    async insert({ id, ...cause }: Cause, { caller, key, inputHash }: RequestIdentity): Promise<boolean> {
       try {
         await model.insertMany([{ _id: id, ...cause, caller, idempotencyKey: key, inputHash }]);
         return true;

@@ -1,5 +1,6 @@
-import { checkKey, checkLine, checkText, firstFault } from '../input-rules.ts';
-import type { InvalidInput } from '../refusals.ts';
+import type { InvalidInput } from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import { checkLine, checkText, firstFault } from '../input-rules.ts';
 
 /** What the operator states when opening a cause. Never changes afterwards. */
 export interface CauseTerms {

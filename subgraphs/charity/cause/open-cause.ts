@@ -1,15 +1,15 @@
 import type { Caller } from '../../shared/caller.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
-import { type IdempotencyConflict, type InvalidInput, idempotencyConflict } from '../refusals.ts';
-import { type Request, requestOf } from '../request.ts';
+import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
+import { checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import { type Cause, type CauseTerms, checkCause, newCause } from './cause.ts';
 
 /** What opening a cause needs. */
 export interface OpenCausePorts {
   readonly causes: {
-    findByRequest(request: Request): Promise<{ cause: Cause; inputHash: string } | null>;
+    findByRequest(request: RequestIdentity): Promise<{ cause: Cause; inputHash: string } | null>;
     /** False if the caller's key is taken; nothing is written then. */
-    insert(cause: Cause, request: Request): Promise<boolean>;
+    insert(cause: Cause, request: RequestIdentity): Promise<boolean>;
   };
   readonly clock: Clock;
   readonly newId: NewId;
@@ -29,7 +29,7 @@ export async function openCause(
 ): Promise<OpenCauseOutcome> {
   const fault = checkCause(input);
   if (fault) return fault;
-  const request = requestOf(caller, input);
+  const request = identify(caller, input);
   const earlier = await answerAgain(ports, request);
   if (earlier) return earlier;
   const cause = newCause(ports.newId('cau'), input, ports.clock.now());
@@ -38,10 +38,11 @@ export async function openCause(
   return (await answerAgain(ports, request))!;
 }
 
-async function answerAgain(ports: OpenCausePorts, request: Request): Promise<OpenCauseOutcome | null> {
+async function answerAgain(
+  ports: OpenCausePorts,
+  request: RequestIdentity,
+): Promise<OpenCauseOutcome | null> {
   const earlier = await ports.causes.findByRequest(request);
   if (!earlier) return null;
-  return earlier.inputHash === request.inputHash
-    ? { kind: 'CauseOpened', cause: earlier.cause }
-    : idempotencyConflict(request.key);
+  return checkSame(earlier, request) ?? { kind: 'CauseOpened', cause: earlier.cause };
 }

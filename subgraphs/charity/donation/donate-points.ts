@@ -1,6 +1,6 @@
 import type { OutsideCaller } from '../../shared/caller.ts';
-import { type IdempotencyConflict, type InvalidInput, idempotencyConflict, notFound } from '../refusals.ts';
-import { type Request, requestOf } from '../request.ts';
+import { type IdempotencyConflict, type InvalidInput, notFound } from '../../shared/refusal.ts';
+import { checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import { advanceDonation, attemptDonation, reserveMatches } from './advance-donation.ts';
 import {
   checkDonation,
@@ -33,7 +33,7 @@ export async function donatePoints(
 ): Promise<DonatePointsOutcome> {
   const fault = checkDonation(caller, input);
   if (fault) return fault;
-  const request = requestOf(caller, { ...input, programme: input.programme ?? 'SHARED' });
+  const request = identify(caller, { ...input, programme: input.programme ?? 'SHARED' });
   const earlier = await ports.donations.findByRequest(request);
   if (earlier) return answerAgain(ports, request, earlier);
   const causeName = await ports.causes.nameOf(input.causeId);
@@ -68,7 +68,7 @@ function newDonation(
   ports: DonationPorts,
   caller: Donor,
   input: DonatePointsInput,
-  known: { causeName: string; member: ResolvedMember; request: Request },
+  known: { causeName: string; member: ResolvedMember; request: RequestIdentity },
 ): Donation {
   const at = ports.clock.now();
   return {
@@ -99,7 +99,7 @@ const leaseEnd = ({ clock }: DonationPorts): Date => new Date(clock.now().getTim
 /** Writes the record with its reservation in one transaction, then carries out its first attempt. */
 async function begin(
   ports: DonationPorts,
-  request: Request,
+  request: RequestIdentity,
   donation: Donation,
 ): Promise<DonatePointsOutcome> {
   try {
@@ -121,11 +121,10 @@ async function begin(
 
 async function answerAgain(
   ports: DonationPorts,
-  request: Request,
+  request: RequestIdentity,
   earlier: Donation,
 ): Promise<DonatePointsOutcome> {
-  if (earlier.inputHash !== request.inputHash) return idempotencyConflict(request.key);
-  return outcomeOf(await settled(ports, earlier.id), true);
+  return checkSame(earlier, request) ?? outcomeOf(await settled(ports, earlier.id), true);
 }
 
 /** The donation at its end: moves it on itself or waits for whoever is at it. */

@@ -1,7 +1,7 @@
 import type { OutsideCaller } from '../../shared/caller.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { Pledge } from '../matching/pledge.ts';
-import type { Request } from '../request.ts';
 import type { Donation, DonationRefusal, MemberSelector } from './donation.ts';
 
 /** The member a selector means. */
@@ -29,9 +29,9 @@ export interface AccountsPort {
 /** The donations' records. */
 export interface DonationRecords {
   find(id: string): Promise<Donation | null>;
-  findByRequest(request: Request): Promise<Donation | null>;
+  findByRequest(request: RequestIdentity): Promise<Donation | null>;
   /** Throws KeyTaken, and fails its transaction, if the caller's key is taken. */
-  insert(donation: Donation, request: Request): Promise<void>;
+  insert(donation: Donation, request: RequestIdentity): Promise<void>;
   /** Gives a PENDING record to an attempt if `previous` is still the attempt it knows. */
   claim(
     id: string,

@@ -1,14 +1,10 @@
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../../shared/caller.ts';
 import { readTimedPage, toConnection } from '../../shared/connection.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { ServiceUnavailable } from '../../shared/service-client.ts';
 import { type Context, forgetLoaded } from '../context.ts';
-import {
-  answerIdempotencyConflict,
-  answerInvalidInput,
-  answerNotEnoughPoints,
-  answerNotFound,
-} from '../refusal-answers.ts';
+import { answerNotEnoughPoints } from '../refusal-answers.ts';
 import type { MutationDonatePointsArgs, Resolvers, ResolversTypes } from '../resolver-types.ts';
 import { type DonatePointsOutcome, type Donor, donatePoints } from './donate-points.ts';
 import type { Donation } from './donation.ts';

@@ -1,7 +1,9 @@
 import type { Caller, OutsideCaller } from '../../shared/caller.ts';
-import { checkKey, checkLine, checkRange, firstFault } from '../input-rules.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import { checkLine, checkRange, firstFault } from '../input-rules.ts';
 import type { Match } from '../matching/pledge.ts';
-import { type InvalidInput, invalidInput, type NotEnoughPoints, type NotFound } from '../refusals.ts';
+import type { NotEnoughPoints, NotFound } from '../refusals.ts';
 
 /** How far a donation has come. Only PENDING ones change, but for the rare late success that `confirmDonation` tells of. */
 export type DonationStatus = 'PENDING' | 'CONFIRMED' | 'FAILED';

@@ -1,25 +1,19 @@
 import type { Caller } from '../../shared/caller.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  idempotencyConflict,
-  invalidInput,
-  type NotFound,
-  notFound,
-} from '../refusals.ts';
-import { type Request, requestOf } from '../request.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import { checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
+import type { NotFound } from '../refusals.ts';
 import { checkPledge, newPledge, type Pledge, type PledgeTerms } from './pledge.ts';
 
 /** What pledging needs. */
 export interface PledgeMatchingPorts {
   readonly causes: { exists(id: string): Promise<boolean> };
   readonly pledges: {
-    findByRequest(request: Request): Promise<{ pledge: Pledge; inputHash: string } | null>;
+    findByRequest(request: RequestIdentity): Promise<{ pledge: Pledge; inputHash: string } | null>;
     countOfCause(causeId: string): Promise<number>;
     countOfMerchant(merchantId: string): Promise<number>;
     /** False if the caller's key is taken; nothing is written then. */
-    insert(pledge: Pledge, request: Request): Promise<boolean>;
+    insert(pledge: Pledge, request: RequestIdentity): Promise<boolean>;
   };
   readonly clock: Clock;
   readonly newId: NewId;
@@ -43,7 +37,7 @@ export async function pledgeMatching(
 ): Promise<PledgeMatchingOutcome> {
   const fault = checkPledge(input);
   if (fault) return fault;
-  const request = requestOf(caller, input);
+  const request = identify(caller, input);
   const earlier = await answerAgain(ports, request);
   if (earlier) return earlier;
   if (!(await ports.causes.exists(input.causeId))) return notFound('CAUSE', input.causeId);
@@ -65,11 +59,9 @@ async function tooMany(ports: PledgeMatchingPorts, causeId: string, merchantId: 
 
 async function answerAgain(
   ports: PledgeMatchingPorts,
-  request: Request,
+  request: RequestIdentity,
 ): Promise<PledgeMatchingOutcome | null> {
   const earlier = await ports.pledges.findByRequest(request);
   if (!earlier) return null;
-  return earlier.inputHash === request.inputHash
-    ? { kind: 'MatchingPledged', pledge: earlier.pledge }
-    : idempotencyConflict(request.key);
+  return checkSame(earlier, request) ?? { kind: 'MatchingPledged', pledge: earlier.pledge };
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../../shared/caller.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { forgetLoaded } from '../context.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { pledgeMatching } from './pledge-matching.ts';
 

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
-import type { Request } from '../request.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { Pledge } from './pledge.ts';
 
 interface PledgeRow extends Omit<Pledge, 'id'> {
@@ -77,11 +77,14 @@ export function createPledgeStore(connection: Connection) {
       list({ causeId, remainingQuantity: { $gt: 0 } }, oldestFirst, most),
     countOfCause: async (causeId: string): Promise<number> => model.countDocuments({ causeId }),
     countOfMerchant: async (merchantId: string): Promise<number> => model.countDocuments({ merchantId }),
-    async findByRequest({ caller, key }: Request): Promise<{ pledge: Pledge; inputHash: string } | null> {
+    async findByRequest({
+      caller,
+      key,
+    }: RequestIdentity): Promise<{ pledge: Pledge; inputHash: string } | null> {
       const row = await model.findOne({ caller, idempotencyKey: key }).lean<PledgeRow>();
       return row && { pledge: toPledge(row), inputHash: row.inputHash };
     },
-    async insert({ id, ...pledge }: Pledge, { caller, key, inputHash }: Request): Promise<boolean> {
+    async insert({ id, ...pledge }: Pledge, { caller, key, inputHash }: RequestIdentity): Promise<boolean> {
       try {
         await model.insertMany([{ _id: id, ...pledge, caller, idempotencyKey: key, inputHash }]);
         return true;

@@ -1,5 +1,6 @@
-import { checkKey, checkLine, checkRange, firstFault } from '../input-rules.ts';
-import type { InvalidInput } from '../refusals.ts';
+import type { InvalidInput } from '../../shared/refusal.ts';
+import { checkKey } from '../../shared/request.ts';
+import { checkLine, checkRange, firstFault } from '../input-rules.ts';
 
 /** What a merchant promises. Never changes afterwards. */
 export interface PledgeTerms {

@@ -1,9 +1,18 @@
 import type { Caller } from '../../shared/caller.ts';
+import { type IdempotencyConflict, type InvalidInput, notFound } from '../../shared/refusal.ts';
+import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
-import { type IdempotencyConflict, type InvalidInput, type NotFound, notFound } from '../refusal.ts';
-import { checkKey, checkSame, checkText, identify, type RequestIdentity } from '../request.ts';
+import type { NotFound } from '../refusal.ts';
+import { checkText } from '../request.ts';
+import { voucherStatus } from '../voucher/voucher.ts';
 import { advanceRedemption } from './advance-redemption.ts';
-import { KeyTaken, mayManageRedemption, type Redemption } from './redemption.ts';
+import {
+  type Cancellation,
+  KeyTaken,
+  mayCancelExpired,
+  mayManageRedemption,
+  type Redemption,
+} from './redemption.ts';
 
 /** What the caller asks for. */
 export interface CancelRedemptionInput {
@@ -12,16 +21,23 @@ export interface CancelRedemptionInput {
   readonly reason: string;
 }
 
-/** What came of it. NotCancellable: its voucher was consumed, or it was not confirmed. */
+/** What stands in the way of a cancellation. */
+export type CancelObstacle = 'NOT_CONFIRMED' | 'CONSUMED' | 'EXPIRED';
+
+/** What came of it. */
 export type CancelRedemptionOutcome =
   | { readonly kind: 'RedemptionCancelled'; readonly redemption: Redemption; readonly replayed: boolean }
   | InvalidInput
   | IdempotencyConflict
   | NotFound
-  | { readonly kind: 'NotCancellable'; readonly redemption: Redemption };
+  | {
+      readonly kind: 'NotCancellable';
+      readonly redemption: Redemption;
+      readonly obstacle: CancelObstacle;
+    };
 
 /**
- * Undoes a redemption whose voucher was not consumed. Voiding the voucher and turning the record to CANCELLING is one
+ * Undoes a redemption whose voucher was not consumed and, unless for the operator, has not expired. Voiding the voucher and turning the record to CANCELLING is one
  * transaction, so that either the cancellation or the till gets the voucher; points and stock follow step by step.
  * Throws ServiceUnavailable where accounts gives no answer; the sweeper or the same request sent again finishes it.
  */
@@ -39,14 +55,16 @@ export async function cancelRedemption(
   if (!redemption || !mayManageRedemption(caller, redemption))
     return notFound('REDEMPTION', input.redemptionId);
   try {
-    const started = await start(ports, redemption, request, input.reason.trim());
+    const cancellation = { ...request, reason: input.reason.trim(), at: ports.clock.now() };
+    const started = await start(ports, redemption, cancellation, mayCancelExpired(caller));
     if (started) return await finish(ports, started, false);
   } catch (error) {
     if (!(error instanceof KeyTaken)) throw error;
   }
   // Somebody else was faster: this same request sent twice at once, another cancellation, or the till.
   const now = (await ports.redemptions.find(redemption.id)) ?? redemption;
-  return (await resume(ports, request)) ?? { kind: 'NotCancellable', redemption: now };
+  const resumed = await resume(ports, request);
+  return resumed ?? { kind: 'NotCancellable', redemption: now, obstacle: await obstacleOf(ports, now) };
 }
 
 /** Carries on with what this request began before; null if it began nothing. */
@@ -62,16 +80,24 @@ async function resume(
 function start(
   ports: CataloguePorts,
   { id }: Redemption,
-  request: RequestIdentity,
-  reason: string,
+  cancellation: Cancellation,
+  evenExpired: boolean,
 ): Promise<Redemption | null> {
-  const at = ports.clock.now();
   return ports.transaction(async () => {
-    if (!(await ports.vouchers.voidUnused(id))) return null;
-    const started = await ports.redemptions.startCancelling(id, { ...request, reason, at });
+    if (!(await ports.vouchers.voidUnused(id, evenExpired ? null : cancellation.at))) return null;
+    const started = await ports.redemptions.startCancelling(id, cancellation);
     if (!started) throw new Error(`redemption ${id} had a usable voucher without being confirmed`);
     return started;
   });
+}
+
+async function obstacleOf(
+  { vouchers, clock }: Pick<CataloguePorts, 'vouchers' | 'clock'>,
+  { id, status }: Redemption,
+): Promise<CancelObstacle> {
+  if (status !== 'CONFIRMED') return 'NOT_CONFIRMED';
+  const [voucher] = await vouchers.findByRedemptions([id]);
+  return voucher && voucherStatus(voucher, clock.now()) === 'EXPIRED' ? 'EXPIRED' : 'CONSUMED';
 }
 
 async function finish(

@@ -1,16 +1,10 @@
 import type { Caller } from '../../shared/caller.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { Selector } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  invalidInput,
-  type NotEnoughPoints,
-  NotFinishedYet,
-  type NotFound,
-  notFound,
-} from '../refusal.ts';
-import { checkKey, checkSame, identify, outsideCaller, type RequestIdentity } from '../request.ts';
+import { type NotEnoughPoints, NotFinishedYet, type NotFound } from '../refusal.ts';
+import { outsideCaller } from '../request.ts';
 import { rewardReasons, type WhyNot } from '../reward/availability.ts';
 import type { Reward } from '../reward/reward.ts';
 import { maySee } from '../reward/reward-visibility.ts';

@@ -1,12 +1,8 @@
 import { toConnection } from '../../shared/connection.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { mutate, readOrderedPage, referToMember } from '../answers.ts';
-import type { Context } from '../context.ts';
-import {
-  answerIdempotencyConflict,
-  answerInvalidInput,
-  answerNotEnoughPoints,
-  answerNotFound,
-} from '../refusal-answers.ts';
+import type { Context, MemberReference } from '../context.ts';
+import { answerNotEnoughPoints } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,
@@ -14,7 +10,7 @@ import type {
   RedemptionResolvers,
 } from '../resolver-types.ts';
 import { loadReward } from '../reward/load-reward.ts';
-import { type CancelRedemptionOutcome, cancelRedemption } from './cancel-redemption.ts';
+import { type CancelObstacle, type CancelRedemptionOutcome, cancelRedemption } from './cancel-redemption.ts';
 import { type RedeemRewardOutcome, redeemReward } from './redeem-reward.ts';
 import { maySeeOwned, type Redemption } from './redemption.ts';
 
@@ -25,11 +21,17 @@ async function findVisible(context: Context, id: string): Promise<Redemption | n
   return redemption && maySeeOwned(context.caller, redemption) ? redemption : null;
 }
 
+/** Who redeems is the member, or a merchant that has registered it: the redemption had to find it so. */
+const redeemingMember = ({ caller }: Context, { memberId }: Redemption): MemberReference => ({
+  id: memberId,
+  registeredBy: caller.kind === 'MERCHANT' ? [caller.merchantId] : [],
+});
+
 async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
   switch (outcome.kind) {
     case 'RewardRedeemed': {
       const { redemption, replayed } = outcome;
-      const member = await referToMember(context, redemption.memberId);
+      const member = redeemingMember(context, redemption);
       return { __typename: 'RewardRedeemed' as const, redemption, member, replayed };
     }
     case 'InvalidInput':
@@ -51,6 +53,12 @@ async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
   }
 }
 
+const obstacleMessages: Record<CancelObstacle, string> = {
+  NOT_CONFIRMED: 'Only a confirmed redemption can be cancelled.',
+  CONSUMED: 'The voucher has been consumed.',
+  EXPIRED: 'The voucher has expired.',
+};
+
 async function answerCancel(context: Context, outcome: CancelRedemptionOutcome) {
   switch (outcome.kind) {
     case 'RedemptionCancelled': {
@@ -68,10 +76,7 @@ async function answerCancel(context: Context, outcome: CancelRedemptionOutcome) 
       return {
         __typename: 'NotCancellable' as const,
         code: 'NOT_CANCELLABLE',
-        message:
-          outcome.redemption.status === 'CONFIRMED'
-            ? 'The voucher has been consumed.'
-            : 'Only a confirmed redemption can be cancelled.',
+        message: obstacleMessages[outcome.obstacle],
         redemption: outcome.redemption,
       };
   }

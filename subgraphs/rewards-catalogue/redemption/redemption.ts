@@ -1,6 +1,6 @@
 import { actorOf, type Caller, type OutsideCaller } from '../../shared/caller.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { NotEnoughPoints, NotFound } from '../refusal.ts';
-import type { RequestIdentity } from '../request.ts';
 import type { WhyNot } from '../reward/availability.ts';
 import type { Money, Reward } from '../reward/reward.ts';
 
@@ -113,6 +113,9 @@ export function mayManageRedemption(
   if (actor.kind === 'MERCHANT') return actor.merchantId === redemption.merchantId;
   return actor.kind === 'OPERATOR';
 }
+
+/** Whether the caller may cancel a redemption whose voucher has expired: where the terms say so, the operator sees to it. */
+export const mayCancelExpired = (caller: Caller): boolean => actorOf(caller).kind === 'OPERATOR';
 
 /** Whether the caller may know of something of a member that a merchant honours, such as a redemption or a voucher. */
 export function maySeeOwned(

@@ -1,13 +1,9 @@
 import { actorOf, type Caller } from '../../shared/caller.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import { checkKey, checkSame, identify } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  invalidInput,
-  type NotFound,
-  notFound,
-} from '../refusal.ts';
-import { checkKey, checkSame, checkText, identify } from '../request.ts';
+import type { NotFound } from '../refusal.ts';
+import { checkText } from '../request.ts';
 import type { Money, Reward, RewardTerms } from './reward.ts';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined };

@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/caller.ts';
+import { notFound } from '../../shared/refusal.ts';
 import type { CataloguePorts } from '../ports.ts';
-import { type NotFound, notFound } from '../refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { isOver, missingTerms, type Reward } from './reward.ts';
 import { mayManage } from './reward-visibility.ts';
 

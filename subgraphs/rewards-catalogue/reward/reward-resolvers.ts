@@ -1,7 +1,7 @@
 import { type ConnectionOf, readPage, toConnection } from '../../shared/connection.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { mutate, readOrderedPage } from '../answers.ts';
 import type { Context } from '../context.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MerchantResolvers,

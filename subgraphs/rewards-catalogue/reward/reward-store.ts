@@ -1,7 +1,7 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
-import type { RequestIdentity } from '../request.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { Reward } from './reward.ts';
 
 /** Which rewards to list. */

@@ -1,14 +1,9 @@
 import { actorOf, type Caller } from '../../shared/caller.ts';
+import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
-import {
-  type IdempotencyConflict,
-  type InvalidInput,
-  invalidInput,
-  NotFinishedYet,
-  type NotFound,
-  notFound,
-} from '../refusal.ts';
-import { checkKey, checkSame, checkText, identify, type RequestIdentity } from '../request.ts';
+import { NotFinishedYet, type NotFound } from '../refusal.ts';
+import { checkText } from '../request.ts';
 import { type Voucher, type VoucherStatus, voucherStatus } from './voucher.ts';
 import { readVoucherCode } from './voucher-code.ts';
 

@@ -1,7 +1,7 @@
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { badArgument, mutate } from '../answers.ts';
 import type { Context } from '../context.ts';
 import { maySeeOwned } from '../redemption/redemption.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,

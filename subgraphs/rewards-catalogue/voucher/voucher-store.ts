@@ -18,8 +18,8 @@ export interface VoucherStore {
   activate(redemptionId: string): Promise<void>;
   /** Takes a redemption's reserved voucher away before anybody saw it; again does nothing. */
   withdraw(redemptionId: string): Promise<void>;
-  /** Voids a redemption's voucher unless it was consumed. True if this call did. */
-  voidUnused(redemptionId: string): Promise<boolean>;
+  /** Voids a redemption's voucher unless it was consumed or, if `now` is given, has expired. True if this call did. */
+  voidUnused(redemptionId: string, now: Date | null): Promise<boolean>;
   /** Consumes it if it is active and has not expired; null if not, or if the caller's key consumed another. */
   consume(id: string, consumption: Consumption): Promise<Voucher | null>;
 }
@@ -124,8 +124,9 @@ function readsOf(model: ReturnType<typeof define>): Pick<VoucherStore, Reads> {
 type Writes = 'insert' | 'activate' | 'withdraw' | 'voidUnused' | 'consume';
 
 function writesOf(model: ReturnType<typeof define>): Pick<VoucherStore, Writes> {
-  const change = async (redemptionId: string, from: VoucherState, state: VoucherState) => {
-    const filter: QueryFilter<VoucherDocument> = { redemptionId, state: from };
+  const change = async (redemptionId: string, from: VoucherState, state: VoucherState, now?: Date | null) => {
+    const unexpired = now ? { expiresAt: { $gt: now } } : {};
+    const filter: QueryFilter<VoucherDocument> = { redemptionId, state: from, ...unexpired };
     const { modifiedCount } = await model.updateOne(filter, { $set: { state } }, sessionOption());
     return modifiedCount === 1;
   };
@@ -142,7 +143,7 @@ function writesOf(model: ReturnType<typeof define>): Pick<VoucherStore, Writes> 
     },
     activate: async (redemptionId) => void (await change(redemptionId, 'RESERVED', 'ACTIVE')),
     withdraw: async (redemptionId) => void (await change(redemptionId, 'RESERVED', 'WITHDRAWN')),
-    voidUnused: (redemptionId) => change(redemptionId, 'ACTIVE', 'VOID'),
+    voidUnused: (redemptionId, now) => change(redemptionId, 'ACTIVE', 'VOID', now),
     async consume(id, taken) {
       try {
         const found = await model

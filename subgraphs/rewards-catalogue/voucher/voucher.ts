@@ -1,4 +1,4 @@
-import type { RequestIdentity } from '../request.ts';
+import type { RequestIdentity } from '../../shared/request.ts';
 import type { Money } from '../reward/reward.ts';
 
 /** How a voucher was taken at the till. */

@@ -12,10 +12,10 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson';
-import fc from 'fast-check';
 import { compareStrings, compareValues, equalValues } from '../../../embedded-mongodb/bson/compare.ts';
 import { identicalValues } from '../../../embedded-mongodb/bson/identical.ts';
 import { valueKey } from '../../../embedded-mongodb/bson/key.ts';
+import { fc } from '../../support/properties.ts';
 
 const long = (text: string) => Long.fromString(text);
 const decimal = (text: string) => Decimal128.fromString(text);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal128, Double, Int32, Long } from 'bson';
-import fc from 'fast-check';
 import { divideDecimals, parseDecimal, toDecimal128 } from '../../../embedded-mongodb/bson/decimal.ts';
 import { addNumbers, multiplyNumbers, subtractNumbers } from '../../../embedded-mongodb/bson/numeric.ts';
+import { fc } from '../../support/properties.ts';
 import { typed } from '../query/stored.ts';
 
 const int = (value: number) => new Int32(value);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import mongoose from 'mongoose';
 import { type EmbeddedMongo, startEmbeddedMongo } from '../../../embedded-mongodb/server.ts';
+import { until } from '../../support/until.ts';
 
 let server: EmbeddedMongo;
 let connection: mongoose.Connection;
@@ -111,12 +112,17 @@ test('connection.transaction commits all or nothing, and runs again after a conf
   const Items = await freshModel(UNIQUE);
   await Items.create({ name: 'counter', n: 0 });
   let runs = 0;
+  let allHaveRead = () => {};
+  const everybody = new Promise<void>((resolve) => {
+    allHaveRead = resolve;
+  });
 
   await Promise.all(
     Array.from({ length: 8 }, () =>
       connection.transaction(async (session) => {
-        runs++;
         const now = await Items.findOne({ name: 'counter' }).session(session).lean();
+        if (++runs === 8) allHaveRead();
+        await everybody;
         await Items.updateOne({ name: 'counter' }, { $set: { n: now!.n! + 1 } }, { session });
         await Items.insertMany([{ name: `step-${now!.n}` }], { session });
       }),
@@ -222,11 +228,10 @@ test('a TTL index removes what has expired and nothing else', async () => {
     { name: 'never' },
   ]);
 
-  for (let i = 0; i < 80 && (await Items.countDocuments()) > 2; i++)
-    await new Promise((done) => setTimeout(done, 100));
+  await until(async () => (await Items.countDocuments()) <= 2);
 
   expect((await Items.find().sort({ name: 1 }).lean()).map((i) => i.name)).toEqual(['never', 'new']);
-}, 20_000);
+});
 
 test('64-bit numbers come back as they are with useBigInt64', async () => {
   const client = await new mongoose.mongo.MongoClient(server.uri, { useBigInt64: true }).connect();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Binary, Decimal128, type Document, Double, Int32, Long, ObjectId, Timestamp } from 'bson';
-import fc from 'fast-check';
 import { compileUpdate } from '../../../embedded-mongodb/query/update.ts';
+import { fc } from '../../support/properties.ts';
 import { codeOf, plain, stored, typed } from './stored.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');

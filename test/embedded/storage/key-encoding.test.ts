@@ -11,9 +11,9 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson';
-import fc from 'fast-check';
 import { compareValues } from '../../../embedded-mongodb/bson/compare.ts';
 import { encodeValue, invertKey } from '../../../embedded-mongodb/storage/key-encoding.ts';
+import { fc } from '../../support/properties.ts';
 
 const number = fc.oneof(
   fc.integer({ min: -5, max: 5 }).map((n) => new Int32(n)),

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { BSONRegExp, type Document, Double, Int32, Long } from 'bson';
-import fc from 'fast-check';
 import { compileFilter } from '../../../embedded-mongodb/query/filter.ts';
 import { compileSort } from '../../../embedded-mongodb/query/sort.ts';
 import type { Collection } from '../../../embedded-mongodb/storage/collection.ts';
@@ -16,6 +15,7 @@ import {
   removeDocument,
   replaceDocument,
 } from '../../../embedded-mongodb/transactions/writer.ts';
+import { fc } from '../../support/properties.ts';
 
 const leaf: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }).map((n) => new Int32(n)) },

@@ -155,7 +155,7 @@ test('under random transfers, aborts, duplicate keys and plain writers no money 
     .collection('accounts')
     .updateMany({}, { $set: { done: true } }, { maxTimeMS: 500 });
   expect(written.modifiedCount).toBe(ACCOUNTS);
-}, 60_000);
+});
 
 test('a write that had to wait for a transaction is applied exactly once, to what the transaction left', async () => {
   const accounts = clients[0]!.db('bank').collection('accounts');

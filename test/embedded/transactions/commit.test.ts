@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { type Document, Int32 } from 'bson';
-import fc from 'fast-check';
 import type { Collection, Trees } from '../../../embedded-mongodb/storage/collection.ts';
 import { addIndex } from '../../../embedded-mongodb/storage/index-building.ts';
 import { defineIndex } from '../../../embedded-mongodb/storage/index-definition.ts';
@@ -28,6 +27,7 @@ import {
   replaceDocument,
   treesFor,
 } from '../../../embedded-mongodb/transactions/writer.ts';
+import { fc } from '../../support/properties.ts';
 
 const writers = 3;
 const step = fc.record({
@@ -102,8 +102,9 @@ test('however transactions and plain writes interleave, indexes equal data and s
           if (collection.locks.size === 0 && collection.trees.indexes.length === 2)
             addIndex(store, collection, defineIndex(indexes[1]!));
         } else if (act === 'commit' && transaction) {
-          if (transaction.own.has(collection))
-            treesAt(transaction.snapshot, collection) === collection.trees ? adopted++ : merged++;
+          const untouched = treesAt(transaction.snapshot, collection) === collection.trees;
+          if (transaction.own.has(collection) && untouched) adopted++;
+          else if (transaction.own.has(collection)) merged++;
           commitTransaction(store, transaction);
           open.delete(writer);
         } else if (act === 'abort' && transaction) {

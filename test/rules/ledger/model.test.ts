@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { type ModelPosting, ReferenceModel } from './reference-model.ts';
@@ -226,7 +226,7 @@ test('any sequence of commands ends where the reference model ends, and keeps ev
     }),
     { numRuns: 1_200 },
   );
-}, 60_000);
+});
 
 test('what a sequence ends with does not depend on when due events were written', () => {
   fc.assert(
@@ -255,4 +255,4 @@ test('what a sequence ends with does not depend on when due events were written'
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});

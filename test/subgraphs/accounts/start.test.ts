@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type AccountsOptions, startAccounts } from '../../../subgraphs/accounts/start.ts';
 import { callerKey } from '../../../subgraphs/shared/caller.ts';
@@ -6,6 +5,7 @@ import { StartError } from '../../../subgraphs/shared/config.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { nobody } from '../../support/callers.ts';
+import { freePort } from '../../support/free-port.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { subgraphClient } from '../../support/subgraph-client.ts';
 
@@ -27,14 +27,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => mongo.stop());
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 test('starts twice at once on one empty database, answers, and stops so that nothing listens', async () => {
   const [one, two] = await Promise.all([startAccounts(options), startAccounts(options)]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import {
   buy,
   type CampaignsWorld,
@@ -88,4 +88,4 @@ test('purchases and returns of one member all at once leave ledger, lines and ca
     .collection('member_caps')
     .findOne({ _id: `${campaignId}:gift:mem_ann` as never });
   expect(Number(counter!['points'])).toBe(granted - given);
-}, 90_000);
+});

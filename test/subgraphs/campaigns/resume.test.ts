@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../../support/until.ts';
 import {
   buy,
   type CampaignsWorld,
@@ -26,14 +27,6 @@ const send = async (mutation: string, input: object) =>
   (await world.ask(petShop, mutation, { input })).errors.length;
 const pending = (collection: string) =>
   world.connection.collection(collection).countDocuments({ state: 'PENDING' });
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('it did not happen');
-}
 
 test.each(['before', 'after'] as const)(
   'a purchase whose answer was lost %s the posting is finished by the sweeper, once',

@@ -331,7 +331,7 @@ describe('a refusal', () => {
     expect(await donate(world, anna, { causeId, points })).toEqual({
       __typename: 'InvalidInput',
       code: 'INVALID_INPUT',
-      message: 'input.points is not valid: 1 to 100,000,000.',
+      message: 'input.points must be 1 to 100,000,000.',
       field: 'input.points',
       expected: '1 to 100,000,000',
     });

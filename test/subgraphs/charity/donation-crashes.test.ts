@@ -17,6 +17,7 @@ import { createPorts } from '../../../subgraphs/charity/ports.ts';
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
+import { until } from '../../support/until.ts';
 
 let mongo: TestMongo;
 let connection: Connection;
@@ -324,8 +325,7 @@ describe('an attempt whose end nobody saw', () => {
   });
 
   async function untilPending() {
-    while ((await connection.collection('donations').countDocuments({ causeId })) === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await connection.collection('donations').countDocuments({ causeId })) > 0);
   }
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { asMember, asMerchant, newKey, operator, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -6,6 +6,9 @@ beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.stop());
+afterEach(() => {
+  world.time = null;
+});
 
 const stockOf = async (rewardId: string) => {
   const found = (await world.documents('rewards')).find(({ _id }) => _id === rewardId);
@@ -113,6 +116,54 @@ test('a consumed voucher stays consumed and its redemption stands', async () => 
   expect(await stockOf(rewardId)).toEqual({ stock: 1, taken: 1 });
 });
 
+test.each([
+  ['its member', (memberId: string) => asMember(memberId)],
+  ['the merchant of its reward', () => asMerchant('mer_shop')],
+])('%s cannot cancel once the voucher has expired, to the millisecond', async (_, callerOf) => {
+  const [late, inTime] = [await redeemed(), await redeemed()];
+  const expiries = (await world.documents('vouchers')).map(({ redemptionId, expiresAt }) => [
+    redemptionId,
+    expiresAt,
+  ]);
+  const expiryOf = new Map<string, Date>(expiries as [string, Date][]);
+
+  world.time = expiryOf.get(late.redemptionId)!;
+  const refused = await world.cancel(callerOf(late.memberId), {
+    redemptionId: late.redemptionId,
+    reason: 'unused',
+  });
+  world.time = new Date(expiryOf.get(inTime.redemptionId)!.getTime() - 1);
+  const cancelled = await world.cancel(callerOf(inTime.memberId), {
+    redemptionId: inTime.redemptionId,
+    reason: 'unused',
+  });
+
+  expect(refused).toMatchObject({
+    __typename: 'NotCancellable',
+    message: 'The voucher has expired.',
+    redemption: { status: 'CONFIRMED' },
+  });
+  expect(world.accounts.balance(late.memberId)).toEqual({ available: 0, held: 0 });
+  expect(await stockOf(late.rewardId)).toEqual({ stock: 1, taken: 1 });
+  expect(cancelled.__typename).toBe('RedemptionCancelled');
+  expect(world.accounts.balance(inTime.memberId)).toEqual({ available: 100, held: 0 });
+});
+
+test('the operator cancels an expired redemption where the terms ask for it, but none that was consumed', async () => {
+  const [unused, used] = [await redeemed(), await redeemed()];
+  await world.consume(asMerchant('mer_shop'), { code: used.code, externalRef: 'till-1' });
+  world.time = new Date(Date.now() + 91 * 86_400_000);
+
+  const cancelled = await world.cancel(operator, { redemptionId: unused.redemptionId, reason: 'terms' });
+  const refused = await world.cancel(operator, { redemptionId: used.redemptionId, reason: 'terms' });
+
+  expect(cancelled).toMatchObject({ redemption: { status: 'CANCELLED', voucher: { status: 'VOID' } } });
+  expect(world.accounts.balance(unused.memberId)).toEqual({ available: 100, held: 0 });
+  expect(await stockOf(unused.rewardId)).toEqual({ stock: 2, taken: 0 });
+  expect(refused).toMatchObject({ code: 'NOT_CANCELLABLE', message: 'The voucher has been consumed.' });
+  expect(world.accounts.balance(used.memberId)).toEqual({ available: 0, held: 0 });
+});
+
 test('of a cancellation and a till at once, exactly one gets the voucher', async () => {
   for (let round = 0; round < 12; round++) {
     const { rewardId, memberId, redemptionId, code } = await redeemed();
@@ -164,6 +215,18 @@ test.each([
   expect(answer.__typename).toBe(expected);
   const givenBack = expected === 'RedemptionCancelled';
   expect(world.accounts.balance(memberId).available).toBe(givenBack ? 100 : 0);
+});
+
+test('a merchant that cancels what a member of others redeemed is told that it is done, but not whose it was', async () => {
+  const { redemptionId } = await redeemed();
+  const query = `mutation ($input: CancelRedemptionInput!) { cancelRedemption(input: $input) {
+    ... on RedemptionCancelled { member { id } redemption { status member { id } } } } }`;
+  const input = { redemptionId, reason: 'asked to', idempotencyKey: newKey() };
+
+  const answer = await world.ask(asMerchant('mer_shop'), query, { input });
+
+  const redemption = { status: 'CANCELLED', member: null };
+  expect(answer).toEqual({ data: { cancelRedemption: { member: null, redemption } } });
 });
 
 test('the merchant that redeemed for its member, but does not give the reward, cannot cancel', async () => {

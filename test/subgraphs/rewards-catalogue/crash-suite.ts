@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { startRewardsCatalogue } from '../../../subgraphs/rewards-catalogue/start.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { type CrashPlan, startCrashingCatalogue } from '../../support/crashing.ts';
+import { until } from '../../support/until.ts';
 import { asMember, dataOf, key, newKey, publishedReward, secret, send } from './world.ts';
 
 /** What the suite runs against: a database server, and an accounts subgraph that trusts `secret` of world.ts. */
@@ -127,12 +128,8 @@ async function crashEverywhere(world: CrashWorld, fresh: Fresh, work: Operation)
 }
 
 async function settle(world: CrashWorld, cases: readonly Case[]): Promise<void> {
-  const deadline = Date.now() + 30_000;
   for (const subject of cases)
-    while ((await stateOf(world, subject)).redemptions.some(({ step }) => step !== null)) {
-      if (Date.now() > deadline) throw new Error(`${subject.name} was not settled`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(async () => (await stateOf(world, subject)).redemptions.every(({ step }) => step === null));
 }
 
 const bought = {

@@ -1,4 +1,7 @@
-/** Makes a queue a key: work for one key runs one at a time, in the order of its coming; other keys are not held up. */
+/**
+ * Makes a queue a key within this process: work for one key runs one at a time, in the order of its coming; other keys are
+ * not held up. Transactions on one hot document would only run into one another; between processes the database decides.
+ */
 export function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return <T>(key: string, work: () => Promise<T>): Promise<T> => {

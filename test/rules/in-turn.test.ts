@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTurns } from '../../subgraphs/rewards-catalogue/in-turn.ts';
+import { createTurns } from '../../subgraphs/shared/in-turn.ts';
 
 const later = () => new Promise<void>((resolve) => setImmediate(resolve));
 
