@@ -8,6 +8,9 @@ import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
+import { createDeliveryStore } from './webhook/delivery-store.ts';
+import { createRotationStore } from './webhook/rotation-store.ts';
+import { createWebhookStore } from './webhook/webhook-store.ts';
 
 /** Defines the collections of members, merchants, programmes and events on a connection. */
 export const defineStores = (connection: Connection) => ({
@@ -20,6 +23,9 @@ export const defineStores = (connection: Connection) => ({
   outbox: createOutboxStore(connection),
   inbox: createInboxStore(connection),
   leases: createLeaseStore(connection),
+  webhooks: createWebhookStore(connection),
+  rotations: createRotationStore(connection),
+  deliveries: createDeliveryStore(connection),
 });
 
 /** The stores of members, merchants, programmes and events. */

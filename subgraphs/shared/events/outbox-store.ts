@@ -29,10 +29,10 @@ const definition = {
     deliveredAt: { type: Date, default: null },
   },
   indexes: [
-    // Unique: two events at one place would mean that a producer's sequence does not grow.
+    // Not unique, though no two should be at one place: what is told must never keep from being written what it tells of.
     [
       { slot: 1, partition: 1, sequence: 1 },
-      { unique: true, name: 'outbox_pending', partialFilterExpression: { pending: true } },
+      { name: 'outbox_pending', partialFilterExpression: { pending: true } },
     ],
     [
       { deliveredAt: 1 },
