@@ -12,6 +12,7 @@ import { commitBatch } from '../subgraphs/accounts/ledger/commit-batch.ts';
 import { createCommitter } from '../subgraphs/accounts/ledger/committer.ts';
 import { commitPorts, loadPorts } from '../subgraphs/accounts/ledger/ledger-ports.ts';
 import { createLedgerStores } from '../subgraphs/accounts/ledger/ledger-stores.ts';
+import { createOutboxStore } from '../subgraphs/shared/events/outbox-store.ts';
 import { newId, systemClock } from '../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../subgraphs/shared/mongo.ts';
 
@@ -134,6 +135,7 @@ async function main(): Promise<void> {
       holdTimeoutSeconds: 900,
       reinstatementDays: 30,
     }),
+    addEvents: createOutboxStore(connection).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const stores = createLedgerStores(connection);

@@ -22,6 +22,9 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Hold: './ledger/hold.ts#Hold as HoldModel',
     MerchantPosition: './ledger/views.ts#MerchantPositionView',
     Positions: './ledger/views.ts#PositionsView',
+    Webhook: './webhook/webhook.ts#Webhook as WebhookModel',
+    WebhookDelivery: './webhook/delivery.ts#Delivery',
+    WebhookDeliveryConnection: './webhook/delivery-page.ts#DeliveryConnection',
   },
   'rewards-catalogue': {
     Reward: './reward/reward.ts#Reward as RewardModel',

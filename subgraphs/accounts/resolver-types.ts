@@ -10,6 +10,9 @@ import type { WalletView, LotConnection as LotConnectionModel, PostingView, Post
 import type { Lot as LotModel } from './ledger/lot.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
+import type { Webhook as WebhookModel } from './webhook/webhook.ts';
+import type { Delivery } from './webhook/delivery.ts';
+import type { DeliveryConnection } from './webhook/delivery-page.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -140,7 +143,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE or LINE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK or DELIVERY. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -297,6 +300,29 @@ export type Mutation = {
    * what was reversed before stays reversed.
    */
   readonly unlockPoints: UnlockPointsResult;
+  /**
+   * Has the calling merchant told of events at a URL. Each is a POST with a CloudEvents 1.0 body in JSON, signed as Standard
+   * Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx answer within 10 seconds takes it;
+   * redirects are not followed. What is not taken is sent again, less and less often, for 3 days, then it is a dead letter.
+   * An event may come more than once: `webhook-id` tells. Events of one wallet come in their order. The secret is shown
+   * this once.
+   */
+  readonly createWebhook: CreateWebhookResult;
+  /** Changes a webhook; what is left out stays. What waits to be sent goes to the new URL. */
+  readonly updateWebhook: UpdateWebhookResult;
+  /**
+   * Gives a webhook a new secret, shown this once. For 24 hours the one before signs too; any earlier one stops at once, so
+   * two rotations in a row end a secret that got out.
+   */
+  readonly rotateWebhookSecret: RotateWebhookSecretResult;
+  /** Stops sending. Events are kept and sent when the webhook is resumed. Again changes nothing. */
+  readonly pauseWebhook: PauseWebhookResult;
+  /** Sends again, whoever paused it, beginning with what was kept. Again changes nothing. */
+  readonly resumeWebhook: ResumeWebhookResult;
+  /** Deletes a webhook for good, with its secrets and all that waits to be sent. */
+  readonly deleteWebhook: DeleteWebhookResult;
+  /** Sends dead letters of a webhook again, as if for the first time: those named, or all. One not dead any more is left alone. */
+  readonly replayDeadLetters: ReplayDeadLettersResult;
 };
 
 
@@ -379,6 +405,41 @@ export type MutationUnlockPointsArgs = {
   input: UnlockPointsInput;
 };
 
+
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+};
+
+
+export type MutationUpdateWebhookArgs = {
+  input: UpdateWebhookInput;
+};
+
+
+export type MutationRotateWebhookSecretArgs = {
+  input: RotateWebhookSecretInput;
+};
+
+
+export type MutationPauseWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationResumeWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationDeleteWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationReplayDeadLettersArgs = {
+  input: ReplayDeadLettersInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -444,6 +505,8 @@ export type Merchant = {
   readonly prices: Maybe<ReadonlyArray<MerchantPrice>>;
   /** What it has issued and honoured and what that comes to. */
   readonly position: Maybe<MerchantPosition>;
+  /** Its webhooks, the oldest number first; at most 20. */
+  readonly webhooks: Maybe<ReadonlyArray<Webhook>>;
 };
 
 
@@ -1417,6 +1480,218 @@ export type NotUnlockable = Refusal & {
   readonly awaits: Maybe<Scalars['String']['output']>;
 };
 
+/** Where a merchant is told of events. */
+export type Webhook = {
+  readonly __typename?: 'Webhook';
+  readonly id: Scalars['ID']['output'];
+  /** https, on the public internet. Checked when it is set and again at each connection. */
+  readonly url: Scalars['String']['output'];
+  readonly description: Maybe<Scalars['String']['output']>;
+  /** The types of events it is told, e.g. `jifen.points.posted`; empty for all. */
+  readonly eventTypes: ReadonlyArray<Scalars['String']['output']>;
+  readonly status: WebhookStatus;
+  /** Why it is paused; null unless it is. */
+  readonly pauseReason: Maybe<WebhookPauseReason>;
+  readonly pausedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** The secrets that sign now, the newest first. They themselves are not shown again. */
+  readonly secrets: ReadonlyArray<WebhookSecret>;
+  /** When the first attempt failed of those since the last that was taken; null if the last was taken. */
+  readonly failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** Events on their way to it and those that were taken or given up within 30 days, newest first. */
+  readonly deliveries: WebhookDeliveryConnection;
+  /** Events that were given up within 30 days, the last given up first. */
+  readonly deadLetters: WebhookDeliveryConnection;
+};
+
+
+/** Where a merchant is told of events. */
+export type WebhookDeliveriesArgs = {
+  status?: InputMaybe<WebhookDeliveryStatus>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Where a merchant is told of events. */
+export type WebhookDeadLettersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookStatus =
+  | 'ACTIVE'
+  /** Nothing is sent; events are kept. */
+  | 'PAUSED'
+  /** Seen only in the answer to the request that deleted or once created it. */
+  | 'DELETED';
+
+/** Why a webhook is paused. */
+export type WebhookPauseReason =
+  /** Its merchant asked for it. */
+  | 'REQUESTED'
+  /** Its endpoint answered 410 Gone. */
+  | 'GONE'
+  /** Nothing was taken for 5 days, or 20 events in a row were given up. */
+  | 'FAILING';
+
+/** A secret that signs, without the secret. */
+export type WebhookSecret = {
+  readonly __typename?: 'WebhookSecret';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it stops signing; null for the current one. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** One event on its way to one webhook. */
+export type WebhookDelivery = {
+  readonly __typename?: 'WebhookDelivery';
+  readonly id: Scalars['ID']['output'];
+  /** The event's id, sent as `webhook-id` and in the body. */
+  readonly eventId: Scalars['ID']['output'];
+  /** E.g. `jifen.points.posted`. */
+  readonly eventType: Scalars['String']['output'];
+  readonly status: WebhookDeliveryStatus;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it is sent next at the earliest; null once it was taken or given up. */
+  readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was taken or given up. */
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Attempts to send it, the oldest first; the last 50. */
+  readonly attempts: ReadonlyArray<WebhookAttempt>;
+};
+
+export type WebhookDeliveryStatus =
+  /** Waiting to be sent, for the first time or again. */
+  | 'PENDING'
+  /** The endpoint took it. */
+  | 'DELIVERED'
+  /** Given up: a dead letter, which can be replayed. */
+  | 'DEAD';
+
+/** One attempt to send an event. What the endpoint answered beyond its status is not kept. */
+export type WebhookAttempt = {
+  readonly __typename?: 'WebhookAttempt';
+  readonly at: Scalars['DateTime']['output'];
+  /** Milliseconds it took. */
+  readonly durationMs: Scalars['Int']['output'];
+  /** The HTTP status that was answered; null if nothing was. */
+  readonly responseStatus: Maybe<Scalars['Int']['output']>;
+  /** Why nothing was answered, e.g. `timed out`; null if something was. */
+  readonly error: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookDeliveryConnection = {
+  readonly __typename?: 'WebhookDeliveryConnection';
+  readonly edges: ReadonlyArray<WebhookDeliveryEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  readonly __typename?: 'WebhookDeliveryEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookDelivery;
+};
+
+export type CreateWebhookInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** https, on the public internet: no private, loopback, link-local or reserved address, no user, no fragment. */
+  readonly url: Scalars['String']['input'];
+  /** 1 to 200 characters. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Types of events; left out or empty for all, those of later releases too. */
+  readonly eventTypes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type CreateWebhookResult = WebhookCreated | InvalidInput | IdempotencyConflict | TooManyWebhooks;
+
+export type WebhookCreated = {
+  readonly __typename?: 'WebhookCreated';
+  readonly webhook: Webhook;
+  /** `whsec_` and base64: verifies what is sent. Null when the same request had been carried out before. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+/** The merchant has as many webhooks as it may: delete one first. */
+export type TooManyWebhooks = Refusal & {
+  readonly __typename?: 'TooManyWebhooks';
+  /** TOO_MANY_WEBHOOKS */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
+
+export type UpdateWebhookInput = {
+  readonly webhookId: Scalars['ID']['input'];
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  /** Null removes it. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Empty or null for all. */
+  readonly eventTypes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type UpdateWebhookResult = WebhookUpdated | InvalidInput | NotFound;
+
+export type WebhookUpdated = {
+  readonly __typename?: 'WebhookUpdated';
+  readonly webhook: Webhook;
+};
+
+export type RotateWebhookSecretInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly webhookId: Scalars['ID']['input'];
+};
+
+export type RotateWebhookSecretResult = WebhookSecretRotated | InvalidInput | IdempotencyConflict | NotFound;
+
+export type WebhookSecretRotated = {
+  readonly __typename?: 'WebhookSecretRotated';
+  readonly webhook: Webhook;
+  /** The new secret. Null when the same request had been carried out before. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+/** Names one webhook of the calling merchant. */
+export type WebhookSelector = {
+  readonly webhookId: Scalars['ID']['input'];
+};
+
+export type PauseWebhookResult = WebhookPaused | NotFound;
+
+export type WebhookPaused = {
+  readonly __typename?: 'WebhookPaused';
+  readonly webhook: Webhook;
+};
+
+export type ResumeWebhookResult = WebhookResumed | NotFound;
+
+export type WebhookResumed = {
+  readonly __typename?: 'WebhookResumed';
+  readonly webhook: Webhook;
+};
+
+export type DeleteWebhookResult = WebhookDeleted | NotFound;
+
+export type WebhookDeleted = {
+  readonly __typename?: 'WebhookDeleted';
+  readonly webhook: Webhook;
+};
+
+export type ReplayDeadLettersInput = {
+  readonly webhookId: Scalars['ID']['input'];
+  /** 1 to 100 ids of deliveries; left out for all dead letters of the webhook. */
+  readonly deliveryIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+export type ReplayDeadLettersResult = DeadLettersReplayed | InvalidInput | NotFound;
+
+export type DeadLettersReplayed = {
+  readonly __typename?: 'DeadLettersReplayed';
+  readonly webhook: Webhook;
+  /** How many are sent again. */
+  readonly count: Scalars['Int']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1616,6 +1891,40 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotUnlockable )
   ;
+  CreateWebhookResult:
+    | ( Omit<WebhookCreated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( TooManyWebhooks )
+  ;
+  UpdateWebhookResult:
+    | ( Omit<WebhookUpdated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+  ;
+  RotateWebhookSecretResult:
+    | ( Omit<WebhookSecretRotated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  PauseWebhookResult:
+    | ( Omit<WebhookPaused, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  ResumeWebhookResult:
+    | ( Omit<WebhookResumed, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  DeleteWebhookResult:
+    | ( Omit<WebhookDeleted, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  ReplayDeadLettersResult:
+    | ( Omit<DeadLettersReplayed, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1634,6 +1943,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( TransferNotAllowed )
     | ( PointsSpent )
     | ( NotUnlockable )
+    | ( TooManyWebhooks )
   ;
 }>;
 
@@ -1757,6 +2067,35 @@ export type ResolversTypes = ResolversObject<{
   UnlockPointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockPointsResult']>;
   NotUnlockableReason: NotUnlockableReason;
   NotUnlockable: ResolverTypeWrapper<NotUnlockable>;
+  Webhook: ResolverTypeWrapper<WebhookModel>;
+  WebhookStatus: WebhookStatus;
+  WebhookPauseReason: WebhookPauseReason;
+  WebhookSecret: ResolverTypeWrapper<WebhookSecret>;
+  WebhookDelivery: ResolverTypeWrapper<Delivery>;
+  WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookAttempt: ResolverTypeWrapper<WebhookAttempt>;
+  WebhookDeliveryConnection: ResolverTypeWrapper<DeliveryConnection>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  CreateWebhookInput: CreateWebhookInput;
+  CreateWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateWebhookResult']>;
+  WebhookCreated: ResolverTypeWrapper<Omit<WebhookCreated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  TooManyWebhooks: ResolverTypeWrapper<TooManyWebhooks>;
+  UpdateWebhookInput: UpdateWebhookInput;
+  UpdateWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateWebhookResult']>;
+  WebhookUpdated: ResolverTypeWrapper<Omit<WebhookUpdated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  RotateWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateWebhookSecretResult']>;
+  WebhookSecretRotated: ResolverTypeWrapper<Omit<WebhookSecretRotated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  WebhookSelector: WebhookSelector;
+  PauseWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PauseWebhookResult']>;
+  WebhookPaused: ResolverTypeWrapper<Omit<WebhookPaused, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  ResumeWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResumeWebhookResult']>;
+  WebhookResumed: ResolverTypeWrapper<Omit<WebhookResumed, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  DeleteWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteWebhookResult']>;
+  WebhookDeleted: ResolverTypeWrapper<Omit<WebhookDeleted, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  ReplayDeadLettersInput: ReplayDeadLettersInput;
+  ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
+  DeadLettersReplayed: ResolverTypeWrapper<Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1870,6 +2209,32 @@ export type ResolversParentTypes = ResolversObject<{
   UnlockPointsInput: UnlockPointsInput;
   UnlockPointsResult: ResolversUnionTypes<ResolversParentTypes>['UnlockPointsResult'];
   NotUnlockable: NotUnlockable;
+  Webhook: WebhookModel;
+  WebhookSecret: WebhookSecret;
+  WebhookDelivery: Delivery;
+  WebhookAttempt: WebhookAttempt;
+  WebhookDeliveryConnection: DeliveryConnection;
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  CreateWebhookInput: CreateWebhookInput;
+  CreateWebhookResult: ResolversUnionTypes<ResolversParentTypes>['CreateWebhookResult'];
+  WebhookCreated: Omit<WebhookCreated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  TooManyWebhooks: TooManyWebhooks;
+  UpdateWebhookInput: UpdateWebhookInput;
+  UpdateWebhookResult: ResolversUnionTypes<ResolversParentTypes>['UpdateWebhookResult'];
+  WebhookUpdated: Omit<WebhookUpdated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  RotateWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotateWebhookSecretResult'];
+  WebhookSecretRotated: Omit<WebhookSecretRotated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  WebhookSelector: WebhookSelector;
+  PauseWebhookResult: ResolversUnionTypes<ResolversParentTypes>['PauseWebhookResult'];
+  WebhookPaused: Omit<WebhookPaused, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  ResumeWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ResumeWebhookResult'];
+  WebhookResumed: Omit<WebhookResumed, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  DeleteWebhookResult: ResolversUnionTypes<ResolversParentTypes>['DeleteWebhookResult'];
+  WebhookDeleted: Omit<WebhookDeleted, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  ReplayDeadLettersInput: ReplayDeadLettersInput;
+  ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
+  DeadLettersReplayed: Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
   String: Scalars['String']['output'];
 }>;
 
@@ -1910,7 +2275,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1978,6 +2343,13 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   voidHold?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationVoidHoldArgs, 'input'>>;
   postDonation?: Resolver<ResolversTypes['PostDonationResult'], ParentType, ContextType, RequireFields<MutationPostDonationArgs, 'input'>>;
   unlockPoints?: Resolver<ResolversTypes['UnlockPointsResult'], ParentType, ContextType, RequireFields<MutationUnlockPointsArgs, 'input'>>;
+  createWebhook?: Resolver<ResolversTypes['CreateWebhookResult'], ParentType, ContextType, RequireFields<MutationCreateWebhookArgs, 'input'>>;
+  updateWebhook?: Resolver<ResolversTypes['UpdateWebhookResult'], ParentType, ContextType, RequireFields<MutationUpdateWebhookArgs, 'input'>>;
+  rotateWebhookSecret?: Resolver<ResolversTypes['RotateWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
+  pauseWebhook?: Resolver<ResolversTypes['PauseWebhookResult'], ParentType, ContextType, RequireFields<MutationPauseWebhookArgs, 'input'>>;
+  resumeWebhook?: Resolver<ResolversTypes['ResumeWebhookResult'], ParentType, ContextType, RequireFields<MutationResumeWebhookArgs, 'input'>>;
+  deleteWebhook?: Resolver<ResolversTypes['DeleteWebhookResult'], ParentType, ContextType, RequireFields<MutationDeleteWebhookArgs, 'input'>>;
+  replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -2010,6 +2382,7 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   price?: Resolver<Maybe<ResolversTypes['MerchantPrice']>, ParentType, ContextType, RequireFields<MerchantPriceArgs, 'programme'>>;
   prices?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantPrice']>>, ParentType, ContextType, RequireFields<MerchantPricesArgs, 'programme'>>;
   position?: Resolver<Maybe<ResolversTypes['MerchantPosition']>, ParentType, ContextType, RequireFields<MerchantPositionArgs, 'programme'>>;
+  webhooks?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Webhook']>>, ParentType, ContextType>;
 }>;
 
 export type MerchantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantConnection'] = ResolversParentTypes['MerchantConnection']> = ResolversObject<{
@@ -2452,6 +2825,127 @@ export type NotUnlockableResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type WebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Webhook'] = ResolversParentTypes['Webhook']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  eventTypes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookStatus'], ParentType, ContextType>;
+  pauseReason?: Resolver<Maybe<ResolversTypes['WebhookPauseReason']>, ParentType, ContextType>;
+  pausedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  secrets?: Resolver<ReadonlyArray<ResolversTypes['WebhookSecret']>, ParentType, ContextType>;
+  failingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookDeliveriesArgs, 'first'>>;
+  deadLetters?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookDeadLettersArgs, 'first'>>;
+}>;
+
+export type WebhookSecretResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookSecret'] = ResolversParentTypes['WebhookSecret']> = ResolversObject<{
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  attempts?: Resolver<ReadonlyArray<ResolversTypes['WebhookAttempt']>, ParentType, ContextType>;
+}>;
+
+export type WebhookAttemptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookAttempt'] = ResolversParentTypes['WebhookAttempt']> = ResolversObject<{
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  responseStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+}>;
+
+export type CreateWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateWebhookResult'] = ResolversParentTypes['CreateWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookCreated' | 'InvalidInput' | 'IdempotencyConflict' | 'TooManyWebhooks', ParentType, ContextType>;
+}>;
+
+export type WebhookCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookCreated'] = ResolversParentTypes['WebhookCreated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyWebhooksResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyWebhooks'] = ResolversParentTypes['TooManyWebhooks']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type UpdateWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateWebhookResult'] = ResolversParentTypes['UpdateWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookUpdated' | 'InvalidInput' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookUpdated'] = ResolversParentTypes['WebhookUpdated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type RotateWebhookSecretResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateWebhookSecretResult'] = ResolversParentTypes['RotateWebhookSecretResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookSecretRotated' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookSecretRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookSecretRotated'] = ResolversParentTypes['WebhookSecretRotated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PauseWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PauseWebhookResult'] = ResolversParentTypes['PauseWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookPaused' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookPausedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookPaused'] = ResolversParentTypes['WebhookPaused']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ResumeWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResumeWebhookResult'] = ResolversParentTypes['ResumeWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookResumed' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookResumedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookResumed'] = ResolversParentTypes['WebhookResumed']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type DeleteWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteWebhookResult'] = ResolversParentTypes['DeleteWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookDeleted' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeleted'] = ResolversParentTypes['WebhookDeleted']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ReplayDeadLettersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeadLettersResult'] = ResolversParentTypes['ReplayDeadLettersResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'DeadLettersReplayed' | 'InvalidInput' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type DeadLettersReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLettersReplayed'] = ResolversParentTypes['DeadLettersReplayed']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2530,6 +3024,27 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   PointsSpent?: PointsSpentResolvers<ContextType>;
   UnlockPointsResult?: UnlockPointsResultResolvers<ContextType>;
   NotUnlockable?: NotUnlockableResolvers<ContextType>;
+  Webhook?: WebhookResolvers<ContextType>;
+  WebhookSecret?: WebhookSecretResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookAttempt?: WebhookAttemptResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  CreateWebhookResult?: CreateWebhookResultResolvers<ContextType>;
+  WebhookCreated?: WebhookCreatedResolvers<ContextType>;
+  TooManyWebhooks?: TooManyWebhooksResolvers<ContextType>;
+  UpdateWebhookResult?: UpdateWebhookResultResolvers<ContextType>;
+  WebhookUpdated?: WebhookUpdatedResolvers<ContextType>;
+  RotateWebhookSecretResult?: RotateWebhookSecretResultResolvers<ContextType>;
+  WebhookSecretRotated?: WebhookSecretRotatedResolvers<ContextType>;
+  PauseWebhookResult?: PauseWebhookResultResolvers<ContextType>;
+  WebhookPaused?: WebhookPausedResolvers<ContextType>;
+  ResumeWebhookResult?: ResumeWebhookResultResolvers<ContextType>;
+  WebhookResumed?: WebhookResumedResolvers<ContextType>;
+  DeleteWebhookResult?: DeleteWebhookResultResolvers<ContextType>;
+  WebhookDeleted?: WebhookDeletedResolvers<ContextType>;
+  ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
+  DeadLettersReplayed?: DeadLettersReplayedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -10,6 +10,8 @@ import { mergeResolvers } from './merge-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Stores } from './stores.ts';
+import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
+import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
 /** What the resolvers are wired to. */
 export interface ResolverWiring {
@@ -21,6 +23,8 @@ export interface ResolverWiring {
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Where webhooks may point. */
+  readonly webhookTargets: CheckWebhookPorts;
 }
 
 const random = (size: number): Uint8Array => randomBytes(size);
@@ -71,6 +75,30 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     clock,
   });
 
+const webhooks = ({ stores, webhookTargets, inTransaction, clock, newId }: ResolverWiring) =>
+  webhookResolvers({
+    webhookByRequest: stores.webhooks.byRequest,
+    webhooksOf: (merchantId) => stores.webhooks.live([merchantId]),
+    insertWebhook: stores.webhooks.insert,
+    changeWebhook: stores.webhooks.change,
+    rotationByRequest: stores.rotations.byRequest,
+    webhookOf: stores.webhooks.of,
+    insertRotation: stores.rotations.insert,
+    setSecrets: stores.webhooks.setSecrets,
+    pauseWebhook: stores.webhooks.pause,
+    resumeWebhook: stores.webhooks.resume,
+    deleteWebhook: stores.webhooks.delete,
+    knownDeliveries: stores.deliveries.known,
+    revive: stores.deliveries.revive,
+    deliveryPage: stores.deliveries.page,
+    deadPage: stores.deliveries.deadPage,
+    ...webhookTargets,
+    inTransaction,
+    clock,
+    newId,
+    random,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -79,4 +107,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     merchants(wiring),
     programmes(wiring),
     ledgerResolvers(wiring),
+    webhooks(wiring),
   ]);

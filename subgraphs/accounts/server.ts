@@ -1,11 +1,12 @@
 import { callerKey } from '../shared/caller.ts';
-import { readConfig, subgraphConfig } from '../shared/config.ts';
+import { readConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
 import { runProcess } from '../shared/run-process.ts';
+import { accountsConfig } from './config.ts';
 import { startAccounts } from './start.ts';
 
 await runProcess('accounts', async () => {
-  const config = readConfig(subgraphConfig, process.env);
+  const config = readConfig(accountsConfig, process.env);
   const log = createLog('accounts', config.LOG_LEVEL);
   const server = await startAccounts({
     uri: config.MONGODB_URI,
@@ -14,6 +15,7 @@ await runProcess('accounts', async () => {
     host: config.HOST,
     port: config.PORT,
     log,
+    webhooks: { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK },
   });
   log.info({ url: server.url }, 'listening');
   return server;

@@ -1,12 +1,18 @@
 import type { Connection } from 'mongoose';
+import { createInboxStore } from '../shared/events/inbox-store.ts';
+import { createLeaseStore } from '../shared/events/lease-store.ts';
+import { createOutboxStore } from '../shared/events/outbox-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
+import { createDeliveryStore } from './webhook/delivery-store.ts';
+import { createRotationStore } from './webhook/rotation-store.ts';
+import { createWebhookStore } from './webhook/webhook-store.ts';
 
-/** Defines the collections of members, merchants and programmes on a connection. */
+/** Defines the collections of members, merchants, programmes and events on a connection. */
 export const defineStores = (connection: Connection) => ({
   members: createMemberStore(connection),
   profiles: createProfileStore(connection),
@@ -14,7 +20,13 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
+  outbox: createOutboxStore(connection),
+  inbox: createInboxStore(connection),
+  leases: createLeaseStore(connection),
+  webhooks: createWebhookStore(connection),
+  rotations: createRotationStore(connection),
+  deliveries: createDeliveryStore(connection),
 });
 
-/** The stores of members, merchants and programmes. */
+/** The stores of members, merchants, programmes and events. */
 export type Stores = ReturnType<typeof defineStores>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startAccounts } from '../../subgraphs/accounts/start.ts';
+import { startAccounts, type WebhookOptions } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
 import { asMerchant, operator } from './callers.ts';
@@ -15,11 +15,18 @@ export interface TestAccounts extends SubgraphClient {
   readonly key: CallerKey;
   readonly mongo: TestMongo;
   readonly database: string;
+  /** Hands on the events in the outbox; gives how many. */
+  relayEvents(): Promise<number>;
+  /** Sends what is due to webhooks; gives how many attempts were made. */
+  sendWebhooks(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** Starts accounts alone, trusting callers signed with `key`: one of its own if left out. */
-export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())): Promise<TestAccounts> {
+export async function startTestAccounts(
+  key: CallerKey = callerKey(randomUUID()),
+  webhooks: WebhookOptions = { allowLoopback: true },
+): Promise<TestAccounts> {
   const mongo = await startTestMongo();
   const clock = testClock();
   const database = mongo.database('accounts');
@@ -32,13 +39,15 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
     port: 0,
     log,
     clock,
-    sweepEveryMs: 60_000,
+    sweepEveryMs: 3_600_000,
+    webhooks,
   });
   const stop = async () => {
     await server.stop();
     await mongo.stop();
   };
-  return { ...subgraphClient(server.url, key), clock, key, mongo, database, stop };
+  const { relayEvents, sendWebhooks } = server;
+  return { ...subgraphClient(server.url, key), clock, key, mongo, database, relayEvents, sendWebhooks, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */

@@ -69,7 +69,8 @@ async function startSubgraphs(
 ) {
   const log = createLog('test', 'fatal');
   const common = { uri: mongo.uri, key, clock, host: '127.0.0.1', port: 0, log, sweepEveryMs: 500 };
-  const accounts = await startAccounts({ ...common, database: databases.accounts });
+  const webhooks = { allowLoopback: true };
+  const accounts = await startAccounts({ ...common, database: databases.accounts, webhooks });
   const rest = { ...common, accountsUrl: accounts.url };
   const [catalogue, campaigns, charity] = await Promise.all([
     startRewardsCatalogue({ ...rest, database: databases['rewards-catalogue'] }),

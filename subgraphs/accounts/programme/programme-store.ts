@@ -115,9 +115,7 @@ export function createProgrammeStore(connection: Connection) {
           options(),
         )
         .lean<ProgrammeRow>();
-      if (!row) return null;
-      const { request, ...published } = row;
-      return { programme: toProgramme(published), request };
+      return row && { programme: toProgramme(row), request: row.request };
     },
 
     async insert({ programme, request }: Publication): Promise<void> {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { Command } from '../../../subgraphs/accounts/ledger/command.ts';
 import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import { createOutboxStore } from '../../../subgraphs/shared/events/outbox-store.ts';
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
@@ -46,6 +47,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
+      addEvents: createOutboxStore(connection).add,
     });
     await buildIndexes(connection);
     return made;
@@ -98,8 +100,7 @@ export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();
   const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
-  const counts = await Promise.all(
-    names.map((name) => connection.collection(`ledger-${name}`).countDocuments()),
-  );
-  return Object.fromEntries(names.map((name, i) => [name, counts[i]!]));
+  const collections = [...names.map((name) => `ledger-${name}`), 'outbox'];
+  const counts = await Promise.all(collections.map((name) => connection.collection(name).countDocuments()));
+  return Object.fromEntries([...names, 'events'].map((name, i) => [name, counts[i]!]));
 }
