@@ -20,6 +20,9 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Allocation: './ledger/posting.ts#Allocation as AllocationModel',
     Hold: './ledger/hold.ts#Hold as HoldModel',
     MerchantPosition: './ledger/views.ts#MerchantPositionView',
+    Beneficiary: './beneficiary/beneficiary.ts#Beneficiary as BeneficiaryModel',
+    Gift: './ledger/views.ts#GiftView',
+    GiftConnection: './ledger/views.ts#GiftConnection as GiftConnectionModel',
     Positions: './ledger/views.ts#PositionsView',
   },
   'rewards-catalogue': {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, NewId } from '../shared/ids.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
+import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -69,6 +70,15 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     clock,
   });
 
+const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
+  beneficiaryResolvers({
+    beneficiariesOf: stores.beneficiaries.of,
+    replaceBeneficiaries: stores.beneficiaries.replace,
+    memberByCardNumber: stores.members.byCardNumber,
+    clock,
+    newId,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -77,4 +87,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     merchants(wiring),
     programmes(wiring),
     ledgerResolvers(wiring),
+    beneficiaries(wiring),
   ]);

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
@@ -14,6 +15,7 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
+  beneficiaries: createBeneficiaryStore(connection),
 });
 
 /** The stores of members, merchants and programmes. */

@@ -69,6 +69,7 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'VOID':
       needs.holds.add(command.holdId);
       break;
+    case 'DECLINE':
     case 'REVERSE':
       needs.reversed.add(command.postingId);
       needs.postings.add(command.postingId);

@@ -1,6 +1,7 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { earn } from './earning.ts';
@@ -47,6 +48,8 @@ function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
       return donate(draft, command);
     case 'TRANSFER':
       return transfer(draft, command);
+    case 'DECLINE':
+      return decline(draft, command);
     case 'REVERSE':
       return reverse(draft, command);
   }
@@ -89,7 +92,7 @@ const once = (id: string, postingId: string | null, hash = ''): KeyRecord => ({
   holdId: null,
 });
 
-/** What may not happen again after a posting: its merchant's reference and, for a redemption's reversal, that reversal. */
+/** What may not happen again after a posting: its merchant's reference and, for the reversal of all but an earn, that reversal. */
 function keysOf(view: LedgerView, posting: Posting): KeyRecord[] {
   const { id, kind, merchantId, externalRef, reverses } = posting;
   const keys: KeyRecord[] = [];

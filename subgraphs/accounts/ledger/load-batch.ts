@@ -66,6 +66,8 @@ function followPosting(needs: BatchNeeds, posting: Posting): void {
   const need: Need = reversed && posting.kind === 'EARN' ? 'SPEND' : 'NONE';
   needWallet(needs, walletIds[0]!, need, { memberId: memberIds[0]!, programme });
   if (!reversed) return;
+  for (const [i, walletId] of walletIds.entries())
+    needWallet(needs, walletId, 'NONE', { memberId: memberIds[i]!, programme });
   if (posting.lotId !== null) needs.lots.add(posting.lotId);
   for (const { lotId } of posting.allocations) needs.lots.add(lotId);
 }

@@ -11,10 +11,13 @@ import type {
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
+import { addGift, checkGift } from './gift.ts';
+import type { GiftLimitExceeded, NotABeneficiary, TransferNotAllowed } from './gift-refusal.ts';
 import { freeOf } from './lot.ts';
 import { alreadyPosted } from './once.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
 import { settle, take } from './spending.ts';
+import { addDays, transferRulesOf } from './terms.ts';
 import { NeedsLots } from './wallet.ts';
 
 /** When so many points will be available if nothing is spent until then, counting pending lots; null if never. */
@@ -114,15 +117,23 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
  * Gives points to another member: for each lot taken from, the receiver gets a lot of the same issuer, price, terms and
  * expiry. What the receiver owes is paid first.
  */
-export function transfer(draft: Draft, command: TransferCommand): Posting | CommonRefusal | NotEnoughPoints {
-  const { memberId, toMemberId, programme, points } = command;
-  if (!draft.view.terms(programme)) return notFound('PROGRAMME', programme);
+export function transfer(
+  draft: Draft,
+  command: TransferCommand,
+): Posting | CommonRefusal | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints {
+  const { memberId, toMemberId, programme, points, beneficiaryFrom } = command;
+  const terms = draft.view.terms(programme);
+  if (!terms) return notFound('PROGRAMME', programme);
+  const rules = transferRulesOf(terms);
   const from = walletIdOf(memberId, programme);
   const to = walletIdOf(toMemberId, programme);
   advance(draft, from);
   advance(draft, to);
-  const short = checkEnough(draft, from, points);
-  if (short) return short;
+  const at = draft.now;
+  const refused =
+    checkGift(walletIn(draft, from), { points, beneficiaryFrom, at }, rules) ??
+    checkEnough(draft, from, points);
+  if (refused) return refused;
   const event = openEvent(draft, from, to);
   for (const { lot, points: part } of take(event, from, points)) {
     const origin = { id: draft.newId('lot'), walletId: to, originLotId: lot.id, points: part };
@@ -131,5 +142,8 @@ export function transfer(draft: Draft, command: TransferCommand): Posting | Comm
     allocate(event, child, { points: part, remaining: part });
   }
   settle(event, to);
-  return closeEvent(event, { kind: 'TRANSFER', at: draft.now, points, reason: command.reason ?? null });
+  const giver = walletIn(draft, from);
+  draft.wallets.set(from, { ...giver, gifted: addGift(giver, points, at) });
+  const declinableUntil = addDays(at, rules.declineWithinDays);
+  return closeEvent(event, { kind: 'TRANSFER', at, points, declinableUntil, reason: command.reason ?? null });
 }

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';
-import { changeOf, type PostingConnection, type PostingView, viewPosting } from './views.ts';
+import { changeOf, entriesFor, type PostingConnection, type PostingView, viewPosting } from './views.ts';
 
 /** A page of postings, newest first, as a member sees them or as the ones they are about. */
 export async function postingPage(
@@ -72,6 +72,8 @@ export function postingResolvers(ledger: Ledger) {
       __resolveReference: ({ id }, { caller }) => visiblePosting(id, ledger, caller),
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       change: (posting) => changeOf(posting),
+      entries: (posting, _, { caller }) =>
+        entriesFor(posting, caller.kind === 'MEMBER' ? caller.memberId : null),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
       member: async ({ memberIds }, _, { caller, directory }) => {

@@ -9,7 +9,32 @@ export interface ProgrammeTerms {
   readonly holdTimeoutSeconds: number;
   /** Days of validity for points given back after their lot had expired. */
   readonly reinstatementDays: number;
+  /** Whether and how points may be given to another member; `defaultTransferRules` if the version does not say. */
+  readonly transfers?: TransferRules;
 }
+
+/** Whether and how points may be given to another member. */
+export interface TransferRules {
+  readonly allowed: boolean;
+  /** Most points of one gift; null for no limit. */
+  readonly mostPerTransfer: bigint | null;
+  /** Most points that a member may give in a day, in UTC; null for no limit. Declined gifts count. */
+  readonly mostPerDay: bigint | null;
+  /** Days in which the receiver may decline; 0 if it may not. */
+  readonly declineWithinDays: number;
+}
+
+/** The rules of gifts where a programme's version has none of its own. */
+export const defaultTransferRules: TransferRules = {
+  allowed: true,
+  mostPerTransfer: 20_000n,
+  mostPerDay: 50_000n,
+  declineWithinDays: 7,
+};
+
+/** The rules of gifts of a programme's version. */
+export const transferRulesOf = (terms: ProgrammeTerms): TransferRules =>
+  terms.transfers ?? defaultTransferRules;
 
 /** A merchant's prices in force, in minor units for 1,000 points. */
 export interface MerchantPrices {

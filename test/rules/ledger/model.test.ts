@@ -3,7 +3,7 @@ import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
-import { type ModelPosting, ReferenceModel } from './reference-model.ts';
+import { type ModelGift, type ModelPosting, ReferenceModel } from './reference-model.ts';
 
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
@@ -23,7 +23,17 @@ const step = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('redeem' as const), member, points }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('donate' as const), member, points }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('transfer' as const), member, to: member, points }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('transfer' as const),
+      member,
+      to: member,
+      points,
+      known: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('decline' as const), which: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ op: fc.constant('hold' as const), member, points }) },
   {
     weight: 2,
@@ -66,6 +76,11 @@ const someTerms = fc.record({
   validityMonths: fc.constantFrom(1, 2, 3),
   holdTimeoutSeconds: fc.constantFrom(900, 5 * 24 * 3600, 50 * 24 * 3600),
   reinstatementDays: fc.constantFrom(1, 30),
+  transfers: fc.record({
+    most: fc.constantFrom(60, 1_000),
+    mostPerDay: fc.constantFrom(100, 1_000),
+    declineWithinDays: fc.constantFrom(0, 7, 40),
+  }),
 });
 
 /** Drives the ledger and the model side by side. */
@@ -79,9 +94,12 @@ class Pair {
     model: Exclude<ReturnType<ReferenceModel['hold']>, string>;
   }[] = [];
 
-  constructor(someTerms: Parameters<typeof terms>[0] & ReferenceModel['terms']) {
+  constructor(someTerms: ReferenceModel['terms']) {
     this.model = new ReferenceModel(start.getTime(), someTerms);
-    this.ledger = ledgerInMemory({ members, merchants, terms: terms(someTerms), start });
+    const { most, mostPerDay, declineWithinDays } = someTerms.transfers;
+    const limits = { mostPerTransfer: BigInt(most), mostPerDay: BigInt(mostPerDay) };
+    const transfers = { allowed: true, ...limits, declineWithinDays };
+    this.ledger = ledgerInMemory({ members, merchants, terms: terms({ ...someTerms, transfers }), start });
   }
 
   run(step: Step): void {
@@ -97,7 +115,8 @@ class Pair {
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
     else if (step.op === 'donate') this.spend(step.member, step.points, 'donated');
-    else if (step.op === 'transfer') this.transfer(step.member, step.to, step.points);
+    else if (step.op === 'transfer') this.transfer(step);
+    else if (step.op === 'decline') this.decline(step.which);
     else if (step.op === 'hold') this.hold(step.member, step.points);
     else if (step.op === 'reverse') this.reverse(step.which, step.line);
     else this.resolve(step);
@@ -137,12 +156,23 @@ class Pair {
       expect([real.available, real.shortBy]).toEqual([BigInt(before), BigInt(amount - before)]);
   }
 
-  private transfer(memberId: string, toMemberId: string, points: number): void {
+  private transfer(step: Extract<Step, { op: 'transfer' }>): void {
+    const { member: memberId, to: toMemberId, known } = step;
     if (memberId === toMemberId) return;
-    const amount = this.amount(memberId, points);
-    const base = { programme, memberId, toMemberId, points: BigInt(amount) };
+    const amount = this.amount(memberId, step.points);
+    const beneficiaryFrom = known ? start : null;
+    const base = { programme, memberId, toMemberId, points: BigInt(amount), beneficiaryFrom };
     const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
-    this.compare(real, this.model.transfer(memberId, toMemberId, amount));
+    this.compare(real, known ? this.model.transfer(memberId, toMemberId, amount) : 'NotABeneficiary');
+  }
+
+  private decline(which: number): void {
+    const gifts = this.postings.filter((posting) => posting.model.what === 'gift');
+    if (gifts.length === 0) return;
+    const { real, model } = gifts[which % gifts.length]!;
+    const memberId = real.memberIds[1]!;
+    const answer = this.ledger.execute({ ...request(), kind: 'DECLINE', postingId: real.id, memberId });
+    this.compare(answer, this.model.decline(model as ModelGift));
   }
 
   private hold(memberId: string, points: number): void {

@@ -147,11 +147,27 @@ const rows: Record<string, Row> = {
     operation: `mutation { postDonation(input: { ${key}, memberId: "x", causeId: "x", programme: "SHARED", points: 1 }) ${refusal} }`,
     to: ['SERVICE'],
   },
+  addBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { addBeneficiary(input: { ${key}, cardNumber: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  removeBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { removeBeneficiary(input: { ${key}, beneficiaryId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  declineGift: {
+    type: 'Mutation',
+    operation: `mutation { declineGift(input: { ${key}, postingId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
 };
 
 test('the table has every query and mutation', () => {
   const declared = readSubgraphSchema('accounts').definitions.flatMap((definition) =>
-    definition.kind === 'ObjectTypeDefinition' && ['Query', 'Mutation'].includes(definition.name.value)
+    (definition.kind === 'ObjectTypeDefinition' || definition.kind === 'ObjectTypeExtension') &&
+    ['Query', 'Mutation'].includes(definition.name.value)
       ? (definition.fields ?? []).map((field) => `${definition.name.value}.${field.name.value}`)
       : [],
   );
