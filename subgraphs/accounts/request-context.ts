@@ -1,5 +1,6 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/ids.ts';
+import { effectiveFromOf } from './beneficiary/beneficiary.ts';
 import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
@@ -22,6 +23,8 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     member: (id) => members.load(id),
     memberByReference: stores.members.byReference,
     memberByCardNumber: stores.members.byCardNumber,
+    beneficiaryFrom: async (ownerId, memberId) =>
+      effectiveFromOf(await stores.beneficiaries.of(ownerId), memberId),
     merchant: (id) => merchants.load(id),
     merchants: stores.merchants.all,
     programmeVersions: catalogue.versions,

@@ -6,10 +6,11 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Lot as LotModel } from './ledger/lot.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
+import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
 import type { Webhook as WebhookModel } from './webhook/webhook.ts';
 import type { Delivery } from './webhook/delivery.ts';
 import type { DeliveryConnection } from './webhook/delivery-page.ts';
@@ -143,7 +144,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK or DELIVERY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -283,7 +284,10 @@ export type Mutation = {
    * what a reward cost is given back by `cancelRedemption`; here both are refused, so that no record contradicts another.
    */
   readonly reversePosting: ReversePostingResult;
-  /** Gives points to another member. Lots keep their issuer, price and expiry. */
+  /**
+   * Gives points to an effective beneficiary. Lots keep their issuer, price and expiry. The programme says whether points
+   * may be given, how many at most at once and in a day, and how long the receiver may decline.
+   */
   readonly transferPoints: TransferPointsResult;
   /** Posts an earn for a purchase or another event. */
   readonly postEarn: IssuePointsResult;
@@ -323,6 +327,19 @@ export type Mutation = {
   readonly deleteWebhook: DeleteWebhookResult;
   /** Sends dead letters of a webhook again, as if for the first time: those named, or all. One not dead any more is left alone. */
   readonly replayDeadLetters: ReplayDeadLettersResult;
+  /**
+   * Adds the holder of a card to the members that the calling member may give points to: at most 8 at a time, effective
+   * 60 days after being added, and at most 16 additions in any 365 days. One that was removed and is added again waits anew.
+   */
+  readonly addBeneficiary: AddBeneficiaryResult;
+  /** Removes a beneficiary at once, which is always possible. What it was given stays given. */
+  readonly removeBeneficiary: RemoveBeneficiaryResult;
+  /**
+   * Gives a gift back, by the member that received it: every point to the lot that it came from. Possible until
+   * `declinableUntil` and only while nothing of the gift was used. Points that expired meanwhile go back too and expire with
+   * the giver, by their own date.
+   */
+  readonly declineGift: DeclineGiftResult;
 };
 
 
@@ -440,6 +457,21 @@ export type MutationReplayDeadLettersArgs = {
   input: ReplayDeadLettersInput;
 };
 
+
+export type MutationAddBeneficiaryArgs = {
+  input: AddBeneficiaryInput;
+};
+
+
+export type MutationRemoveBeneficiaryArgs = {
+  input: RemoveBeneficiaryInput;
+};
+
+
+export type MutationDeclineGiftArgs = {
+  input: DeclineGiftInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -474,6 +506,10 @@ export type Member = {
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
+  /** Whom the member may give points to, now or after the wait, in the order in which they were added; at most 8. */
+  readonly beneficiaries: ReadonlyArray<Beneficiary>;
+  /** Points given to other members and received from them, newest first; only one of the two if `direction` says so. */
+  readonly gifts: GiftConnection;
 };
 
 
@@ -486,6 +522,14 @@ export type MemberWalletArgs = {
 /** A consumer. Known to each merchant under that merchant's own reference. */
 export type MemberPostingsArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberGiftsArgs = {
+  direction?: InputMaybe<GiftDirection>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -816,7 +860,7 @@ export type Posting = {
   readonly arrears: Scalars['Points']['output'];
   /** What each line earned, for earns posted by line. */
   readonly lines: ReadonlyArray<PostingLine>;
-  /** Sum to zero. */
+  /** Sum to zero. A member is shown another member's wallet as `other`. */
   readonly entries: ReadonlyArray<Entry>;
   /** Which lots it took from or gave to. */
   readonly allocations: ReadonlyArray<Allocation>;
@@ -1125,7 +1169,7 @@ export type TransferPointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotEnoughPoints;
+export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints;
 
 export type PostEarnInput = {
   readonly idempotencyKey: Scalars['String']['input'];
@@ -1692,6 +1736,214 @@ export type DeadLettersReplayed = {
   readonly count: Scalars['Int']['output'];
 };
 
+/** How a beneficiary stands. */
+export type BeneficiaryStatus =
+  /** Added, and not to be given to before `effectiveFrom`. */
+  | 'WAITING'
+  /** May be given to. */
+  | 'EFFECTIVE'
+  /** Removed. Only the answer to a request that is sent again shows such a one. */
+  | 'REMOVED';
+
+/** Another member that a member may give points to. Who it is its owner is not told beyond a masked card number. */
+export type Beneficiary = {
+  readonly __typename?: 'Beneficiary';
+  readonly id: Scalars['ID']['output'];
+  /** What its owner calls it, if anything. */
+  readonly label: Maybe<Scalars['String']['output']>;
+  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly maskedCard: Maybe<Scalars['String']['output']>;
+  readonly status: BeneficiaryStatus;
+  readonly addedAt: Scalars['DateTime']['output'];
+  /** 60 days after `addedAt`. */
+  readonly effectiveFrom: Scalars['DateTime']['output'];
+};
+
+/** Which side of a gift a member is on. */
+export type GiftDirection =
+  | 'GIVEN'
+  | 'RECEIVED';
+
+/** How a gift stands. */
+export type GiftState =
+  | 'GIVEN'
+  | 'DECLINED';
+
+/** Points that one member gave another, as one of the two sees it. */
+export type Gift = {
+  readonly __typename?: 'Gift';
+  /** The id of its posting, by which it is declined. */
+  readonly id: Scalars['ID']['output'];
+  readonly direction: GiftDirection;
+  readonly state: GiftState;
+  readonly points: Scalars['Points']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly programme: Programme;
+  /** What the giver wrote. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The other member's card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly otherMaskedCard: Maybe<Scalars['String']['output']>;
+  /** The first instant at which it cannot be declined any more, by the terms of when it was given. */
+  readonly declinableUntil: Scalars['DateTime']['output'];
+  /** Null unless it was declined. */
+  readonly declinedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly posting: Posting;
+};
+
+export type GiftConnection = {
+  readonly __typename?: 'GiftConnection';
+  readonly edges: ReadonlyArray<GiftEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type GiftEdge = {
+  readonly __typename?: 'GiftEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Gift;
+};
+
+export type AddBeneficiaryInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The other member's card number, 16 digits. */
+  readonly cardNumber: Scalars['String']['input'];
+  /** What the calling member wants to call it, 1 to 40 characters. */
+  readonly label?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AddBeneficiaryResult = BeneficiaryAdded | InvalidInput | IdempotencyConflict | NotFound | AlreadyBeneficiary | TooManyBeneficiaries | TooManyChanges;
+
+/** A beneficiary was added, or had been by the same request before. */
+export type BeneficiaryAdded = {
+  readonly __typename?: 'BeneficiaryAdded';
+  readonly beneficiary: Beneficiary;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The member is a beneficiary of the caller already, perhaps a waiting one. */
+export type AlreadyBeneficiary = Refusal & {
+  readonly __typename?: 'AlreadyBeneficiary';
+  /** ALREADY_BENEFICIARY */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly beneficiary: Beneficiary;
+};
+
+/** All places are taken: one has to be removed first. */
+export type TooManyBeneficiaries = Refusal & {
+  readonly __typename?: 'TooManyBeneficiaries';
+  /** TOO_MANY_BENEFICIARIES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many there can be at a time. */
+  readonly most: Scalars['Int']['output'];
+};
+
+/** As many beneficiaries as may be were added within 365 days. */
+export type TooManyChanges = Refusal & {
+  readonly __typename?: 'TooManyChanges';
+  /** TOO_MANY_CHANGES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many may be added within 365 days. */
+  readonly most: Scalars['Int']['output'];
+  /** When the next one can be added. */
+  readonly availableFrom: Scalars['DateTime']['output'];
+};
+
+export type RemoveBeneficiaryInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly beneficiaryId: Scalars['ID']['input'];
+};
+
+export type RemoveBeneficiaryResult = BeneficiaryRemoved | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A beneficiary was removed, or had been by the same request before. */
+export type BeneficiaryRemoved = {
+  readonly __typename?: 'BeneficiaryRemoved';
+  readonly beneficiary: Beneficiary;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The receiver is no beneficiary of the caller, or not yet. */
+export type NotABeneficiary = Refusal & {
+  readonly __typename?: 'NotABeneficiary';
+  /** NOT_A_BENEFICIARY */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** When it can be given to; null if it was never added or was removed. */
+  readonly effectiveFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What a limit of gifts counts. */
+export type GiftLimit =
+  /** One gift by itself. */
+  | 'TRANSFER'
+  /** All gifts of a day in UTC, those that were declined included. */
+  | 'DAY';
+
+/** The gift is larger than one may be, or than what may still be given today. */
+export type GiftLimitExceeded = Refusal & {
+  readonly __typename?: 'GiftLimitExceeded';
+  /** GIFT_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: GiftLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be given now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the day's limit begins anew; null where one gift is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type DeclineGiftInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The gift's posting. */
+  readonly postingId: Scalars['ID']['input'];
+};
+
+export type DeclineGiftResult = GiftDeclined | InvalidInput | IdempotencyConflict | NotFound | AlreadyDeclined | TooLateToDecline | GiftUsed;
+
+/** A gift was given back, or had been by the same request before. */
+export type GiftDeclined = {
+  readonly __typename?: 'GiftDeclined';
+  readonly gift: Gift;
+  /** The calling member's, after it. */
+  readonly wallet: Wallet;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The gift was declined before, by another request. */
+export type AlreadyDeclined = Refusal & {
+  readonly __typename?: 'AlreadyDeclined';
+  /** ALREADY_DECLINED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly declinedAt: Scalars['DateTime']['output'];
+};
+
+/** The days in which the gift could be declined are over. */
+export type TooLateToDecline = Refusal & {
+  readonly __typename?: 'TooLateToDecline';
+  /** TOO_LATE_TO_DECLINE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Until when it could be. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** Some of the gift was spent, is held, was passed on or has paid what the member owed: only a whole one can be declined. */
+export type GiftUsed = Refusal & {
+  readonly __typename?: 'GiftUsed';
+  /** GIFT_USED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+  /** What of them is untouched. */
+  readonly untouched: Scalars['Points']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1861,6 +2113,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( TransferNotAllowed )
+    | ( NotABeneficiary )
+    | ( GiftLimitExceeded )
     | ( NotEnoughPoints )
   ;
   HoldPointsResult:
@@ -1925,6 +2179,30 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( InvalidInput )
     | ( NotFound )
   ;
+  AddBeneficiaryResult:
+    | ( Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( TooManyBeneficiaries )
+    | ( TooManyChanges )
+  ;
+  RemoveBeneficiaryResult:
+    | ( Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  DeclineGiftResult:
+    | ( Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: _RefType['Gift'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( AlreadyDeclined )
+    | ( TooLateToDecline )
+    | ( GiftUsed )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1944,6 +2222,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( PointsSpent )
     | ( NotUnlockable )
     | ( TooManyWebhooks )
+    | ( Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( TooManyBeneficiaries )
+    | ( TooManyChanges )
+    | ( NotABeneficiary )
+    | ( GiftLimitExceeded )
+    | ( AlreadyDeclined )
+    | ( TooLateToDecline )
+    | ( GiftUsed )
   ;
 }>;
 
@@ -2096,6 +2382,31 @@ export type ResolversTypes = ResolversObject<{
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   DeadLettersReplayed: ResolverTypeWrapper<Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  BeneficiaryStatus: BeneficiaryStatus;
+  Beneficiary: ResolverTypeWrapper<BeneficiaryModel>;
+  GiftDirection: GiftDirection;
+  GiftState: GiftState;
+  Gift: ResolverTypeWrapper<GiftView>;
+  GiftConnection: ResolverTypeWrapper<GiftConnectionModel>;
+  GiftEdge: ResolverTypeWrapper<Omit<GiftEdge, 'node'> & { node: ResolversTypes['Gift'] }>;
+  AddBeneficiaryInput: AddBeneficiaryInput;
+  AddBeneficiaryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddBeneficiaryResult']>;
+  BeneficiaryAdded: ResolverTypeWrapper<Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  AlreadyBeneficiary: ResolverTypeWrapper<Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  TooManyBeneficiaries: ResolverTypeWrapper<TooManyBeneficiaries>;
+  TooManyChanges: ResolverTypeWrapper<TooManyChanges>;
+  RemoveBeneficiaryInput: RemoveBeneficiaryInput;
+  RemoveBeneficiaryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveBeneficiaryResult']>;
+  BeneficiaryRemoved: ResolverTypeWrapper<Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  NotABeneficiary: ResolverTypeWrapper<NotABeneficiary>;
+  GiftLimit: GiftLimit;
+  GiftLimitExceeded: ResolverTypeWrapper<GiftLimitExceeded>;
+  DeclineGiftInput: DeclineGiftInput;
+  DeclineGiftResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeclineGiftResult']>;
+  GiftDeclined: ResolverTypeWrapper<Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: ResolversTypes['Gift'], wallet: ResolversTypes['Wallet'] }>;
+  AlreadyDeclined: ResolverTypeWrapper<AlreadyDeclined>;
+  TooLateToDecline: ResolverTypeWrapper<TooLateToDecline>;
+  GiftUsed: ResolverTypeWrapper<GiftUsed>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -2235,6 +2546,27 @@ export type ResolversParentTypes = ResolversObject<{
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   DeadLettersReplayed: Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  Beneficiary: BeneficiaryModel;
+  Gift: GiftView;
+  GiftConnection: GiftConnectionModel;
+  GiftEdge: Omit<GiftEdge, 'node'> & { node: ResolversParentTypes['Gift'] };
+  AddBeneficiaryInput: AddBeneficiaryInput;
+  AddBeneficiaryResult: ResolversUnionTypes<ResolversParentTypes>['AddBeneficiaryResult'];
+  BeneficiaryAdded: Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  AlreadyBeneficiary: Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  TooManyBeneficiaries: TooManyBeneficiaries;
+  TooManyChanges: TooManyChanges;
+  RemoveBeneficiaryInput: RemoveBeneficiaryInput;
+  RemoveBeneficiaryResult: ResolversUnionTypes<ResolversParentTypes>['RemoveBeneficiaryResult'];
+  BeneficiaryRemoved: Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  NotABeneficiary: NotABeneficiary;
+  GiftLimitExceeded: GiftLimitExceeded;
+  DeclineGiftInput: DeclineGiftInput;
+  DeclineGiftResult: ResolversUnionTypes<ResolversParentTypes>['DeclineGiftResult'];
+  GiftDeclined: Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: ResolversParentTypes['Gift'], wallet: ResolversParentTypes['Wallet'] };
+  AlreadyDeclined: AlreadyDeclined;
+  TooLateToDecline: TooLateToDecline;
+  GiftUsed: GiftUsed;
   String: Scalars['String']['output'];
 }>;
 
@@ -2275,7 +2607,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -2350,6 +2682,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   resumeWebhook?: Resolver<ResolversTypes['ResumeWebhookResult'], ParentType, ContextType, RequireFields<MutationResumeWebhookArgs, 'input'>>;
   deleteWebhook?: Resolver<ResolversTypes['DeleteWebhookResult'], ParentType, ContextType, RequireFields<MutationDeleteWebhookArgs, 'input'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'input'>>;
+  addBeneficiary?: Resolver<ResolversTypes['AddBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationAddBeneficiaryArgs, 'input'>>;
+  removeBeneficiary?: Resolver<ResolversTypes['RemoveBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationRemoveBeneficiaryArgs, 'input'>>;
+  declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -2371,6 +2706,8 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   wallets?: Resolver<ReadonlyArray<ResolversTypes['Wallet']>, ParentType, ContextType>;
   postings?: Resolver<ResolversTypes['PostingConnection'], ParentType, ContextType, RequireFields<MemberPostingsArgs, 'first'>>;
   registeredBy?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  beneficiaries?: Resolver<ReadonlyArray<ResolversTypes['Beneficiary']>, ParentType, ContextType>;
+  gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -2696,7 +3033,7 @@ export type NotReversibleResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type TransferPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferPointsResult'] = ResolversParentTypes['TransferPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type HoldPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldPointsResult'] = ResolversParentTypes['HoldPointsResult']> = ResolversObject<{
@@ -2946,6 +3283,131 @@ export type DeadLettersReplayedResolvers<ContextType = Context, ParentType exten
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type BeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Beneficiary'] = ResolversParentTypes['Beneficiary']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BeneficiaryStatus'], ParentType, ContextType>;
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type GiftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gift'] = ResolversParentTypes['Gift']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['GiftDirection'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['GiftState'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherMaskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  declinableUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  declinedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
+}>;
+
+export type GiftConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftConnection'] = ResolversParentTypes['GiftConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['GiftEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type GiftEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftEdge'] = ResolversParentTypes['GiftEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Gift'], ParentType, ContextType>;
+}>;
+
+export type AddBeneficiaryResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddBeneficiaryResult'] = ResolversParentTypes['AddBeneficiaryResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'BeneficiaryAdded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges', ParentType, ContextType>;
+}>;
+
+export type BeneficiaryAddedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BeneficiaryAdded'] = ResolversParentTypes['BeneficiaryAdded']> = ResolversObject<{
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyBeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyBeneficiary'] = ResolversParentTypes['AlreadyBeneficiary']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyBeneficiariesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyBeneficiaries'] = ResolversParentTypes['TooManyBeneficiaries']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  most?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyChangesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyChanges'] = ResolversParentTypes['TooManyChanges']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  most?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  availableFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type RemoveBeneficiaryResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveBeneficiaryResult'] = ResolversParentTypes['RemoveBeneficiaryResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'BeneficiaryRemoved' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type BeneficiaryRemovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BeneficiaryRemoved'] = ResolversParentTypes['BeneficiaryRemoved']> = ResolversObject<{
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotABeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotABeneficiary'] = ResolversParentTypes['NotABeneficiary']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type GiftLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftLimitExceeded'] = ResolversParentTypes['GiftLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['GiftLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type DeclineGiftResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeclineGiftResult'] = ResolversParentTypes['DeclineGiftResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'GiftDeclined' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed', ParentType, ContextType>;
+}>;
+
+export type GiftDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftDeclined'] = ResolversParentTypes['GiftDeclined']> = ResolversObject<{
+  gift?: Resolver<ResolversTypes['Gift'], ParentType, ContextType>;
+  wallet?: Resolver<ResolversTypes['Wallet'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyDeclined'] = ResolversParentTypes['AlreadyDeclined']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  declinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooLateToDeclineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooLateToDecline'] = ResolversParentTypes['TooLateToDecline']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type GiftUsedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftUsed'] = ResolversParentTypes['GiftUsed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  untouched?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -3045,6 +3507,24 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   WebhookDeleted?: WebhookDeletedResolvers<ContextType>;
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   DeadLettersReplayed?: DeadLettersReplayedResolvers<ContextType>;
+  Beneficiary?: BeneficiaryResolvers<ContextType>;
+  Gift?: GiftResolvers<ContextType>;
+  GiftConnection?: GiftConnectionResolvers<ContextType>;
+  GiftEdge?: GiftEdgeResolvers<ContextType>;
+  AddBeneficiaryResult?: AddBeneficiaryResultResolvers<ContextType>;
+  BeneficiaryAdded?: BeneficiaryAddedResolvers<ContextType>;
+  AlreadyBeneficiary?: AlreadyBeneficiaryResolvers<ContextType>;
+  TooManyBeneficiaries?: TooManyBeneficiariesResolvers<ContextType>;
+  TooManyChanges?: TooManyChangesResolvers<ContextType>;
+  RemoveBeneficiaryResult?: RemoveBeneficiaryResultResolvers<ContextType>;
+  BeneficiaryRemoved?: BeneficiaryRemovedResolvers<ContextType>;
+  NotABeneficiary?: NotABeneficiaryResolvers<ContextType>;
+  GiftLimitExceeded?: GiftLimitExceededResolvers<ContextType>;
+  DeclineGiftResult?: DeclineGiftResultResolvers<ContextType>;
+  GiftDeclined?: GiftDeclinedResolvers<ContextType>;
+  AlreadyDeclined?: AlreadyDeclinedResolvers<ContextType>;
+  TooLateToDecline?: TooLateToDeclineResolvers<ContextType>;
+  GiftUsed?: GiftUsedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, NewId } from '../shared/ids.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
+import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -99,6 +100,15 @@ const webhooks = ({ stores, webhookTargets, inTransaction, clock, newId }: Resol
     random,
   });
 
+const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
+  beneficiaryResolvers({
+    beneficiariesOf: stores.beneficiaries.of,
+    replaceBeneficiaries: stores.beneficiaries.replace,
+    memberByCardNumber: stores.members.byCardNumber,
+    clock,
+    newId,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -108,4 +118,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     programmes(wiring),
     ledgerResolvers(wiring),
     webhooks(wiring),
+    beneficiaries(wiring),
   ]);

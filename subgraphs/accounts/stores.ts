@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { createInboxStore } from '../shared/events/inbox-store.ts';
 import { createLeaseStore } from '../shared/events/lease-store.ts';
 import { createOutboxStore } from '../shared/events/outbox-store.ts';
+import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
@@ -26,6 +27,7 @@ export const defineStores = (connection: Connection) => ({
   webhooks: createWebhookStore(connection),
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),
+  beneficiaries: createBeneficiaryStore(connection),
 });
 
 /** The stores of members, merchants, programmes and events. */

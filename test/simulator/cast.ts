@@ -2,6 +2,7 @@ import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { ModelTerms } from '../rules/ledger/reference-model.ts';
 import { type OpenedMerchant, openMerchant, publishProgramme, registerMember } from '../support/accounts.ts';
 import { asMember } from '../support/callers.ts';
+import { afterDays, forMonths } from '../support/policy.ts';
 import type { SubgraphClient } from '../support/subgraph-client.ts';
 import type { Read, World } from './world.ts';
 
@@ -35,7 +36,22 @@ export const firstTerms: ModelTerms = {
   validityMonths: 2,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
+  transfers: { most: 120, mostPerDay: 200, declineWithinDays: 20 },
 };
+
+/** Days after which a beneficiary can be given to. */
+export const waitDays = 60;
+
+/** The model's terms as they are published. */
+export function published({ unlockAfterDays, validityMonths, transfers, ...rest }: ModelTerms) {
+  const { most, mostPerDay, declineWithinDays } = transfers;
+  return {
+    ...rest,
+    unlock: afterDays(unlockAfterDays),
+    validity: forMonths(validityMonths),
+    transfers: { allowed: true, mostPerTransfer: most, mostPerDay, declineWithinDays },
+  };
+}
 
 /** What the support functions of tests need of accounts. */
 export const accountsOf = (world: World): SubgraphClient =>
@@ -54,6 +70,15 @@ async function player(world: World, merchants: readonly OpenedMerchant[], index:
   const { id, cardNumber } = await registerMember(accounts, home!, reference);
   for (const merchant of others) await registerMember(accounts, merchant, reference, { cardNumber });
   return { id, cardNumber, reference, caller: asMember(id) };
+}
+
+async function befriend(world: World, caller: Caller, cardNumber: string): Promise<void> {
+  const operation = `mutation ($input: AddBeneficiaryInput!) {
+    result: addBeneficiary(input: $input) { __typename ... on Refusal { message } } }`;
+  const input = { idempotencyKey: `friend-${cardNumber}`, cardNumber };
+  const data = await world.ask('accounts', caller, operation, { input });
+  if (data?.result.__typename !== 'BeneficiaryAdded')
+    throw new Error(`no beneficiary was added: ${JSON.stringify(data)}`);
 }
 
 async function succeed(world: World, caller: Caller, operation: string, input: object): Promise<Read> {
@@ -88,10 +113,12 @@ async function prize(world: World, merchant: OpenedMerchant, points: number, sto
 /** Publishes the programme, opens two merchants, registers three members with both, and offers two rewards. */
 export async function assemble(world: World): Promise<Cast> {
   const accounts = accountsOf(world);
-  await publishProgramme(accounts, firstTerms);
+  await publishProgramme(accounts, published(firstTerms));
   const merchants = [await openMerchant(accounts, 'First'), await openMerchant(accounts, 'Second')];
   const players: Player[] = [];
   for (const index of [0, 1, 2]) players.push(await player(world, merchants, index));
+  for (const { caller } of players)
+    for (const other of players) if (other.caller !== caller) await befriend(world, caller, other.cardNumber);
   const prizes = [await prize(world, merchants[0]!, 60, 4), await prize(world, merchants[1]!, 170, 2)];
   return { merchants, players, prizes };
 }

@@ -1,8 +1,8 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
-import { type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
+import { type ModelGift, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
-import { accountsOf, assemble, type Cast, firstTerms, type Prize } from './cast.ts';
+import { accountsOf, assemble, type Cast, firstTerms, type Prize, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
 import { carryOut, effectOf, operations, type Request } from './requests.ts';
@@ -34,6 +34,8 @@ export interface Play {
   readonly cast: Cast;
   readonly posted: Posted[];
   readonly redeemed: Redeemed[];
+  readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
+  readonly startedAt: number;
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];
   /** Terms to come into force. */
@@ -49,7 +51,19 @@ const dayMs = 24 * hourMs;
 export async function openPlay(world: World): Promise<Play> {
   const cast = await assemble(world);
   const model = new ReferenceModel(world.now, firstTerms);
-  return { world, model, cast, posted: [], redeemed: [], done: [], coming: [], sent: 0 };
+  const startedAt = world.now;
+  return {
+    world,
+    model,
+    cast,
+    startedAt,
+    posted: [],
+    redeemed: [],
+    gifts: [],
+    done: [],
+    coming: [],
+    sent: 0,
+  };
 }
 
 const pick = <T>(all: readonly T[], which: number): T | undefined => all[which % Math.max(1, all.length)];
@@ -128,9 +142,33 @@ const give: Act<'give'> = async (play, { member, to, points, fault }) => {
   const giver = play.cast.players[member]!;
   const receiver = play.cast.players[to]!;
   const input = { ...keyed(play), toCardNumber: receiver.cardNumber, points };
-  await post(play, { caller: giver.caller, operation: operations.transferPoints, input }, fault, () =>
-    play.model.transfer(giver.id, receiver.id, points),
-  );
+  const request = {
+    of: 'accounts',
+    caller: giver.caller,
+    operation: operations.transferPoints,
+    input,
+  } as const;
+  const answer = await perform(play, request, fault);
+  if (play.world.now < play.startedAt + waitDays * dayMs)
+    return expectSame('answer', answer.__typename, 'NotABeneficiary');
+  const model = play.model.transfer(giver.id, receiver.id, points);
+  agree(answer, typeof model === 'string' ? model : 'ok');
+  if (typeof model !== 'string') play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+};
+
+const decline: Act<'decline'> = async (play, { which, fault }) => {
+  const gift = pick(play.gifts, which);
+  if (!gift) return;
+  const input = { ...keyed(play), postingId: gift.id };
+  const request = {
+    of: 'accounts',
+    caller: gift.receiver,
+    operation: operations.declineGift,
+    input,
+  } as const;
+  const answer = await perform(play, request, fault);
+  const model = play.model.decline(gift.model);
+  expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
 };
 
 const donate: Act<'donate'> = async (play, { member, points, fault }) => {
@@ -280,7 +318,7 @@ const terms: Act<'terms'> = async (play, { unlockAfterDays, validityMonths }) =>
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
   const changed = { ...play.model.terms, unlockAfterDays, validityMonths };
   await publishProgramme(accountsOf(play.world), {
-    ...changed,
+    ...published(changed),
     ...keyed(play),
     effectiveFrom: new Date(at).toISOString(),
   });
@@ -297,6 +335,8 @@ async function act(play: Play, step: Step): Promise<void> {
       return pay(play, step);
     case 'give':
       return give(play, step);
+    case 'decline':
+      return decline(play, step);
     case 'donate':
       return donate(play, step);
     case 'reverse':

@@ -22,6 +22,7 @@ export const operations = {
   postEarn: mutation('postEarn', posted),
   redeemPoints: mutation('redeemPoints', posted),
   transferPoints: mutation('transferPoints', posted),
+  declineGift: mutation('declineGift', `__typename ... on GiftDeclined { replayed gift { id } } ${refusals}`),
   postDonation: mutation('postDonation', posted),
   reversePosting: mutation('reversePosting', posted),
   redeemReward: mutation(
@@ -42,7 +43,7 @@ const mostAttempts = 6;
 
 /** What identifies the effect of an answer. */
 export const effectOf = (answer: Read): string | null =>
-  answer.posting?.id ?? answer.redemption?.id ?? answer.voucher?.id ?? null;
+  answer.posting?.id ?? answer.gift?.id ?? answer.redemption?.id ?? answer.voucher?.id ?? null;
 
 /**
  * Sends a request, with a fault the first time, until an answer comes, as a client does that wants to know. Gives all

@@ -49,6 +49,7 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ act: fc.constant('give' as const), member, to: member, points, fault }),
   },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('decline' as const), which, fault }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('donate' as const), member, points, fault }) },
   {
     weight: 6,

@@ -82,6 +82,7 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'VOID':
       needs.holds.add(command.holdId);
       break;
+    case 'DECLINE':
     case 'REVERSE':
       needs.reversed.add(command.postingId);
       needs.postings.add(command.postingId);

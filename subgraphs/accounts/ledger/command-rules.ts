@@ -92,6 +92,7 @@ function checkMovement(command: Command): InvalidInput | null {
     case 'CAPTURE':
       return typeof command.points === 'bigint' ? checkPoints(command.points) : null;
     case 'VOID':
+    case 'DECLINE':
       return null;
     case 'REVERSE':
       return checkReversal(command);

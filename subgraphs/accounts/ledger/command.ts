@@ -1,5 +1,12 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
+import type {
+  AlreadyDeclined,
+  GiftLimitExceeded,
+  GiftUsed,
+  NotABeneficiary,
+  TooLateToDecline,
+} from './gift-refusal.ts';
 import type { Hold } from './hold.ts';
 import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
@@ -88,6 +95,17 @@ export interface TransferCommand extends CommandBase, Described {
   readonly toMemberId: string;
   readonly programme: string;
   readonly points: bigint;
+  /** Since when the receiver may be given to, perhaps from a later date on; null if it is no beneficiary of the giver. */
+  readonly beneficiaryFrom: Date | null;
+}
+
+/** Gives a gift back to its giver, untouched. */
+export interface DeclineCommand extends CommandBase {
+  readonly kind: 'DECLINE';
+  /** The transfer. */
+  readonly postingId: string;
+  /** Who declines; a transfer to anybody else looks as if it did not exist. */
+  readonly memberId: string;
 }
 
 /** Reverses an earn, in full or by line, or a redemption, in full or by points. */
@@ -131,6 +149,7 @@ export type Command =
   | VoidCommand
   | DonateCommand
   | TransferCommand
+  | DeclineCommand
   | ReverseCommand
   | UnlockCommand;
 
@@ -138,7 +157,7 @@ export type Command =
 export interface PointsPosted {
   readonly kind: 'PointsPosted';
   readonly posting: Posting;
-  /** The wallet after it; the giver's for a transfer. */
+  /** The wallet after it; the giver's for a transfer and for one that is declined. */
   readonly wallet: Wallet;
   readonly replayed: boolean;
 }
@@ -202,7 +221,14 @@ export interface Outcomes {
   CAPTURE: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   VOID: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   DONATE: PointsPosted | CommonRefusal | NotEnoughPoints;
-  TRANSFER: PointsPosted | CommonRefusal | TransferNotAllowed | NotEnoughPoints;
+  TRANSFER:
+    | PointsPosted
+    | CommonRefusal
+    | TransferNotAllowed
+    | NotABeneficiary
+    | GiftLimitExceeded
+    | NotEnoughPoints;
+  DECLINE: PointsPosted | CommonRefusal | AlreadyDeclined | TooLateToDecline | GiftUsed;
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
 }

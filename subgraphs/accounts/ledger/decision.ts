@@ -1,6 +1,7 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { earn } from './earning.ts';
@@ -48,6 +49,8 @@ function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
       return donate(draft, command);
     case 'TRANSFER':
       return transfer(draft, command);
+    case 'DECLINE':
+      return decline(draft, command);
     case 'REVERSE':
       return reverse(draft, command);
     case 'UNLOCK':

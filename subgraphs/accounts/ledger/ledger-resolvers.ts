@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/ids.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
 import type { LedgerCheck } from './check.ts';
+import { giftResolvers } from './gift-resolvers.ts';
 import type { Ledger } from './ledger.ts';
 import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
@@ -32,6 +33,7 @@ export const ledgerResolvers = (ports: LedgerResolverPorts) =>
   mergeResolvers([
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
     { Mutation: unlockResolvers(ports.ledger) },
+    giftResolvers(ports.ledger),
     walletResolvers(ports.ledger, ports.clock),
     postingResolvers(ports.ledger),
     positionResolvers(ports.ledger),

@@ -69,6 +69,8 @@ function followPosting(needs: BatchNeeds, posting: Posting): void {
   needWallet(needs, walletIds[0]!, need, { memberId: memberIds[0]!, programme });
   if (posting.lotId !== null && needs.unlocked.has(posting.id)) needs.lots.add(posting.lotId);
   if (!reversed) return;
+  for (const [i, walletId] of walletIds.entries())
+    needWallet(needs, walletId, 'NONE', { memberId: memberIds[i]!, programme });
   if (posting.lotId !== null) needs.lots.add(posting.lotId);
   for (const { lotId } of posting.allocations) needs.lots.add(lotId);
 }

@@ -12,7 +12,7 @@ import {
   answerNotReversible,
   answerPosted,
 } from './ledger-answers.ts';
-import { answerIssuerNotEligible, answerPointsSpent, answerTransferNotAllowed } from './policy-answers.ts';
+import { answerIssuerNotEligible, answerPointsSpent } from './policy-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {
@@ -21,7 +21,7 @@ export function callingMerchant(caller: Caller): string {
 }
 
 /** The calling member; `@access` lets nobody else in. */
-function callingMember(caller: Caller): string {
+export function callingMember(caller: Caller): string {
   if (caller.kind !== 'MEMBER') throw new Error(`a ${caller.kind} got past @access`);
   return caller.memberId;
 }
@@ -93,22 +93,6 @@ const atTheTill = (ledger: Ledger) =>
 
 const afterwards = (ledger: Ledger) =>
   ({
-    transferPoints: async (_, { input }, { caller, directory }) => {
-      const receiver = await directory.memberByCard(input.toCardNumber);
-      const outcome = await ledger.execute({
-        kind: 'TRANSFER',
-        ...requestOf(caller, input),
-        missing: selected(receiver?.id, input.toCardNumber).missing,
-        memberId: callingMember(caller),
-        toMemberId: receiver?.id ?? '',
-        programme: input.programme ?? 'SHARED',
-        points: input.points,
-        reason: input.reason,
-      });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
-      if (outcome.kind === 'TransferNotAllowed') return answerTransferNotAllowed(outcome);
-      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
-    },
     reversePosting: async (_, { input }, { caller, directory }) => {
       const { postingId, lines, points, externalRef, reason } = input;
       const outcome = await ledger.execute({
@@ -128,5 +112,5 @@ const afterwards = (ledger: Ledger) =>
     },
   }) satisfies MutationResolvers;
 
-/** Mutations by which merchants and members move points. */
+/** Mutations by which merchants and the operator move points. */
 export const movementResolvers = (ledger: Ledger) => ({ ...atTheTill(ledger), ...afterwards(ledger) });

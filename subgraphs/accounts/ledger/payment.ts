@@ -12,11 +12,14 @@ import type {
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
+import { addGift, checkGift } from './gift.ts';
+import type { GiftLimitExceeded, NotABeneficiary } from './gift-refusal.ts';
 import { freeOf, type Lot } from './lot.ts';
 import { alreadyPosted } from './once.ts';
 import type { TransferNotAllowed } from './policy-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
 import { settle, take } from './spending.ts';
+import { addDays } from './terms.ts';
 import { checkTransferable, isTransferable } from './transferable.ts';
 import { NeedsLots } from './wallet.ts';
 
@@ -127,18 +130,23 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
 export function transfer(
   draft: Draft,
   command: TransferCommand,
-): Posting | CommonRefusal | TransferNotAllowed | NotEnoughPoints {
-  const { memberId, toMemberId, programme, points } = command;
+): Posting | CommonRefusal | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints {
+  const { memberId, toMemberId, programme, points, beneficiaryFrom } = command;
   const terms = draft.view.terms(programme);
   if (!terms) return notFound('PROGRAMME', programme);
+  const rules = terms.transfers;
   const from = walletIdOf(memberId, programme);
   const to = walletIdOf(toMemberId, programme);
   advance(draft, from);
   advance(draft, to);
-  const short = checkEnough(draft, from, points);
-  if (short && terms.transfers.allowed) return short;
-  const forbidden = checkTransferable(draft, from, points);
-  if (forbidden) return forbidden;
+  const at = draft.now;
+  const forbidden = () => checkTransferable(draft, from, points);
+  const refused =
+    (rules.allowed ? null : forbidden()) ??
+    checkGift(walletIn(draft, from), { points, beneficiaryFrom, at }, rules) ??
+    checkEnough(draft, from, points) ??
+    forbidden();
+  if (refused) return refused;
   noteActivity(draft, from);
   const event = openEvent(draft, from, to);
   for (const { lot, points: part } of take(event, from, points, { usable: isTransferable })) {
@@ -149,5 +157,8 @@ export function transfer(
     if (child.slideMonths !== null) beginSliding(draft, to);
   }
   settle(event, to);
-  return closeEvent(event, { kind: 'TRANSFER', at: draft.now, points, reason: command.reason ?? null });
+  const giver = walletIn(draft, from);
+  draft.wallets.set(from, { ...giver, gifted: addGift(giver, points, at) });
+  const declinableUntil = addDays(at, rules.declineWithinDays);
+  return closeEvent(event, { kind: 'TRANSFER', at, points, declinableUntil, reason: command.reason ?? null });
 }

@@ -11,6 +11,7 @@ import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';
 import {
   changeOf,
+  entriesFor,
   type PostingConnection,
   type PostingView,
   settledArrearsOf,
@@ -79,6 +80,8 @@ export function postingResolvers(ledger: Ledger) {
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       change: (posting) => changeOf(posting),
       settledArrears: (posting) => settledArrearsOf(posting),
+      entries: (posting, _, { caller }) =>
+        entriesFor(posting, caller.kind === 'MEMBER' ? caller.memberId : null),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
       member: async ({ memberIds }, _, { caller, directory }) => {

@@ -22,6 +22,15 @@ export interface Wallet {
   readonly nextDueAt: Date | null;
   /** The day, in UTC, on which its member last earned or spent here; null until it gets a lot of a sliding validity. */
   readonly activeOn: Date | null;
+  /** What was given away on the last day on which something was; null if nothing ever was. */
+  readonly gifted: Gifted | null;
+}
+
+/** Points given away on a day, gifts that were declined included. */
+export interface Gifted {
+  /** `2026-03-01`, in UTC. */
+  readonly day: string;
+  readonly points: bigint;
 }
 
 /** A wallet that never held points. */
@@ -37,6 +46,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   openLots: 0,
   nextDueAt: null,
   activeOn: null,
+  gifted: null,
 });
 
 /** The member's own points: all buckets, minus arrears. */

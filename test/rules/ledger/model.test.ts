@@ -4,7 +4,7 @@ import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
-import { type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
+import { type ModelGift, type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
 
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
@@ -24,7 +24,17 @@ const step = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('redeem' as const), member, points }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('donate' as const), member, points }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('transfer' as const), member, to: member, points }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('transfer' as const),
+      member,
+      to: member,
+      points,
+      known: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('decline' as const), which: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ op: fc.constant('hold' as const), member, points }) },
   {
     weight: 2,
@@ -67,11 +77,22 @@ const someTerms = fc.record({
   validityMonths: fc.constantFrom(1, 2, 3),
   holdTimeoutSeconds: fc.constantFrom(900, 5 * 24 * 3600, 50 * 24 * 3600),
   reinstatementDays: fc.constantFrom(1, 30),
+  transfers: fc.record({
+    most: fc.constantFrom(60, 1_000),
+    mostPerDay: fc.constantFrom(100, 1_000),
+    declineWithinDays: fc.constantFrom(0, 7, 40),
+  }),
 });
 
 /** The model's terms as the ledger has them. */
-const toTerms = ({ unlockAfterDays, validityMonths, ...rest }: ModelTerms) => ({
+const toTerms = ({ unlockAfterDays, validityMonths, transfers, ...rest }: ModelTerms) => ({
   ...rest,
+  transfers: {
+    allowed: true,
+    mostPerTransfer: BigInt(transfers.most),
+    mostPerDay: BigInt(transfers.mostPerDay),
+    declineWithinDays: transfers.declineWithinDays,
+  },
   unlock: afterDays(unlockAfterDays),
   validity: forMonths(validityMonths),
 });
@@ -105,7 +126,8 @@ class Pair {
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
     else if (step.op === 'donate') this.spend(step.member, step.points, 'donated');
-    else if (step.op === 'transfer') this.transfer(step.member, step.to, step.points);
+    else if (step.op === 'transfer') this.transfer(step);
+    else if (step.op === 'decline') this.decline(step.which);
     else if (step.op === 'hold') this.hold(step.member, step.points);
     else if (step.op === 'reverse') this.reverse(step.which, step.line);
     else this.resolve(step);
@@ -145,12 +167,23 @@ class Pair {
       expect([real.available, real.shortBy]).toEqual([BigInt(before), BigInt(amount - before)]);
   }
 
-  private transfer(memberId: string, toMemberId: string, points: number): void {
+  private transfer(step: Extract<Step, { op: 'transfer' }>): void {
+    const { member: memberId, to: toMemberId, known } = step;
     if (memberId === toMemberId) return;
-    const amount = this.amount(memberId, points);
-    const base = { programme, memberId, toMemberId, points: BigInt(amount) };
+    const amount = this.amount(memberId, step.points);
+    const beneficiaryFrom = known ? start : null;
+    const base = { programme, memberId, toMemberId, points: BigInt(amount), beneficiaryFrom };
     const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
-    this.compare(real, this.model.transfer(memberId, toMemberId, amount));
+    this.compare(real, known ? this.model.transfer(memberId, toMemberId, amount) : 'NotABeneficiary');
+  }
+
+  private decline(which: number): void {
+    const gifts = this.postings.filter((posting) => posting.model.what === 'gift');
+    if (gifts.length === 0) return;
+    const { real, model } = gifts[which % gifts.length]!;
+    const memberId = real.memberIds[1]!;
+    const answer = this.ledger.execute({ ...request(), kind: 'DECLINE', postingId: real.id, memberId });
+    this.compare(answer, this.model.decline(model as ModelGift));
   }
 
   private hold(memberId: string, points: number): void {

@@ -7,6 +7,11 @@ export interface ModelTerms {
   readonly validityMonths: number;
   readonly holdTimeoutSeconds: number;
   readonly reinstatementDays: number;
+  readonly transfers: {
+    readonly most: number;
+    readonly mostPerDay: number;
+    readonly declineWithinDays: number;
+  };
 }
 
 export interface ModelLot {
@@ -30,6 +35,8 @@ interface ModelHold {
 interface ModelWallet {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
+  /** Points given away, by the number of the day. */
+  readonly gifts: Map<number, number>;
   arrears: number;
 }
 
@@ -45,12 +52,28 @@ interface Spent {
   readonly parts: { lot: ModelLot; points: number }[];
   reversed: boolean;
 }
+/** Points given to another member: which lot gave how much to which. */
+export interface ModelGift {
+  readonly what: 'gift';
+  readonly giver: ModelWallet;
+  readonly receiver: ModelWallet;
+  readonly parts: { readonly from: ModelLot; readonly to: ModelLot; readonly points: number }[];
+  readonly until: number;
+  declined: boolean;
+}
 interface Final {
   readonly what: 'final';
 }
-export type ModelPosting = Earned | Spent | Final;
+export type ModelPosting = Earned | Spent | ModelGift | Final;
 
-export type ModelAnswer = 'ok' | 'NotEnoughPoints' | 'NotReversible' | 'HoldAlreadyResolved';
+export type ModelAnswer =
+  | 'ok'
+  | 'NotEnoughPoints'
+  | 'NotReversible'
+  | 'HoldAlreadyResolved'
+  | 'AlreadyDeclined'
+  | 'TooLateToDecline'
+  | 'GiftUsed';
 
 const day = 86_400_000;
 
@@ -83,7 +106,7 @@ export class ReferenceModel {
   }
 
   wallet(member: string): ModelWallet {
-    const found = this.wallets.get(member) ?? { lots: [], holds: [], arrears: 0 };
+    const found = this.wallets.get(member) ?? { lots: [], holds: [], gifts: new Map(), arrears: 0 };
     this.wallets.set(member, found);
     return found;
   }
@@ -212,21 +235,40 @@ export class ReferenceModel {
     return on === 'donated' ? { what: 'final' } : { what: 'spend', wallet, parts, reversed: false };
   }
 
-  transfer(from: string, to: string, points: number): ModelPosting | 'NotEnoughPoints' {
+  transfer(from: string, to: string, points: number): ModelGift | 'GiftLimitExceeded' | 'NotEnoughPoints' {
     const giver = this.wallet(from);
     const receiver = this.wallet(to);
+    const { most, mostPerDay, declineWithinDays } = this.terms.transfers;
+    const today = Math.floor(this.now / day);
+    const given = (giver.gifts.get(today) ?? 0) + points;
+    if (points > most || given > mostPerDay) return 'GiftLimitExceeded';
     if (this.available(giver) < points) return 'NotEnoughPoints';
-    for (const part of this.take(giver, points))
-      receiver.lots.push({
-        ...part.lot,
-        made: this.made++,
-        pending: 0,
-        held: 0,
-        expired: 0,
-        available: part.points,
-      });
+    giver.gifts.set(today, given);
+    const parts = this.take(giver, points).map((part) => {
+      const made = this.made++;
+      const to = { ...part.lot, made, pending: 0, held: 0, expired: 0, available: part.points };
+      return { from: part.lot, to, points: part.points };
+    });
+    receiver.lots.push(...parts.map((part) => part.to));
     this.settle(receiver);
-    return { what: 'final' };
+    const until = this.now + declineWithinDays * day;
+    return { what: 'gift', giver, receiver, parts, until, declined: false };
+  }
+
+  decline(gift: ModelGift): 'ok' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' {
+    if (gift.declined) return 'AlreadyDeclined';
+    if (this.now >= gift.until) return 'TooLateToDecline';
+    const whole = gift.parts.every(({ to, points }) => to.available + to.expired === points);
+    if (!whole) return 'GiftUsed';
+    gift.declined = true;
+    for (const { from, to, points } of gift.parts) {
+      to.available = 0;
+      to.expired = 0;
+      from.available += points;
+    }
+    this.settle(gift.giver);
+    for (const { from } of gift.parts) if (from.expiresAt <= this.now) this.expire(from);
+    return 'ok';
   }
 
   hold(member: string, points: number): ModelHold | 'NotEnoughPoints' {
@@ -255,7 +297,7 @@ export class ReferenceModel {
 
   /** Reverses a posting; of an earn, the line named, or all that is left. */
   reverse(posting: ModelPosting, line: string | null): 'ok' | 'NotReversible' {
-    if (posting.what === 'final') return 'NotReversible';
+    if (posting.what === 'final' || posting.what === 'gift') return 'NotReversible';
     return posting.what === 'earn' ? this.reverseEarn(posting, line) : this.reverseSpend(posting);
   }
 

@@ -180,7 +180,7 @@ test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed
   const made =
     kind === 'DONATE'
       ? ledger.execute({ ...request(), ...base, kind, causeId: 'cats' })
-      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo' });
+      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo', beneficiaryFrom: ledger.clock.now });
   const postingId = made.kind === 'PointsPosted' ? made.posting.id : '';
 
   expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x' })).toEqual({

@@ -96,6 +96,21 @@ export const redeem = (memberId: string, points: bigint, more: Partial<Given<'RE
 export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD'>> = {}) =>
   make('HOLD', { memberId, merchantId: 'cafe', points, ...more });
 
+/** A gift to somebody who has been a beneficiary for long. */
+export const give = (
+  memberId: string,
+  toMemberId: string,
+  points: bigint,
+  more: Partial<Given<'TRANSFER'>> = {},
+) =>
+  make('TRANSFER', {
+    memberId,
+    toMemberId,
+    points,
+    beneficiaryFrom: new Date('2026-01-01T00:00:00Z'),
+    ...more,
+  });
+
 /** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();

@@ -153,6 +153,21 @@ const rows: Record<string, Row> = {
     to: ['MERCHANT', 'SERVICE'],
     scope: 'POINTS',
   },
+  addBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { addBeneficiary(input: { ${key}, cardNumber: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  removeBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { removeBeneficiary(input: { ${key}, beneficiaryId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  declineGift: {
+    type: 'Mutation',
+    operation: `mutation { declineGift(input: { ${key}, postingId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
 };
 
 test('the table has every query and mutation', () => {
