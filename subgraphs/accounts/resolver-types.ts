@@ -193,6 +193,17 @@ export type Query = {
   readonly resolveMember: Maybe<Member>;
   /** Checks a client's secret; gives its merchant and scopes, or null. */
   readonly authenticateClient: Maybe<AuthenticatedClient>;
+  /**
+   * Shows that a posting is in the sealed journal: its canonical text, the hashes that lead from it to the seal of its day,
+   * and the seals of the days after. Save the whole answer and check it offline with `npm run verify`, or at `/verify`.
+   * Refused, in this order: InvalidInput for an `until` that is no day, NotFound for a posting that the caller may not see,
+   * NotSealedYet.
+   */
+  readonly ledgerProof: LedgerProofResult;
+  /** The seals of the journal, one a day in UTC without a gap, the newest first. */
+  readonly seals: SealConnection;
+  /** The public keys that seals and statements were ever signed with, the newest first. Old ones stay listed. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
 };
 
 
@@ -250,6 +261,18 @@ export type QueryResolveMemberArgs = {
 export type QueryAuthenticateClientArgs = {
   clientId: Scalars['ID']['input'];
   clientSecret: Scalars['String']['input'];
+};
+
+
+export type QueryLedgerProofArgs = {
+  postingId: Scalars['ID']['input'];
+  until?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySealsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -1091,6 +1114,100 @@ export type PostDonationInput = {
 
 export type PostDonationResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
 
+/** A public Ed25519 key, as the members of a JWK (RFC 8037). */
+export type SigningKey = {
+  readonly __typename?: 'SigningKey';
+  /** Its RFC 7638 thumbprint, base64url: what signatures name it by. */
+  readonly kid: Scalars['ID']['output'];
+  /** `OKP` */
+  readonly kty: Scalars['String']['output'];
+  /** `Ed25519` */
+  readonly crv: Scalars['String']['output'];
+  /** The key, base64url. */
+  readonly x: Scalars['String']['output'];
+  /** When it was first used here. */
+  readonly since: Scalars['DateTime']['output'];
+};
+
+/** A detached signature. */
+export type RecordSignature = {
+  readonly __typename?: 'RecordSignature';
+  /** RFC 7638 thumbprint of the key. */
+  readonly keyId: Scalars['ID']['output'];
+  /** `EdDSA` */
+  readonly algorithm: Scalars['String']['output'];
+  /** 64 bytes of Ed25519 (RFC 8032), base64url. */
+  readonly signature: Scalars['String']['output'];
+};
+
+/** The seal of one day: it fixes every posting that was recorded that day, and the seal of the day before. */
+export type Seal = {
+  readonly __typename?: 'Seal';
+  /** The day in UTC, `2026-03-01`. */
+  readonly day: Scalars['String']['output'];
+  /** How many postings were recorded that day. */
+  readonly count: Scalars['Int']['output'];
+  /** Root of the Merkle tree (RFC 9162, SHA-256) over them, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** `hash` of the seal of the day before, in hex; zeros for the first seal. */
+  readonly previous: Scalars['String']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `day`, `count`, `root` and `previous`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type SealConnection = {
+  readonly __typename?: 'SealConnection';
+  readonly edges: ReadonlyArray<SealEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SealEdge = {
+  readonly __typename?: 'SealEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Seal;
+};
+
+export type LedgerProofResult = LedgerProof | InvalidInput | NotFound | NotSealedYet;
+
+/** That a posting is under the seal of its day. */
+export type LedgerProof = {
+  readonly __typename?: 'LedgerProof';
+  /**
+   * The posting as it was sealed, in canonical JSON (RFC 8785): what all who may see it see, and, for `provenance` and
+   * `money`, SHA-256 hashes that `openings` open to those who may see these too.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /**
+   * Of `provenance` (lots, wallets, merchants: for its members, operators and auditors) and `money` (what it means for
+   * positions: for its own merchant, operators and auditors) those that the caller may see. Each is canonical JSON with a
+   * salt; its SHA-256 is in the leaf under the name of its `part`.
+   */
+  readonly openings: ReadonlyArray<Scalars['String']['output']>;
+  /** Its place among the postings of the day, from 0. */
+  readonly index: Scalars['Int']['output'];
+  /** Hashes beside the way from the leaf to the root of the seal, in hex, the lowest first (RFC 9162, 2.1.3). */
+  readonly path: ReadonlyArray<Scalars['String']['output']>;
+  readonly seal: Seal;
+  /** The seals of the days after it, in order; each names the hash of the one before. */
+  readonly chain: ReadonlyArray<Seal>;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** It has no seal yet: a day is sealed an hour after it ended in UTC. */
+export type NotSealedYet = Refusal & {
+  readonly __typename?: 'NotSealedYet';
+  /** NOT_SEALED_YET */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** From when on it will have one. */
+  readonly availableFrom: Scalars['DateTime']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1279,6 +1396,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotEnoughPoints )
   ;
+  LedgerProofResult:
+    | ( LedgerProof )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1293,6 +1416,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
     | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
+    | ( NotSealedYet )
   ;
 }>;
 
@@ -1389,6 +1513,14 @@ export type ResolversTypes = ResolversObject<{
   HoldAlreadyResolved: ResolverTypeWrapper<Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
+  SigningKey: ResolverTypeWrapper<SigningKey>;
+  RecordSignature: ResolverTypeWrapper<RecordSignature>;
+  Seal: ResolverTypeWrapper<Seal>;
+  SealConnection: ResolverTypeWrapper<SealConnection>;
+  SealEdge: ResolverTypeWrapper<SealEdge>;
+  LedgerProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LedgerProofResult']>;
+  LedgerProof: ResolverTypeWrapper<LedgerProof>;
+  NotSealedYet: ResolverTypeWrapper<NotSealedYet>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1482,6 +1614,14 @@ export type ResolversParentTypes = ResolversObject<{
   HoldAlreadyResolved: Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
+  SigningKey: SigningKey;
+  RecordSignature: RecordSignature;
+  Seal: Seal;
+  SealConnection: SealConnection;
+  SealEdge: SealEdge;
+  LedgerProofResult: ResolversUnionTypes<ResolversParentTypes>['LedgerProofResult'];
+  LedgerProof: LedgerProof;
+  NotSealedYet: NotSealedYet;
   String: Scalars['String']['output'];
 }>;
 
@@ -1522,7 +1662,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'NotSealedYet', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1571,6 +1711,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   ledgerCheck?: Resolver<ResolversTypes['LedgerCheck'], ParentType, ContextType>;
   resolveMember?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType, RequireFields<QueryResolveMemberArgs, 'member'>>;
   authenticateClient?: Resolver<Maybe<ResolversTypes['AuthenticatedClient']>, ParentType, ContextType, RequireFields<QueryAuthenticateClientArgs, 'clientId' | 'clientSecret'>>;
+  ledgerProof?: Resolver<ResolversTypes['LedgerProofResult'], ParentType, ContextType, RequireFields<QueryLedgerProofArgs, 'postingId'>>;
+  seals?: Resolver<ResolversTypes['SealConnection'], ParentType, ContextType, RequireFields<QuerySealsArgs, 'first'>>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -1959,6 +2102,62 @@ export type PostDonationResultResolvers<ContextType = Context, ParentType extend
   __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
+export type SigningKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKey'] = ResolversParentTypes['SigningKey']> = ResolversObject<{
+  kid?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kty?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  crv?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  x?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type RecordSignatureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordSignature'] = ResolversParentTypes['RecordSignature']> = ResolversObject<{
+  keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type SealResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Seal'] = ResolversParentTypes['Seal']> = ResolversObject<{
+  day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previous?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type SealConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealConnection'] = ResolversParentTypes['SealConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SealEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type SealEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealEdge'] = ResolversParentTypes['SealEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+}>;
+
+export type LedgerProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProofResult'] = ResolversParentTypes['LedgerProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LedgerProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet', ParentType, ContextType>;
+}>;
+
+export type LedgerProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProof'] = ResolversParentTypes['LedgerProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  openings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  seal?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+  chain?: Resolver<ReadonlyArray<ResolversTypes['Seal']>, ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotSealedYetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotSealedYet'] = ResolversParentTypes['NotSealedYet']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  availableFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2024,6 +2223,14 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HoldResolved?: HoldResolvedResolvers<ContextType>;
   HoldAlreadyResolved?: HoldAlreadyResolvedResolvers<ContextType>;
   PostDonationResult?: PostDonationResultResolvers<ContextType>;
+  SigningKey?: SigningKeyResolvers<ContextType>;
+  RecordSignature?: RecordSignatureResolvers<ContextType>;
+  Seal?: SealResolvers<ContextType>;
+  SealConnection?: SealConnectionResolvers<ContextType>;
+  SealEdge?: SealEdgeResolvers<ContextType>;
+  LedgerProofResult?: LedgerProofResultResolvers<ContextType>;
+  LedgerProof?: LedgerProofResolvers<ContextType>;
+  NotSealedYet?: NotSealedYetResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -9,6 +9,8 @@ import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
+import type { Proof } from './proof/proof.ts';
+import { proofResolvers } from './proof/proof-resolvers.ts';
 import type { Stores } from './stores.ts';
 
 /** What the resolvers are wired to. */
@@ -17,6 +19,7 @@ export interface ResolverWiring {
   readonly catalogue: ProgrammeCatalogue;
   readonly priceAt: PriceAt;
   readonly ledger: Ledger;
+  readonly proof: Proof;
   readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
@@ -77,4 +80,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     merchants(wiring),
     programmes(wiring),
     ledgerResolvers(wiring),
+    proofResolvers(wiring),
   ]);

@@ -4,13 +4,17 @@ import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
+import { createSigner } from '../shared/signing/signer.ts';
 import type { SigningKey } from '../shared/signing/signing-key.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
-import { startSweeper } from '../shared/sweeper.ts';
+import { type Sweeper, startSweeper } from '../shared/sweeper.ts';
 import { checkLedger } from './ledger/check.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { createRecordedStore } from './ledger/recorded-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
+import { createProof, type Proof } from './proof/proof.ts';
+import { createProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { defineStores } from './stores.ts';
@@ -30,7 +34,25 @@ export interface AccountsOptions {
   readonly newId?: NewId;
   /** How often due unlocks, expiries and timeouts are posted. */
   readonly sweepEveryMs?: number;
+  /** How often it is looked whether a day can be sealed. */
+  readonly sealEveryMs?: number;
 }
+
+const openProof = (connection: Connection, { signingKey, clock = systemClock }: AccountsOptions): Proof =>
+  createProof({
+    stores: createProofStores(connection),
+    journal: createRecordedStore(connection),
+    signer: createSigner(signingKey),
+    clock,
+  });
+
+const startSealer = (proof: Proof, { sealEveryMs = 60_000, log }: AccountsOptions): Sweeper =>
+  startSweeper({
+    name: 'seals',
+    everyMs: sealEveryMs,
+    log,
+    work: async () => void (await proof.sweep()),
+  });
 
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningServer> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
@@ -39,7 +61,9 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const { programmeAt } = catalogue;
   const ledger = createLedger({ connection, clock, newId, log, programmeAt, priceAt });
+  const proof = openProof(connection, options);
   await buildIndexes(connection);
+  await proof.publishKeys();
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
     resolvers: accountsResolvers({
@@ -47,6 +71,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       catalogue,
       priceAt,
       ledger,
+      proof,
       checkLedger: () => checkLedger(connection, clock.now()),
       inTransaction: (work) => inTransaction(connection, work),
       clock,
@@ -61,9 +86,11 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   });
   const work = async () => void (await ledger.sweep());
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
+  const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();
     await sweeper.stop();
+    await sealer.stop();
     await ledger.stop();
     await connection.close();
   };

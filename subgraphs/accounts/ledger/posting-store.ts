@@ -47,7 +47,7 @@ const definition = {
     [{ memberIds: 1, at: -1, _id: -1 }, { name: 'postings_member' }],
     [{ merchantIds: 1, at: -1, _id: -1 }, { name: 'postings_merchant' }],
     [{ at: -1, _id: -1 }, { name: 'postings_newest' }],
-    [{ programme: 1, recordedAt: 1 }, { name: 'postings_recorded' }],
+    [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [
       { reverses: 1 },
       { name: 'postings_reversals', partialFilterExpression: { reverses: { $type: 'string' } } },
