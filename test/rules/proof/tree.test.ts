@@ -7,7 +7,7 @@ import {
   indexOf,
   pathThroughChunks,
   rootOfChunks,
-} from '../../subgraphs/accounts/proof/chunk.ts';
+} from '../../../subgraphs/accounts/proof/chunk.ts';
 import {
   emptyRoot,
   leafHash,
@@ -18,7 +18,7 @@ import {
   type SumNode,
   splitOf,
   sumNode,
-} from '../../subgraphs/accounts/proof/merkle.ts';
+} from '../../../subgraphs/accounts/proof/merkle.ts';
 
 const sha256 = (...parts: Uint8Array[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
