@@ -8,13 +8,13 @@ import { createSigner } from '../shared/signing/signer.ts';
 import type { SigningKey } from '../shared/signing/signing-key.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { type Sweeper, startSweeper } from '../shared/sweeper.ts';
-import { checkLedger } from './ledger/check.ts';
+import { checkAccounts } from './check-accounts.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createRecordedStore } from './ledger/recorded-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createProof, type Proof } from './proof/proof.ts';
-import { createProofStores } from './proof/proof-stores.ts';
+import { createProofStores, type ProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { defineStores } from './stores.ts';
@@ -38,12 +38,12 @@ export interface AccountsOptions {
   readonly sealEveryMs?: number;
 }
 
-const openProof = (connection: Connection, { signingKey, clock = systemClock }: AccountsOptions): Proof =>
+const openProof = (connection: Connection, stores: ProofStores, options: AccountsOptions): Proof =>
   createProof({
-    stores: createProofStores(connection),
+    stores,
     journal: createRecordedStore(connection),
-    signer: createSigner(signingKey),
-    clock,
+    signer: createSigner(options.signingKey),
+    clock: options.clock ?? systemClock,
   });
 
 const startSealer = (proof: Proof, { sealEveryMs = 60_000, log }: AccountsOptions): Sweeper =>
@@ -61,7 +61,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const { programmeAt } = catalogue;
   const ledger = createLedger({ connection, clock, newId, log, programmeAt, priceAt });
-  const proof = openProof(connection, options);
+  const proofStores = createProofStores(connection);
+  const proof = openProof(connection, proofStores, options);
   await buildIndexes(connection);
   await proof.publishKeys();
   const server = await startSubgraphServer({
@@ -72,7 +73,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       priceAt,
       ledger,
       proof,
-      checkLedger: () => checkLedger(connection, clock.now()),
+      checkLedger: () => checkAccounts(connection, proofStores, clock.now()),
       inTransaction: (work) => inTransaction(connection, work),
       clock,
       newId,
