@@ -21,6 +21,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Hold: './ledger/hold.ts#Hold as HoldModel',
     MerchantPosition: './ledger/views.ts#MerchantPositionView',
     Positions: './ledger/views.ts#PositionsView',
+    Liabilities: './proof/liability.ts#Liabilities as LiabilitiesModel',
   },
   'rewards-catalogue': {
     Reward: './reward/reward.ts#Reward as RewardModel',

@@ -1,18 +1,20 @@
 import type { Connection } from 'mongoose';
+import { createBalanceStore } from './ledger/balance-store.ts';
 import { checkLedger, type LedgerCheck } from './ledger/check.ts';
 import { createRecordedStore } from './ledger/recorded-store.ts';
+import { checkLiabilities } from './proof/check-liabilities.ts';
 import { checkSeals } from './proof/check-seals.ts';
 import type { ProofStores } from './proof/proof-stores.ts';
 
-/** Verifies the ledger of a store, and that its seals say what its journal says. Changes nothing. */
+/** Verifies the ledger of a store, and that its seals and totals say what its journal says. Changes nothing. */
 export async function checkAccounts(
   connection: Connection,
-  { seals, chunks, secrets, keys }: ProofStores,
+  { seals, chunks, liabilities, secrets, keys }: ProofStores,
   checkedAt = new Date(),
 ): Promise<LedgerCheck> {
   const ledger = await checkLedger(connection, checkedAt);
   const journal = createRecordedStore(connection);
-  const found = await checkSeals({
+  const sealed = await checkSeals({
     sealsFrom: seals.from,
     chunksOf: seals.chunksOf,
     leavesOf: chunks.of,
@@ -21,6 +23,13 @@ export async function checkAccounts(
     firstRecordedAt: journal.firstRecordedAt,
     recorded: journal.recorded,
   });
-  const violations = [...ledger.violations, ...found];
+  const counted = await checkLiabilities({
+    all: liabilities.all,
+    treeOf: liabilities.treeOf,
+    leavesOf: chunks.of,
+    publicKeys: keys.all,
+    outstandingAt: createBalanceStore(connection).outstandingAt,
+  });
+  const violations = [...ledger.violations, ...sealed, ...counted];
   return { ...ledger, ok: violations.length === 0, violations };
 }

@@ -10,6 +10,7 @@ import type { WalletView, LotConnection as LotConnectionModel, PostingView, Post
 import type { Lot as LotModel } from './ledger/lot.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
+import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -204,6 +205,17 @@ export type Query = {
   readonly seals: SealConnection;
   /** The public keys that seals and statements were ever signed with, the newest first. Old ones stay listed. */
   readonly signingKeys: ReadonlyArray<SigningKey>;
+  /**
+   * What members of a programme held in all at the end of a month in UTC; the newest that was counted unless a month is
+   * given. Made an hour after the month's end; null before.
+   */
+  readonly liabilities: Maybe<Liabilities>;
+  /**
+   * Shows that the calling member's balance is counted in the total of a month; the newest that was counted unless one is
+   * given. Save the whole answer and check it offline with `npm run verify`, or at `/verify`. Whoever sees it learns this
+   * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
+   */
+  readonly liabilityProof: LiabilityProofResult;
 };
 
 
@@ -273,6 +285,18 @@ export type QueryLedgerProofArgs = {
 export type QuerySealsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilitiesArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilityProofArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -1208,6 +1232,69 @@ export type NotSealedYet = Refusal & {
   readonly availableFrom: Scalars['DateTime']['output'];
 };
 
+/** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all wallets. */
+export type Liabilities = {
+  readonly __typename?: 'Liabilities';
+  readonly programmeCode: Scalars['String']['output'];
+  /** The month in UTC, `2026-03`. */
+  readonly period: Scalars['String']['output'];
+  /** The end of the month: what took effect before this is counted. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Leaves of the tree: the wallets, filled up to a power of two. */
+  readonly leaves: Scalars['Int']['output'];
+  /** Root of the Merkle-sum tree, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** What all wallets held together: available, pending and held. */
+  readonly points: Scalars['Points']['output'];
+  /** What members owed after returns of points already spent; not in the tree. */
+  readonly arrears: Scalars['Points']['output'];
+  /** `points` less `arrears`: what the ledger calls outstanding. */
+  readonly outstanding: Scalars['Points']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `programme` and the fields above but `hash`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type LiabilityProofResult = LiabilityProof | InvalidInput | NotFound | NotSealedYet | NotCounted;
+
+/** That a balance is counted in a signed total. */
+export type LiabilityProof = {
+  readonly __typename?: 'LiabilityProof';
+  /**
+   * The balance in canonical JSON (RFC 8785): `type`, `programme`, `period`, `walletId`, `points`, `arrears` and a `salt`
+   * that nobody else is told.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /** Its place among the leaves, from 0; they stand in the order of their hashes. */
+  readonly index: Scalars['Int']['output'];
+  /** What stands beside the way from the leaf to the root, the lowest first. */
+  readonly path: ReadonlyArray<LiabilityStep>;
+  readonly liabilities: Liabilities;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** A node beside the way to the root. */
+export type LiabilityStep = {
+  readonly __typename?: 'LiabilityStep';
+  /** In hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Points below it, in decimal: never negative. */
+  readonly points: Scalars['String']['output'];
+};
+
+/** The member had no wallet in the programme by the end of the month: there is nothing to count. */
+export type NotCounted = Refusal & {
+  readonly __typename?: 'NotCounted';
+  /** NOT_COUNTED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly period: Scalars['String']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1402,6 +1489,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotSealedYet )
   ;
+  LiabilityProofResult:
+    | ( Omit<LiabilityProof, 'liabilities'> & { liabilities: _RefType['Liabilities'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+    | ( NotCounted )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1417,6 +1511,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotReversible )
     | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
     | ( NotSealedYet )
+    | ( NotCounted )
   ;
 }>;
 
@@ -1521,6 +1616,11 @@ export type ResolversTypes = ResolversObject<{
   LedgerProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LedgerProofResult']>;
   LedgerProof: ResolverTypeWrapper<LedgerProof>;
   NotSealedYet: ResolverTypeWrapper<NotSealedYet>;
+  Liabilities: ResolverTypeWrapper<LiabilitiesModel>;
+  LiabilityProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiabilityProofResult']>;
+  LiabilityProof: ResolverTypeWrapper<Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversTypes['Liabilities'] }>;
+  LiabilityStep: ResolverTypeWrapper<LiabilityStep>;
+  NotCounted: ResolverTypeWrapper<NotCounted>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1622,6 +1722,11 @@ export type ResolversParentTypes = ResolversObject<{
   LedgerProofResult: ResolversUnionTypes<ResolversParentTypes>['LedgerProofResult'];
   LedgerProof: LedgerProof;
   NotSealedYet: NotSealedYet;
+  Liabilities: LiabilitiesModel;
+  LiabilityProofResult: ResolversUnionTypes<ResolversParentTypes>['LiabilityProofResult'];
+  LiabilityProof: Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversParentTypes['Liabilities'] };
+  LiabilityStep: LiabilityStep;
+  NotCounted: NotCounted;
   String: Scalars['String']['output'];
 }>;
 
@@ -1662,7 +1767,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'NotSealedYet', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1714,6 +1819,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   ledgerProof?: Resolver<ResolversTypes['LedgerProofResult'], ParentType, ContextType, RequireFields<QueryLedgerProofArgs, 'postingId'>>;
   seals?: Resolver<ResolversTypes['SealConnection'], ParentType, ContextType, RequireFields<QuerySealsArgs, 'first'>>;
   signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  liabilities?: Resolver<Maybe<ResolversTypes['Liabilities']>, ParentType, ContextType, RequireFields<QueryLiabilitiesArgs, 'programme'>>;
+  liabilityProof?: Resolver<ResolversTypes['LiabilityProofResult'], ParentType, ContextType, RequireFields<QueryLiabilityProofArgs, 'programme'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -2158,6 +2265,45 @@ export type NotSealedYetResolvers<ContextType = Context, ParentType extends Reso
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type LiabilitiesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Liabilities'] = ResolversParentTypes['Liabilities']> = ResolversObject<{
+  programmeCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  leaves?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  outstanding?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProofResult'] = ResolversParentTypes['LiabilityProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LiabilityProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProof'] = ResolversParentTypes['LiabilityProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['LiabilityStep']>, ParentType, ContextType>;
+  liabilities?: Resolver<ResolversTypes['Liabilities'], ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type LiabilityStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityStep'] = ResolversParentTypes['LiabilityStep']> = ResolversObject<{
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type NotCountedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotCounted'] = ResolversParentTypes['NotCounted']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2231,6 +2377,11 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   LedgerProofResult?: LedgerProofResultResolvers<ContextType>;
   LedgerProof?: LedgerProofResolvers<ContextType>;
   NotSealedYet?: NotSealedYetResolvers<ContextType>;
+  Liabilities?: LiabilitiesResolvers<ContextType>;
+  LiabilityProofResult?: LiabilityProofResultResolvers<ContextType>;
+  LiabilityProof?: LiabilityProofResolvers<ContextType>;
+  LiabilityStep?: LiabilityStepResolvers<ContextType>;
+  NotCounted?: NotCountedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

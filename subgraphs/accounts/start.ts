@@ -9,6 +9,7 @@ import type { SigningKey } from '../shared/signing/signing-key.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { type Sweeper, startSweeper } from '../shared/sweeper.ts';
 import { checkAccounts } from './check-accounts.ts';
+import { createBalanceStore } from './ledger/balance-store.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createRecordedStore } from './ledger/recorded-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
@@ -42,8 +43,11 @@ const openProof = (connection: Connection, stores: ProofStores, options: Account
   createProof({
     stores,
     journal: createRecordedStore(connection),
+    balances: createBalanceStore(connection),
+    snapshot: (work) => inTransaction(connection, work),
     signer: createSigner(options.signingKey),
     clock: options.clock ?? systemClock,
+    newId: options.newId ?? systemNewId,
   });
 
 const startSealer = (proof: Proof, { sealEveryMs = 60_000, log }: AccountsOptions): Sweeper =>

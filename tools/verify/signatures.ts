@@ -1,4 +1,4 @@
-import { type Crypto, fromBase64url, type Key, type Step, thumbprint, utf8 } from './checks.ts';
+import { type Crypto, fromBase64url, type Key, type Step, thumbprint, toHex, utf8 } from './checks.ts';
 import type { Signed } from './proof-file.ts';
 
 async function keyOf(keyId: string, keys: readonly Key[], crypto: Crypto): Promise<Key | null> {
@@ -12,7 +12,7 @@ async function isSigned(signed: Signed, keys: readonly Key[], crypto: Crypto): P
   return crypto.verifyEd25519(fromBase64url(key.x), fromBase64url(signed.signature), utf8(signed.content));
 }
 
-/** Verifies the signatures of some texts of one kind. */
+/** Verifies the signatures of some texts of one kind, and the hashes that stand beside them. */
 export async function signatureStep(
   what: string,
   all: readonly Signed[],
@@ -20,6 +20,9 @@ export async function signatureStep(
   crypto: Crypto,
 ): Promise<Step> {
   for (const [i, signed] of all.entries()) {
+    const { content, statedHash } = signed;
+    if (statedHash !== undefined && statedHash !== toHex(await crypto.sha256(utf8(content))))
+      return { ok: false, text: `The hash beside ${what} ${i + 1} of ${all.length} is not its hash` };
     const ok = await isSigned(signed, keys, crypto);
     if (ok === null)
       return {

@@ -51,6 +51,9 @@ export function createRecordedStore(connection: Connection) {
   const rows = connection.collection('ledger-postings') as unknown as Rows;
   const readAtOnce = 1_000;
   return {
+    /** The first posting of each programme to be recorded. */
+    programmes: () => firstOfProgrammes(rows),
+
     /** When the first posting of all was recorded; null if there is none. */
     async firstRecordedAt(): Promise<Date | null> {
       const firsts = (await firstOfProgrammes(rows)).map(({ recordedAt }) => recordedAt.getTime());

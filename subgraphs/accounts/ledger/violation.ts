@@ -20,7 +20,10 @@ export type Invariant =
   | 'SEAL_EQUALS_JOURNAL'
   | 'SEAL_HAS_LEAVES'
   | 'SEALS_FOLLOW_EACH_OTHER'
-  | 'SEAL_IS_SIGNED';
+  | 'SEAL_IS_SIGNED'
+  | 'LIABILITIES_EQUAL_JOURNAL'
+  | 'LIABILITIES_ARE_SIGNED'
+  | 'LIABILITIES_HAVE_LEAVES';
 
 /** One thing that breaks an invariant. */
 export interface Violation {

@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller.ts';
 import { readPage, toConnection } from '../../shared/connection.ts';
+import { walletIdOf } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { maySee } from '../ledger/posting-resolvers.ts';
@@ -7,7 +8,9 @@ import { invalidInput, notFound } from '../refusal.ts';
 import { answerInvalidInput, answerNotFound } from '../refusal-answers.ts';
 import type { QueryResolvers, Resolvers } from '../resolver-types.ts';
 import type { ClosedPart } from './leaf.ts';
+import { isPeriod } from './liability.ts';
 import type { Proof } from './proof.ts';
+import type { NotCounted } from './prove-liability.ts';
 import type { NotSealedYet } from './prove-posting.ts';
 import { isDay } from './seal.ts';
 
@@ -60,6 +63,36 @@ const ledgerProof =
     }
   };
 
+/** The GraphQL answer of a NotCounted. */
+const answerNotCounted = ({ kind, programme, period }: NotCounted) => ({
+  __typename: kind,
+  code: 'NOT_COUNTED',
+  message: `By the end of ${period} you had no wallet in ${programme}.`,
+  period,
+});
+
+const liabilityProof =
+  ({ proof }: ProofResolverPorts): QueryResolvers['liabilityProof'] =>
+  async (_, { programme, period }, { caller, directory }) => {
+    if (period && !isPeriod(period))
+      return answerInvalidInput(invalidInput('period', 'a month such as 2026-03'));
+    const code = programme ?? 'SHARED';
+    if (!(await directory.programme(code))) return answerNotFound(notFound('PROGRAMME', code));
+    // Only members get here: see the schema.
+    if (caller.kind !== 'MEMBER') throw new Error(`${caller.kind} has no balance`);
+    const outcome = await proof.balance(walletIdOf(caller.memberId, code), code, period ?? null);
+    switch (outcome.kind) {
+      case 'LiabilityProof': {
+        const { kind, ...rest } = outcome;
+        return { __typename: kind, ...rest, signingKeys: await proof.signingKeys() };
+      }
+      case 'NotSealedYet':
+        return answerNotSealedYet(outcome);
+      case 'NotCounted':
+        return answerNotCounted(outcome);
+    }
+  };
+
 /** Resolvers of seals and proofs. */
 export const proofResolvers = (ports: ProofResolverPorts) =>
   ({
@@ -70,5 +103,9 @@ export const proofResolvers = (ports: ProofResolverPorts) =>
         return toConnection(await ports.proof.seals(page), page.first, ({ day }) => [day]);
       },
       signingKeys: () => ports.proof.signingKeys(),
+      liabilities: (_, { programme, period }) =>
+        ports.proof.liabilities(programme ?? 'SHARED', period ?? null),
+      liabilityProof: liabilityProof(ports),
     },
+    Liabilities: { programmeCode: ({ programme }) => programme },
   }) satisfies Resolvers;

@@ -1,5 +1,7 @@
 import type { Connection } from 'mongoose';
+import { createBalanceLeafStore } from './balance-leaf-store.ts';
 import { createChunkStore } from './chunk-store.ts';
+import { createLiabilityStore } from './liability-store.ts';
 import { createSealStore } from './seal-store.ts';
 import { createSecretStore } from './secret-store.ts';
 import { createSigningKeyStore } from './signing-key-store.ts';
@@ -8,6 +10,8 @@ import { createSigningKeyStore } from './signing-key-store.ts';
 export const createProofStores = (connection: Connection) => ({
   seals: createSealStore(connection),
   chunks: createChunkStore(connection),
+  liabilities: createLiabilityStore(connection),
+  balanceLeaves: createBalanceLeafStore(connection),
   secrets: createSecretStore(connection),
   keys: createSigningKeyStore(connection),
 });

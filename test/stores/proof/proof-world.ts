@@ -1,9 +1,11 @@
 import type { Connection } from 'mongoose';
 import { checkAccounts } from '../../../subgraphs/accounts/check-accounts.ts';
+import { createBalanceStore } from '../../../subgraphs/accounts/ledger/balance-store.ts';
 import { createRecordedStore } from '../../../subgraphs/accounts/ledger/recorded-store.ts';
-import { createProof, type Proof } from '../../../subgraphs/accounts/proof/proof.ts';
+import { createProof, type Proof, type ProofOptions } from '../../../subgraphs/accounts/proof/proof.ts';
 import { createProofStores, type ProofStores } from '../../../subgraphs/accounts/proof/proof-stores.ts';
-import { buildIndexes } from '../../../subgraphs/shared/mongo.ts';
+import { newId } from '../../../subgraphs/shared/ids.ts';
+import { buildIndexes, inTransaction } from '../../../subgraphs/shared/mongo.ts';
 import { createSigner, type Signer } from '../../../subgraphs/shared/signing/signer.ts';
 import { makeSigningKey } from '../../../subgraphs/shared/signing/signing-key.ts';
 import type { LedgerWorld } from '../ledger/ledger-world.ts';
@@ -20,13 +22,28 @@ export interface OpenedProof {
 
 const sharedKey = makeSigningKey();
 
+/** What proofs of a ledger's store are made of. */
+export const optionsOf = (
+  connection: Connection,
+  stores: ProofStores,
+  signer: Signer,
+  world: LedgerWorld,
+): ProofOptions => ({
+  stores,
+  journal: createRecordedStore(connection),
+  balances: createBalanceStore(connection),
+  snapshot: (work) => inTransaction(connection, work),
+  signer,
+  clock: world.clock,
+  newId,
+});
+
 /** Opens proofs on a ledger's store; signed with the key that all share unless told. */
 export async function openProof(world: LedgerWorld, key = sharedKey): Promise<OpenedProof> {
   const connection = await world.connect();
   const stores = createProofStores(connection);
   const signer = createSigner(key);
-  const journal = createRecordedStore(connection);
-  const proof = createProof({ stores, journal, signer, clock: world.clock });
+  const proof = createProof(optionsOf(connection, stores, signer, world));
   await buildIndexes(connection);
   await proof.publishKeys();
   const violations = async () =>

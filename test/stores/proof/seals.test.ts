@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import type { Command, OutcomeOf } from '../../../subgraphs/accounts/ledger/command.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
-import { createRecordedStore } from '../../../subgraphs/accounts/ledger/recorded-store.ts';
 import { createProof } from '../../../subgraphs/accounts/proof/proof.ts';
 import type { Seal } from '../../../subgraphs/accounts/proof/seal.ts';
 import { makeSigningKey } from '../../../subgraphs/shared/signing/signing-key.ts';
@@ -11,7 +10,7 @@ import { startSweeper } from '../../../subgraphs/shared/sweeper.ts';
 import { nodeCrypto } from '../../../tools/verify/node-crypto.ts';
 import { verifyProof } from '../../../tools/verify/verify-proof.ts';
 import { earn, type LedgerWorld, make, redeem, startLedgerWorld } from '../ledger/ledger-world.ts';
-import { answerOf, type OpenedProof, openProof } from './proof-world.ts';
+import { answerOf, type OpenedProof, openProof, optionsOf } from './proof-world.ts';
 
 let world: LedgerWorld;
 let ledger: Ledger;
@@ -136,8 +135,7 @@ test('a sealer that dies between any two of its writes loses nothing and spoils 
       seals: { ...seals, insert: dying(seals.insert) },
       chunks: { ...chunks, keep: dying(chunks.keep) },
     };
-    const journal = createRecordedStore(opened.connection);
-    const proof = createProof({ stores, journal, signer: opened.signer, clock: world.clock });
+    const proof = createProof(optionsOf(opened.connection, stores, opened.signer, world));
     const died = await proof.sweep().then(
       () => false,
       () => true,
