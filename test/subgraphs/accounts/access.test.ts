@@ -147,11 +147,24 @@ const rows: Record<string, Row> = {
     operation: `mutation { postDonation(input: { ${key}, memberId: "x", causeId: "x", programme: "SHARED", points: 1 }) ${refusal} }`,
     to: ['SERVICE'],
   },
+  ledgerProof: {
+    type: 'Query',
+    operation: `{ ledgerProof(postingId: "x") ${refusal} }`,
+    to: ['MEMBER', 'MERCHANT', 'OPERATOR', 'AUDITOR'],
+    scope: 'READ',
+  },
+  seals: { type: 'Query', operation: '{ seals { edges { node { hash } } } }', to: everybody },
+  signingKeys: { type: 'Query', operation: '{ signingKeys { kid } }', to: everybody },
+  liabilities: { type: 'Query', operation: '{ liabilities { root } }', to: everybody },
+  liabilityProof: { type: 'Query', operation: `{ liabilityProof ${refusal} }`, to: ['MEMBER'] },
 };
 
 test('the table has every query and mutation', () => {
   const declared = readSubgraphSchema('accounts').definitions.flatMap((definition) =>
-    definition.kind === 'ObjectTypeDefinition' && ['Query', 'Mutation'].includes(definition.name.value)
+    ['ObjectTypeDefinition', 'ObjectTypeExtension'].includes(definition.kind) &&
+    'name' in definition &&
+    'fields' in definition &&
+    ['Query', 'Mutation'].includes(definition.name!.value)
       ? (definition.fields ?? []).map((field) => `${definition.name.value}.${field.name.value}`)
       : [],
   );
