@@ -28,6 +28,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Webhook: './webhook/webhook.ts#Webhook as WebhookModel',
     WebhookDelivery: './webhook/delivery.ts#Delivery',
     WebhookDeliveryConnection: './webhook/delivery-page.ts#DeliveryConnection',
+    Liabilities: './proof/liability.ts#Liabilities as LiabilitiesModel',
   },
   'rewards-catalogue': {
     Reward: './reward/reward.ts#Reward as RewardModel',

@@ -14,6 +14,7 @@ import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.
 import type { Webhook as WebhookModel } from './webhook/webhook.ts';
 import type { Delivery } from './webhook/delivery.ts';
 import type { DeliveryConnection } from './webhook/delivery-page.ts';
+import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -197,6 +198,28 @@ export type Query = {
   readonly resolveMember: Maybe<Member>;
   /** Checks a client's secret; gives its merchant and scopes, or null. */
   readonly authenticateClient: Maybe<AuthenticatedClient>;
+  /**
+   * Shows that a posting is in the sealed journal: its canonical text, the hashes that lead from it to the seal of its day,
+   * and the seals of the days after. Save the whole answer and check it offline with `npm run verify`, or at `/verify`.
+   * Refused, in this order: InvalidInput for an `until` that is no day, NotFound for a posting that the caller may not see,
+   * NotSealedYet.
+   */
+  readonly ledgerProof: LedgerProofResult;
+  /** The seals of the journal, one a day in UTC without a gap, the newest first. */
+  readonly seals: SealConnection;
+  /** The public keys that seals and statements were ever signed with, the newest first. Old ones stay listed. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+  /**
+   * What members of a programme held in all at the end of a month in UTC; the newest that was counted unless a month is
+   * given. Made an hour after the month's end; null before.
+   */
+  readonly liabilities: Maybe<Liabilities>;
+  /**
+   * Shows that the calling member's balance is counted in the total of a month; the newest that was counted unless one is
+   * given. Save the whole answer and check it offline with `npm run verify`, or at `/verify`. Whoever sees it learns this
+   * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
+   */
+  readonly liabilityProof: LiabilityProofResult;
 };
 
 
@@ -254,6 +277,30 @@ export type QueryResolveMemberArgs = {
 export type QueryAuthenticateClientArgs = {
   clientId: Scalars['ID']['input'];
   clientSecret: Scalars['String']['input'];
+};
+
+
+export type QueryLedgerProofArgs = {
+  postingId: Scalars['ID']['input'];
+  until?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySealsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilitiesArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilityProofArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -1944,6 +1991,163 @@ export type GiftUsed = Refusal & {
   readonly untouched: Scalars['Points']['output'];
 };
 
+/** A public Ed25519 key, as the members of a JWK (RFC 8037). */
+export type SigningKey = {
+  readonly __typename?: 'SigningKey';
+  /** Its RFC 7638 thumbprint, base64url: what signatures name it by. */
+  readonly kid: Scalars['ID']['output'];
+  /** `OKP` */
+  readonly kty: Scalars['String']['output'];
+  /** `Ed25519` */
+  readonly crv: Scalars['String']['output'];
+  /** The key, base64url. */
+  readonly x: Scalars['String']['output'];
+  /** When it was first used here. */
+  readonly since: Scalars['DateTime']['output'];
+};
+
+/** A detached signature. */
+export type RecordSignature = {
+  readonly __typename?: 'RecordSignature';
+  /** RFC 7638 thumbprint of the key. */
+  readonly keyId: Scalars['ID']['output'];
+  /** `EdDSA` */
+  readonly algorithm: Scalars['String']['output'];
+  /** 64 bytes of Ed25519 (RFC 8032), base64url. */
+  readonly signature: Scalars['String']['output'];
+};
+
+/** The seal of one day: it fixes every posting that was recorded that day, and the seal of the day before. */
+export type Seal = {
+  readonly __typename?: 'Seal';
+  /** The day in UTC, `2026-03-01`. */
+  readonly day: Scalars['String']['output'];
+  /** How many postings were recorded that day. */
+  readonly count: Scalars['Int']['output'];
+  /** Root of the Merkle tree (RFC 9162, SHA-256) over them, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** `hash` of the seal of the day before, in hex; zeros for the first seal. */
+  readonly previous: Scalars['String']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `day`, `count`, `root` and `previous`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type SealConnection = {
+  readonly __typename?: 'SealConnection';
+  readonly edges: ReadonlyArray<SealEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SealEdge = {
+  readonly __typename?: 'SealEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Seal;
+};
+
+export type LedgerProofResult = LedgerProof | InvalidInput | NotFound | NotSealedYet;
+
+/** That a posting is under the seal of its day. */
+export type LedgerProof = {
+  readonly __typename?: 'LedgerProof';
+  /**
+   * The posting as it was sealed, in canonical JSON (RFC 8785): what all who may see it see, and, for `provenance` and
+   * `money`, SHA-256 hashes that `openings` open to those who may see these too.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /**
+   * Of `provenance` (lots, wallets, merchants: for its members, operators and auditors) and `money` (what it means for
+   * positions: for its own merchant, operators and auditors) those that the caller may see. Each is canonical JSON with a
+   * salt; its SHA-256 is in the leaf under the name of its `part`.
+   */
+  readonly openings: ReadonlyArray<Scalars['String']['output']>;
+  /** Its place among the postings of the day, from 0. */
+  readonly index: Scalars['Int']['output'];
+  /** Hashes beside the way from the leaf to the root of the seal, in hex, the lowest first (RFC 9162, 2.1.3). */
+  readonly path: ReadonlyArray<Scalars['String']['output']>;
+  readonly seal: Seal;
+  /** The seals of the days after it, in order; each names the hash of the one before. */
+  readonly chain: ReadonlyArray<Seal>;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** It has no seal yet: a day is sealed an hour after it ended in UTC. */
+export type NotSealedYet = Refusal & {
+  readonly __typename?: 'NotSealedYet';
+  /** NOT_SEALED_YET */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** From when on it will have one. */
+  readonly availableFrom: Scalars['DateTime']['output'];
+};
+
+/** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all wallets. */
+export type Liabilities = {
+  readonly __typename?: 'Liabilities';
+  readonly programmeCode: Scalars['String']['output'];
+  /** The month in UTC, `2026-03`. */
+  readonly period: Scalars['String']['output'];
+  /** The end of the month: what took effect before this is counted. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Leaves of the tree: the wallets, filled up to a power of two. */
+  readonly leaves: Scalars['Int']['output'];
+  /** Root of the Merkle-sum tree, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** What all wallets held together: available, pending and held. */
+  readonly points: Scalars['Points']['output'];
+  /** What members owed after returns of points already spent; not in the tree. */
+  readonly arrears: Scalars['Points']['output'];
+  /** `points` less `arrears`: what the ledger calls outstanding. */
+  readonly outstanding: Scalars['Points']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `programme` and the fields above but `hash`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type LiabilityProofResult = LiabilityProof | InvalidInput | NotFound | NotSealedYet | NotCounted;
+
+/** That a balance is counted in a signed total. */
+export type LiabilityProof = {
+  readonly __typename?: 'LiabilityProof';
+  /**
+   * The balance in canonical JSON (RFC 8785): `type`, `programme`, `period`, `walletId`, `points`, `arrears` and a `salt`
+   * that nobody else is told.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /** Its place among the leaves, from 0; they stand in the order of their hashes. */
+  readonly index: Scalars['Int']['output'];
+  /** What stands beside the way from the leaf to the root, the lowest first. */
+  readonly path: ReadonlyArray<LiabilityStep>;
+  readonly liabilities: Liabilities;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** A node beside the way to the root. */
+export type LiabilityStep = {
+  readonly __typename?: 'LiabilityStep';
+  /** In hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Points below it, in decimal: never negative. */
+  readonly points: Scalars['String']['output'];
+};
+
+/** The member had no wallet in the programme by the end of the month: there is nothing to count. */
+export type NotCounted = Refusal & {
+  readonly __typename?: 'NotCounted';
+  /** NOT_COUNTED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly period: Scalars['String']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -2203,6 +2407,19 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( TooLateToDecline )
     | ( GiftUsed )
   ;
+  LedgerProofResult:
+    | ( LedgerProof )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+  ;
+  LiabilityProofResult:
+    | ( Omit<LiabilityProof, 'liabilities'> & { liabilities: _RefType['Liabilities'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+    | ( NotCounted )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -2230,6 +2447,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( AlreadyDeclined )
     | ( TooLateToDecline )
     | ( GiftUsed )
+    | ( NotSealedYet )
+    | ( NotCounted )
   ;
 }>;
 
@@ -2407,6 +2626,19 @@ export type ResolversTypes = ResolversObject<{
   AlreadyDeclined: ResolverTypeWrapper<AlreadyDeclined>;
   TooLateToDecline: ResolverTypeWrapper<TooLateToDecline>;
   GiftUsed: ResolverTypeWrapper<GiftUsed>;
+  SigningKey: ResolverTypeWrapper<SigningKey>;
+  RecordSignature: ResolverTypeWrapper<RecordSignature>;
+  Seal: ResolverTypeWrapper<Seal>;
+  SealConnection: ResolverTypeWrapper<SealConnection>;
+  SealEdge: ResolverTypeWrapper<SealEdge>;
+  LedgerProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LedgerProofResult']>;
+  LedgerProof: ResolverTypeWrapper<LedgerProof>;
+  NotSealedYet: ResolverTypeWrapper<NotSealedYet>;
+  Liabilities: ResolverTypeWrapper<LiabilitiesModel>;
+  LiabilityProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiabilityProofResult']>;
+  LiabilityProof: ResolverTypeWrapper<Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversTypes['Liabilities'] }>;
+  LiabilityStep: ResolverTypeWrapper<LiabilityStep>;
+  NotCounted: ResolverTypeWrapper<NotCounted>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -2567,6 +2799,19 @@ export type ResolversParentTypes = ResolversObject<{
   AlreadyDeclined: AlreadyDeclined;
   TooLateToDecline: TooLateToDecline;
   GiftUsed: GiftUsed;
+  SigningKey: SigningKey;
+  RecordSignature: RecordSignature;
+  Seal: Seal;
+  SealConnection: SealConnection;
+  SealEdge: SealEdge;
+  LedgerProofResult: ResolversUnionTypes<ResolversParentTypes>['LedgerProofResult'];
+  LedgerProof: LedgerProof;
+  NotSealedYet: NotSealedYet;
+  Liabilities: LiabilitiesModel;
+  LiabilityProofResult: ResolversUnionTypes<ResolversParentTypes>['LiabilityProofResult'];
+  LiabilityProof: Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversParentTypes['Liabilities'] };
+  LiabilityStep: LiabilityStep;
+  NotCounted: NotCounted;
   String: Scalars['String']['output'];
 }>;
 
@@ -2607,7 +2852,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -2656,6 +2901,11 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   ledgerCheck?: Resolver<ResolversTypes['LedgerCheck'], ParentType, ContextType>;
   resolveMember?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType, RequireFields<QueryResolveMemberArgs, 'member'>>;
   authenticateClient?: Resolver<Maybe<ResolversTypes['AuthenticatedClient']>, ParentType, ContextType, RequireFields<QueryAuthenticateClientArgs, 'clientId' | 'clientSecret'>>;
+  ledgerProof?: Resolver<ResolversTypes['LedgerProofResult'], ParentType, ContextType, RequireFields<QueryLedgerProofArgs, 'postingId'>>;
+  seals?: Resolver<ResolversTypes['SealConnection'], ParentType, ContextType, RequireFields<QuerySealsArgs, 'first'>>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  liabilities?: Resolver<Maybe<ResolversTypes['Liabilities']>, ParentType, ContextType, RequireFields<QueryLiabilitiesArgs, 'programme'>>;
+  liabilityProof?: Resolver<ResolversTypes['LiabilityProofResult'], ParentType, ContextType, RequireFields<QueryLiabilityProofArgs, 'programme'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -3408,6 +3658,101 @@ export type GiftUsedResolvers<ContextType = Context, ParentType extends Resolver
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type SigningKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKey'] = ResolversParentTypes['SigningKey']> = ResolversObject<{
+  kid?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kty?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  crv?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  x?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type RecordSignatureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordSignature'] = ResolversParentTypes['RecordSignature']> = ResolversObject<{
+  keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type SealResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Seal'] = ResolversParentTypes['Seal']> = ResolversObject<{
+  day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previous?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type SealConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealConnection'] = ResolversParentTypes['SealConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SealEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type SealEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealEdge'] = ResolversParentTypes['SealEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+}>;
+
+export type LedgerProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProofResult'] = ResolversParentTypes['LedgerProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LedgerProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet', ParentType, ContextType>;
+}>;
+
+export type LedgerProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProof'] = ResolversParentTypes['LedgerProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  openings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  seal?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+  chain?: Resolver<ReadonlyArray<ResolversTypes['Seal']>, ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotSealedYetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotSealedYet'] = ResolversParentTypes['NotSealedYet']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  availableFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type LiabilitiesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Liabilities'] = ResolversParentTypes['Liabilities']> = ResolversObject<{
+  programmeCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  leaves?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  outstanding?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProofResult'] = ResolversParentTypes['LiabilityProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LiabilityProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProof'] = ResolversParentTypes['LiabilityProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['LiabilityStep']>, ParentType, ContextType>;
+  liabilities?: Resolver<ResolversTypes['Liabilities'], ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type LiabilityStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityStep'] = ResolversParentTypes['LiabilityStep']> = ResolversObject<{
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type NotCountedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotCounted'] = ResolversParentTypes['NotCounted']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -3525,6 +3870,19 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   AlreadyDeclined?: AlreadyDeclinedResolvers<ContextType>;
   TooLateToDecline?: TooLateToDeclineResolvers<ContextType>;
   GiftUsed?: GiftUsedResolvers<ContextType>;
+  SigningKey?: SigningKeyResolvers<ContextType>;
+  RecordSignature?: RecordSignatureResolvers<ContextType>;
+  Seal?: SealResolvers<ContextType>;
+  SealConnection?: SealConnectionResolvers<ContextType>;
+  SealEdge?: SealEdgeResolvers<ContextType>;
+  LedgerProofResult?: LedgerProofResultResolvers<ContextType>;
+  LedgerProof?: LedgerProofResolvers<ContextType>;
+  NotSealedYet?: NotSealedYetResolvers<ContextType>;
+  Liabilities?: LiabilitiesResolvers<ContextType>;
+  LiabilityProofResult?: LiabilityProofResultResolvers<ContextType>;
+  LiabilityProof?: LiabilityProofResolvers<ContextType>;
+  LiabilityStep?: LiabilityStepResolvers<ContextType>;
+  NotCounted?: NotCountedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

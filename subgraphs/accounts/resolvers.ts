@@ -10,6 +10,8 @@ import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
+import type { Proof } from './proof/proof.ts';
+import { proofResolvers } from './proof/proof-resolvers.ts';
 import type { Stores } from './stores.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
@@ -20,6 +22,7 @@ export interface ResolverWiring {
   readonly catalogue: ProgrammeCatalogue;
   readonly priceAt: PriceAt;
   readonly ledger: Ledger;
+  readonly proof: Proof;
   readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
@@ -119,4 +122,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     ledgerResolvers(wiring),
     webhooks(wiring),
     beneficiaries(wiring),
+    proofResolvers(wiring),
   ]);

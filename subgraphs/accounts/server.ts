@@ -14,6 +14,7 @@ await runProcess('accounts', async () => {
     key: callerKey(config.INTERNAL_SECRET),
     host: config.HOST,
     port: config.PORT,
+    signingKey: config.RECORDS_SIGNING_KEY,
     log,
     webhooks: { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK },
   });

@@ -1,45 +1,22 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
-import type { CallerKey } from '../shared/caller.ts';
-import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
-import type { Log } from '../shared/log.ts';
+import { systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
+import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
+import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, startEventLoops } from './event-loops.ts';
-import { checkLedger } from './ledger/check.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
+import { createProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
+import { openProof, startSealer } from './sealing.ts';
 import { defineStores } from './stores.ts';
-import { addressesOf, type LookupHost, lookupHost } from './webhook/endpoint-client.ts';
-
-/** What accounts is started with. */
-export interface AccountsOptions {
-  readonly uri: string;
-  /** Its own database; no other subgraph's. */
-  readonly database: string;
-  readonly key: CallerKey;
-  readonly host: string;
-  readonly port: number;
-  readonly log: Log;
-  readonly clock?: Clock;
-  readonly newId?: NewId;
-  /** How often due unlocks, expiries and timeouts are posted, events handed on and webhooks sent to. */
-  readonly sweepEveryMs?: number;
-  readonly webhooks?: WebhookOptions;
-}
-
-/** How webhooks are reached: as on the public internet unless told. */
-export interface WebhookOptions {
-  readonly allowLoopback?: boolean;
-  readonly lookup?: LookupHost;
-  /** 0 to below 1: decides how long is waited between attempts. */
-  readonly random?: () => number;
-}
+import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
 export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
@@ -56,18 +33,16 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
     addEvents: stores.outbox.add,
   });
+  const proofStores = createProofStores(connection);
+  const proof = openProof(connection, proofStores, options);
   await buildIndexes(connection);
+  await proof.publishKeys();
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
     resolvers: accountsResolvers({
-      stores,
-      catalogue,
-      priceAt,
-      ledger,
-      checkLedger: () => checkLedger(connection, clock.now()),
+      ...{ stores, catalogue, priceAt, ledger, proof, clock, newId },
+      checkLedger: () => checkAccounts(connection, proofStores, clock.now()),
       inTransaction: transaction,
-      clock,
-      newId,
       webhookTargets: { targets, resolve: addressesOf(lookup) },
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
@@ -77,9 +52,10 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const work = async () => void (await ledger.sweep());
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
+  const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();
-    await Promise.all([loops.stop(), sweeper.stop()]);
+    await Promise.all([loops.stop(), sweeper.stop(), sealer.stop()]);
     await ledger.stop();
     await connection.close();
   };

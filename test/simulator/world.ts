@@ -4,6 +4,7 @@ import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { startRewardsCatalogue } from '../../subgraphs/rewards-catalogue/start.ts';
 import { type Caller, type CallerKey, callerKey } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
+import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import type { SweepingServer } from '../../subgraphs/shared/subgraph-server.ts';
 import type { TestMongo } from '../support/mongo.ts';
 import { subgraphClient } from '../support/subgraph-client.ts';
@@ -53,6 +54,7 @@ interface Surroundings {
   readonly mongo: TestMongo;
   readonly databases: Record<ProcessName, string>;
   readonly key: CallerKey;
+  readonly signingKey: SigningKey;
   readonly link: Link;
   readonly clock: { now(): Date };
   readonly newId: (prefix: string) => string;
@@ -68,7 +70,7 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
     sweepEveryMs: never,
   };
   if (name === 'accounts') {
-    const server = await startAccounts(common);
+    const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
     link.target = server.url;
     return { wire, server, isDead: false };
   }
@@ -101,7 +103,15 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const database = await mongoose.createConnection(mongo.uri).asPromise();
   const world = { now: startAt };
   const clock = { now: () => new Date(world.now) };
-  const around = { mongo, databases, key: callerKey(randomUUID()), link, clock, newId: countedIds() };
+  const around = {
+    mongo,
+    databases,
+    key: callerKey(randomUUID()),
+    signingKey: makeSigningKey(),
+    link,
+    clock,
+    newId: countedIds(),
+  };
   const live = {
     accounts: await startProcess('accounts', around),
     catalogue: await startProcess('catalogue', around),

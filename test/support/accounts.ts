@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { startAccounts, type WebhookOptions } from '../../subgraphs/accounts/start.ts';
+import type { WebhookOptions } from '../../subgraphs/accounts/accounts-options.ts';
+import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
+import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
@@ -38,6 +40,7 @@ export async function startTestAccounts(
     host: '127.0.0.1',
     port: 0,
     log,
+    signingKey: makeSigningKey(),
     clock,
     sweepEveryMs: 3_600_000,
     webhooks,

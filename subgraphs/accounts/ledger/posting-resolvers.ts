@@ -32,7 +32,7 @@ export async function postingPage(
 }
 
 /** Whether a caller may see a posting; `@owned` says the same of its fields. */
-function maySee(caller: Caller, posting: Posting): boolean {
+export function maySee(caller: Caller, posting: Posting): boolean {
   if (caller.kind === 'MEMBER') return posting.memberIds.includes(caller.memberId);
   if (caller.kind === 'MERCHANT') return posting.merchantIds.includes(caller.merchantId);
   return true;

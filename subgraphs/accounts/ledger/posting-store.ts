@@ -53,7 +53,7 @@ const definition = {
       { kind: 1, memberIds: 1, at: -1, _id: -1 },
       { name: 'postings_gifts', partialFilterExpression: { kind: 'TRANSFER' } },
     ],
-    [{ programme: 1, recordedAt: 1 }, { name: 'postings_recorded' }],
+    [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [
       { reverses: 1 },
       { name: 'postings_reversals', partialFilterExpression: { reverses: { $type: 'string' } } },

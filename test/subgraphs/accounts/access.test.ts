@@ -168,6 +168,16 @@ const rows: Record<string, Row> = {
     operation: `mutation { declineGift(input: { ${key}, postingId: "x" }) ${refusal} }`,
     to: ['MEMBER'],
   },
+  ledgerProof: {
+    type: 'Query',
+    operation: `{ ledgerProof(postingId: "x") ${refusal} }`,
+    to: ['MEMBER', 'MERCHANT', 'OPERATOR', 'AUDITOR'],
+    scope: 'READ',
+  },
+  seals: { type: 'Query', operation: '{ seals { edges { node { hash } } } }', to: everybody },
+  signingKeys: { type: 'Query', operation: '{ signingKeys { kid } }', to: everybody },
+  liabilities: { type: 'Query', operation: '{ liabilities { root } }', to: everybody },
+  liabilityProof: { type: 'Query', operation: `{ liabilityProof ${refusal} }`, to: ['MEMBER'] },
 };
 
 test('the table has every query and mutation', () => {

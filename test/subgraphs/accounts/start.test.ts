@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AccountsOptions, startAccounts } from '../../../subgraphs/accounts/start.ts';
+import type { AccountsOptions } from '../../../subgraphs/accounts/accounts-options.ts';
+import { startAccounts } from '../../../subgraphs/accounts/start.ts';
 import { callerKey } from '../../../subgraphs/shared/caller.ts';
 import { StartError } from '../../../subgraphs/shared/config.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
+import { makeSigningKey } from '../../../subgraphs/shared/signing/signing-key.ts';
 import { nobody } from '../../support/callers.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
@@ -23,6 +25,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     log: createLog('test', 'fatal'),
+    signingKey: makeSigningKey(),
   };
 });
 
