@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portSetting } from '../subgraphs/shared/config.ts';
+import { signingKeySetting } from '../subgraphs/shared/signing/signing-key.ts';
 
 const onOff = z.enum(['true', 'false']).transform((value) => value === 'true');
 const count = (normal: number) => z.coerce.number().int().min(1).default(normal);
@@ -19,17 +20,6 @@ const json = <T extends z.ZodType>(shape: T) =>
     })
     .pipe(shape);
 
-/** A private Ed25519 key as a JWK (RFC 8037). */
-export const signingKeyShape = z.looseObject({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string(),
-  d: z.string('must be a private key'),
-});
-
-/** A private Ed25519 key as a JWK. */
-export type SigningKey = z.infer<typeof signingKeyShape>;
-
 const claimNames = z.object({
   kind: z.string().default('jifen_kind'),
   member: z.string().default('jifen_member'),
@@ -45,7 +35,7 @@ export const gatewayConfig = z.object({
   PORT: portSetting.default(4000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   INTERNAL_SECRET: z.string().min(32, 'must have at least 32 characters'),
-  TOKEN_SIGNING_KEY: json(signingKeyShape),
+  TOKEN_SIGNING_KEY: signingKeySetting,
   TOKEN_ISSUER: z.string().min(1).default('jifen'),
   ACCOUNTS_URL: url,
   REWARDS_CATALOGUE_URL: url,

@@ -15,7 +15,7 @@ import {
   usage,
 } from './launch/arguments.ts';
 import { databaseFolder, type LaunchDatabase, resetDatabase, startDatabase } from './launch/database.ts';
-import { type LaunchKeys, launchTokenIssuer, readOrMakeKeys } from './launch/keys.ts';
+import { type LaunchKeys, launchTokenIssuer, readOrMakeKeys, readOrMakeRecordsKey } from './launch/keys.ts';
 import { noteRunning } from './launch/running.ts';
 import { startUndoing, type Undoing } from './launch/undoing.ts';
 
@@ -82,7 +82,8 @@ async function startSubgraphs(launch: Launch, uri: string): Promise<Record<Subgr
     port: 0,
     log: parts.createLog(name, config.LOG_LEVEL),
   });
-  const accounts = undoing.add(await parts.startAccounts(options('accounts')));
+  const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
+  const accounts = undoing.add(await parts.startAccounts({ ...options('accounts'), signingKey }));
   const accountsUrl = accounts.url;
   const [catalogue, campaigns, charity] = await Promise.all([
     parts.startRewardsCatalogue({ ...options('rewards-catalogue'), accountsUrl }).then(undoing.add),

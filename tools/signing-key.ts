@@ -1,7 +1,7 @@
-import { type SigningKey, signingKeyShape } from '../gateway/config.ts';
 import { launchTokenIssuer, readKeys } from '../gateway/launch/keys.ts';
 import { createTokenIssuer, type TokenIssuer } from '../gateway/token/issuer.ts';
 import { StartError } from '../subgraphs/shared/config.ts';
+import { type SigningKey, signingKeyShape } from '../subgraphs/shared/signing/signing-key.ts';
 
 function readSigningKey(): SigningKey {
   const given = process.env['TOKEN_SIGNING_KEY'];

@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError } from '../../subgraphs/shared/config.ts';
-import { signingKeyShape } from '../config.ts';
+import {
+  makeSigningKey,
+  type SigningKey,
+  signingKeyShape,
+} from '../../subgraphs/shared/signing/signing-key.ts';
 import { newSigningKey } from '../token/issuer.ts';
 
 const keysShape = z.object({ internalSecret: z.string().min(32), tokenSigningKey: signingKeyShape });
@@ -14,7 +18,25 @@ export type LaunchKeys = z.infer<typeof keysShape>;
 /** Issuer of the tokens of a coalition that `npm start` runs. */
 export const launchTokenIssuer = 'jifen';
 
-const fileOf = (folder: string): string => join(folder, 'keys.json');
+/** A file of the data folder that is made once and kept, and what it costs to lose it. */
+interface Kept<T> {
+  readonly name: string;
+  readonly shape: z.ZodType<T>;
+  readonly loss: string;
+}
+
+const launchKeys: Kept<LaunchKeys> = {
+  name: 'keys.json',
+  shape: keysShape,
+  loss: 'tokens given so far end',
+};
+
+// A file of its own, so that folders of before it was needed get one too.
+const recordsKey: Kept<SigningKey> = {
+  name: 'records-key.json',
+  shape: signingKeyShape,
+  loss: 'what was signed so far still verifies',
+};
 
 function makeFolder(folder: string): void {
   try {
@@ -24,32 +46,43 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Reads the keys that an earlier start kept in the data folder; null if there was none. */
-export function readKeys(folder: string): LaunchKeys | null {
-  const file = fileOf(folder);
+function readKept<T>(folder: string, { name, shape, loss }: Kept<T>): T | null {
+  const file = join(folder, name);
   if (!existsSync(file)) return null;
   try {
-    return keysShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return shape.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new StartError(
-      `${resolve(file)} is damaged: remove it to have new keys made (tokens given so far end)`,
-    );
+    throw new StartError(`${resolve(file)} is damaged: remove it to have new keys made (${loss})`);
   }
 }
 
-/** Reads the keys, or makes them and keeps them where only their owner can read them. */
-export async function readOrMakeKeys(folder: string): Promise<LaunchKeys> {
-  const kept = readKeys(folder);
-  if (kept) return kept;
-  const keys = { internalSecret: randomBytes(32).toString('hex'), tokenSigningKey: await newSigningKey() };
+/** Reads what is kept, or makes it and keeps it where only its owner can read it. */
+async function readOrMake<T>(folder: string, kept: Kept<T>, make: () => T | Promise<T>): Promise<T> {
+  const known = readKept(folder, kept);
+  if (known) return known;
+  const made = await make();
   makeFolder(folder);
   try {
-    writeFileSync(fileOf(folder), `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(join(folder, kept.name), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     // Another start made them in the meantime: theirs are as good.
-    const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? readKeys(folder) : null;
+    const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? readKept(folder, kept) : null;
     if (theirs) return theirs;
     throw new StartError(`the data folder ${resolve(folder)} cannot be written: ${(error as Error).message}`);
   }
-  return keys;
+  return made;
 }
+
+/** Reads the keys that an earlier start kept in the data folder; null if there was none. */
+export const readKeys = (folder: string): LaunchKeys | null => readKept(folder, launchKeys);
+
+/** Reads the keys, or makes them and keeps them where only their owner can read them. */
+export const readOrMakeKeys = (folder: string): Promise<LaunchKeys> =>
+  readOrMake(folder, launchKeys, async () => ({
+    internalSecret: randomBytes(32).toString('hex'),
+    tokenSigningKey: await newSigningKey(),
+  }));
+
+/** The key that signs seals and statements, made at the first start. */
+export const readOrMakeRecordsKey = (folder: string): Promise<SigningKey> =>
+  readOrMake(folder, recordsKey, makeSigningKey);

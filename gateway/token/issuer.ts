@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
-import { type SigningKey, signingKeyShape } from '../config.ts';
+import { type SigningKey, signingKeyShape } from '../../subgraphs/shared/signing/signing-key.ts';
 import { type TokenCaller, toClaims } from './claims.ts';
 
 /** For whom tokens are: this API and no other. */

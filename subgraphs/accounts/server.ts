@@ -1,11 +1,12 @@
 import { callerKey } from '../shared/caller.ts';
-import { readConfig, subgraphConfig } from '../shared/config.ts';
+import { readConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
 import { runProcess } from '../shared/run-process.ts';
+import { accountsConfig } from './config.ts';
 import { startAccounts } from './start.ts';
 
 await runProcess('accounts', async () => {
-  const config = readConfig(subgraphConfig, process.env);
+  const config = readConfig(accountsConfig, process.env);
   const log = createLog('accounts', config.LOG_LEVEL);
   const server = await startAccounts({
     uri: config.MONGODB_URI,
@@ -13,6 +14,7 @@ await runProcess('accounts', async () => {
     key: callerKey(config.INTERNAL_SECRET),
     host: config.HOST,
     port: config.PORT,
+    signingKey: config.RECORDS_SIGNING_KEY,
     log,
   });
   log.info({ url: server.url }, 'listening');

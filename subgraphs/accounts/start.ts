@@ -4,6 +4,7 @@ import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
+import type { SigningKey } from '../shared/signing/signing-key.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { checkLedger } from './ledger/check.ts';
@@ -23,6 +24,8 @@ export interface AccountsOptions {
   readonly host: string;
   readonly port: number;
   readonly log: Log;
+  /** Signs seals and statements. */
+  readonly signingKey: SigningKey;
   readonly clock?: Clock;
   readonly newId?: NewId;
   /** How often due unlocks, expiries and timeouts are posted. */

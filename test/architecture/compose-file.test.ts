@@ -5,8 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../gateway/config.ts';
+import { accountsConfig } from '../../subgraphs/accounts/config.ts';
 import { charityConfig } from '../../subgraphs/charity/config.ts';
-import { subgraphConfig } from '../../subgraphs/shared/config.ts';
 
 interface Service {
   readonly image?: string;
@@ -31,7 +31,7 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 
 /** The processes, with what each checks its environment by. The three that ask accounts are checked alike. */
 const shapes: Record<string, z.ZodObject> = {
-  accounts: subgraphConfig,
+  accounts: accountsConfig,
   'rewards-catalogue': charityConfig,
   campaigns: charityConfig,
   charity: charityConfig,
@@ -44,6 +44,7 @@ const service = (name: string): Service => compose.services[name]!;
 const secrets = {
   INTERNAL_SECRET: 'a secret of the tests, 32 characters or more',
   TOKEN_SIGNING_KEY: JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }),
+  RECORDS_SIGNING_KEY: JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }),
 };
 
 /** Fills `${NAME:-default}` and `${NAME:?message}` in as docker compose does; throws for a required one that is missing. */
@@ -160,6 +161,7 @@ describe('the environment', () => {
   test.each([
     ['INTERNAL_SECRET', processes],
     ['TOKEN_SIGNING_KEY', ['gateway']],
+    ['RECORDS_SIGNING_KEY', ['accounts']],
   ])('has %s from outside and does not start without it', (secret, names) => {
     for (const name of names) {
       expect(service(name).environment![secret]).toMatch(new RegExp(`^\\$\\{${secret}:\\?.+\\}$`));

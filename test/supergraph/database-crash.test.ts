@@ -12,6 +12,7 @@ import {
 } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../subgraphs/shared/mongo.ts';
+import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { postGraphql } from '../support/coalition.ts';
 import { startDatabaseProcess } from '../support/database-process.ts';
 import { until } from '../support/until.ts';
@@ -108,6 +109,7 @@ test('every posting that was acknowledged before the database was killed is ther
     host: '127.0.0.1',
     port: 0,
     log,
+    signingKey: makeSigningKey(),
   });
   const { merchantId, members } = await openWorld(accounts.url, key);
   const earn = (n: number) =>

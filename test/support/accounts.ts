@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
+import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
@@ -30,6 +31,7 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
     host: '127.0.0.1',
     port: 0,
     log,
+    signingKey: makeSigningKey(),
     clock,
     sweepEveryMs: 60_000,
   });

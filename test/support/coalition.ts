@@ -9,6 +9,7 @@ import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/s
 import type { Clock } from '../../subgraphs/shared/ids.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
 import type { Running } from '../../subgraphs/shared/run-process.ts';
+import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
 
 /** What a GraphQL endpoint answers. */
@@ -69,7 +70,11 @@ async function startSubgraphs(
 ) {
   const log = createLog('test', 'fatal');
   const common = { uri: mongo.uri, key, clock, host: '127.0.0.1', port: 0, log, sweepEveryMs: 500 };
-  const accounts = await startAccounts({ ...common, database: databases.accounts });
+  const accounts = await startAccounts({
+    ...common,
+    database: databases.accounts,
+    signingKey: makeSigningKey(),
+  });
   const rest = { ...common, accountsUrl: accounts.url };
   const [catalogue, campaigns, charity] = await Promise.all([
     startRewardsCatalogue({ ...rest, database: databases['rewards-catalogue'] }),

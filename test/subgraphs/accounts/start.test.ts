@@ -4,6 +4,7 @@ import { callerKey } from '../../../subgraphs/shared/caller.ts';
 import { StartError } from '../../../subgraphs/shared/config.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
+import { makeSigningKey } from '../../../subgraphs/shared/signing/signing-key.ts';
 import { nobody } from '../../support/callers.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
@@ -23,6 +24,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     log: createLog('test', 'fatal'),
+    signingKey: makeSigningKey(),
   };
 });
 
