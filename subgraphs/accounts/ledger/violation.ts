@@ -16,7 +16,8 @@ export type Invariant =
   | 'BELONGS_TO_WALLET'
   | 'KEY_HAS_RESULT'
   | 'POSITIONS_EQUAL_OUTSTANDING'
-  | 'ROLL_UP_EQUALS_JOURNAL';
+  | 'ROLL_UP_EQUALS_JOURNAL'
+  | 'CLOSING_EQUALS_JOURNAL';
 
 /** One thing that breaks an invariant. */
 export interface Violation {
