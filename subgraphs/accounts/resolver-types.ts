@@ -1012,6 +1012,8 @@ export type PostEarnInput = {
   readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
   readonly ruleVersion?: InputMaybe<Scalars['String']['input']>;
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type EarnLineInput = {
@@ -1055,6 +1057,8 @@ export type CapturePointsInput = {
   readonly holdId: Scalars['ID']['input'];
   /** All held points if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type VoidHoldInput = {
@@ -1087,9 +1091,28 @@ export type PostDonationInput = {
   readonly programme: Scalars['String']['input'];
   readonly points: Scalars['Points']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type PostDonationResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+
+/** What a posting was for, in the words of the service that posts it; kept with the posting for statements. Too long is cut. */
+export type PostingNoteInput = {
+  /** Name of the reward or of the cause. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Categories of the reward, the cause or the purchase's lines; the first 20 count. */
+  readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Goods that pledges set aside for a donation; the first 20 count. */
+  readonly goods?: InputMaybe<ReadonlyArray<NotedGoodsInput>>;
+};
+
+export type NotedGoodsInput = {
+  readonly goods: Scalars['String']['input'];
+  readonly unit: Scalars['String']['input'];
+  /** A whole number in decimal digits: sums of pledges outgrow Int. */
+  readonly quantity: Scalars['String']['input'];
+};
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
@@ -1389,6 +1412,8 @@ export type ResolversTypes = ResolversObject<{
   HoldAlreadyResolved: ResolverTypeWrapper<Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
+  PostingNoteInput: PostingNoteInput;
+  NotedGoodsInput: NotedGoodsInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1482,6 +1507,8 @@ export type ResolversParentTypes = ResolversObject<{
   HoldAlreadyResolved: Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
+  PostingNoteInput: PostingNoteInput;
+  NotedGoodsInput: NotedGoodsInput;
   String: Scalars['String']['output'];
 }>;
 

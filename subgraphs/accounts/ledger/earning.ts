@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Lot } from './lot.ts';
+import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import { keeperOf, type Posting } from './posting.ts';
 import { settle } from './spending.ts';
@@ -59,6 +60,7 @@ export function earn(draft: Draft, command: EarnCommand): Posting | CommonRefusa
     externalRef: command.externalRef ?? null,
     campaignId: command.campaignId ?? null,
     keeper: keeperOf(command.caller),
+    note: noteOf(command.note),
     reason: command.reason ?? null,
     effect: { issued: points, owedMilli: points * prices.issuePricePerThousand },
   });

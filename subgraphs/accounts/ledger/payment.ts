@@ -12,6 +12,7 @@ import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { freeOf } from './lot.ts';
+import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
 import { settle, take } from './spending.ts';
@@ -106,6 +107,7 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
     points,
     causeId,
     reason: command.reason ?? null,
+    note: noteOf(command.note),
     effect: { donated: points },
   });
 }
