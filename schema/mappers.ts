@@ -21,6 +21,10 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     Hold: './ledger/hold.ts#Hold as HoldModel',
     MerchantPosition: './ledger/views.ts#MerchantPositionView',
     Positions: './ledger/views.ts#PositionsView',
+    Statement: './statement/statement-view.ts#StatementView',
+    ProgrammeStatement: './statement/record.ts#ProgrammeRecord',
+    StatementLine: './statement/record.ts#MerchantLineRecord',
+    StatementDonation: './statement/record.ts#CauseLineRecord',
   },
   'rewards-catalogue': {
     Reward: './reward/reward.ts#Reward as RewardModel',

@@ -10,6 +10,8 @@ import type { WalletView, LotConnection as LotConnectionModel, PostingView, Post
 import type { Lot as LotModel } from './ledger/lot.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
+import type { StatementView } from './statement/statement-view.ts';
+import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -291,6 +293,11 @@ export type Mutation = {
   readonly voidHold: ResolveHoldResult;
   /** Takes points from a member's wallet for a cause. */
   readonly postDonation: PostDonationResult;
+  /**
+   * Sets, replaces or withdraws the line that members read on their statement when they got one of the calling merchant's
+   * rewards of a category. It is told in place of ours from the next statement on; issued ones keep what they said.
+   */
+  readonly setWarmLine: SetWarmLineResult;
 };
 
 
@@ -368,6 +375,11 @@ export type MutationPostDonationArgs = {
   input: PostDonationInput;
 };
 
+
+export type MutationSetWarmLineArgs = {
+  input: SetWarmLineInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -402,6 +414,14 @@ export type Member = {
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
+  /**
+   * The member's statement of a calendar month in UTC, `YYYY-MM`. A month that is over (for two minutes) is issued the first
+   * time it is asked for, signed, and never changes: what is corrected later appears in the month of the correction. The
+   * running month is a preview, neither signed nor kept. Null before the month the member joined in and for months to come.
+   */
+  readonly statement: Maybe<Statement>;
+  /** Issued statements, the latest month first; `first` is 1 to 100. */
+  readonly statements: ReadonlyArray<Statement>;
 };
 
 
@@ -416,6 +436,20 @@ export type MemberPostingsArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberStatementArgs = {
+  month: Scalars['String']['input'];
+  locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberStatementsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  locale?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A partner that issues points, honours them, or both. */
@@ -433,6 +467,8 @@ export type Merchant = {
   readonly prices: Maybe<ReadonlyArray<MerchantPrice>>;
   /** What it has issued and honoured and what that comes to. */
   readonly position: Maybe<MerchantPosition>;
+  /** The lines in force that the merchant wrote for members' statements, by category. */
+  readonly warmLines: Maybe<ReadonlyArray<MerchantWarmLine>>;
 };
 
 
@@ -1114,6 +1150,187 @@ export type NotedGoodsInput = {
   readonly quantity: Scalars['String']['input'];
 };
 
+export type StatementStatus =
+  /** The month is not over: a preview. */
+  | 'RUNNING'
+  /** Signed, and never changed again. */
+  | 'ISSUED';
+
+export type StatementFormat =
+  /** One page to read and to print. */
+  | 'HTML'
+  /** The record with its hash and its signature. */
+  | 'JSON';
+
+/** A member's month: where the points came from and went. Months are those of UTC, as all days of the ledger are. */
+export type Statement = {
+  readonly __typename?: 'Statement';
+  /** `YYYY-MM`. */
+  readonly month: Scalars['String']['output'];
+  /** The month's first instant. */
+  readonly from: Scalars['DateTime']['output'];
+  /** The first instant after the month. */
+  readonly to: Scalars['DateTime']['output'];
+  readonly status: StatementStatus;
+  /** Null for a preview. */
+  readonly issuedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Programmes in which the member had points or something happened, by code. */
+  readonly programmes: ReadonlyArray<ProgrammeStatement>;
+  /** At most three personal lines on what the member really did; told to the member alone, and no part of the signed record. */
+  readonly warmLines: ReadonlyArray<WarmLine>;
+  /** The record in canonical JSON (RFC 8785): points in decimal digits, instants in ISO 8601, merchants with id and name. */
+  readonly json: Scalars['String']['output'];
+  /** SHA-256 of `json` in hex; null for a preview. */
+  readonly hash: Maybe<Scalars['String']['output']>;
+  /** Detached EdDSA signature (Ed25519, base64url) of `json`; null for a preview. */
+  readonly signature: Maybe<Scalars['String']['output']>;
+  /** RFC 7638 thumbprint of the key that signed; null for a preview. */
+  readonly keyId: Maybe<Scalars['String']['output']>;
+  /** The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. */
+  readonly html: Scalars['String']['output'];
+  /**
+   * Where the gateway serves it: a path with a ticket that is good for this statement alone and for fifteen minutes, to be put
+   * into a link. Told to the member alone.
+   */
+  readonly downloadUrl: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A member's month: where the points came from and went. Months are those of UTC, as all days of the ledger are. */
+export type StatementDownloadUrlArgs = {
+  format?: StatementFormat;
+};
+
+/** A personal line on a statement. */
+export type WarmLine = {
+  readonly __typename?: 'WarmLine';
+  /** E.g. `pet-toy`; of a line that a merchant wrote `merchant:<its id>:<category>`. */
+  readonly kind: Scalars['String']['output'];
+  /** Plain text, in the statement's language. */
+  readonly text: Scalars['String']['output'];
+};
+
+/**
+ * A month of one programme. Every line is signed as it changes what the member owns: `opening` and all lines together are
+ * `closing`, exactly.
+ */
+export type ProgrammeStatement = {
+  readonly __typename?: 'ProgrammeStatement';
+  readonly programme: Programme;
+  /** The member's own points at the beginning: available, pending and held, minus arrears. */
+  readonly opening: Scalars['Points']['output'];
+  /** By merchant that granted them. */
+  readonly earned: ReadonlyArray<StatementLine>;
+  /** Earnings taken back after returns, by merchant; negative. */
+  readonly returned: ReadonlyArray<StatementLine>;
+  /** By merchant that accepted them; negative. */
+  readonly spent: ReadonlyArray<StatementLine>;
+  /** Payments given back, by merchant. */
+  readonly refunded: ReadonlyArray<StatementLine>;
+  readonly giftsReceived: Scalars['Points']['output'];
+  /** Negative. */
+  readonly giftsGiven: Scalars['Points']['output'];
+  /** By cause; negative. */
+  readonly donated: ReadonlyArray<StatementDonation>;
+  /** Negative; less what a return took back from points that had expired. */
+  readonly expired: Scalars['Points']['output'];
+  /** What is none of the others; 0 as a rule. */
+  readonly other: Scalars['Points']['output'];
+  /** The member's own points at the end; of the running month, now. */
+  readonly closing: Scalars['Points']['output'];
+  /** Of `closing`, spendable. */
+  readonly available: Scalars['Points']['output'];
+  /** Of `closing`, not yet unlocked. */
+  readonly pending: Scalars['Points']['output'];
+  /** Of `closing`, reserved. */
+  readonly held: Scalars['Points']['output'];
+  /** Owed, and subtracted in `closing`. */
+  readonly arrears: Scalars['Points']['output'];
+  /** Points that became spendable in the month after waiting; they were counted when they were earned. */
+  readonly unlocked: Scalars['Points']['output'];
+  /** What was going to expire next at the closing, soonest first; at most six dates. */
+  readonly nextExpiries: ReadonlyArray<Expiry>;
+};
+
+/** Points that came from a merchant or went to one in a month. */
+export type StatementLine = {
+  readonly __typename?: 'StatementLine';
+  readonly merchant: Merchant;
+  /** As the merchant was called when the statement was issued. */
+  readonly merchantName: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+  /** How many postings they come from. */
+  readonly postings: Scalars['Int']['output'];
+};
+
+/** Points given to a cause in a month, and what they set aside. */
+export type StatementDonation = {
+  readonly __typename?: 'StatementDonation';
+  readonly causeId: Scalars['ID']['output'];
+  /** Null if it is not known. */
+  readonly cause: Maybe<Scalars['String']['output']>;
+  /** Negative. */
+  readonly points: Scalars['Points']['output'];
+  /** How many donations they come from. */
+  readonly postings: Scalars['Int']['output'];
+  /** Goods that pledges set aside for them, by goods and unit. */
+  readonly impact: ReadonlyArray<StatementGoods>;
+};
+
+export type StatementGoods = {
+  readonly __typename?: 'StatementGoods';
+  readonly goods: Scalars['String']['output'];
+  readonly unit: Scalars['String']['output'];
+  /** A whole number in decimal digits. */
+  readonly quantity: Scalars['String']['output'];
+};
+
+export type SetWarmLineInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** A category of rewards, e.g. `pet toy`; 1 to 60 characters. A merchant has at most 20 lines, one a category. */
+  readonly category: Scalars['String']['input'];
+  /** Null withdraws the line. */
+  readonly texts?: InputMaybe<WarmTextsInput>;
+};
+
+/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name. */
+export type WarmTextsInput = {
+  readonly zhCN: Scalars['String']['input'];
+  readonly en: Scalars['String']['input'];
+};
+
+export type SetWarmLineResult = WarmLineSet | InvalidInput | IdempotencyConflict | TooManyWarmLines;
+
+export type WarmLineSet = {
+  readonly __typename?: 'WarmLineSet';
+  readonly line: MerchantWarmLine;
+};
+
+/** What a merchant wrote for its rewards of a category. */
+export type MerchantWarmLine = {
+  readonly __typename?: 'MerchantWarmLine';
+  readonly category: Scalars['String']['output'];
+  /** The messages; null if the line was withdrawn. */
+  readonly texts: Maybe<WarmTexts>;
+  readonly setAt: Scalars['DateTime']['output'];
+};
+
+/** An ICU message in each language. */
+export type WarmTexts = {
+  readonly __typename?: 'WarmTexts';
+  readonly zhCN: Scalars['String']['output'];
+  readonly en: Scalars['String']['output'];
+};
+
+/** The merchant has as many lines as it may. */
+export type TooManyWarmLines = Refusal & {
+  readonly __typename?: 'TooManyWarmLines';
+  /** TOO_MANY_WARM_LINES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1302,6 +1519,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotEnoughPoints )
   ;
+  SetWarmLineResult:
+    | ( WarmLineSet )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( TooManyWarmLines )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1316,6 +1539,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
     | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
+    | ( TooManyWarmLines )
   ;
 }>;
 
@@ -1414,6 +1638,21 @@ export type ResolversTypes = ResolversObject<{
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
   PostingNoteInput: PostingNoteInput;
   NotedGoodsInput: NotedGoodsInput;
+  StatementStatus: StatementStatus;
+  StatementFormat: StatementFormat;
+  Statement: ResolverTypeWrapper<StatementView>;
+  WarmLine: ResolverTypeWrapper<WarmLine>;
+  ProgrammeStatement: ResolverTypeWrapper<ProgrammeRecord>;
+  StatementLine: ResolverTypeWrapper<MerchantLineRecord>;
+  StatementDonation: ResolverTypeWrapper<CauseLineRecord>;
+  StatementGoods: ResolverTypeWrapper<StatementGoods>;
+  SetWarmLineInput: SetWarmLineInput;
+  WarmTextsInput: WarmTextsInput;
+  SetWarmLineResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetWarmLineResult']>;
+  WarmLineSet: ResolverTypeWrapper<WarmLineSet>;
+  MerchantWarmLine: ResolverTypeWrapper<MerchantWarmLine>;
+  WarmTexts: ResolverTypeWrapper<WarmTexts>;
+  TooManyWarmLines: ResolverTypeWrapper<TooManyWarmLines>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1509,6 +1748,19 @@ export type ResolversParentTypes = ResolversObject<{
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
   PostingNoteInput: PostingNoteInput;
   NotedGoodsInput: NotedGoodsInput;
+  Statement: StatementView;
+  WarmLine: WarmLine;
+  ProgrammeStatement: ProgrammeRecord;
+  StatementLine: MerchantLineRecord;
+  StatementDonation: CauseLineRecord;
+  StatementGoods: StatementGoods;
+  SetWarmLineInput: SetWarmLineInput;
+  WarmTextsInput: WarmTextsInput;
+  SetWarmLineResult: ResolversUnionTypes<ResolversParentTypes>['SetWarmLineResult'];
+  WarmLineSet: WarmLineSet;
+  MerchantWarmLine: MerchantWarmLine;
+  WarmTexts: WarmTexts;
+  TooManyWarmLines: TooManyWarmLines;
   String: Scalars['String']['output'];
 }>;
 
@@ -1549,7 +1801,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'TooManyWarmLines', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1616,6 +1868,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   capturePoints?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationCapturePointsArgs, 'input'>>;
   voidHold?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationVoidHoldArgs, 'input'>>;
   postDonation?: Resolver<ResolversTypes['PostDonationResult'], ParentType, ContextType, RequireFields<MutationPostDonationArgs, 'input'>>;
+  setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -1637,6 +1890,8 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   wallets?: Resolver<ReadonlyArray<ResolversTypes['Wallet']>, ParentType, ContextType>;
   postings?: Resolver<ResolversTypes['PostingConnection'], ParentType, ContextType, RequireFields<MemberPostingsArgs, 'first'>>;
   registeredBy?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
+  statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -1648,6 +1903,7 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   price?: Resolver<Maybe<ResolversTypes['MerchantPrice']>, ParentType, ContextType, RequireFields<MerchantPriceArgs, 'programme'>>;
   prices?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantPrice']>>, ParentType, ContextType, RequireFields<MerchantPricesArgs, 'programme'>>;
   position?: Resolver<Maybe<ResolversTypes['MerchantPosition']>, ParentType, ContextType, RequireFields<MerchantPositionArgs, 'programme'>>;
+  warmLines?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantWarmLine']>>, ParentType, ContextType>;
 }>;
 
 export type MerchantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantConnection'] = ResolversParentTypes['MerchantConnection']> = ResolversObject<{
@@ -1986,6 +2242,96 @@ export type PostDonationResultResolvers<ContextType = Context, ParentType extend
   __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
+export type StatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Statement'] = ResolversParentTypes['Statement']> = ResolversObject<{
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['StatementStatus'], ParentType, ContextType>;
+  issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  programmes?: Resolver<ReadonlyArray<ResolversTypes['ProgrammeStatement']>, ParentType, ContextType>;
+  warmLines?: Resolver<ReadonlyArray<ResolversTypes['WarmLine']>, ParentType, ContextType>;
+  json?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  keyId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  html?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  downloadUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<StatementDownloadUrlArgs, 'format'>>;
+}>;
+
+export type WarmLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmLine'] = ResolversParentTypes['WarmLine']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type ProgrammeStatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProgrammeStatement'] = ResolversParentTypes['ProgrammeStatement']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  earned?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  returned?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  spent?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  refunded?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  giftsReceived?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  giftsGiven?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  donated?: Resolver<ReadonlyArray<ResolversTypes['StatementDonation']>, ParentType, ContextType>;
+  expired?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  other?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  closing?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  unlocked?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
+}>;
+
+export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  merchantName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  postings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type StatementDonationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementDonation'] = ResolversParentTypes['StatementDonation']> = ResolversObject<{
+  causeId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  postings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  impact?: Resolver<ReadonlyArray<ResolversTypes['StatementGoods']>, ParentType, ContextType>;
+}>;
+
+export type StatementGoodsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementGoods'] = ResolversParentTypes['StatementGoods']> = ResolversObject<{
+  goods?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type SetWarmLineResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetWarmLineResult'] = ResolversParentTypes['SetWarmLineResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WarmLineSet' | 'InvalidInput' | 'IdempotencyConflict' | 'TooManyWarmLines', ParentType, ContextType>;
+}>;
+
+export type WarmLineSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmLineSet'] = ResolversParentTypes['WarmLineSet']> = ResolversObject<{
+  line?: Resolver<ResolversTypes['MerchantWarmLine'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type MerchantWarmLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantWarmLine'] = ResolversParentTypes['MerchantWarmLine']> = ResolversObject<{
+  category?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  texts?: Resolver<Maybe<ResolversTypes['WarmTexts']>, ParentType, ContextType>;
+  setAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type WarmTextsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmTexts'] = ResolversParentTypes['WarmTexts']> = ResolversObject<{
+  zhCN?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  en?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type TooManyWarmLinesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyWarmLines'] = ResolversParentTypes['TooManyWarmLines']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2051,6 +2397,17 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HoldResolved?: HoldResolvedResolvers<ContextType>;
   HoldAlreadyResolved?: HoldAlreadyResolvedResolvers<ContextType>;
   PostDonationResult?: PostDonationResultResolvers<ContextType>;
+  Statement?: StatementResolvers<ContextType>;
+  WarmLine?: WarmLineResolvers<ContextType>;
+  ProgrammeStatement?: ProgrammeStatementResolvers<ContextType>;
+  StatementLine?: StatementLineResolvers<ContextType>;
+  StatementDonation?: StatementDonationResolvers<ContextType>;
+  StatementGoods?: StatementGoodsResolvers<ContextType>;
+  SetWarmLineResult?: SetWarmLineResultResolvers<ContextType>;
+  WarmLineSet?: WarmLineSetResolvers<ContextType>;
+  MerchantWarmLine?: MerchantWarmLineResolvers<ContextType>;
+  WarmTexts?: WarmTextsResolvers<ContextType>;
+  TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

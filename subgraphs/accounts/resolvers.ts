@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, NewId } from '../shared/ids.ts';
+import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
+import type { Signer } from '../shared/signing/signer.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -9,6 +11,7 @@ import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
+import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
 
 /** What the resolvers are wired to. */
@@ -19,6 +22,8 @@ export interface ResolverWiring {
   readonly ledger: Ledger;
   readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly signer: Signer;
+  readonly signLink: (link: Link) => Promise<string>;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -69,6 +74,25 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     clock,
   });
 
+const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
+  statementResolvers({
+    issued: stores.statements.of,
+    latest: stores.statements.latest,
+    insert: stores.statements.insert,
+    readMonth: ledger.month,
+    hasEarlier: async (memberId, to) =>
+      (await ledger.postings({ memberId, to }, { first: 1, after: null })).length > 0,
+    earnedIn: async (memberId, { from, to }) =>
+      (await ledger.postings({ memberId, kinds: ['EARN'], from, to }, { first: 1, after: null })).length > 0,
+    merchantName: async (id) => (await stores.merchants.byIds([id]))[0]?.name ?? id,
+    lineByRequest: stores.warmLines.byRequest,
+    linesOfMerchant: stores.warmLines.ofMerchant,
+    insertLine: stores.warmLines.insert,
+    signer,
+    signLink,
+    clock,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -77,4 +101,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     merchants(wiring),
     programmes(wiring),
     ledgerResolvers(wiring),
+    statements(wiring),
   ]);

@@ -2,8 +2,10 @@ import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
+import { signLink } from '../shared/link.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
+import { createSigner } from '../shared/signing/signer.ts';
 import type { SigningKey } from '../shared/signing/signing-key.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
@@ -49,6 +51,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       ledger,
       checkLedger: () => checkLedger(connection, clock.now()),
       inTransaction: (work) => inTransaction(connection, work),
+      signer: createSigner(options.signingKey),
+      signLink: (link) => signLink(link, key),
       clock,
       newId,
     }),

@@ -5,8 +5,10 @@ import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
+import { createStatementStore } from './statement/statement-store.ts';
+import { createWarmLineStore } from './statement/warm-line-store.ts';
 
-/** Defines the collections of members, merchants and programmes on a connection. */
+/** Defines the collections of members, merchants, programmes and statements on a connection. */
 export const defineStores = (connection: Connection) => ({
   members: createMemberStore(connection),
   profiles: createProfileStore(connection),
@@ -14,7 +16,9 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
+  statements: createStatementStore(connection),
+  warmLines: createWarmLineStore(connection),
 });
 
-/** The stores of members, merchants and programmes. */
+/** The stores of members, merchants, programmes and statements. */
 export type Stores = ReturnType<typeof defineStores>;

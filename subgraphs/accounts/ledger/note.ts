@@ -31,11 +31,10 @@ const cut = (text: string): string => [...text].slice(0, mostText).join('');
 export function noteOf(input: NoteInput | null | undefined): Note | null {
   if (!input) return null;
   const categories = [...new Set((input.categories ?? []).map(cut))].slice(0, mostListed);
-  const goods = (input.goods ?? []).slice(0, mostListed).map(({ goods, unit, quantity }) => ({
-    goods: cut(goods),
-    unit: cut(unit),
-    quantity: cut(quantity),
-  }));
+  const goods = (input.goods ?? [])
+    .filter(({ quantity }) => /^\d{1,30}$/.test(quantity))
+    .slice(0, mostListed)
+    .map(({ goods, unit, quantity }) => ({ goods: cut(goods), unit: cut(unit), quantity }));
   const name = typeof input.name === 'string' ? cut(input.name) : null;
   return { name, categories, goods };
 }
