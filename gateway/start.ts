@@ -19,6 +19,8 @@ import type { Demo } from './graphiql/demo.ts';
 import { graphiqlRoutes } from './graphiql/routes.ts';
 import { liveRoute, readyRoute } from './health.ts';
 import { limitOperations } from './limits/limit-operations.ts';
+import { documentsOf, type ReadDocument } from './statements/statement-client.ts';
+import { statementRoutes } from './statements/statement-route.ts';
 import { createSupergraph, type Supergraph } from './supergraph/supergraph.ts';
 import { accountsPort } from './token/accounts-client.ts';
 import { createFailureLimit } from './token/failure-limit.ts';
@@ -108,6 +110,7 @@ function addRoutes(
     supergraph: Supergraph;
     issuer: TokenIssuer;
     ports: TokenPorts;
+    readDocument: ReadDocument;
   },
 ): void {
   const { apollo, supergraph, issuer, ports } = parts;
@@ -121,6 +124,7 @@ function addRoutes(
   app.post('/token', express.urlencoded({ extended: false, limit: '10kb' }), tokenRoute(ports, log));
   if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
   const callers = authenticate(createTokenVerifier(issuer, options.oidc));
+  app.use(statementRoutes({ callers, key: options.key, read: parts.readDocument, log }));
   app.use(
     '/graphql',
     callers.handler,
@@ -144,7 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningServ
   const accounts = createServiceClient({ service: 'gateway', url: subgraphs.accounts, key });
   const failures = createFailureLimit({ failures: 10, windowMs: 60_000 });
   const ports = { ...accountsPort(accounts), failures, issuer };
-  addRoutes(app, options, { apollo, supergraph, issuer, ports });
+  addRoutes(app, options, { apollo, supergraph, issuer, ports, readDocument: documentsOf(accounts) });
   const stop = async () => {
     await apollo.stop();
     await Promise.all([supergraph.close(), accounts.close()]);

@@ -29,6 +29,10 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     WebhookDelivery: './webhook/delivery.ts#Delivery',
     WebhookDeliveryConnection: './webhook/delivery-page.ts#DeliveryConnection',
     Liabilities: './proof/liability.ts#Liabilities as LiabilitiesModel',
+    Statement: './statement/statement-view.ts#StatementView',
+    ProgrammeStatement: './statement/record.ts#ProgrammeRecord',
+    StatementLine: './statement/record.ts#MerchantLineRecord',
+    StatementDonation: './statement/record.ts#CauseLineRecord',
   },
   'rewards-catalogue': {
     Reward: './reward/reward.ts#Reward as RewardModel',

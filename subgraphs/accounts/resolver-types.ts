@@ -15,6 +15,8 @@ import type { Webhook as WebhookModel } from './webhook/webhook.ts';
 import type { Delivery } from './webhook/delivery.ts';
 import type { DeliveryConnection } from './webhook/delivery-page.ts';
 import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
+import type { StatementView } from './statement/statement-view.ts';
+import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -387,6 +389,11 @@ export type Mutation = {
    * the giver, by their own date.
    */
   readonly declineGift: DeclineGiftResult;
+  /**
+   * Sets, replaces or withdraws the line that members read on their statement when they got one of the calling merchant's
+   * rewards of a category. It is told in place of ours from the next statement on; issued ones keep what they said.
+   */
+  readonly setWarmLine: SetWarmLineResult;
 };
 
 
@@ -519,6 +526,11 @@ export type MutationDeclineGiftArgs = {
   input: DeclineGiftInput;
 };
 
+
+export type MutationSetWarmLineArgs = {
+  input: SetWarmLineInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -557,6 +569,14 @@ export type Member = {
   readonly beneficiaries: ReadonlyArray<Beneficiary>;
   /** Points given to other members and received from them, newest first; only one of the two if `direction` says so. */
   readonly gifts: GiftConnection;
+  /**
+   * The member's statement of a calendar month in UTC, `YYYY-MM`. A month that is over (for two minutes) is issued the first
+   * time it is asked for, signed, and never changes: what is corrected later appears in the month of the correction. The
+   * running month is a preview, neither signed nor kept. Null before the month the member joined in and for months to come.
+   */
+  readonly statement: Maybe<Statement>;
+  /** Issued statements, the latest month first; `first` is 1 to 100. */
+  readonly statements: ReadonlyArray<Statement>;
 };
 
 
@@ -581,6 +601,20 @@ export type MemberGiftsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberStatementArgs = {
+  month: Scalars['String']['input'];
+  locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberStatementsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  locale?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A partner that issues points, honours them, or both. */
 export type Merchant = {
   readonly __typename?: 'Merchant';
@@ -598,6 +632,8 @@ export type Merchant = {
   readonly position: Maybe<MerchantPosition>;
   /** Its webhooks, the oldest number first; at most 20. */
   readonly webhooks: Maybe<ReadonlyArray<Webhook>>;
+  /** The lines in force that the merchant wrote for members' statements, by category. */
+  readonly warmLines: Maybe<ReadonlyArray<MerchantWarmLine>>;
 };
 
 
@@ -1230,6 +1266,8 @@ export type PostEarnInput = {
   readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
   readonly ruleVersion?: InputMaybe<Scalars['String']['input']>;
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type EarnLineInput = {
@@ -1273,6 +1311,8 @@ export type CapturePointsInput = {
   readonly holdId: Scalars['ID']['input'];
   /** All held points if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type VoidHoldInput = {
@@ -1305,6 +1345,8 @@ export type PostDonationInput = {
   readonly programme: Scalars['String']['input'];
   readonly points: Scalars['Points']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Describes the posting and is no part of what makes the request the same. */
+  readonly note?: InputMaybe<PostingNoteInput>;
 };
 
 export type PostDonationResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
@@ -2148,6 +2190,204 @@ export type NotCounted = Refusal & {
   readonly period: Scalars['String']['output'];
 };
 
+/** What a posting was for, in the words of the service that posts it; kept with the posting for statements. Too long is cut. */
+export type PostingNoteInput = {
+  /** Name of the reward or of the cause. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Categories of the reward, the cause or the purchase's lines; the first 20 count. */
+  readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Goods that pledges set aside for a donation; the first 20 count. */
+  readonly goods?: InputMaybe<ReadonlyArray<NotedGoodsInput>>;
+};
+
+export type NotedGoodsInput = {
+  readonly goods: Scalars['String']['input'];
+  readonly unit: Scalars['String']['input'];
+  /** A whole number in decimal digits: sums of pledges outgrow Int. */
+  readonly quantity: Scalars['String']['input'];
+};
+
+export type StatementStatus =
+  /** The month is not over: a preview. */
+  | 'RUNNING'
+  /** Signed, and never changed again. */
+  | 'ISSUED';
+
+export type StatementFormat =
+  /** One page to read and to print. */
+  | 'HTML'
+  /** The record with its hash and its signature. */
+  | 'JSON';
+
+/** A member's month: where the points came from and went. Months are those of UTC, as all days of the ledger are. */
+export type Statement = {
+  readonly __typename?: 'Statement';
+  /** `YYYY-MM`. */
+  readonly month: Scalars['String']['output'];
+  /** The month's first instant. */
+  readonly from: Scalars['DateTime']['output'];
+  /** The first instant after the month. */
+  readonly to: Scalars['DateTime']['output'];
+  readonly status: StatementStatus;
+  /** Null for a preview. */
+  readonly issuedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Programmes in which the member had points or something happened, by code. */
+  readonly programmes: ReadonlyArray<ProgrammeStatement>;
+  /** At most three personal lines on what the member really did; told to the member alone, and no part of the signed record. */
+  readonly warmLines: ReadonlyArray<WarmLine>;
+  /** The record in canonical JSON (RFC 8785): points in decimal digits, instants in ISO 8601, merchants with id and name. */
+  readonly json: Scalars['String']['output'];
+  /** SHA-256 of `json` in hex; null for a preview. */
+  readonly hash: Maybe<Scalars['String']['output']>;
+  /** Detached EdDSA signature (Ed25519, base64url) of `json`; null for a preview. */
+  readonly signature: Maybe<Scalars['String']['output']>;
+  /** RFC 7638 thumbprint of the key that signed; null for a preview. */
+  readonly keyId: Maybe<Scalars['String']['output']>;
+  /** The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. */
+  readonly html: Scalars['String']['output'];
+  /**
+   * Where the gateway serves it: a path with a ticket that is good for this statement alone and for fifteen minutes, to be put
+   * into a link. Told to the member alone.
+   */
+  readonly downloadUrl: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A member's month: where the points came from and went. Months are those of UTC, as all days of the ledger are. */
+export type StatementDownloadUrlArgs = {
+  format?: StatementFormat;
+};
+
+/** A personal line on a statement. */
+export type WarmLine = {
+  readonly __typename?: 'WarmLine';
+  /** E.g. `pet-toy`; of a line that a merchant wrote `merchant:<its id>:<category>`. */
+  readonly kind: Scalars['String']['output'];
+  /** Plain text, in the statement's language. */
+  readonly text: Scalars['String']['output'];
+};
+
+/**
+ * A month of one programme. Every line is signed as it changes what the member owns: `opening` and all lines together are
+ * `closing`, exactly.
+ */
+export type ProgrammeStatement = {
+  readonly __typename?: 'ProgrammeStatement';
+  readonly programme: Programme;
+  /** The member's own points at the beginning: available, pending and held, minus arrears. */
+  readonly opening: Scalars['Points']['output'];
+  /** By merchant that granted them. */
+  readonly earned: ReadonlyArray<StatementLine>;
+  /** Earnings taken back after returns, by merchant; negative. */
+  readonly returned: ReadonlyArray<StatementLine>;
+  /** By merchant that accepted them; negative. */
+  readonly spent: ReadonlyArray<StatementLine>;
+  /** Payments given back, by merchant. */
+  readonly refunded: ReadonlyArray<StatementLine>;
+  readonly giftsReceived: Scalars['Points']['output'];
+  /** Negative. */
+  readonly giftsGiven: Scalars['Points']['output'];
+  /** By cause; negative. */
+  readonly donated: ReadonlyArray<StatementDonation>;
+  /** Negative; less what a return took back from points that had expired. */
+  readonly expired: Scalars['Points']['output'];
+  /** What is none of the others; 0 as a rule. */
+  readonly other: Scalars['Points']['output'];
+  /** The member's own points at the end; of the running month, now. */
+  readonly closing: Scalars['Points']['output'];
+  /** Of `closing`, spendable. */
+  readonly available: Scalars['Points']['output'];
+  /** Of `closing`, not yet unlocked. */
+  readonly pending: Scalars['Points']['output'];
+  /** Of `closing`, reserved. */
+  readonly held: Scalars['Points']['output'];
+  /** Owed, and subtracted in `closing`. */
+  readonly arrears: Scalars['Points']['output'];
+  /** Points that became spendable in the month after waiting; they were counted when they were earned. */
+  readonly unlocked: Scalars['Points']['output'];
+  /** What was going to expire next at the closing, soonest first; at most six dates. */
+  readonly nextExpiries: ReadonlyArray<Expiry>;
+};
+
+/** Points that came from a merchant or went to one in a month. */
+export type StatementLine = {
+  readonly __typename?: 'StatementLine';
+  readonly merchant: Merchant;
+  /** As the merchant was called when the statement was issued. */
+  readonly merchantName: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+  /** How many postings they come from. */
+  readonly postings: Scalars['Int']['output'];
+};
+
+/** Points given to a cause in a month, and what they set aside. */
+export type StatementDonation = {
+  readonly __typename?: 'StatementDonation';
+  readonly causeId: Scalars['ID']['output'];
+  /** Null if it is not known. */
+  readonly cause: Maybe<Scalars['String']['output']>;
+  /** Negative. */
+  readonly points: Scalars['Points']['output'];
+  /** How many donations they come from. */
+  readonly postings: Scalars['Int']['output'];
+  /** Goods that pledges set aside for them, by goods and unit. */
+  readonly impact: ReadonlyArray<StatementGoods>;
+};
+
+export type StatementGoods = {
+  readonly __typename?: 'StatementGoods';
+  readonly goods: Scalars['String']['output'];
+  readonly unit: Scalars['String']['output'];
+  /** A whole number in decimal digits. */
+  readonly quantity: Scalars['String']['output'];
+};
+
+export type SetWarmLineInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** A category of rewards, e.g. `pet toy`; 1 to 60 characters. A merchant has at most 20 lines, one a category. */
+  readonly category: Scalars['String']['input'];
+  /** Null withdraws the line. */
+  readonly texts?: InputMaybe<WarmTextsInput>;
+};
+
+/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name. */
+export type WarmTextsInput = {
+  readonly zhCN: Scalars['String']['input'];
+  readonly en: Scalars['String']['input'];
+};
+
+export type SetWarmLineResult = WarmLineSet | InvalidInput | IdempotencyConflict | TooManyWarmLines;
+
+export type WarmLineSet = {
+  readonly __typename?: 'WarmLineSet';
+  readonly line: MerchantWarmLine;
+};
+
+/** What a merchant wrote for its rewards of a category. */
+export type MerchantWarmLine = {
+  readonly __typename?: 'MerchantWarmLine';
+  readonly category: Scalars['String']['output'];
+  /** The messages; null if the line was withdrawn. */
+  readonly texts: Maybe<WarmTexts>;
+  readonly setAt: Scalars['DateTime']['output'];
+};
+
+/** An ICU message in each language. */
+export type WarmTexts = {
+  readonly __typename?: 'WarmTexts';
+  readonly zhCN: Scalars['String']['output'];
+  readonly en: Scalars['String']['output'];
+};
+
+/** The merchant has as many lines as it may. */
+export type TooManyWarmLines = Refusal & {
+  readonly __typename?: 'TooManyWarmLines';
+  /** TOO_MANY_WARM_LINES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -2420,6 +2660,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotSealedYet )
     | ( NotCounted )
   ;
+  SetWarmLineResult:
+    | ( WarmLineSet )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( TooManyWarmLines )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -2449,6 +2695,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( GiftUsed )
     | ( NotSealedYet )
     | ( NotCounted )
+    | ( TooManyWarmLines )
   ;
 }>;
 
@@ -2639,6 +2886,23 @@ export type ResolversTypes = ResolversObject<{
   LiabilityProof: ResolverTypeWrapper<Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversTypes['Liabilities'] }>;
   LiabilityStep: ResolverTypeWrapper<LiabilityStep>;
   NotCounted: ResolverTypeWrapper<NotCounted>;
+  PostingNoteInput: PostingNoteInput;
+  NotedGoodsInput: NotedGoodsInput;
+  StatementStatus: StatementStatus;
+  StatementFormat: StatementFormat;
+  Statement: ResolverTypeWrapper<StatementView>;
+  WarmLine: ResolverTypeWrapper<WarmLine>;
+  ProgrammeStatement: ResolverTypeWrapper<ProgrammeRecord>;
+  StatementLine: ResolverTypeWrapper<MerchantLineRecord>;
+  StatementDonation: ResolverTypeWrapper<CauseLineRecord>;
+  StatementGoods: ResolverTypeWrapper<StatementGoods>;
+  SetWarmLineInput: SetWarmLineInput;
+  WarmTextsInput: WarmTextsInput;
+  SetWarmLineResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetWarmLineResult']>;
+  WarmLineSet: ResolverTypeWrapper<WarmLineSet>;
+  MerchantWarmLine: ResolverTypeWrapper<MerchantWarmLine>;
+  WarmTexts: ResolverTypeWrapper<WarmTexts>;
+  TooManyWarmLines: ResolverTypeWrapper<TooManyWarmLines>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -2812,6 +3076,21 @@ export type ResolversParentTypes = ResolversObject<{
   LiabilityProof: Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversParentTypes['Liabilities'] };
   LiabilityStep: LiabilityStep;
   NotCounted: NotCounted;
+  PostingNoteInput: PostingNoteInput;
+  NotedGoodsInput: NotedGoodsInput;
+  Statement: StatementView;
+  WarmLine: WarmLine;
+  ProgrammeStatement: ProgrammeRecord;
+  StatementLine: MerchantLineRecord;
+  StatementDonation: CauseLineRecord;
+  StatementGoods: StatementGoods;
+  SetWarmLineInput: SetWarmLineInput;
+  WarmTextsInput: WarmTextsInput;
+  SetWarmLineResult: ResolversUnionTypes<ResolversParentTypes>['SetWarmLineResult'];
+  WarmLineSet: WarmLineSet;
+  MerchantWarmLine: MerchantWarmLine;
+  WarmTexts: WarmTexts;
+  TooManyWarmLines: TooManyWarmLines;
   String: Scalars['String']['output'];
 }>;
 
@@ -2852,7 +3131,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -2935,6 +3214,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addBeneficiary?: Resolver<ResolversTypes['AddBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationAddBeneficiaryArgs, 'input'>>;
   removeBeneficiary?: Resolver<ResolversTypes['RemoveBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationRemoveBeneficiaryArgs, 'input'>>;
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
+  setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -2958,6 +3238,8 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   registeredBy?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
   beneficiaries?: Resolver<ReadonlyArray<ResolversTypes['Beneficiary']>, ParentType, ContextType>;
   gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
+  statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
+  statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -2970,6 +3252,7 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   prices?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantPrice']>>, ParentType, ContextType, RequireFields<MerchantPricesArgs, 'programme'>>;
   position?: Resolver<Maybe<ResolversTypes['MerchantPosition']>, ParentType, ContextType, RequireFields<MerchantPositionArgs, 'programme'>>;
   webhooks?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Webhook']>>, ParentType, ContextType>;
+  warmLines?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantWarmLine']>>, ParentType, ContextType>;
 }>;
 
 export type MerchantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantConnection'] = ResolversParentTypes['MerchantConnection']> = ResolversObject<{
@@ -3753,6 +4036,96 @@ export type NotCountedResolvers<ContextType = Context, ParentType extends Resolv
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type StatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Statement'] = ResolversParentTypes['Statement']> = ResolversObject<{
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['StatementStatus'], ParentType, ContextType>;
+  issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  programmes?: Resolver<ReadonlyArray<ResolversTypes['ProgrammeStatement']>, ParentType, ContextType>;
+  warmLines?: Resolver<ReadonlyArray<ResolversTypes['WarmLine']>, ParentType, ContextType>;
+  json?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  keyId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  html?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  downloadUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<StatementDownloadUrlArgs, 'format'>>;
+}>;
+
+export type WarmLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmLine'] = ResolversParentTypes['WarmLine']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type ProgrammeStatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProgrammeStatement'] = ResolversParentTypes['ProgrammeStatement']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  earned?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  returned?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  spent?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  refunded?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  giftsReceived?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  giftsGiven?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  donated?: Resolver<ReadonlyArray<ResolversTypes['StatementDonation']>, ParentType, ContextType>;
+  expired?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  other?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  closing?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  unlocked?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
+}>;
+
+export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  merchantName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  postings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type StatementDonationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementDonation'] = ResolversParentTypes['StatementDonation']> = ResolversObject<{
+  causeId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  postings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  impact?: Resolver<ReadonlyArray<ResolversTypes['StatementGoods']>, ParentType, ContextType>;
+}>;
+
+export type StatementGoodsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementGoods'] = ResolversParentTypes['StatementGoods']> = ResolversObject<{
+  goods?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type SetWarmLineResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetWarmLineResult'] = ResolversParentTypes['SetWarmLineResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WarmLineSet' | 'InvalidInput' | 'IdempotencyConflict' | 'TooManyWarmLines', ParentType, ContextType>;
+}>;
+
+export type WarmLineSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmLineSet'] = ResolversParentTypes['WarmLineSet']> = ResolversObject<{
+  line?: Resolver<ResolversTypes['MerchantWarmLine'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type MerchantWarmLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantWarmLine'] = ResolversParentTypes['MerchantWarmLine']> = ResolversObject<{
+  category?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  texts?: Resolver<Maybe<ResolversTypes['WarmTexts']>, ParentType, ContextType>;
+  setAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type WarmTextsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WarmTexts'] = ResolversParentTypes['WarmTexts']> = ResolversObject<{
+  zhCN?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  en?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type TooManyWarmLinesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyWarmLines'] = ResolversParentTypes['TooManyWarmLines']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -3883,6 +4256,17 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   LiabilityProof?: LiabilityProofResolvers<ContextType>;
   LiabilityStep?: LiabilityStepResolvers<ContextType>;
   NotCounted?: NotCountedResolvers<ContextType>;
+  Statement?: StatementResolvers<ContextType>;
+  WarmLine?: WarmLineResolvers<ContextType>;
+  ProgrammeStatement?: ProgrammeStatementResolvers<ContextType>;
+  StatementLine?: StatementLineResolvers<ContextType>;
+  StatementDonation?: StatementDonationResolvers<ContextType>;
+  StatementGoods?: StatementGoodsResolvers<ContextType>;
+  SetWarmLineResult?: SetWarmLineResultResolvers<ContextType>;
+  WarmLineSet?: WarmLineSetResolvers<ContextType>;
+  MerchantWarmLine?: MerchantWarmLineResolvers<ContextType>;
+  WarmTexts?: WarmTextsResolvers<ContextType>;
+  TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

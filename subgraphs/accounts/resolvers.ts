@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, NewId } from '../shared/ids.ts';
+import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
+import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
@@ -12,6 +14,7 @@ import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
 import { proofResolvers } from './proof/proof-resolvers.ts';
+import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
@@ -25,6 +28,8 @@ export interface ResolverWiring {
   readonly proof: Proof;
   readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly signer: Signer;
+  readonly signLink: (link: Link) => Promise<string>;
   readonly clock: Clock;
   readonly newId: NewId;
   /** Where webhooks may point. */
@@ -112,6 +117,25 @@ const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
     newId,
   });
 
+const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
+  statementResolvers({
+    issued: stores.statements.of,
+    latest: stores.statements.latest,
+    insert: stores.statements.insert,
+    readMonth: ledger.month,
+    hasEarlier: async (memberId, to) =>
+      (await ledger.postings({ memberId, to }, { first: 1, after: null })).length > 0,
+    earnedIn: async (memberId, { from, to }) =>
+      (await ledger.postings({ memberId, kinds: ['EARN'], from, to }, { first: 1, after: null })).length > 0,
+    merchantName: async (id) => (await stores.merchants.byIds([id]))[0]?.name ?? id,
+    lineByRequest: stores.warmLines.byRequest,
+    linesOfMerchant: stores.warmLines.ofMerchant,
+    insertLine: stores.warmLines.insert,
+    signer,
+    signLink,
+    clock,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -123,4 +147,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),
+    statements(wiring),
   ]);

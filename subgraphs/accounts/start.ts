@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import { systemClock, newId as systemNewId } from '../shared/ids.ts';
+import { signLink } from '../shared/link.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
+import { createSigner } from '../shared/signing/signer.ts';
 import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
@@ -44,6 +46,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
       checkLedger: () => checkAccounts(connection, proofStores, clock.now()),
       inTransaction: transaction,
       webhookTargets: { targets, resolve: addressesOf(lookup) },
+      signer: createSigner(options.signingKey),
+      signLink: (link) => signLink(link, key),
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),

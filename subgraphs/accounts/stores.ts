@@ -9,11 +9,13 @@ import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
+import { createStatementStore } from './statement/statement-store.ts';
+import { createWarmLineStore } from './statement/warm-line-store.ts';
 import { createDeliveryStore } from './webhook/delivery-store.ts';
 import { createRotationStore } from './webhook/rotation-store.ts';
 import { createWebhookStore } from './webhook/webhook-store.ts';
 
-/** Defines the collections of members, merchants, programmes and events on a connection. */
+/** Defines the collections of members, merchants, programmes, events and statements on a connection. */
 export const defineStores = (connection: Connection) => ({
   members: createMemberStore(connection),
   profiles: createProfileStore(connection),
@@ -28,7 +30,9 @@ export const defineStores = (connection: Connection) => ({
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),
   beneficiaries: createBeneficiaryStore(connection),
+  statements: createStatementStore(connection),
+  warmLines: createWarmLineStore(connection),
 });
 
-/** The stores of members, merchants, programmes and events. */
+/** The stores of members, merchants, programmes, events and statements. */
 export type Stores = ReturnType<typeof defineStores>;

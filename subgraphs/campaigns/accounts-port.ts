@@ -30,6 +30,8 @@ export interface EarnOrder {
   readonly externalRef: string;
   readonly campaignId: string | null;
   readonly ruleVersion: string;
+  /** What was bought. */
+  readonly note: { readonly categories: readonly string[] };
 }
 
 /** Points to take back, by line of the earn. */

@@ -4,6 +4,7 @@ import { invalidInput, notFound } from '../shared/refusal.ts';
 import { type ServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
 import type { Donation, MemberSelector } from './donation/donation.ts';
 import type { AccountsPort, ResolvedMember, TakenPoints } from './donation/donation-ports.ts';
+import { sumGoods } from './matching/pledge.ts';
 
 /** The operations that charity sends to accounts. A contract test validates them against accounts' schema. */
 export const accountsOperations: Record<'resolveMember' | 'postDonation', string> = {
@@ -88,10 +89,22 @@ async function resolveMember(
   return resolved.parse(answer).resolveMember;
 }
 
-async function takePoints(client: ServiceClient, donation: Donation): Promise<TakenPoints> {
+/** What a donation is for and what it set aside, for the member's statement. */
+const noteOf = ({ causeName, matches }: Donation, causeKind: string | null) => ({
+  name: causeName,
+  categories: causeKind === null ? [] : [causeKind],
+  goods: sumGoods(matches).map((sum) => ({ ...sum, quantity: String(sum.quantity) })),
+});
+
+async function takePoints(
+  client: ServiceClient,
+  donation: Donation,
+  causeKind: string | null,
+): Promise<TakenPoints> {
   const { id, memberId, causeId, programme, points, actor } = donation;
   const reason = `Donation ${id}`;
-  const input = { idempotencyKey: donationKey(id), memberId, causeId, programme, points, reason };
+  const note = noteOf(donation, causeKind);
+  const input = { idempotencyKey: donationKey(id), memberId, causeId, programme, points, reason, note };
   try {
     return toTaken(
       posted.parse(await client.send(accountsOperations.postDonation, { input }, actor)).postDonation,
@@ -102,8 +115,11 @@ async function takePoints(client: ServiceClient, donation: Donation): Promise<Ta
   }
 }
 
-/** Asks accounts over its service client. */
-export const createAccountsPort = (client: ServiceClient): AccountsPort => ({
+/** Asks accounts over its service client; tells it with a donation of what kind the cause is. */
+export const createAccountsPort = (
+  client: ServiceClient,
+  kindOf: (causeId: string) => Promise<string | null> = async () => null,
+): AccountsPort => ({
   resolveMember: (selector, actor) => resolveMember(client, selector, actor),
-  takePoints: (donation) => takePoints(client, donation),
+  takePoints: async (donation) => takePoints(client, donation, await kindOf(donation.causeId)),
 });

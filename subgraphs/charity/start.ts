@@ -56,8 +56,9 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
   const connection = await connectMongo(uri, database);
   const client = createServiceClient({ service: 'charity', url: accountsUrl, key });
   try {
-    const accounts = createAccountsPort(client);
-    const ports = createPorts({ ...options, connection, accounts });
+    const kindOf = async (causeId: string) => (await ports.causes.find(causeId))?.kind ?? null;
+    const accounts = createAccountsPort(client, kindOf);
+    const ports: Ports = createPorts({ ...options, connection, accounts });
     await buildIndexes(connection);
     const server = await startSubgraphServer({
       typeDefs: readSubgraphSchema('charity'),

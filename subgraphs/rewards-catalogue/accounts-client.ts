@@ -154,8 +154,9 @@ function writesOf(client: ServiceClient): Omit<AccountsPort, Reads> {
       );
       return toHeld(answer);
     },
-    async capturePoints(holdId, idempotencyKey) {
-      const variables = { input: { holdId, idempotencyKey } };
+    async capturePoints(holdId, idempotencyKey, reward) {
+      const note = reward && { name: reward.name, categories: [reward.category] };
+      const variables = { input: { holdId, idempotencyKey, note } };
       type Answer = { capturePoints: HoldAnswer };
       const answer = await client.send<Answer>(accountsOperations.capturePoints, variables);
       return toResolution('capturePoints', answer.capturePoints);

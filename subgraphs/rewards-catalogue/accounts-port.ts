@@ -49,8 +49,12 @@ export interface AccountsPort {
     request: HoldRequest,
     actor: OutsideCaller,
   ): Promise<{ readonly kind: 'Held'; readonly holdId: string } | NotEnoughPoints | NotFound>;
-  /** Takes all points of a hold, or tells that it had been released. */
-  capturePoints(holdId: string, idempotencyKey: string): Promise<Resolution>;
+  /** Takes all points of a hold, or tells that it had been released. The reward is what they are for: statements say it. */
+  capturePoints(
+    holdId: string,
+    idempotencyKey: string,
+    reward: { readonly name: string; readonly category: string } | null,
+  ): Promise<Resolution>;
   /** Releases a hold, or tells that its points had been taken. */
   voidHold(holdId: string, idempotencyKey: string): Promise<Resolution>;
   /** Gives back what is left of a posting; also true if all of it was given back before. */

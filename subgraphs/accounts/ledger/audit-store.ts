@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import type { Closing } from './closing.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { RollUp } from './position-store.ts';
@@ -48,6 +49,12 @@ function sumsOf(connection: Connection) {
         merchantId: (row['_id']['merchantId'] as string | null) ?? null,
         totals: toTotals(row),
       }));
+    },
+
+    /** What is kept of wallets at the ends of months. */
+    async closingsOf(walletIds: readonly string[]): Promise<Closing[]> {
+      const found = connection.collection('ledger-closings').find({ walletId: { $in: [...walletIds] } });
+      return (await found.toArray()) as unknown as Closing[];
     },
 
     async rollUps(): Promise<RollUp[]> {

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { inTransaction } from '../../shared/mongo.ts';
 import { type AuditStore, createAuditStore } from './audit-store.ts';
+import { checkClosings } from './check-closings.ts';
 import { checkOrphans } from './check-orphans.ts';
 import { checkPositions } from './check-positions.ts';
 import { checkWallets } from './check-wallets.ts';
@@ -28,9 +29,11 @@ async function checkAllWallets(
   for (let after = ''; ; ) {
     const checked = await snapshot(async () => {
       const wallets = await audit.wallets(after, walletsAtOnce);
-      return { last: wallets.at(-1)?.id, ...(await checkWallets(wallets, audit)) };
+      const closings = await checkClosings(wallets, audit);
+      return { last: wallets.at(-1)?.id, closings, ...(await checkWallets(wallets, audit)) };
     });
     report(checked.violations);
+    report(checked.closings);
     postings += checked.postings;
     if (checked.last === undefined) return postings;
     after = checked.last;

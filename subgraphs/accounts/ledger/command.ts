@@ -8,6 +8,7 @@ import type {
   TooLateToDecline,
 } from './gift-refusal.ts';
 import type { Hold } from './hold.ts';
+import type { NoteInput } from './note.ts';
 import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';
@@ -34,8 +35,13 @@ interface Referenced extends Described {
   readonly externalRef?: string | null | undefined;
 }
 
+interface Noted {
+  /** No part of what makes a request the same: it only describes. */
+  readonly note?: NoteInput | null | undefined;
+}
+
 /** Grants points to a member. */
-export interface EarnCommand extends CommandBase, Referenced {
+export interface EarnCommand extends CommandBase, Referenced, Noted {
   readonly kind: 'EARN';
   readonly memberId: string;
   readonly merchantId: string;
@@ -66,7 +72,7 @@ export interface HoldCommand extends CommandBase, Described {
 }
 
 /** Takes up to the held points and releases the rest. */
-export interface CaptureCommand extends CommandBase {
+export interface CaptureCommand extends CommandBase, Noted {
   readonly kind: 'CAPTURE';
   readonly holdId: string;
   /** All held points if left out. */
@@ -80,7 +86,7 @@ export interface VoidCommand extends CommandBase, Described {
 }
 
 /** Takes points for a cause. */
-export interface DonateCommand extends CommandBase, Described {
+export interface DonateCommand extends CommandBase, Described, Noted {
   readonly kind: 'DONATE';
   readonly memberId: string;
   readonly causeId: string;

@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Lot, LotTerms } from './lot.ts';
+import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { IssuerNotEligible } from './policy-refusal.ts';
 import { keeperOf, type Posting } from './posting.ts';
@@ -91,6 +92,7 @@ export function earn(
     externalRef: command.externalRef ?? null,
     campaignId: command.campaignId ?? null,
     keeper: keeperOf(command.caller),
+    note: noteOf(command.note),
     reason: command.reason ?? null,
     effect: { issued: points, owedMilli: points * prices.issuePricePerThousand },
   });

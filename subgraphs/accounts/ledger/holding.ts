@@ -13,6 +13,7 @@ import type { Draft } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Hold } from './hold.ts';
+import { noteOf } from './note.ts';
 import { checkEnough, honouredEffect } from './payment.ts';
 import { keeperOf } from './posting.ts';
 import { release } from './release.ts';
@@ -82,6 +83,7 @@ export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRef
     merchantId,
     holdId: open.id,
     keeper: keeperOf(command.caller),
+    note: noteOf(command.note),
     effect: honouredEffect(merchantId, prices.redemptionPricePerThousand, event.allocations),
   });
   const resolved = { ...draft.holds.get(open.id)!, capturePostingId: posting.id };

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { createClosingStore } from './closing-store.ts';
 import { createHoldStore } from './hold-store.ts';
 import { createKeyStore } from './key-store.ts';
 import { createLotStore } from './lot-store.ts';
@@ -17,4 +18,5 @@ export const createLedgerStores = (connection: Connection) => ({
   keys: createKeyStore(connection),
   postings: createPostingStore(connection),
   positions: createPositionStore(connection),
+  closings: createClosingStore(connection),
 });

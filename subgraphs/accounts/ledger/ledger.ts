@@ -1,15 +1,19 @@
+import type { Connection } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
+import { inTransaction } from '../../shared/mongo.ts';
 import type { Command, OutcomeOf } from './command.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import type { Hold } from './hold.ts';
 import { commitPorts, type LedgerWiring, loadPorts } from './ledger-ports.ts';
 import { createLedgerStores, type LedgerStores } from './ledger-stores.ts';
 import type { Lot } from './lot.ts';
+import type { Month } from './month.ts';
 import type { PositionTotals, Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import { previewWallets } from './preview.ts';
+import { type MonthPorts, readMonth, type WalletMonth } from './read-month.ts';
 import {
   type PositionPorts,
   type ProgrammePositions,
@@ -52,6 +56,8 @@ export interface Ledger {
   hold(id: string): Promise<Hold | null>;
   /** What later postings reversed, by posting; postings without reversals have none. */
   reversals(postingIds: readonly string[]): Promise<ReadonlyMap<string, Reversals>>;
+  /** What a member's wallets did in a month that has begun; of one that is over and at rest the same for ever. */
+  month(memberId: string, month: Month): Promise<readonly WalletMonth[]>;
   position(merchantId: string, programme: string): Promise<PositionTotals>;
   positions(programme: string): Promise<ProgrammePositions>;
   /** Writes what has fallen due and moves the roll-ups on. */
@@ -138,6 +144,24 @@ function walletPorts(
   };
 }
 
+const monthPorts = (
+  stores: LedgerStores,
+  committer: Committer,
+  connection: Connection,
+  clock: Clock,
+): MonthPorts => ({
+  walletsOfMember: stores.wallets.ofMember,
+  walletsById: stores.wallets.byIds,
+  postingsBetween: stores.postings.ofMember,
+  lotsById: stores.lots.byIds,
+  expiring: stores.lots.expiring,
+  closingsOf: stores.closings.of,
+  keepClosings: stores.closings.keep,
+  advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+  onSnapshot: (work) => inTransaction(connection, work),
+  clock,
+});
+
 async function sweepAll(
   stores: LedgerStores,
   committer: Committer,
@@ -160,6 +184,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const committer = createCommitter(commitPorts(stores, load, options), log);
   const preview = (ids: readonly string[]) => previewWallets(ids, { load, clock, newId });
   const positions = positionPorts(stores, preview, clock);
+  const months = monthPorts(stores, committer, connection, clock);
   // Programmes in use here, which are those whose roll-ups are worth moving on.
   const programmes = new Set<string>();
   return {
@@ -170,6 +195,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     ...walletReads(walletPorts(stores, preview, clock)),
     ...journalReads(stores, preview),
+    month: (memberId, month) => readMonth(memberId, month, months),
     position: (merchantId, programme) => readPosition(merchantId, programme, positions),
     positions: (programme) => readPositions(programme, positions),
     sweep: () => sweepAll(stores, committer, positions, programmes),

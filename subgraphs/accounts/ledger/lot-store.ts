@@ -69,7 +69,8 @@ export function createLotStore(connection: Connection) {
     (await found).map((row) => fromRow<Lot>(row));
 
   return {
-    byIds: (ids: readonly string[]) => lots(rows.find({ _id: { $in: [...ids] } }, asLot).toArray()),
+    byIds: (ids: readonly string[]) =>
+      lots(rows.find({ _id: { $in: [...ids] } }, { ...asLot, ...inSession() }).toArray()),
 
     /** All open lots of some wallets. */
     open: (walletIds: readonly string[]) =>
@@ -92,15 +93,14 @@ export function createLotStore(connection: Connection) {
       limit: number,
     ): Promise<{ at: Date; points: bigint }[]> {
       const range = until ? { expiresAt: { $lte: until } } : {};
-      const sums = await rows
-        .aggregate([
-          { $match: { walletId, open: true, ...range } },
-          { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
-          { $match: { points: { $gt: 0 } } },
-          { $sort: { _id: 1 } },
-          { $limit: limit },
-        ])
-        .toArray();
+      const stages = [
+        { $match: { walletId, open: true, ...range } },
+        { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
+        { $match: { points: { $gt: 0 } } },
+        { $sort: { _id: 1 } },
+        { $limit: limit },
+      ];
+      const sums = await rows.aggregate(stages, inSession()).toArray();
       return sums.map((sum) => ({ at: sum['_id'] as Date, points: BigInt(sum['points']) }));
     },
 

@@ -15,6 +15,7 @@ import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { addGift, checkGift } from './gift.ts';
 import type { GiftLimitExceeded, NotABeneficiary } from './gift-refusal.ts';
 import { freeOf, type Lot } from './lot.ts';
+import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { TransferNotAllowed } from './policy-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
@@ -119,6 +120,7 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
     points,
     causeId,
     reason: command.reason ?? null,
+    note: noteOf(command.note),
     effect: { donated: points },
   });
 }

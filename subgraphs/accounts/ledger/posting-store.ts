@@ -25,6 +25,15 @@ const definition = {
     campaignId: text,
     keeper: text,
     reason: text,
+    note: {
+      type: {
+        name: text,
+        categories: [String],
+        goods: [{ _id: false, goods: { type: String }, unit: { type: String }, quantity: { type: String } }],
+      },
+      _id: false,
+      default: null,
+    },
     reverses: text,
     arrears: points,
     lotId: text,
@@ -140,6 +149,13 @@ export function createPostingStore(connection: Connection) {
       const $and = conditions(query, after);
       const filter = $and.length > 0 ? { $and } : {};
       return postings(rows.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray());
+    },
+
+    /** Postings of a member in a programme that took effect from one instant to before another, newest first. */
+    ofMember(memberId: string, programme: string, from: Date, to: Date | null): Promise<Posting[]> {
+      const at = to ? { $gte: from, $lt: to } : { $gte: from };
+      const found = rows.find({ memberIds: memberId, programme, at }, inSession());
+      return postings(found.sort({ at: -1, _id: -1 }).toArray());
     },
 
     /** Totals by merchant of what was recorded in a span of time. */

@@ -1,3 +1,5 @@
+import type { Note } from './note.ts';
+
 /** What kind of event a posting records. */
 export type PostingKind =
   | 'EARN'
@@ -91,6 +93,8 @@ export interface Posting {
   /** The service that keeps a record of its own of this event, e.g. `service:campaigns`: it alone may reverse it. */
   readonly keeper: string | null;
   readonly reason: string | null;
+  /** What it was for, if the service that posted it said so; postings of before notes were kept have none. */
+  readonly note?: Note | null;
   /** The posting that this one reverses. */
   readonly reverses: string | null;
   /** Points that were already spent and became arrears. */

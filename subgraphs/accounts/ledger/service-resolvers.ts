@@ -1,3 +1,4 @@
+import type { Caller } from '../../shared/caller.ts';
 import type { Directory } from '../directory.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
 import type { HoldResolved } from './command.ts';
@@ -23,6 +24,12 @@ async function missingOf(
   return { what: 'MERCHANT' as const, id: input.merchantId };
 }
 
+/** What makes a service's request the same: all of it but the note, which only describes and may read otherwise later. */
+const serviceRequestOf = <T extends { readonly idempotencyKey: string }>(
+  caller: Caller,
+  { note: _, ...input }: T & { readonly note?: unknown },
+) => requestOf(caller, input as { readonly idempotencyKey: string });
+
 const answerResolved = ({ hold, replayed }: HoldResolved) => ({
   __typename: 'HoldResolved' as const,
   hold,
@@ -34,7 +41,12 @@ export const serviceResolvers = (ledger: Ledger) =>
   ({
     postEarn: async (_, { input }, { caller, directory }) => {
       const missing = await missingOf(input, directory);
-      const outcome = await ledger.execute({ ...input, ...requestOf(caller, input), kind: 'EARN', missing });
+      const outcome = await ledger.execute({
+        ...input,
+        ...serviceRequestOf(caller, input),
+        kind: 'EARN',
+        missing,
+      });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
       if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, directory);
       return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
@@ -49,8 +61,9 @@ export const serviceResolvers = (ledger: Ledger) =>
       return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
     },
     capturePoints: async (_, { input }, { caller }) => {
-      const { holdId, points } = input;
-      const outcome = await ledger.execute({ kind: 'CAPTURE', ...requestOf(caller, input), holdId, points });
+      const { holdId, points, note } = input;
+      const request = serviceRequestOf(caller, input);
+      const outcome = await ledger.execute({ kind: 'CAPTURE', ...request, holdId, points, note });
       if (outcome.kind === 'HoldResolved') return answerResolved(outcome);
       return outcome.kind === 'HoldAlreadyResolved' ? answerAlreadyResolved(outcome) : answerCommon(outcome);
     },
@@ -64,7 +77,7 @@ export const serviceResolvers = (ledger: Ledger) =>
       const missing = await missingOf({ memberId: input.memberId }, directory);
       const outcome = await ledger.execute({
         ...input,
-        ...requestOf(caller, input),
+        ...serviceRequestOf(caller, input),
         kind: 'DONATE',
         missing,
       });

@@ -25,7 +25,8 @@ export type Invariant =
   | 'SEAL_IS_SIGNED'
   | 'LIABILITIES_EQUAL_JOURNAL'
   | 'LIABILITIES_ARE_SIGNED'
-  | 'LIABILITIES_HAVE_LEAVES';
+  | 'LIABILITIES_HAVE_LEAVES'
+  | 'CLOSING_EQUALS_JOURNAL';
 
 /** One thing that breaks an invariant. */
 export interface Violation {

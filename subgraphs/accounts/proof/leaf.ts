@@ -37,6 +37,7 @@ const provenanceOf = (posting: Posting) => ({
   memberIds: posting.memberIds,
   merchantId: posting.merchantId,
   merchantIds: posting.merchantIds,
+  note: posting.note ?? null,
   walletIds: posting.walletIds,
 });
 

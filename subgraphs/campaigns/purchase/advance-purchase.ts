@@ -47,6 +47,11 @@ async function withdraw(ports: AdvancePurchasePorts, purchase: Purchase): Promis
   });
 }
 
+/** What was bought, for the member's statement. */
+const categoriesOf = ({ lines }: Purchase): string[] => [
+  ...new Set(lines.flatMap(({ category }) => (category === null ? [] : [category]))),
+];
+
 const earnOrder = (purchase: Purchase) => ({
   idempotencyKey: `purchase:${purchase.id}:earn`,
   memberId: purchase.memberId,
@@ -57,6 +62,7 @@ const earnOrder = (purchase: Purchase) => ({
   externalRef: purchase.externalRef,
   campaignId: purchase.campaignId,
   ruleVersion: purchase.ruleVersion,
+  note: { categories: categoriesOf(purchase) },
 });
 
 /**

@@ -166,8 +166,9 @@ async function issueVoucher(ports: CataloguePorts, record: Redemption): Promise<
 }
 
 async function capture(ports: CataloguePorts, record: Redemption): Promise<Redemption> {
-  const { id, holdId } = record;
-  const answer = await ports.accounts.capturePoints(holdId!, `redemption:${id}:capture`);
+  const { id, holdId, rewardId } = record;
+  const reward = await ports.rewards.find(rewardId);
+  const answer = await ports.accounts.capturePoints(holdId!, `redemption:${id}:capture`, reward);
   if (answer.kind === 'Released')
     return move(ports, record, 'CAPTURE', { step: 'UNDO', failure: { kind: 'HoldReleased' } });
   const confirmedAt = ports.clock.now();

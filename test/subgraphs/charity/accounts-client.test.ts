@@ -41,13 +41,14 @@ const donation: Donation = {
 /** Accounts that always answers so, and what it was asked. */
 function answering(postDonation: object) {
   const asked: unknown[] = [];
-  const port = createAccountsPort({
+  const client = {
     send: async <T>(_: string, variables: object, actor?: object) => {
       asked.push({ variables, actor });
       return { postDonation } as T;
     },
     close: async () => {},
-  });
+  };
+  const port = createAccountsPort(client, async () => 'animal rescue');
   return { port, asked };
 }
 
@@ -73,6 +74,7 @@ describe('taking points', () => {
             programme: 'SHARED',
             points: 100n,
             reason: 'Donation don_1',
+            note: { name: 'Harbour Cats', categories: ['animal rescue'], goods: [] },
           },
         },
       },

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { type RequestHandler, type Response, Router } from 'express';
+import type { CallerKey, OutsideCaller } from '../../subgraphs/shared/caller.ts';
+import { verifyLink } from '../../subgraphs/shared/link.ts';
+import type { Log } from '../../subgraphs/shared/log.ts';
+import type { Callers } from '../authenticate.ts';
+import type { ReadDocument, StatementDocument } from './statement-client.ts';
+
+const name = /^(2\d{3}-(?:0[1-9]|1[0-2]))\.(html|json)$/;
+
+/** The page brings its style and nothing else, so that is all it may do. */
+function contentSecurityPolicy(html: string): string {
+  const style = /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
+/** The record as it was signed, word for word, with what proves it. A preview has no hash and no signature. */
+function envelope({ json, hash, signature, keyId }: StatementDocument): string {
+  const proof = hash && signature ? { hash, signature: { keyId, algorithm: 'EdDSA', signature } } : {};
+  return `${JSON.stringify(proof).slice(0, -1)}${hash ? ',' : ''}"statement":${json}}\n`;
+}
+
+function send(response: Response, document: StatementDocument, month: string, format: string): void {
+  if (format === 'html') {
+    response.setHeader('Content-Security-Policy', contentSecurityPolicy(document.html));
+    response.type('html').send(document.html);
+    return;
+  }
+  response.setHeader('Content-Disposition', `attachment; filename="statement-${month}.json"`);
+  response.type('json').send(envelope(document));
+}
+
+interface StatementRoutePorts {
+  readonly callers: Callers;
+  readonly key: CallerKey;
+  readonly read: ReadDocument;
+  readonly log: Log;
+}
+
+/** Whoever follows a link with a ticket for this very path is its member; others are who their token says. */
+async function callerOf(
+  request: Parameters<RequestHandler>[0],
+  { callers, key }: StatementRoutePorts,
+): Promise<OutsideCaller> {
+  const { ticket } = request.query;
+  if (typeof ticket !== 'string') return callers.callerOf(request);
+  const link = await verifyLink(ticket, key);
+  return link?.path === request.path ? { kind: 'MEMBER', memberId: link.memberId } : { kind: 'PUBLIC' };
+}
+
+const readers = new Set(['MEMBER', 'OPERATOR', 'AUDITOR']);
+
+async function answer(
+  request: Parameters<RequestHandler>[0],
+  response: Response,
+  ports: StatementRoutePorts,
+): Promise<void> {
+  const { member, file } = request.params as { member: string; file: string };
+  const caller = await callerOf(request, ports);
+  if (caller.kind === 'PUBLIC')
+    return void response.status(401).json({ error: 'needs a token, or a link that is still good' });
+  const found = name.exec(file);
+  const { locale } = request.query;
+  const language = locale === 'zh-CN' || locale === 'en' ? locale : null;
+  const wanted = found && readers.has(caller.kind) && { member, month: found[1]!, locale: language };
+  const document = wanted && (await ports.read(wanted, caller));
+  if (!found || !document) return void response.status(404).json({ error: 'not found' });
+  send(response, document, found[1]!, found[2]!);
+}
+
+/** A failure of ours is 503 with nothing of its cause, which is in the log. */
+const statementHandler =
+  (ports: StatementRoutePorts): RequestHandler =>
+  async (request, response) => {
+    response.setHeader('Cache-Control', 'private, no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    try {
+      await answer(request, response, ports);
+    } catch (err) {
+      ports.log.error({ err }, 'no statement could be read');
+      response.status(503).json({ error: 'no statement can be read now: try again' });
+    }
+  };
+
+/** Statements to read, to print and to keep: `/statements/<member>/<month>.html` and `.json`. */
+export function statementRoutes(ports: StatementRoutePorts): Router {
+  const router = Router();
+  router.get('/statements/:member/:file', ports.callers.handler, statementHandler(ports));
+  return router;
+}

@@ -1,0 +1,113 @@
+import { sha256 } from '../../shared/idempotency.ts';
+import type { Clock } from '../../shared/ids.ts';
+import type { Signer } from '../../shared/signing/signer.ts';
+import { isSettled, type Month, monthOf, monthsLater } from '../ledger/month.ts';
+import type { WalletMonth } from '../ledger/read-month.ts';
+import type { Member } from '../membership/member.ts';
+import { isTaken } from '../taken.ts';
+import { recordText } from './record.ts';
+import type { WrittenLine } from './set-warm-line.ts';
+import { makeStatement } from './statement.ts';
+import type { IssuedStatement } from './statement-store.ts';
+import { warmFacts } from './warm-facts.ts';
+import { chooseLines, fittingLines, merchantKind } from './warm-kind.ts';
+import { tellLine, type WarmLine, type WarmTexts } from './warm-message.ts';
+
+/** What issuing a statement needs. */
+export interface IssueStatementPorts {
+  readonly issued: (memberId: string, month: string) => Promise<IssuedStatement | null>;
+  /** Throws Taken on `statements_member` or `_id_` if the month was issued before. */
+  readonly insert: (statement: IssuedStatement) => Promise<void>;
+  readonly readMonth: (memberId: string, month: Month) => Promise<readonly WalletMonth[]>;
+  /** Whether anything was posted before an instant. */
+  readonly hasEarlier: (memberId: string, before: Date) => Promise<boolean>;
+  /** Whether points were earned in a month. */
+  readonly earnedIn: (memberId: string, month: Month) => Promise<boolean>;
+  readonly linesOfMerchant: (merchantId: string) => Promise<readonly WrittenLine[]>;
+  readonly merchantName: (merchantId: string) => Promise<string>;
+  readonly signer: Pick<Signer, 'sign'>;
+  readonly clock: Clock;
+}
+
+/** A month that is not at rest yet: what it looks like now, unsigned and not kept. */
+export interface StatementPreview {
+  readonly memberId: string;
+  readonly month: string;
+  readonly text: string;
+  readonly lines: readonly WarmLine[];
+}
+
+/** Most months looked back for a row of months. */
+const longestRow = 24;
+
+async function monthsBefore(memberId: string, month: Month, ports: IssueStatementPorts): Promise<number> {
+  for (let count = 0; count < longestRow; count++)
+    if (!(await ports.earnedIn(memberId, monthsLater(month, -count - 1)))) return count;
+  return longestRow;
+}
+
+async function tell(
+  { id: memberId, registeredAt }: Member,
+  month: Month,
+  wallets: readonly WalletMonth[],
+  ports: IssueStatementPorts,
+): Promise<WarmLine[]> {
+  const facts = warmFacts(makeStatement(memberId, month, wallets), wallets, {
+    registeredAt,
+    hasEarlier: await ports.hasEarlier(memberId, month.from),
+    monthsBefore: await monthsBefore(memberId, month, ports),
+  });
+  const merchants = [...new Set(facts.rewards.map(({ merchantId }) => merchantId))];
+  const written = (await Promise.all(merchants.map(ports.linesOfMerchant))).flat();
+  const inForce = written.filter(({ texts }) => texts !== null);
+  // Statements may be asked for in any order, so the month after counts as well as the one before.
+  const around = [-1, 1].map((step) => ports.issued(memberId, monthsLater(month, step).name));
+  const told = (await Promise.all(around)).flatMap((one) => one?.lines.map(({ kind }) => kind) ?? []);
+  const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts!]));
+  return chooseLines(fittingLines(facts, inForce), new Set(told)).map((line) => tellLine(line, texts));
+}
+
+async function preview(member: Member, month: Month, ports: IssueStatementPorts): Promise<StatementPreview> {
+  const wallets = await ports.readMonth(member.id, month);
+  const statement = makeStatement(member.id, month, wallets);
+  const merchants = new Set(
+    statement.programmes.flatMap(({ earned, returned, spent, refunded }) =>
+      [...earned, ...returned, ...spent, ...refunded].map(({ merchantId }) => merchantId),
+    ),
+  );
+  const names = new Map<string, string>();
+  for (const id of merchants) names.set(id, await ports.merchantName(id));
+  return {
+    memberId: member.id,
+    month: month.name,
+    text: recordText(statement, (id) => names.get(id)!),
+    lines: await tell(member, month, wallets, ports),
+  };
+}
+
+const firstWins = (error: unknown): void => {
+  if (!isTaken(error, 'statements_member') && !isTaken(error, '_id_')) throw error;
+};
+
+/**
+ * A member's statement of a month: the issued one; issued now if the month is at rest and nobody asked before; or a
+ * preview of a month that is not. Null before the member joined and for months to come. Of two who ask at once the first
+ * to write wins and both get that one; a process that dies in between leaves nothing, and the next one issues the same.
+ */
+export async function readStatement(
+  member: Member,
+  month: Month,
+  ports: IssueStatementPorts,
+): Promise<IssuedStatement | StatementPreview | null> {
+  // Told before anything is read: a month that comes to rest while it is read may have been read too early.
+  const now = ports.clock.now();
+  if (month.from > now || month.from < monthOf(member.registeredAt).from) return null;
+  const known = await ports.issued(member.id, month.name);
+  if (known) return known;
+  const made = await preview(member, month, ports);
+  if (!isSettled(month, now)) return made;
+  const signature = await ports.signer.sign(JSON.parse(made.text));
+  const issuedAt = ports.clock.now();
+  await ports.insert({ ...made, hash: sha256(made.text), signature, issuedAt }).catch(firstWins);
+  return ports.issued(member.id, month.name);
+}

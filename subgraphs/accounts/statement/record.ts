@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { canonicalJson } from '../../shared/idempotency.ts';
+import type { MerchantLine, ProgrammeStatement, Statement } from './statement.ts';
+
+/** Names of merchants, as they are when the statement is issued. */
+export type NameOf = (merchantId: string) => string;
+
+const points = z.string().transform(BigInt);
+const instant = z.string().transform((text) => new Date(text));
+
+const merchantLine = z.object({ merchantId: z.string(), merchant: z.string(), points, postings: z.number() });
+
+const causeLine = z.object({
+  causeId: z.string(),
+  name: z.string().nullable().default(null),
+  points,
+  postings: z.number(),
+  goods: z.array(z.object({ goods: z.string(), unit: z.string(), quantity: z.string() })),
+});
+
+const programmeRecord = z.object({
+  programme: z.string(),
+  opening: points,
+  earned: z.array(merchantLine),
+  returned: z.array(merchantLine),
+  spent: z.array(merchantLine),
+  refunded: z.array(merchantLine),
+  giftsReceived: points,
+  giftsGiven: points,
+  donated: z.array(causeLine),
+  expired: points,
+  other: points,
+  closing: points,
+  available: points,
+  pending: points,
+  held: points,
+  arrears: points,
+  unlocked: points,
+  nextExpiries: z.array(z.object({ at: instant, points })),
+});
+
+const statementRecord = z.object({
+  type: z.literal('jifen-statement'),
+  version: z.literal(1),
+  timeZone: z.literal('UTC'),
+  memberId: z.string(),
+  month: z.string(),
+  from: instant,
+  to: instant,
+  programmes: z.array(programmeRecord),
+});
+
+/** A statement as its record says it. */
+export type StatementRecord = z.infer<typeof statementRecord>;
+
+/** A merchant's line with the merchant's name. */
+export type MerchantLineRecord = z.infer<typeof merchantLine>;
+
+/** A cause's line. */
+export type CauseLineRecord = z.infer<typeof causeLine>;
+
+/** A programme of a statement, with the merchants' names. */
+export type ProgrammeRecord = z.infer<typeof programmeRecord>;
+
+const named = (lines: readonly MerchantLine[], nameOf: NameOf) =>
+  lines.map((line) => ({ ...line, merchant: nameOf(line.merchantId) }));
+
+const withNames = (one: ProgrammeStatement, nameOf: NameOf) => ({
+  ...one,
+  earned: named(one.earned, nameOf),
+  returned: named(one.returned, nameOf),
+  spent: named(one.spent, nameOf),
+  refunded: named(one.refunded, nameOf),
+});
+
+/**
+ * What is signed, as canonical JSON (RFC 8785): everything that counts and no personal line. It holds nothing of when or by
+ * whom it was asked for, so it is the same whoever comes first. Points are decimal digits, instants ISO 8601.
+ */
+export const recordText = ({ memberId, month, programmes }: Statement, nameOf: NameOf): string =>
+  canonicalJson({
+    type: 'jifen-statement',
+    version: 1,
+    timeZone: 'UTC',
+    memberId,
+    month: month.name,
+    from: month.from,
+    to: month.to,
+    programmes: programmes.map((one) => withNames(one, nameOf)),
+  });
+
+/** Reads a record's text. Throws for what is none. */
+export const parseRecord = (text: string): StatementRecord => statementRecord.parse(JSON.parse(text));

@@ -1,0 +1,189 @@
+import { changeOfBuckets, ownOf } from '../ledger/closing.ts';
+import type { Month } from '../ledger/month.ts';
+import type { NotedGoods } from '../ledger/note.ts';
+import type { Posting } from '../ledger/posting.ts';
+import type { WalletMonth } from '../ledger/read-month.ts';
+import type { Expiry } from '../ledger/read-wallet.ts';
+
+/** Points that came from or went to one merchant, signed as the member sees them. */
+export interface MerchantLine {
+  readonly merchantId: string;
+  readonly points: bigint;
+  /** How many postings they come from. */
+  readonly postings: number;
+}
+
+/** Points given to one cause; negative. */
+export interface CauseLine {
+  readonly causeId: string;
+  /** As the cause was called when it was last given to; null if nobody said. */
+  readonly name: string | null;
+  readonly points: bigint;
+  readonly postings: number;
+  /** What pledges set aside for it. */
+  readonly goods: readonly NotedGoods[];
+}
+
+/**
+ * A month of one programme. Every line is signed as it changes what the member owns: opening and all lines together are
+ * the closing, exactly.
+ */
+export interface ProgrammeStatement {
+  readonly programme: string;
+  /** Own points: available, pending and held, minus arrears. */
+  readonly opening: bigint;
+  readonly earned: readonly MerchantLine[];
+  /** Earnings taken back after a return; negative. */
+  readonly returned: readonly MerchantLine[];
+  /** Negative. */
+  readonly spent: readonly MerchantLine[];
+  /** Payments given back. */
+  readonly refunded: readonly MerchantLine[];
+  /** Without those that were declined. */
+  readonly giftsReceived: bigint;
+  /** Negative, without those that were declined. */
+  readonly giftsGiven: bigint;
+  readonly donated: readonly CauseLine[];
+  /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
+  readonly expired: bigint;
+  /** What is none of the above. */
+  readonly other: bigint;
+  readonly closing: bigint;
+  /** What the closing is made of. */
+  readonly available: bigint;
+  readonly pending: bigint;
+  readonly held: bigint;
+  readonly arrears: bigint;
+  /** Points that became spendable in the month after waiting. */
+  readonly unlocked: bigint;
+  readonly nextExpiries: readonly Expiry[];
+}
+
+/** A member's month, in all programmes in which something was there or happened. */
+export interface Statement {
+  readonly memberId: string;
+  readonly month: Month;
+  readonly programmes: readonly ProgrammeStatement[];
+}
+
+/** What one posting changed, by who was on the other side. */
+interface Part {
+  readonly group: 'earned' | 'returned' | 'spent' | 'refunded' | 'donated' | 'expired' | 'gifts' | 'other';
+  /** Merchant or cause; empty for the rest. */
+  readonly party: string;
+  readonly points: bigint;
+}
+
+/** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
+function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'party'> {
+  const [name, party = ''] = account.split(':');
+  switch (name) {
+    case 'issuer':
+      return { group: kind === 'REVERSE' ? 'returned' : 'earned', party };
+    case 'honourer':
+      return { group: kind === 'REVERSE' ? 'refunded' : 'spent', party };
+    case 'charity':
+      return { group: 'donated', party };
+    case 'breakage':
+      return { group: 'expired', party: '' };
+    default:
+      return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
+  }
+}
+
+/** The parts of what a posting changed in a wallet: the entries on the other side, seen from the wallet. */
+export function partsOf(posting: Posting, walletId: string): Part[] {
+  const own = `wallet:${walletId}:`;
+  return posting.entries
+    .filter(({ account }) => !account.startsWith(own))
+    .map(({ account, points }) => ({ ...placeOf(account, posting), points: -points }));
+}
+
+type Parts = readonly (Part & { readonly posting: Posting })[];
+
+const sumOf = (parts: readonly { readonly points: bigint }[]): bigint =>
+  parts.reduce((sum, { points }) => sum + points, 0n);
+
+/** Whether a part belongs to what was given away: a gift, or one that was declined and came back. */
+const isGiven = ({ points, posting }: Parts[number]): boolean =>
+  posting.kind === 'TRANSFER' ? points < 0n : points > 0n;
+
+function byParty(parts: Parts, group: Part['group']): Map<string, Parts> {
+  const found = new Map<string, (Part & { posting: Posting })[]>();
+  for (const part of parts)
+    if (part.group === group) found.set(part.party, [...(found.get(part.party) ?? []), part]);
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const merchantLines = (parts: Parts, group: Part['group']): MerchantLine[] =>
+  [...byParty(parts, group)].map(([merchantId, own]) => ({
+    merchantId,
+    points: sumOf(own),
+    postings: own.length,
+  }));
+
+function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
+  const sums = new Map<string, NotedGoods>();
+  for (const one of goods) {
+    const key = JSON.stringify([one.goods, one.unit]);
+    const quantity = BigInt(sums.get(key)?.quantity ?? 0) + BigInt(one.quantity);
+    sums.set(key, { ...one, quantity: String(quantity) });
+  }
+  return [...sums.values()];
+}
+
+const causeLines = (parts: Parts): CauseLine[] =>
+  [...byParty(parts, 'donated')].map(([causeId, own]) => ({
+    causeId,
+    name: own.findLast(({ posting }) => posting.note?.name)?.posting.note?.name ?? null,
+    points: sumOf(own),
+    postings: own.length,
+    goods: sumGoods(own.flatMap(({ posting }) => posting.note?.goods ?? [])),
+  }));
+
+/** The month of one wallet. */
+export function statementOf(wallet: WalletMonth): ProgrammeStatement {
+  const { walletId, programme, opening, closing, postings, expiries } = wallet;
+  const parts = postings.flatMap((posting) =>
+    partsOf(posting, walletId).map((part) => ({ ...part, posting })),
+  );
+  const of = (group: Part['group']) => parts.filter((part) => part.group === group);
+  const gifts = of('gifts');
+  const unlocks = postings.filter(({ kind }) => kind === 'UNLOCK');
+  const { available, pending, held, arrears } = closing;
+  return {
+    programme,
+    opening: ownOf(opening),
+    earned: merchantLines(parts, 'earned'),
+    returned: merchantLines(parts, 'returned'),
+    spent: merchantLines(parts, 'spent'),
+    refunded: merchantLines(parts, 'refunded'),
+    giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
+    giftsGiven: sumOf(gifts.filter(isGiven)),
+    donated: causeLines(parts),
+    expired: sumOf(of('expired')),
+    other: sumOf(of('other')),
+    closing: ownOf(closing),
+    available,
+    pending,
+    held,
+    arrears,
+    unlocked: unlocks.reduce((sum, unlock) => sum - changeOfBuckets(unlock, walletId).pending, 0n),
+    nextExpiries: expiries,
+  };
+}
+
+/** All that changed the opening into the closing. */
+export const sumOfLines = (one: ProgrammeStatement): bigint =>
+  [one.earned, one.returned, one.spent, one.refunded, one.donated]
+    .map(sumOf)
+    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired + one.other);
+
+/** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
+export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {
+  const programmes = wallets.map(statementOf);
+  const wrong = programmes.find((one) => one.opening + sumOfLines(one) !== one.closing);
+  if (wrong)
+    throw new Error(`the statement of ${memberId} for ${month.name} does not add up in ${wrong.programme}`);
+  return { memberId, month, programmes };
+}

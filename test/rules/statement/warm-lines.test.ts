@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import english from '../../../subgraphs/accounts/statement/messages/en.json' with { type: 'json' };
+import chinese from '../../../subgraphs/accounts/statement/messages/zh-CN.json' with { type: 'json' };
+import type { WarmFacts } from '../../../subgraphs/accounts/statement/warm-facts.ts';
+import { chooseLines, fittingLines, warmKinds } from '../../../subgraphs/accounts/statement/warm-kind.ts';
+import { messageFault, tellLine } from '../../../subgraphs/accounts/statement/warm-message.ts';
+
+const nothing: WarmFacts = {
+  rewards: [],
+  donations: [],
+  purchases: new Map(),
+  giftsGiven: 0n,
+  giftsReceived: 0n,
+  firstEarn: false,
+  monthsInARow: 0,
+  saved: 0n,
+  rescued: 0n,
+  years: 0,
+};
+
+const got = (name: string, ...categories: string[]) => ({ name, categories, merchantId: 'pets' });
+const gave = (points: bigint, categories: string[], quantity?: string) => ({
+  name: 'Cats',
+  categories,
+  points,
+  goods: quantity ? [{ goods: 'food', unit: 'g', quantity }] : [],
+});
+
+const toldBy = (changes: Partial<WarmFacts>): string[] =>
+  fittingLines({ ...nothing, ...changes }, []).map(({ kind }) => kind);
+
+test('a month that shows nothing gets no line', () => {
+  expect(toldBy({})).toEqual([]);
+});
+
+const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
+  [
+    'pet-toy',
+    { rewards: [got('逗猫棒', 'pet toy')] },
+    '本月你为宠物兑换了逗猫棒，它一定很开心。',
+    'This month you got 逗猫棒 for your pet. There must have been some happy jumping.',
+  ],
+  [
+    'pet-food',
+    { rewards: [got('猫粮', 'pet food')] },
+    '猫粮已经备好，毛孩子的饭碗有着落了。',
+    "猫粮: somebody's bowl is well taken care of.",
+  ],
+  [
+    'pet',
+    { rewards: [got('猫窝', 'pet bed')] },
+    '本月你为毛孩子兑换了猫窝，它知道你惦记着它。',
+    'You got 猫窝 for your pet this month. It knows who thinks of it.',
+  ],
+  [
+    'donation-matched',
+    { donations: [gave(1_500n, ['school'], '1500')] },
+    '你为「Cats」捐出 1,500 积分，商家因此备下了 1,500 gfood。',
+    'You gave 1,500 points to Cats, and a shop set aside 1,500 g of food for it.',
+  ],
+  [
+    'donation-animals',
+    { donations: [gave(1n, ['animal rescue'])] },
+    '你把 1 积分给了「Cats」，谢谢你记得那些小生命。',
+    'You gave 1 point to Cats. Thank you for thinking of the small ones.',
+  ],
+  [
+    'donation',
+    { donations: [gave(20n, ['school'])] },
+    '你为「Cats」捐出 20 积分，谢谢你的善意。',
+    'You gave 20 points to Cats. Thank you for your kindness.',
+  ],
+  [
+    'book',
+    { rewards: [got('小王子', 'book')] },
+    '你用积分换来了小王子，愿它陪你度过几个安静的晚上。',
+    'Your points became 小王子. May it keep you company on a few quiet evenings.',
+  ],
+  [
+    'drink',
+    { rewards: [got('拿铁', 'drink')] },
+    '一份拿铁，是你本月留给自己的片刻悠闲。',
+    '拿铁: a quiet moment that you allowed yourself this month.',
+  ],
+  [
+    'food',
+    { rewards: [got('蛋糕', 'food')] },
+    '你用积分换了蛋糕，愿这一口是甜的。',
+    'Your points became 蛋糕. Enjoy every bite.',
+  ],
+  [
+    'household',
+    { rewards: [got('布袋', 'household')] },
+    '布袋已经是你的了，家里又添了一件好用的东西。',
+    '布袋 is yours now, and home has one more useful thing.',
+  ],
+  [
+    'gift-given',
+    { giftsGiven: 5n },
+    '你把 5 积分送给了别人，分享让积分更有温度。',
+    'You gave 5 points to somebody else. Points are warmer shared.',
+  ],
+  [
+    'gift-received',
+    { giftsReceived: 1n },
+    '有人惦记着你：本月你收到了 1 积分的礼物。',
+    'Somebody thought of you: 1 point came as a gift this month.',
+  ],
+  [
+    'rescued',
+    { rescued: 30n },
+    '有 30 积分在过期前一周内被你用上了，一点没浪费。',
+    'You used 30 points within a week of their expiry. Nothing wasted.',
+  ],
+  [
+    'anniversary',
+    { years: 1 },
+    '你和我们在一起满 1 年了，谢谢一路同行。',
+    'You have been with us for a year. Thank you for coming along.',
+  ],
+  [
+    'first-earn',
+    { firstEarn: true },
+    '本月你得到了第一笔积分，欢迎你。',
+    'You earned your first points this month. Welcome.',
+  ],
+  [
+    'pet-purchase',
+    { purchases: new Map([['pet', 2]]) },
+    '本月你为毛孩子采购了 2 次，它有个细心的家人。',
+    'You shopped for your pet 2 times this month. It has an attentive family.',
+  ],
+  [
+    'grocery-purchase',
+    { purchases: new Map([['groceries', 1]]) },
+    '本月你有 1 次买菜添置家用，日子过得有滋有味。',
+    'You did the groceries once with us this month. A well-kept kitchen.',
+  ],
+  [
+    'streak',
+    { monthsInARow: 3 },
+    '你已经连续 3 个月获得积分，细水长流。',
+    '3 months in a row with new points. Steady does it.',
+  ],
+  [
+    'saver',
+    { saved: 1_000n },
+    '本月你攒下了 1,000 积分，离心愿又近了一步。',
+    'You put 1,000 points aside this month, a step closer to your wish.',
+  ],
+];
+
+test.each(kinds)('%s is told in both languages by a month that shows it', (kind, facts, zh, en) => {
+  const line = fittingLines({ ...nothing, ...facts }, []).find((one) => one.kind === kind)!;
+
+  expect(tellLine(line, new Map())).toEqual({ kind, texts: { 'zh-CN': zh, en } });
+});
+
+test('every kind has a row above and a message in both languages, and there are no messages besides', () => {
+  const all = [...warmKinds].sort();
+
+  expect(kinds.map(([kind]) => kind).sort()).toEqual(all);
+  expect(Object.keys(english).sort()).toEqual(all);
+  expect(Object.keys(chinese).sort()).toEqual(all);
+});
+
+test.each([
+  ['two months in a row are no streak yet', { monthsInARow: 2 }],
+  ['999 points put aside are not worth a word', { saved: 999n }],
+  ['a reward of a category that we have no words for', { rewards: [got('Thing', 'misc')] }],
+  ['a purchase of a category that we have no words for', { purchases: new Map([['books', 3]]) }],
+])('%s', (_, facts) => {
+  expect(toldBy(facts)).toEqual([]);
+});
+
+test("a merchant's own line comes first, and only for its own rewards of that category", () => {
+  const own = [
+    { merchantId: 'pets', category: 'pet toy' },
+    { merchantId: 'cafe', category: 'pet toy' },
+    { merchantId: 'pets', category: 'book' },
+  ];
+  const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy'), got('Ball', 'pet toy')] }, own);
+
+  expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
+    ['merchant:pets:pet toy', { reward: 'Wand' }],
+    ['pet-toy', { reward: 'Wand' }],
+    ['pet', { reward: 'Wand' }],
+  ]);
+  const texts = new Map([['merchant:pets:pet toy', { 'zh-CN': '{reward}！', en: '{reward}!' }]]);
+  expect(tellLine(lines[0]!, texts).texts).toEqual({ 'zh-CN': 'Wand！', en: 'Wand!' });
+});
+
+describe('choosing', () => {
+  const lines = (...names: string[]) => names.map((kind) => ({ kind, args: {} }));
+  const chosen = (found: string[], told: string[] = []) =>
+    chooseLines(lines(...found), new Set(told)).map(({ kind }) => kind);
+
+  test('takes at most three, the most specific first', () => {
+    expect(chosen(['pet-toy', 'book', 'drink', 'streak'])).toEqual(['pet-toy', 'book', 'drink']);
+  });
+
+  test('takes no two that say much the same', () => {
+    expect(chosen(['pet-toy', 'pet-food', 'donation-matched', 'donation-animals', 'pet', 'saver'])).toEqual([
+      'pet-toy',
+      'donation-matched',
+      'saver',
+    ]);
+  });
+
+  test('takes none of the month before or after while another fits, and takes it again otherwise', () => {
+    expect(chosen(['pet-toy', 'book', 'streak'], ['pet-toy', 'streak'])).toEqual(['book']);
+    expect(chosen(['pet-toy', 'streak'], ['pet-toy', 'streak'])).toEqual(['pet-toy', 'streak']);
+  });
+
+  test('says something like it where the very line was told before', () => {
+    expect(chosen(['pet-toy', 'pet'], ['pet-toy'])).toEqual(['pet']);
+  });
+});
+
+test('the name of a reward is text, whatever is in it', () => {
+  const line = { kind: 'book', args: { reward: '<b>{points}</b> \'{"#' } };
+
+  expect(tellLine(line, new Map()).texts.en).toBe(
+    'Your points became <b>{points}</b> \'{"#. May it keep you company on a few quiet evenings.',
+  );
+});
+
+test.each([
+  ['Enjoy {reward}!', null],
+  ['Enjoy it!', null],
+  ["It''s {reward}", null],
+  ['', '1 to 200 characters'],
+  ['x'.repeat(201), '1 to 200 characters'],
+  ['<b>{reward}</b>', 'plain text without markup or control characters'],
+  ['a\nb', 'plain text without markup or control characters'],
+  ['{reward', 'an ICU message'],
+  ['{points}', 'a message that names nothing but {reward}; it names {points}'],
+  [
+    '{reward, select, a {{member}} other {x}}',
+    'a message that names nothing but {reward}; it names {member}',
+  ],
+  ['{count, plural, one {x} other {#}}', 'a message that names nothing but {reward}; it names {count}'],
+])("of a merchant's message %p it is said: must be %p", (text, fault) => {
+  expect(messageFault(text, 'en')).toBe(fault);
+});
