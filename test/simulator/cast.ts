@@ -36,6 +36,7 @@ export const firstTerms: ModelTerms = {
   validityMonths: 2,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
+  ...{ event: 'NONE', slides: false, refuses: false, givable: true },
   transfers: { most: 120, mostPerDay: 200, declineWithinDays: 20 },
 };
 
@@ -43,12 +44,14 @@ export const firstTerms: ModelTerms = {
 export const waitDays = 60;
 
 /** The model's terms as they are published. */
-export function published({ unlockAfterDays, validityMonths, transfers, ...rest }: ModelTerms) {
-  const { most, mostPerDay, declineWithinDays } = transfers;
+export function published(terms: ModelTerms) {
+  const { unlockAfterDays, validityMonths, holdTimeoutSeconds, reinstatementDays } = terms;
+  const { most, mostPerDay, declineWithinDays } = terms.transfers;
   return {
-    ...rest,
+    ...{ holdTimeoutSeconds, reinstatementDays },
     unlock: afterDays(unlockAfterDays),
-    validity: forMonths(validityMonths),
+    validity: terms.slides ? { kind: 'SLIDING', months: validityMonths } : forMonths(validityMonths),
+    arrears: terms.refuses ? 'REFUSE' : 'OWE',
     transfers: { allowed: true, mostPerTransfer: most, mostPerDay, declineWithinDays },
   };
 }

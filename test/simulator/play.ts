@@ -1,5 +1,10 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
-import { type ModelGift, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
+import {
+  type ModelGift,
+  type ModelPosting,
+  type ModelTerms,
+  ReferenceModel,
+} from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { accountsOf, assemble, type Cast, firstTerms, type Prize, published, waitDays } from './cast.ts';
@@ -39,7 +44,7 @@ export interface Play {
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];
   /** Terms to come into force. */
-  readonly coming: { at: number; unlockAfterDays: number; validityMonths: number }[];
+  readonly coming: { at: number; terms: ModelTerms }[];
   sent: number;
 }
 
@@ -195,7 +200,7 @@ const reverse: Act<'reverse'> = async (play, { which, line, fault }) => {
   const answer = await perform(play, { of: 'accounts', caller, operation, input }, fault);
   // A merchant may not even see a gift between members or a donation.
   if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
-  else agree(answer, play.model.reverse(target.model, id));
+  else agree(answer, play.model.reverse(target.model, id, null));
 };
 
 const redeem: Act<'redeem'> = async (play, { member, reward, fault }) => {
@@ -232,7 +237,7 @@ const cancel: Act<'cancel'> = async (play, { which, fault }) => {
     return;
   }
   expectSame('answer', answer.__typename, 'RedemptionCancelled');
-  play.model.reverse(target.model, null);
+  play.model.reverse(target.model, null, null);
   target.status = 'CANCELLED';
   target.prize.stock++;
 };
@@ -294,8 +299,7 @@ function passTo(play: Play, time: number): void {
       continue;
     }
     play.model.passTo(next.at);
-    const { unlockAfterDays, validityMonths } = next;
-    play.model.terms = { ...play.model.terms, unlockAfterDays, validityMonths };
+    play.model.terms = next.terms;
   }
   play.model.passTo(time);
   play.world.now = time;
@@ -312,17 +316,17 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
   passTo(play, ends[until]);
 };
 
-const terms: Act<'terms'> = async (play, { unlockAfterDays, validityMonths }) => {
+const terms: Act<'terms'> = async (play, { act: _, ...changes }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, unlockAfterDays, validityMonths };
+  const changed = { ...play.model.terms, ...changes };
   await publishProgramme(accountsOf(play.world), {
     ...published(changed),
     ...keyed(play),
     effectiveFrom: new Date(at).toISOString(),
   });
-  play.coming.push({ at, unlockAfterDays, validityMonths });
+  play.coming.push({ at, terms: changed });
 };
 
 async function act(play: Play, step: Step): Promise<void> {

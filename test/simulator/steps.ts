@@ -105,6 +105,8 @@ const step = fc.oneof(
       act: fc.constant('terms' as const),
       unlockAfterDays: fc.constantFrom(0, 2, 14),
       validityMonths: fc.integer({ min: 1, max: 4 }),
+      slides: fc.boolean(),
+      refuses: fc.boolean(),
     }),
   },
 );

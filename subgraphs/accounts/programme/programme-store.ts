@@ -63,7 +63,7 @@ const definition = {
 
 const limit = (points: bigint | number | null): bigint | null => (points === null ? null : BigInt(points));
 
-function toProgramme({ request: _, ...row }: ProgrammeRow): Programme {
+function toProgramme(row: Omit<ProgrammeRow, 'request'>): Programme {
   const { amountMinor, currency } = row.cashEquivalentPerThousand;
   const { mostPerTransfer, mostPerDay } = row.transfers;
   return {
@@ -74,7 +74,7 @@ function toProgramme({ request: _, ...row }: ProgrammeRow): Programme {
 }
 
 /** A row is what was published: its `_id` is the store's own. */
-const asPublished = { _id: 0 } as const;
+const asPublished = { _id: 0, request: 0 } as const;
 
 /** The published versions of programmes: rows are added, never changed. */
 export type ProgrammeStore = ReturnType<typeof createProgrammeStore>;
@@ -111,7 +111,7 @@ export function createProgrammeStore(connection: Connection) {
       const row = await model
         .findOne(
           { 'request.caller': caller, 'request.idempotencyKey': idempotencyKey },
-          asPublished,
+          { _id: 0 },
           options(),
         )
         .lean<ProgrammeRow>();

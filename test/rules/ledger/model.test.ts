@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import type { Unlock } from '../../../subgraphs/accounts/programme/policy.ts';
 import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
@@ -13,6 +15,12 @@ const hour = 3_600_000;
 
 const member = fc.constantFrom(...members);
 const points = fc.integer({ min: 1, max: 120 });
+const policies = () => ({
+  event: fc.constantFrom<ModelTerms['event']>('NONE', 'NONE', 'UNLOCK', 'LAPSE'),
+  slides: fc.boolean(),
+  refuses: fc.boolean(),
+  givable: fc.constantFrom(true, true, false),
+});
 const step = fc.oneof(
   {
     weight: 5,
@@ -67,8 +75,10 @@ const step = fc.oneof(
       op: fc.constant('terms' as const),
       validityMonths: fc.integer({ min: 1, max: 4 }),
       unlockAfterDays: fc.constantFrom(0, 2, 14),
+      ...policies(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('unlock' as const), which: fc.nat() }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -82,19 +92,29 @@ const someTerms = fc.record({
     mostPerDay: fc.constantFrom(100, 1_000),
     declineWithinDays: fc.constantFrom(0, 7, 40),
   }),
+  ...policies(),
 });
 
+function toUnlock({ unlockAfterDays: days, event }: ModelTerms): Unlock {
+  if (days === 0 || event === 'NONE') return afterDays(days);
+  return { kind: 'ON_EVENT', event: 'delivered', withinDays: days, otherwise: event };
+}
+
 /** The model's terms as the ledger has them. */
-const toTerms = ({ unlockAfterDays, validityMonths, transfers, ...rest }: ModelTerms) => ({
-  ...rest,
+const toTerms = (model: ModelTerms): Partial<ProgrammeTerms> => ({
+  holdTimeoutSeconds: model.holdTimeoutSeconds,
+  reinstatementDays: model.reinstatementDays,
+  unlock: toUnlock(model),
+  validity: model.slides
+    ? { kind: 'SLIDING', months: model.validityMonths }
+    : forMonths(model.validityMonths),
+  arrears: model.refuses ? 'REFUSE' : 'OWE',
   transfers: {
-    allowed: true,
-    mostPerTransfer: BigInt(transfers.most),
-    mostPerDay: BigInt(transfers.mostPerDay),
-    declineWithinDays: transfers.declineWithinDays,
+    allowed: model.givable,
+    mostPerTransfer: BigInt(model.transfers.most),
+    mostPerDay: BigInt(model.transfers.mostPerDay),
+    declineWithinDays: model.transfers.declineWithinDays,
   },
-  unlock: afterDays(unlockAfterDays),
-  validity: forMonths(validityMonths),
 });
 
 /** Drives the ledger and the model side by side. */
@@ -119,9 +139,9 @@ class Pair {
       this.ledger.clock.now = new Date(this.model.now);
     } else if (step.op === 'terms') {
       // Later lots may expire before earlier ones.
-      const { validityMonths, unlockAfterDays } = step;
-      this.model.terms = { ...this.model.terms, validityMonths, unlockAfterDays };
-      this.ledger.setTerms({ validity: forMonths(validityMonths), unlock: afterDays(unlockAfterDays) });
+      const { op: _, ...changes } = step;
+      this.model.terms = { ...this.model.terms, ...changes };
+      this.ledger.setTerms(toTerms(this.model.terms));
     } else if (step.op === 'sweep') this.ledger.sweep();
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
@@ -130,6 +150,7 @@ class Pair {
     else if (step.op === 'decline') this.decline(step.which);
     else if (step.op === 'hold') this.hold(step.member, step.points);
     else if (step.op === 'reverse') this.reverse(step.which, step.line);
+    else if (step.op === 'unlock') this.unlock(step.which);
     else this.resolve(step);
   }
 
@@ -174,7 +195,7 @@ class Pair {
     const beneficiaryFrom = known ? start : null;
     const base = { programme, memberId, toMemberId, points: BigInt(amount), beneficiaryFrom };
     const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
-    this.compare(real, known ? this.model.transfer(memberId, toMemberId, amount) : 'NotABeneficiary');
+    this.compare(real, this.model.transfer(memberId, toMemberId, amount, known));
   }
 
   private decline(which: number): void {
@@ -211,17 +232,34 @@ class Pair {
       this.postings.push({ real: this.ledger.view.posting(real.hold.capturePostingId!)!, model: answer });
   }
 
+  /** Of a spend, every other time only a part. */
   private reverse(which: number, line: number | null): void {
     if (this.postings.length === 0) return;
     const { real, model } = this.postings[which % this.postings.length]!;
     const id = real.kind === 'EARN' && line !== null ? `line-${line % real.lines.length}` : null;
+    const left = this.model.spentOf(model);
+    const part = line !== null && left > 0 ? Math.ceil((left * (line + 1)) / 4) : null;
     const answer = this.ledger.execute({
       ...request(),
       kind: 'REVERSE',
       postingId: real.id,
       lines: id === null ? null : [{ id }],
+      points: part === null ? null : BigInt(part),
     });
-    this.compare(answer, this.model.reverse(model, id));
+    this.compare(answer, this.model.reverse(model, id, part));
+  }
+
+  private unlock(which: number): void {
+    if (this.postings.length === 0) return;
+    const { real, model } = this.postings[which % this.postings.length]!;
+    const answer = this.ledger.execute({
+      ...request(),
+      kind: 'UNLOCK',
+      postingId: real.id,
+      event: 'delivered',
+      merchantId: null,
+    });
+    this.compare(answer, this.model.unlockNow(model));
   }
 
   expectSame(): void {
