@@ -82,7 +82,12 @@ async function startSubgraphs(launch: Launch, uri: string): Promise<Record<Subgr
     port: 0,
     log: parts.createLog(name, config.LOG_LEVEL),
   });
-  const accounts = undoing.add(await parts.startAccounts(options('accounts')));
+  const accounts = undoing.add(
+    await parts.startAccounts({
+      ...options('accounts'),
+      webhooks: { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK },
+    }),
+  );
   const accountsUrl = accounts.url;
   const [catalogue, campaigns, charity] = await Promise.all([
     parts.startRewardsCatalogue({ ...options('rewards-catalogue'), accountsUrl }).then(undoing.add),
