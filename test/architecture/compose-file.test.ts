@@ -5,8 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../gateway/config.ts';
+import { accountsConfig } from '../../subgraphs/accounts/config.ts';
 import { charityConfig } from '../../subgraphs/charity/config.ts';
-import { subgraphConfig } from '../../subgraphs/shared/config.ts';
 
 interface Service {
   readonly image?: string;
@@ -31,7 +31,7 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 
 /** The processes, with what each checks its environment by. The three that ask accounts are checked alike. */
 const shapes: Record<string, z.ZodObject> = {
-  accounts: subgraphConfig,
+  accounts: accountsConfig,
   'rewards-catalogue': charityConfig,
   campaigns: charityConfig,
   charity: charityConfig,
@@ -115,14 +115,17 @@ describe('docker-compose.yml', () => {
     expect(new Set(conditions)).toEqual(new Set(['service_healthy']));
   });
 
-  test('keeps the database from the gateway and everything but the gateway from outside', () => {
+  test('keeps the database from the gateway, and from outside everything but the gateway and what sends webhooks', () => {
     expect(service('mongodb').networks).toEqual(['data']);
     expect(service('gateway').networks).not.toContain('data');
     const open = Object.keys(compose.networks).filter((name) => !compose.networks[name]?.internal);
     const reachable = Object.keys(compose.services).filter((name) =>
       service(name).networks.some((network) => open.includes(network)),
     );
-    expect(reachable).toEqual(['gateway']);
+    // Accounts reaches out to webhooks on a network of its own; it publishes no port, so nothing reaches in.
+    expect(reachable).toEqual(['accounts', 'gateway']);
+    expect(service('accounts').networks).toEqual(['data', 'inside', 'partners']);
+    expect(service('accounts').ports).toBeUndefined();
   });
 });
 

@@ -10,12 +10,12 @@ import { relayPorts } from './events.ts';
 async function main(uri: string, database: string): Promise<void> {
   const connection = await connectMongo(uri, database);
   const stores = { outbox: createOutboxStore(connection), leases: createLeaseStore(connection) };
-  let go: () => void = () => {};
-  process.on('message', () => go());
+  const waiting = new Map<string, () => void>();
+  process.on('message', (id: string) => waiting.get(id)?.());
   process.on('disconnect', () => process.exit(0));
   const take = ({ id }: { id: string }) =>
     new Promise<void>((resolve) => {
-      go = resolve;
+      waiting.set(id, resolve);
       process.send!(id);
     });
   const ports = relayPorts(stores, { consumers: [{ name: 'parent', take }] });

@@ -50,14 +50,14 @@ test('relays that are killed after each of the first events, one after another, 
       taken.push(id);
       seen += 1;
       if (seen > survives) dead = kill(self);
-      else self.send('go');
+      else self.send(id);
     });
     await once(child, 'exit');
     await dead;
   }
   const last = startRelay((self, id) => {
     taken.push(id);
-    self.send('go');
+    self.send(id);
   });
   const left = () => world.outbox.undelivered([...Array(64).keys()], null, 10);
   await until(async () => (await left()).length === 0);
