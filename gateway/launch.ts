@@ -83,7 +83,10 @@ async function startSubgraphs(launch: Launch, uri: string): Promise<Record<Subgr
     log: parts.createLog(name, config.LOG_LEVEL),
   });
   const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
-  const accounts = undoing.add(await parts.startAccounts({ ...options('accounts'), signingKey }));
+  const webhooks = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
+  const accounts = undoing.add(
+    await parts.startAccounts({ ...options('accounts'), signingKey, webhooks }),
+  );
   const accountsUrl = accounts.url;
   const [catalogue, campaigns, charity] = await Promise.all([
     parts.startRewardsCatalogue({ ...options('rewards-catalogue'), accountsUrl }).then(undoing.add),
