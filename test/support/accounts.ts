@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
-import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
+import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
@@ -13,6 +13,7 @@ import { type TestClock, testClock } from './test-clock.ts';
 export interface TestAccounts extends SubgraphClient {
   readonly clock: TestClock;
   readonly key: CallerKey;
+  readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
   stop(): Promise<void>;
@@ -24,6 +25,7 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
   const clock = testClock();
   const database = mongo.database('accounts');
   const log = createLog('test', 'fatal');
+  const signingKey = makeSigningKey();
   const server = await startAccounts({
     uri: mongo.uri,
     database,
@@ -31,7 +33,7 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
     host: '127.0.0.1',
     port: 0,
     log,
-    signingKey: makeSigningKey(),
+    signingKey,
     clock,
     sweepEveryMs: 60_000,
   });
@@ -39,7 +41,7 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
     await server.stop();
     await mongo.stop();
   };
-  return { ...subgraphClient(server.url, key), clock, key, mongo, database, stop };
+  return { ...subgraphClient(server.url, key), clock, key, signingKey, mongo, database, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */
