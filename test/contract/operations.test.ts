@@ -43,8 +43,15 @@ async function voucherCode({ coalition, member, rewardId }: World): Promise<stri
   return bought.redemption.voucher.code;
 }
 
+/** Moves the clock out of the last minutes of a month, so that all that happens here is in one statement. */
+function leaveMonthEnd({ clock }: TestCoalition): void {
+  const soon = new Date(clock.now().getTime() + 600_000);
+  if (soon.getUTCMonth() !== clock.now().getUTCMonth()) clock.advance(600_000);
+}
+
 async function buildWorld(): Promise<World> {
   const coalition = await startCoalition();
+  leaveMonthEnd(coalition);
   const seed = seeds(coalition);
   await seed.programme();
   const petShop = await seed.merchant('Pet shop');
@@ -260,6 +267,63 @@ const contracts: readonly Contract[] = [
     }),
     answer: () => ({
       consumeVoucher: { __typename: 'VoucherConsumed', replayed: false, voucher: { status: 'CONSUMED' } },
+    }),
+  },
+  {
+    operation: 'merchant/warm-line',
+    token: ({ cafe }) => cafe.token,
+    variables: () => ({
+      input: {
+        idempotencyKey: 'warm-1',
+        category: 'no such category',
+        texts: { zhCN: '{reward}，请慢用。', en: 'Enjoy {reward}.' },
+      },
+    }),
+    answer: () => ({
+      setWarmLine: {
+        __typename: 'WarmLineSet',
+        line: { category: 'no such category', texts: { zhCN: '{reward}，请慢用。', en: 'Enjoy {reward}.' } },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/statement',
+    token: ({ member }) => member.token,
+    variables: ({ coalition }) => ({ month: coalition.clock.now().toISOString().slice(0, 7) }),
+    answer: ({ member, coalition }) => ({
+      viewer: {
+        member: {
+          id: member.id,
+          statement: {
+            month: coalition.clock.now().toISOString().slice(0, 7),
+            status: 'RUNNING',
+            issuedAt: null,
+            hash: null,
+            signature: null,
+            programmes: [
+              {
+                programme: { code: 'SHARED' },
+                opening: 0,
+                earned: [{ merchantName: 'Pet shop', points: 1085 }],
+                returned: [{ merchantName: 'Pet shop', points: -23 }],
+                spent: [{ merchantName: 'Café', points: -200 }],
+                donated: [
+                  {
+                    cause: 'Test cause',
+                    points: -500,
+                    impact: [{ goods: 'pet food', unit: 'g', quantity: '500' }],
+                  },
+                ],
+                closing: 362,
+              },
+            ],
+            warmLines: expect.arrayContaining([expect.objectContaining({ kind: 'donation-matched' })]),
+            page: expect.stringMatching(/^\/statements\/.+\.html\?locale=en&ticket=/),
+            file: expect.stringMatching(/\.json\?/),
+          },
+          statements: [],
+        },
+      },
     }),
   },
   {

@@ -3,7 +3,7 @@ import type { WebhookOptions } from '../../subgraphs/accounts/accounts-options.t
 import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
-import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
+import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
@@ -15,6 +15,7 @@ import { type TestClock, testClock } from './test-clock.ts';
 export interface TestAccounts extends SubgraphClient {
   readonly clock: TestClock;
   readonly key: CallerKey;
+  readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
   /** Hands on the events in the outbox; gives how many. */
@@ -33,6 +34,7 @@ export async function startTestAccounts(
   const clock = testClock();
   const database = mongo.database('accounts');
   const log = createLog('test', 'fatal');
+  const signingKey = makeSigningKey();
   const server = await startAccounts({
     uri: mongo.uri,
     database,
@@ -40,7 +42,7 @@ export async function startTestAccounts(
     host: '127.0.0.1',
     port: 0,
     log,
-    signingKey: makeSigningKey(),
+    signingKey,
     clock,
     sweepEveryMs: 3_600_000,
     webhooks,
@@ -50,7 +52,8 @@ export async function startTestAccounts(
     await mongo.stop();
   };
   const { relayEvents, sendWebhooks } = server;
-  return { ...subgraphClient(server.url, key), clock, key, mongo, database, relayEvents, sendWebhooks, stop };
+  const client = subgraphClient(server.url, key);
+  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */

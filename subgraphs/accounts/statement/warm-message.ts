@@ -30,7 +30,7 @@ const goodsIn = ({ goods = [] }: FittingLine, locale: Locale): string => {
     const quantity = number.format(BigInt(one.quantity));
     return locale === 'en'
       ? `${quantity} ${one.unit} of ${one.goods}`
-      : `${quantity} ${one.unit}${one.goods}`;
+      : `${quantity} ${one.unit} ${one.goods}`;
   });
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(each);
 };

@@ -55,7 +55,7 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
   [
     'donation-matched',
     { donations: [gave(1_500n, ['school'], '1500')] },
-    '你为「Cats」捐出 1,500 积分，商家因此备下了 1,500 gfood。',
+    '你为「Cats」捐出 1,500 积分，商家因此备下了 1,500 g food。',
     'You gave 1,500 points to Cats, and a shop set aside 1,500 g of food for it.',
   ],
   [
