@@ -308,6 +308,11 @@ export type Mutation = {
    * the giver, by their own date.
    */
   readonly declineGift: DeclineGiftResult;
+  /**
+   * Issues points from the calling merchant to many members: `issuePoints` for each item, in their order, each with its own
+   * result. An item is carried out once by its own key, so the batch may be sent again as a whole, in part or item by item.
+   */
+  readonly issuePointsBatch: IssuePointsBatchResult;
 };
 
 
@@ -398,6 +403,11 @@ export type MutationRemoveBeneficiaryArgs = {
 
 export type MutationDeclineGiftArgs = {
   input: DeclineGiftInput;
+};
+
+
+export type MutationIssuePointsBatchArgs = {
+  input: IssuePointsBatchInput;
 };
 
 /** The caller, as the token says. */
@@ -1353,6 +1363,29 @@ export type GiftUsed = Refusal & {
   readonly untouched: Scalars['Points']['output'];
 };
 
+export type IssuePointsBatchInput = {
+  /** 1 to 1,000, each with a key of its own. */
+  readonly items: ReadonlyArray<IssuePointsInput>;
+};
+
+export type IssuePointsBatchResult = PointsBatchIssued | InvalidInput;
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssued = {
+  readonly __typename?: 'PointsBatchIssued';
+  /**
+   * One for each item, in their order; what a refusal names begins at the item: `input.points`. Answers the first so many,
+   * all if left out; the fewer they are, the more of each may be asked for.
+   */
+  readonly results: ReadonlyArray<IssuePointsResult>;
+};
+
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssuedResultsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1568,6 +1601,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( TooLateToDecline )
     | ( GiftUsed )
   ;
+  IssuePointsBatchResult:
+    | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
+    | ( InvalidInput )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -1713,6 +1750,9 @@ export type ResolversTypes = ResolversObject<{
   AlreadyDeclined: ResolverTypeWrapper<AlreadyDeclined>;
   TooLateToDecline: ResolverTypeWrapper<TooLateToDecline>;
   GiftUsed: ResolverTypeWrapper<GiftUsed>;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
+  PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1828,6 +1868,9 @@ export type ResolversParentTypes = ResolversObject<{
   AlreadyDeclined: AlreadyDeclined;
   TooLateToDecline: TooLateToDecline;
   GiftUsed: GiftUsed;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
+  PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
   String: Scalars['String']['output'];
 }>;
 
@@ -1938,6 +1981,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addBeneficiary?: Resolver<ResolversTypes['AddBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationAddBeneficiaryArgs, 'input'>>;
   removeBeneficiary?: Resolver<ResolversTypes['RemoveBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationRemoveBeneficiaryArgs, 'input'>>;
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
+  issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -2442,6 +2486,15 @@ export type GiftUsedResolvers<ContextType = Context, ParentType extends Resolver
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type IssuePointsBatchResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuePointsBatchResult'] = ResolversParentTypes['IssuePointsBatchResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsBatchIssued' | 'InvalidInput', ParentType, ContextType>;
+}>;
+
+export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsBatchIssued'] = ResolversParentTypes['PointsBatchIssued']> = ResolversObject<{
+  results?: Resolver<ReadonlyArray<ResolversTypes['IssuePointsResult']>, ParentType, ContextType, RequireFields<PointsBatchIssuedResultsArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2526,6 +2579,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   AlreadyDeclined?: AlreadyDeclinedResolvers<ContextType>;
   TooLateToDecline?: TooLateToDeclineResolvers<ContextType>;
   GiftUsed?: GiftUsedResolvers<ContextType>;
+  IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
+  PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

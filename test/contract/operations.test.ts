@@ -326,6 +326,27 @@ const contracts: readonly Contract[] = [
     }),
   },
   {
+    operation: 'till/issue-batch',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        items: [
+          { idempotencyKey: 'batch-1', member: { reference: 'customer-2' }, points: 30 },
+          { idempotencyKey: 'batch-2', member: { reference: 'customer-0' }, points: 30 },
+        ],
+      },
+    }),
+    answer: () => ({
+      issuePointsBatch: {
+        __typename: 'PointsBatchIssued',
+        results: [
+          { __typename: 'PointsPosted', replayed: false, posting: { points: 30 } },
+          { __typename: 'NotFound', code: 'NOT_FOUND' },
+        ],
+      },
+    }),
+  },
+  {
     operation: 'storefront/add-beneficiary',
     token: ({ friend }) => friend.token,
     variables: ({ member }) => ({
@@ -374,7 +395,7 @@ const contracts: readonly Contract[] = [
         __typename: 'GiftDeclined',
         replayed: false,
         gift: { state: 'DECLINED', points: 50, otherMaskedCard: mask(member) },
-        wallet: { available: 0 },
+        wallet: { available: 30 },
       },
     }),
   },

@@ -162,6 +162,12 @@ const rows: Record<string, Row> = {
     operation: `mutation { declineGift(input: { ${key}, postingId: "x" }) ${refusal} }`,
     to: ['MEMBER'],
   },
+  issuePointsBatch: {
+    type: 'Mutation',
+    operation: `mutation { issuePointsBatch(input: { items: [] }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {
