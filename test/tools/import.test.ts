@@ -132,9 +132,9 @@ async function deadlyDoor(kill: { after: number; answered: boolean }) {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', async () => {
+    const answerOrKill = async () => {
       const last = incoming.url === '/graphql' && ++count === kill.after;
-      if (count > kill.after || (last && !kill.answered)) return child!.kill('SIGKILL');
+      if (count > kill.after || (last && !kill.answered)) return void child!.kill('SIGKILL');
       const { authorization } = incoming.headers;
       const headers = {
         'content-type': incoming.headers['content-type']!,
@@ -144,9 +144,10 @@ async function deadlyDoor(kill: { after: number; answered: boolean }) {
       const answer = await request(`${coalition.origin}${incoming.url}`, { method: 'POST', headers, body });
       const text = await answer.body.text();
       // Carried out, and the answer is lost.
-      if (last) return child!.kill('SIGKILL');
+      if (last) return void child!.kill('SIGKILL');
       outgoing.writeHead(answer.statusCode, { 'content-type': 'application/json' }).end(text);
-    });
+    };
+    incoming.on('end', () => void answerOrKill());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

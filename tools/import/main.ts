@@ -11,7 +11,7 @@ import { dropProgress, keepProgress, type Progress, readProgress, writeWhole } f
 import { refusedCsv, summary } from './report.ts';
 import { columns } from './row.ts';
 
-const usage = `npm run import -- FILE.csv[.gz] [--url http://127.0.0.1:4000] [--programme SHARED] [--batch 500] [--concurrency 16]
+const usage = `npm run import -- FILE.csv[.gz] [--url http://127.0.0.1:4000] [--programme SHARED] [--batch 250] [--concurrency 16]
 
 Registers members and issues their opening points through a running Jifen, as the merchant whose credential (scopes MEMBERS
 and POINTS) is in the variables CLIENT_ID and CLIENT_SECRET. The first line names the columns, in any order:
@@ -35,7 +35,7 @@ function readOptions(): Options {
     options: {
       url: { type: 'string', default: 'http://127.0.0.1:4000' },
       programme: { type: 'string', default: 'SHARED' },
-      batch: { type: 'string', default: '500' },
+      batch: { type: 'string', default: '250' },
       concurrency: { type: 'string', default: '16' },
       help: { type: 'boolean', default: false },
     },

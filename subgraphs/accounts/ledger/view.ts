@@ -7,7 +7,7 @@ import type { Wallet, WalletState } from './wallet.ts';
 
 /**
  * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, or the reversal
- * of a redemption. The store's unique `_id` sees to it.
+ * of a redemption or gift. The store's unique `_id` sees to it.
  */
 export interface KeyRecord {
   readonly id: string;
@@ -24,7 +24,7 @@ export const idempotencyKeyId = (caller: string, key: string): string => `key|${
 export const referenceKeyId = (kind: string, merchantId: string, externalRef: string): string =>
   `ref|${kind}|${merchantId}|${externalRef}`;
 
-/** The record of the one reversal of a redemption. */
+/** The record of the one reversal of a redemption or gift. */
 export const reversalKeyId = (postingId: string): string => `reversal|${postingId}`;
 
 /** All that a decision may know: values loaded before, never changed by it. */

@@ -89,7 +89,7 @@ test('the same decline from two processes at once is answered the same by both',
 
   if (one.kind !== 'PointsPosted' || two.kind !== 'PointsPosted') throw new Error(`${one.kind} ${two.kind}`);
   expect(one.posting.id).toBe(two.posting.id);
-  expect([one.replayed, two.replayed].sort()).toEqual([false, true]);
+  expect(one.replayed).not.toBe(two.replayed);
 });
 
 test('of a decline and a payment with the same points at once one wins, and no point is lost', async () => {
