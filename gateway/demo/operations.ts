@@ -33,6 +33,12 @@ export const demoOperations = {
   registerMember: `mutation DemoMember($input: RegisterMemberInput!) {
     registerMember(input: $input) { ... on MemberRegistered { member { id cardNumber } } ${refused} }
   }`,
+  beneficiaries: `query DemoBeneficiaries {
+    viewer { member { beneficiaries { id } } }
+  }`,
+  addBeneficiary: `mutation DemoBeneficiary($input: AddBeneficiaryInput!) {
+    addBeneficiary(input: $input) { ... on BeneficiaryAdded { beneficiary { id } } ${refused} }
+  }`,
   recordPurchase: `mutation DemoPurchase($input: RecordPurchaseInput!) {
     recordPurchase(input: $input) { ... on PurchaseRecorded { purchase { id points } } ${refused} }
   }`,

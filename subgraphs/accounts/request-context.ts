@@ -17,12 +17,15 @@ export interface ContextWiring {
 
 /** Makes the context of one request, with loaders of its own. */
 export function createContext({ stores, catalogue, clock }: ContextWiring, caller: Caller): Context {
-  const { members, profiles } = createMemberLoaders(stores.members, stores.profiles);
+  const { members, profiles, byCardNumber, byReference } = createMemberLoaders(
+    stores.members,
+    stores.profiles,
+  );
   const { merchants } = createMerchantLoaders(stores.merchants);
   const directory = createDirectory({
     member: (id) => members.load(id),
-    memberByReference: stores.members.byReference,
-    memberByCardNumber: stores.members.byCardNumber,
+    memberByReference: byReference,
+    memberByCardNumber: byCardNumber,
     beneficiaryFrom: async (ownerId, memberId) =>
       effectiveFromOf(await stores.beneficiaries.of(ownerId), memberId),
     merchant: (id) => merchants.load(id),

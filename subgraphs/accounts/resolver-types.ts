@@ -394,6 +394,11 @@ export type Mutation = {
    * rewards of a category. It is told in place of ours from the next statement on; issued ones keep what they said.
    */
   readonly setWarmLine: SetWarmLineResult;
+  /**
+   * Issues points from the calling merchant to many members: `issuePoints` for each item, in their order, each with its own
+   * result. An item is carried out once by its own key, so the batch may be sent again as a whole, in part or item by item.
+   */
+  readonly issuePointsBatch: IssuePointsBatchResult;
 };
 
 
@@ -529,6 +534,11 @@ export type MutationDeclineGiftArgs = {
 
 export type MutationSetWarmLineArgs = {
   input: SetWarmLineInput;
+};
+
+
+export type MutationIssuePointsBatchArgs = {
+  input: IssuePointsBatchInput;
 };
 
 /** The caller, as the token says. */
@@ -2388,6 +2398,29 @@ export type TooManyWarmLines = Refusal & {
   readonly limit: Scalars['Int']['output'];
 };
 
+export type IssuePointsBatchInput = {
+  /** 1 to 1,000, each with a key of its own. */
+  readonly items: ReadonlyArray<IssuePointsInput>;
+};
+
+export type IssuePointsBatchResult = PointsBatchIssued | InvalidInput;
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssued = {
+  readonly __typename?: 'PointsBatchIssued';
+  /**
+   * One for each item, in their order; what a refusal names begins at the item: `input.points`. Answers the first so many,
+   * all if left out; the fewer they are, the more of each may be asked for.
+   */
+  readonly results: ReadonlyArray<IssuePointsResult>;
+};
+
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssuedResultsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -2666,6 +2699,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( TooManyWarmLines )
   ;
+  IssuePointsBatchResult:
+    | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
+    | ( InvalidInput )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -2903,6 +2940,9 @@ export type ResolversTypes = ResolversObject<{
   MerchantWarmLine: ResolverTypeWrapper<MerchantWarmLine>;
   WarmTexts: ResolverTypeWrapper<WarmTexts>;
   TooManyWarmLines: ResolverTypeWrapper<TooManyWarmLines>;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
+  PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -3091,6 +3131,9 @@ export type ResolversParentTypes = ResolversObject<{
   MerchantWarmLine: MerchantWarmLine;
   WarmTexts: WarmTexts;
   TooManyWarmLines: TooManyWarmLines;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
+  PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
   String: Scalars['String']['output'];
 }>;
 
@@ -3215,6 +3258,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   removeBeneficiary?: Resolver<ResolversTypes['RemoveBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationRemoveBeneficiaryArgs, 'input'>>;
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
   setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
+  issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -4126,6 +4170,15 @@ export type TooManyWarmLinesResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type IssuePointsBatchResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuePointsBatchResult'] = ResolversParentTypes['IssuePointsBatchResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsBatchIssued' | 'InvalidInput', ParentType, ContextType>;
+}>;
+
+export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsBatchIssued'] = ResolversParentTypes['PointsBatchIssued']> = ResolversObject<{
+  results?: Resolver<ReadonlyArray<ResolversTypes['IssuePointsResult']>, ParentType, ContextType, RequireFields<PointsBatchIssuedResultsArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -4267,6 +4320,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MerchantWarmLine?: MerchantWarmLineResolvers<ContextType>;
   WarmTexts?: WarmTextsResolvers<ContextType>;
   TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
+  IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
+  PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

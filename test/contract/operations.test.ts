@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import { composedFiles } from '../../schema/compose.ts';
 import { startCoalition, type TestCoalition } from '../support/coalition.ts';
+import { makeBeneficiaryOf } from '../support/gifts.ts';
 import { mutate, seeds, type TestMember, type TestMerchant, unique } from '../support/seed.ts';
 
 const folder = join(import.meta.dirname, '../../schema/operations');
@@ -15,6 +16,8 @@ interface World {
   readonly petShop: TestMerchant;
   readonly cafe: TestMerchant;
   readonly member: TestMember;
+  /** An effective beneficiary of the member. */
+  readonly friend: TestMember;
   readonly rewardId: string;
   readonly causeId: string;
   readonly operator: string;
@@ -66,6 +69,8 @@ async function buildWorld(): Promise<World> {
     },
   ]);
   const member = await seed.member([petShop, cafe], 'customer-1');
+  const friend = await seed.member([petShop], 'customer-2');
+  await makeBeneficiaryOf(coalition, member, friend);
   await seed.earn(petShop, member, 1000);
   const rewardId = await seed.reward(cafe, 100, { voucherValue: { amountMinor: 2000, currency: 'CNY' } });
   const causeId = await seed.cause();
@@ -87,6 +92,7 @@ async function buildWorld(): Promise<World> {
     petShop,
     cafe,
     member,
+    friend,
     rewardId,
     causeId,
     operator: await seed.operator(),
@@ -98,6 +104,8 @@ const lines = [
   { id: '1', sku: 'CAT-WAND', quantity: 1, amountMinor: 3900 },
   { id: '2', sku: 'BOWL', quantity: 2, amountMinor: 4650 },
 ];
+
+const mask = ({ cardNumber }: TestMember): string => `**** **** **** ${cardNumber.slice(-4)}`;
 
 /** In this order: each leaves the world as the next expects it. */
 const contracts: readonly Contract[] = [
@@ -378,6 +386,106 @@ const contracts: readonly Contract[] = [
           },
         ],
         pageInfo: { hasNextPage: true },
+      },
+    }),
+  },
+  {
+    operation: 'till/issue-batch',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        items: [
+          { idempotencyKey: 'batch-1', member: { reference: 'customer-2' }, points: 30 },
+          { idempotencyKey: 'batch-2', member: { reference: 'customer-0' }, points: 30 },
+        ],
+      },
+    }),
+    answer: () => ({
+      issuePointsBatch: {
+        __typename: 'PointsBatchIssued',
+        results: [
+          { __typename: 'PointsPosted', replayed: false, posting: { points: 30 } },
+          { __typename: 'NotFound', code: 'NOT_FOUND' },
+        ],
+      },
+    }),
+  },
+  {
+    operation: 'storefront/add-beneficiary',
+    token: ({ friend }) => friend.token,
+    variables: ({ member }) => ({
+      input: { idempotencyKey: 'beneficiary-1', cardNumber: member.cardNumber, label: 'Grandma' },
+    }),
+    answer: ({ member }) => ({
+      addBeneficiary: {
+        __typename: 'BeneficiaryAdded',
+        replayed: false,
+        beneficiary: { label: 'Grandma', status: 'WAITING', maskedCard: mask(member) },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/give',
+    token: ({ member }) => member.token,
+    variables: ({ friend }) => ({
+      input: {
+        idempotencyKey: 'give-1',
+        toCardNumber: friend.cardNumber,
+        points: 50,
+        reason: 'Happy birthday',
+      },
+    }),
+    answer: () => ({
+      transferPoints: {
+        __typename: 'PointsPosted',
+        replayed: false,
+        posting: { kind: 'TRANSFER', points: 50, change: -50 },
+        wallet: { available: 312 },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/decline',
+    token: ({ friend }) => friend.token,
+    variables: async ({ coalition, friend }) => {
+      const query = '{ viewer { member { gifts { edges { node { id } } } } } }';
+      const { viewer } = await coalition.send<{
+        viewer: { member: { gifts: { edges: { node: { id: string } }[] } } };
+      }>(friend.token, query);
+      return { input: { idempotencyKey: 'decline-1', postingId: viewer.member.gifts.edges[0]!.node.id } };
+    },
+    answer: ({ member }) => ({
+      declineGift: {
+        __typename: 'GiftDeclined',
+        replayed: false,
+        gift: { state: 'DECLINED', points: 50, otherMaskedCard: mask(member) },
+        wallet: { available: 30 },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/gifts',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: ({ friend }) => ({
+      viewer: {
+        member: {
+          beneficiaries: [{ label: null, status: 'EFFECTIVE', maskedCard: mask(friend) }],
+          gifts: {
+            edges: [
+              {
+                node: {
+                  direction: 'GIVEN',
+                  state: 'DECLINED',
+                  points: 50,
+                  reason: 'Happy birthday',
+                  otherMaskedCard: mask(friend),
+                },
+              },
+            ],
+            pageInfo: { hasNextPage: false },
+          },
+        },
       },
     }),
   },

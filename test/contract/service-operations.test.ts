@@ -9,6 +9,7 @@ import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import { accountsOperations as campaignsOperations } from '../../subgraphs/campaigns/accounts-client.ts';
 import { accountsOperations as charityOperations } from '../../subgraphs/charity/accounts-client.ts';
 import { accountsOperations as catalogueOperations } from '../../subgraphs/rewards-catalogue/accounts-client.ts';
+import { importOperations } from '../../tools/import/operations.ts';
 import { replayOperations } from '../../tools/replay/operations.ts';
 
 const named = (consumer: string, operations: Record<string, string>) =>
@@ -27,8 +28,11 @@ test.each(internal)('%s is valid against what accounts offers to services', (_, 
   expect(validate(accounts, parse(text)).map((error) => error.message)).toEqual([]);
 });
 
-test.each(named('replay', replayOperations))('%s is valid against the public schema', (_, text) => {
-  const api = buildSchema(readFileSync(composedFiles.api, 'utf8'));
+test.each([...named('replay', replayOperations), ...named('import', importOperations)])(
+  '%s is valid against the public schema',
+  (_, text) => {
+    const api = buildSchema(readFileSync(composedFiles.api, 'utf8'));
 
-  expect(validate(api, parse(text)).map((error) => error.message)).toEqual([]);
-});
+    expect(validate(api, parse(text)).map((error) => error.message)).toEqual([]);
+  },
+);

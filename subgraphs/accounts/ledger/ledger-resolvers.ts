@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/ids.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
+import { batchResolvers } from './batch-resolvers.ts';
 import type { LedgerCheck } from './check.ts';
 import { giftResolvers } from './gift-resolvers.ts';
 import type { Ledger } from './ledger.ts';
@@ -34,6 +35,7 @@ export const ledgerResolvers = (ports: LedgerResolverPorts) =>
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
     { Mutation: unlockResolvers(ports.ledger) },
     giftResolvers(ports.ledger),
+    batchResolvers(ports.ledger),
     walletResolvers(ports.ledger, ports.clock),
     postingResolvers(ports.ledger),
     positionResolvers(ports.ledger),

@@ -3,7 +3,7 @@ import { inputHash } from '../../shared/idempotency.ts';
 import { answerInvalidInput, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import type { SelectorInput } from '../membership/selector.ts';
-import type { MutationResolvers } from '../resolver-types.ts';
+import type { IssuePointsInput, MutationResolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
 import {
   answerAlreadyPosted,
@@ -33,7 +33,8 @@ export const requestOf = (caller: Caller, input: { readonly idempotencyKey: stri
   inputHash: inputHash(input),
 });
 
-interface Selected {
+/** A member that a till named. */
+export interface Selected {
   readonly memberId: string;
   readonly missing: { readonly what: 'MEMBER'; readonly id: string } | null;
 }
@@ -44,33 +45,42 @@ export const selected = (memberId: string | undefined, id: string): Selected => 
   missing: memberId === undefined ? { what: 'MEMBER', id } : null,
 });
 
-async function select(selector: SelectorInput, context: Context): Promise<Selected | InvalidInput> {
+/** The member that a till names; a faulty selector is refused before all else. */
+export async function select(selector: SelectorInput, context: Context): Promise<Selected | InvalidInput> {
   const fault = context.directory.selectorFault(selector);
   if (fault) return invalidInput(fault.field, fault.expected);
   const member = await context.directory.findMember(selector, actorOf(context.caller));
   return selected(member?.id, selector.id ?? selector.reference ?? selector.cardNumber ?? '');
 }
 
+/** Issues points of the calling merchant to a member that was looked up before. */
+export async function issue(
+  ledger: Ledger,
+  input: IssuePointsInput,
+  member: Selected | InvalidInput,
+  context: Context,
+) {
+  if ('kind' in member) return answerInvalidInput(member);
+  const { points, externalRef, reason } = input;
+  const outcome = await ledger.execute({
+    kind: 'EARN',
+    ...requestOf(context.caller, input),
+    ...member,
+    merchantId: callingMerchant(context.caller),
+    programme: input.programme ?? 'SHARED',
+    points,
+    externalRef,
+    reason,
+  });
+  if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
+  if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, context.directory);
+  return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
+}
+
 const atTheTill = (ledger: Ledger) =>
   ({
-    issuePoints: async (_, { input }, context) => {
-      const member = await select(input.member, context);
-      if ('kind' in member) return answerInvalidInput(member);
-      const { points, externalRef, reason } = input;
-      const outcome = await ledger.execute({
-        kind: 'EARN',
-        ...requestOf(context.caller, input),
-        ...member,
-        merchantId: callingMerchant(context.caller),
-        programme: input.programme ?? 'SHARED',
-        points,
-        externalRef,
-        reason,
-      });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
-      if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, context.directory);
-      return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
-    },
+    issuePoints: async (_, { input }, context) =>
+      issue(ledger, input, await select(input.member, context), context),
     redeemPoints: async (_, { input }, context) => {
       const member = await select(input.member, context);
       if ('kind' in member) return answerInvalidInput(member);

@@ -178,6 +178,12 @@ const rows: Record<string, Row> = {
   signingKeys: { type: 'Query', operation: '{ signingKeys { kid } }', to: everybody },
   liabilities: { type: 'Query', operation: '{ liabilities { root } }', to: everybody },
   liabilityProof: { type: 'Query', operation: `{ liabilityProof ${refusal} }`, to: ['MEMBER'] },
+  issuePointsBatch: {
+    type: 'Mutation',
+    operation: `mutation { issuePointsBatch(input: { items: [] }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {

@@ -126,7 +126,7 @@ test('however many are added at once, there are eight', async () => {
 
   const outcomes = await Promise.all(others.map(({ cardNumber }) => add(owner, cardNumber)));
 
-  const kinds = outcomes.map((outcome) => outcome['__typename']).sort();
+  const kinds = outcomes.map((outcome) => String(outcome['__typename'])).sort();
   expect(kinds).toEqual([
     ...Array<string>(8).fill('BeneficiaryAdded'),
     ...Array<string>(4).fill('TooManyBeneficiaries'),
