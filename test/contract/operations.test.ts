@@ -390,6 +390,51 @@ const contracts: readonly Contract[] = [
     }),
   },
   {
+    operation: 'auditor/seals',
+    token: ({ auditor }) => auditor,
+    variables: () => ({ first: 10 }),
+    // The journal is younger than a day.
+    answer: () => ({
+      seals: { edges: [], pageInfo: { hasNextPage: false } },
+      signingKeys: [{ kty: 'OKP', crv: 'Ed25519' }],
+    }),
+  },
+  {
+    operation: 'auditor/liabilities',
+    token: ({ auditor }) => auditor,
+    variables: () => ({}),
+    answer: () => ({ liabilities: null }),
+  },
+  {
+    operation: 'storefront/ledger-proof',
+    token: ({ member }) => member.token,
+    variables: async ({ coalition, member }) => {
+      const query = '{ viewer { member { postings(first: 1) { edges { node { id } } } } } }';
+      const { viewer } = await coalition.send<{
+        viewer: { member: { postings: { edges: { node: { id: string } }[] } } };
+      }>(member.token, query);
+      return { postingId: viewer.member.postings.edges[0]!.node.id };
+    },
+    answer: () => ({
+      ledgerProof: {
+        __typename: 'NotSealedYet',
+        code: 'NOT_SEALED_YET',
+        availableFrom: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      },
+    }),
+  },
+  {
+    operation: 'storefront/liability-proof',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: () => ({
+      liabilityProof: {
+        __typename: 'NotSealedYet',
+        availableFrom: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      },
+    }),
+  },
+  {
     operation: 'till/issue-batch',
     token: ({ petShop }) => petShop.token,
     variables: () => ({

@@ -62,6 +62,7 @@ export function seeds(coalition: TestCoalition) {
       name: code,
       unlock: afterDays(unlockAfterDays),
       validity: forMonths(12),
+      transfers: { allowed: true, declineWithinDays: 7 },
       cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
       disclosure,
     };

@@ -335,3 +335,39 @@ test('what a sequence ends with does not depend on when due events were written'
     { numRuns: 300 },
   );
 });
+
+test('a gift that is declined after whatever happened in between ends where the reference model ends', () => {
+  const days = fc.constantFrom(0, 1, 20, 33, 66);
+  const rules = { most: 1_000, mostPerDay: 1_000, declineWithinDays: 400 };
+  const policy = { event: 'NONE', slides: false, refuses: false, givable: true } as const;
+  const base = {
+    holdTimeoutSeconds: 900,
+    reinstatementDays: 30,
+    unlockAfterDays: 0,
+    transfers: rules,
+    ...policy,
+  };
+  const few = fc.array(step, { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.constantFrom(1, 2), few, days, few, days, (validityMonths, some, wait, more, again) => {
+      const pair = new Pair({ ...base, validityMonths });
+      const steps: Step[] = [
+        { op: 'earn', member: 'ann', lines: [70, 30] },
+        ...some,
+        { op: 'transfer', member: 'ann', to: 'bo', points: 33, known: true },
+        { op: 'wait', hours: 24 * wait },
+        ...more,
+        { op: 'wait', hours: 24 * again },
+        { op: 'decline', which: 0 },
+        { op: 'sweep' },
+      ];
+      for (const one of steps) {
+        pair.run(one);
+        expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+        pair.expectSame();
+      }
+      pair.expectTotals();
+    }),
+    { numRuns: 400 },
+  );
+});

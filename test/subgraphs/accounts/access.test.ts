@@ -153,6 +153,48 @@ const rows: Record<string, Row> = {
     to: ['MERCHANT', 'SERVICE'],
     scope: 'POINTS',
   },
+  createWebhook: {
+    type: 'Mutation',
+    operation: `mutation { createWebhook(input: { ${key}, url: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  updateWebhook: {
+    type: 'Mutation',
+    operation: `mutation { updateWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  rotateWebhookSecret: {
+    type: 'Mutation',
+    operation: `mutation { rotateWebhookSecret(input: { ${key}, webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  pauseWebhook: {
+    type: 'Mutation',
+    operation: `mutation { pauseWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  resumeWebhook: {
+    type: 'Mutation',
+    operation: `mutation { resumeWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  deleteWebhook: {
+    type: 'Mutation',
+    operation: `mutation { deleteWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  replayDeadLetters: {
+    type: 'Mutation',
+    operation: `mutation { replayDeadLetters(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
   addBeneficiary: {
     type: 'Mutation',
     operation: `mutation { addBeneficiary(input: { ${key}, cardNumber: "x" }) ${refusal} }`,
@@ -178,6 +220,12 @@ const rows: Record<string, Row> = {
   signingKeys: { type: 'Query', operation: '{ signingKeys { kid } }', to: everybody },
   liabilities: { type: 'Query', operation: '{ liabilities { root } }', to: everybody },
   liabilityProof: { type: 'Query', operation: `{ liabilityProof ${refusal} }`, to: ['MEMBER'] },
+  setWarmLine: {
+    type: 'Mutation',
+    operation: `mutation { setWarmLine(input: { ${key}, category: "" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
   issuePointsBatch: {
     type: 'Mutation',
     operation: `mutation { issuePointsBatch(input: { items: [] }) ${refusal} }`,

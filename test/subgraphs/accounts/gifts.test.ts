@@ -20,7 +20,9 @@ let pets: OpenedMerchant;
 
 beforeAll(async () => {
   accounts = await startTestAccounts();
-  await publishProgramme(accounts);
+  await publishProgramme(accounts, {
+    transfers: { allowed: true, mostPerTransfer: 20_000, mostPerDay: 50_000, declineWithinDays: 7 },
+  });
   pets = await openMerchant(accounts, 'Pets');
 });
 afterAll(async () => {

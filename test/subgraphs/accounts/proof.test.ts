@@ -14,6 +14,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, auditor, nobody, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger } from '../../support/points.ts';
 import { sealNow } from '../../support/proof.ts';
 
@@ -47,11 +48,15 @@ const postingOf = (answer: Fields) => (answer['posting'] as { id: string }).id;
 
 beforeAll(async () => {
   accounts = await startTestAccounts();
+  const begun = accounts.clock.now().toISOString();
+  accounts.clock.set('2025-11-01T08:00:00.000Z');
   await publishProgramme(accounts);
   pets = await openMerchant(accounts, 'Pets');
   cafe = await openMerchant(accounts, 'Café');
   ann = await registerMember(accounts, pets, 'ann');
   ben = await registerMember(accounts, cafe, 'ben');
+  await makeBeneficiary(accounts, ann, ben);
+  accounts.clock.set(begun);
   earned = postingOf(
     await act(accounts, pets.caller, 'issuePoints', { member: { id: ann.id }, points: 100 }),
   );
