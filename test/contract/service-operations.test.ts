@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
+import { signingKeysOperation } from '../../gateway/proof/routes.ts';
 import { accountsOperations as gatewayOperations } from '../../gateway/token/accounts-client.ts';
 import { composedFiles } from '../../schema/compose.ts';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
@@ -14,7 +15,7 @@ const named = (consumer: string, operations: Record<string, string>) =>
   Object.entries(operations).map(([name, text]) => [`${consumer}: ${name}`, text] as const);
 
 const internal = [
-  ...named('gateway', gatewayOperations),
+  ...named('gateway', { ...gatewayOperations, signingKeys: signingKeysOperation }),
   ...named('campaigns', campaignsOperations),
   ...named('charity', charityOperations),
   ...named('rewards-catalogue', catalogueOperations),
