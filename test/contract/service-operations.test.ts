@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
+import { signingKeysOperation } from '../../gateway/proof/routes.ts';
 import { statementOperation } from '../../gateway/statements/statement-client.ts';
 import { accountsOperations as gatewayOperations } from '../../gateway/token/accounts-client.ts';
 import { composedFiles } from '../../schema/compose.ts';
@@ -16,7 +17,11 @@ const named = (consumer: string, operations: Record<string, string>) =>
   Object.entries(operations).map(([name, text]) => [`${consumer}: ${name}`, text] as const);
 
 const internal = [
-  ...named('gateway', { ...gatewayOperations, statement: statementOperation }),
+  ...named('gateway', {
+    ...gatewayOperations,
+    signingKeys: signingKeysOperation,
+    statement: statementOperation,
+  }),
   ...named('campaigns', campaignsOperations),
   ...named('charity', charityOperations),
   ...named('rewards-catalogue', catalogueOperations),
