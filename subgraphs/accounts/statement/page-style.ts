@@ -38,5 +38,5 @@ footer dt{white-space:nowrap}
 footer dd{margin:0;font-family:ui-monospace,"DejaVu Sans Mono",Consolas,monospace;font-size:10.5px;overflow-wrap:anywhere}
 @media (max-width:560px){main{margin:0;border-radius:0;box-shadow:none}header,section,.lines,.notice,footer{padding-left:20px;padding-right:20px}h1{font-size:25px}th{width:32%}footer dl{grid-template-columns:1fr}footer dd{margin-bottom:4px}}
 @page{size:A4;margin:12mm}
-@media print{body{background:#fff;font-size:12.5px}main{margin:0;max-width:none;box-shadow:none;border-radius:0}header{padding:18px 24px;border-radius:10px}section,.lines,.notice,footer{padding:11px 24px}th,td{padding:3px 0}.balance{font-size:28px}section,tr,li{break-inside:avoid}}
+@media print{body{background:#fff;font-size:11.5px;line-height:1.4}main{margin:0;max-width:none;box-shadow:none;border-radius:0;overflow:visible}header{padding:13px 20px;border-radius:10px}h1{font-size:23px}section,.lines,.notice,footer{padding:8px 20px}.lines li{font-size:13px;padding-top:2px;padding-bottom:2px}.lines svg{top:5px}th,td{padding:2.5px 0}tr.sum th,tr.sum td{padding-top:4px}table{margin-top:4px}.balance{font-size:24px}h3{margin:8px 0 3px}.parts{margin-top:5px}section,tr,li{break-inside:avoid}}
 `;

@@ -107,11 +107,14 @@ const donationRows = (voice: Voice, lines: ProgrammeRecord['donated']): Markup[]
     })),
   );
 
+const wideRow = ({ signed }: Voice, label: string, points: bigint): Markup =>
+  html`<tr><th scope="row" colspan="2">${label}</th><td class="n${points > 0n ? ' plus' : ''}">${signed(points)}</td></tr>`;
+
 const single = (voice: Voice, label: string, points: bigint): Markup =>
-  points === 0n ? nothing : row(voice, label, '', points);
+  points === 0n ? nothing : wideRow(voice, label, points);
 
 const balanceRow = ({ number }: Voice, label: string, points: bigint, sum: boolean): Markup =>
-  html`<tr${sum ? html` class="sum"` : nothing}><th scope="row">${label}</th><td></td><td class="n">${number(points)}</td></tr>`;
+  html`<tr${sum ? html` class="sum"` : nothing}><th scope="row" colspan="2">${label}</th><td class="n">${number(points)}</td></tr>`;
 
 function table(voice: Voice, one: ProgrammeRecord, closing: string): Markup {
   const { words } = voice;
