@@ -9,6 +9,10 @@ export const demoOperations = {
   publishProgramme: `mutation DemoProgramme($input: PublishProgrammeInput!) {
     publishProgramme(input: $input) { ... on ProgrammePublished { programme { code } } ${refused} }
   }`,
+  prices: `query DemoPrices($id: ID!) { merchant(id: $id) { prices(programme: "GREEN") { effectiveFrom } } }`,
+  setPrices: `mutation DemoPrices($input: SetPricesInput!) {
+    setPrices(input: $input) { ... on PricesSet { price { effectiveFrom } } ${refused} }
+  }`,
   openMerchant: `mutation DemoMerchant($input: OpenMerchantInput!) {
     openMerchant(input: $input) { ... on MerchantOpened { merchant { id name } clientId clientSecret } ${refused} }
   }`,

@@ -15,6 +15,7 @@ import {
   demoRewards,
 } from './coalition.ts';
 import type { Send } from './demo-client.ts';
+import { openGreen } from './green.ts';
 import { demoOperations as operations } from './operations.ts';
 
 const allScopes = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'READ'];
@@ -201,6 +202,7 @@ export async function seedDemo(ports: SeedPorts): Promise<SeededDemo> {
     input: { ...demoProgramme, idempotencyKey: 'demo:programme' },
   });
   const merchants = await openMerchants(ports, operator);
+  await openGreen(ports.send, operator, merchants);
   await publishCampaign(ports, operator);
   const rewards = await publishRewards(ports, merchants);
   const causeId = await openCause(ports, operator, merchants);

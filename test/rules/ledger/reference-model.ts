@@ -150,7 +150,7 @@ export class ReferenceModel {
   private take(
     wallet: ModelWallet,
     points: number,
-    usable = (_: ModelLot): boolean => true,
+    usable: (lot: ModelLot) => boolean = () => true,
   ): { lot: ModelLot; points: number }[] {
     const parts: { lot: ModelLot; points: number }[] = [];
     let rest = points;

@@ -54,7 +54,9 @@ test('each posting is told once, in the order of its wallet, to the merchants th
 test('a transfer is told from both sides, each in the order of its own wallet', async () => {
   const ledger = await world.ledger();
   await ledger.execute(earn('ann', 100n));
-  await ledger.execute(make('TRANSFER', { memberId: 'ann', toMemberId: 'ben', points: 40n }));
+  await ledger.execute(
+    make('TRANSFER', { memberId: 'ann', toMemberId: 'ben', points: 40n, beneficiaryFrom: new Date(0) }),
+  );
 
   const transfers = (await told()).filter(({ data }) => data.kind === 'TRANSFER');
 

@@ -131,18 +131,29 @@ test('a programme tells all of its policy to everybody', async () => {
   });
 });
 
-test.each<[object, object]>([
-  [{ eligibleIssuerIds: ['mer_none'] }, { __typename: 'NotFound', what: 'MERCHANT', id: 'mer_none' }],
+test.each<[string, object, object]>([
   [
+    'an issuer that is no merchant',
+    { eligibleIssuerIds: ['mer_none'] },
+    { __typename: 'NotFound', what: 'MERCHANT', id: 'mer_none' },
+  ],
+  [
+    'an unknown issuer and an incomplete disclosure',
     { eligibleIssuerIds: ['mer_none'], disclosure: { ...everything, earning: '' } },
     { __typename: 'NotFound', what: 'MERCHANT', id: 'mer_none' },
   ],
   [
+    'a limit of what is not allowed',
     { transfers: { allowed: false, mostPerDay: 5 } },
     { __typename: 'InvalidInput', field: 'input.transfers.mostPerDay' },
   ],
-  [{ disclosure }, { __typename: 'DisclosureIncomplete', missing: ['unlock'] }],
   [
+    'nothing said about the unlock',
+    { disclosure },
+    { __typename: 'DisclosureIncomplete', missing: ['unlock'] },
+  ],
+  [
+    'nothing said about arrears, transfers and what gets worse',
     {
       unlock: { kind: 'IMMEDIATE' },
       reminders: { daysBefore: [] },
@@ -150,7 +161,7 @@ test.each<[object, object]>([
     },
     { __typename: 'DisclosureIncomplete', missing: ['arrears', 'transfer', 'changeNotice'] },
   ],
-])('a version with %j is refused and nothing is published', async (changes, refusal) => {
+])('a version with %s is refused and nothing is published', async (_, changes, refusal) => {
   const before = await documentsStored(accounts);
 
   expect(await publish(changes)).toEqual(refusal);
