@@ -186,7 +186,7 @@ describe('a proof of a balance', () => {
         ['period', '2026-03'],
         ['points', '50'],
         ['arrears', '7'],
-        ['at', '2026-04-01T00:00:00.000Z'],
+        ['countedAt', '2026-04-01T00:00:00.000Z'],
       ],
     });
   });

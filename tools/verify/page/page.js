@@ -23,6 +23,7 @@ const factNames = {
   walletId: 'Wallet',
   period: 'Month',
   arrears: 'Owed by you',
+  countedAt: 'Counted at',
 };
 
 /** The text of the proof that is shown, so that it is checked again when the keys change. */
@@ -44,7 +45,8 @@ const step = ({ ok, text }) => {
 
 function show({ verdict, title, steps, warnings, facts }, pinned) {
   const [mark, word] = words[verdict];
-  find('verdict').className = `verdict ${verdict}`;
+  // Green is for what somebody vouched for.
+  find('verdict').className = `verdict ${verdict === 'GOOD' && !pinned ? 'UNPINNED' : verdict}`;
   find('mark').dataset.mark = mark;
   find('word').textContent =
     verdict === 'GOOD' && !pinned ? `${word}, with keys that nobody vouched for` : word;
