@@ -109,7 +109,7 @@ test('a proof can be pasted', async () => {
     dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
   `);
 
-  await browser.page.waitForSelector('.verdict.GOOD');
+  await browser.page.waitForSelector('.verdict.UNPINNED');
 });
 
 test('a browser without Ed25519 is told so, and the rest is verified', async () => {

@@ -125,6 +125,6 @@ export async function verifyLiability(
   return {
     title: 'A balance in the published total',
     steps,
-    facts: [...facts, ['at', String(total.says['at'])]],
+    facts: [...facts, ['countedAt', String(total.says['at'])]],
   };
 }

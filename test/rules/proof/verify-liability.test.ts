@@ -99,12 +99,9 @@ describe('a total', () => {
     });
 
     expect([...counted.rows.keys()]).toEqual(['tree_1']);
-    expect(
-      counted.rows
-        .get('tree_1')!
-        .map(({ walletId }) => walletId)
-        .sort(),
-    ).toEqual(['wal_0', 'wal_1', 'wal_2']);
+    const kept = counted.rows.get('tree_1')!.map(({ walletId }) => walletId);
+    expect(kept).toHaveLength(3);
+    expect(new Set(kept)).toEqual(new Set(['wal_0', 'wal_1', 'wal_2']));
   });
 });
 
@@ -186,7 +183,7 @@ describe('a proof of a balance', () => {
         ['period', '2026-03'],
         ['points', '50'],
         ['arrears', '7'],
-        ['at', '2026-04-01T00:00:00.000Z'],
+        ['countedAt', '2026-04-01T00:00:00.000Z'],
       ],
     });
   });

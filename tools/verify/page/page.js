@@ -23,6 +23,7 @@ const factNames = {
   walletId: 'Wallet',
   period: 'Month',
   arrears: 'Owed by you',
+  countedAt: 'Counted at',
 };
 
 /** The text of the proof that is shown, so that it is checked again when the keys change. */
@@ -44,7 +45,8 @@ const step = ({ ok, text }) => {
 
 function show({ verdict, title, steps, warnings, facts }, pinned) {
   const [mark, word] = words[verdict];
-  find('verdict').className = `verdict ${verdict}`;
+  // Green is for what somebody vouched for.
+  find('verdict').className = `verdict ${verdict === 'GOOD' && !pinned ? 'UNPINNED' : verdict}`;
   find('mark').dataset.mark = mark;
   find('word').textContent =
     verdict === 'GOOD' && !pinned ? `${word}, with keys that nobody vouched for` : word;
@@ -107,25 +109,28 @@ function take(text) {
   void check();
 }
 
+const takeFile = async (file) => take(await file.text());
+
 const drop = find('drop');
 addEventListener('dragover', (event) => {
   event.preventDefault();
   drop.classList.add('over');
 });
 addEventListener('dragleave', () => drop.classList.remove('over'));
-addEventListener('drop', async (event) => {
+addEventListener('drop', (event) => {
   event.preventDefault();
   drop.classList.remove('over');
   const [file] = event.dataTransfer.files;
-  take(file ? await file.text() : event.dataTransfer.getData('text'));
+  if (file) void takeFile(file);
+  else take(event.dataTransfer.getData('text'));
 });
 addEventListener('paste', (event) => {
   if (event.target === find('keys')) return;
   take(event.clipboardData.getData('text'));
 });
-find('file').addEventListener('change', async ({ target }) => {
+find('file').addEventListener('change', ({ target }) => {
   const [file] = target.files;
-  if (file) take(await file.text());
+  if (file) void takeFile(file);
   // The same file may be chosen again after it changed.
   target.value = '';
 });
