@@ -4,7 +4,7 @@ import type { CallerKey } from '../shared/caller.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
-import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { announcingStores } from './announcing-stores.ts';
 import { type EventLoops, startEventLoops } from './event-loops.ts';
@@ -42,7 +42,7 @@ export interface WebhookOptions {
 }
 
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
-export interface RunningAccounts extends RunningServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
+export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
 
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningAccounts> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
@@ -83,7 +83,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     await ledger.stop();
     await connection.close();
   };
-  return { ...server, ...loops, stop };
+  return { ...server, ...loops, stop, sweep: sweeper.run };
 }
 
 /** Starts the accounts subgraph: connects, builds what is missing of its collections, sweeps and listens. */
