@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import { Agent, request } from 'undici';
 import type { Answer } from './send-deliveries.ts';
 import { checkTarget, isAllowedAddress, publicTarget, type TargetTerms } from './target.ts';
@@ -54,16 +55,19 @@ const answerBytesRead = 4_096;
  * to refuse.
  */
 function checkedLookup(lookup: LookupHost, targets: TargetTerms): LookupFunction {
+  const find = callbackify(async (host: string) => {
+    const addresses = await lookup(host);
+    const [first] = addresses;
+    if (!first || addresses.some(({ address }) => !isAllowedAddress(address, targets)))
+      throw new Error(`${host} must be ${publicTarget}`);
+    return { first, addresses: [...addresses] };
+  });
   return (host, options, callback) => {
-    lookup(host)
-      .then((addresses) => {
-        const [first] = addresses;
-        if (!first || addresses.some(({ address }) => !isAllowedAddress(address, targets)))
-          throw new Error(`${host} must be ${publicTarget}`);
-        if (options.all) callback(null, [...addresses]);
-        else callback(null, first.address, first.family);
-      })
-      .catch((error: NodeJS.ErrnoException) => callback(error, []));
+    find(host, (error, found) => {
+      if (error) callback(error, []);
+      else if (options.all) callback(null, found.addresses);
+      else callback(null, found.first.address, found.first.family);
+    });
   };
 }
 

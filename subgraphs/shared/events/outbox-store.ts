@@ -55,9 +55,16 @@ export const placeOf = ({ partition, sequence }: DomainEvent): OutboxPlace => ({
   sequence,
 });
 
-const toEvent = ({ _id, slot: _, pending: __, deliveredAt: ___, ...rest }: OutboxRow): DomainEvent => ({
-  id: _id,
-  ...rest,
+const toEvent = (row: OutboxRow): DomainEvent => ({
+  id: row._id,
+  type: row.type,
+  source: row.source,
+  subject: row.subject,
+  time: row.time,
+  partition: row.partition,
+  sequence: row.sequence,
+  audience: row.audience,
+  data: row.data,
 });
 
 const toRow = ({ id, ...rest }: DomainEvent): OutboxRow => ({

@@ -187,7 +187,7 @@ test('a failing event is sent again later and later, in order, and what follows 
   await issue(9, {}, friend.id);
 
   await deliver();
-  const first = pointsReceived().sort();
+  const first = pointsReceived();
   const tooEarly = await deliver();
   accounts.clock.advance({ ms: 2_500 });
   const second = await deliver();
@@ -198,7 +198,8 @@ test('a failing event is sent again later and later, in order, and what follows 
   const last = await deliver();
 
   // Registration of the friend comes too; it has no points.
-  expect(first).toEqual([1, 9, undefined]);
+  expect(first).toHaveLength(3);
+  expect(new Set(first)).toEqual(new Set([1, 9, undefined]));
   expect([tooEarly, second, stillTooEarly, last]).toEqual([0, 1, 0, 3]);
   expect(pointsReceived().slice(4)).toEqual([1, 2, 3]);
   const { deliveries, failingSince } = (await webhooksOf(accounts, shop))[0]!;
