@@ -316,11 +316,11 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
   passTo(play, ends[until]);
 };
 
-const terms: Act<'terms'> = async (play, { act: _, ...changes }) => {
+const terms: Act<'terms'> = async (play, { unlockAfterDays, validityMonths, slides, refuses }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, ...changes };
+  const changed = { ...play.model.terms, unlockAfterDays, validityMonths, slides, refuses };
   await publishProgramme(accountsOf(play.world), {
     ...published(changed),
     ...keyed(play),
