@@ -25,7 +25,7 @@ export interface NoteInput {
 const mostText = 200;
 const mostListed = 20;
 
-const cut = (text: string): string => [...text].slice(0, mostText).join('');
+const cut = (text: string): string => Array.from(text).slice(0, mostText).join('');
 
 /** A note as it is kept. What is too long is cut: points never fail to move for what is said of them. */
 export function noteOf(input: NoteInput | null | undefined): Note | null {

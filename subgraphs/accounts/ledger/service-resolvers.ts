@@ -25,10 +25,10 @@ async function missingOf(
 }
 
 /** What makes a service's request the same: all of it but the note, which only describes and may read otherwise later. */
-const serviceRequestOf = <T extends { readonly idempotencyKey: string }>(
+const serviceRequestOf = (
   caller: Caller,
-  { note: _, ...input }: T & { readonly note?: unknown },
-) => requestOf(caller, input as { readonly idempotencyKey: string });
+  input: { readonly idempotencyKey: string; readonly note?: unknown },
+) => requestOf(caller, { ...input, note: undefined });
 
 const answerResolved = ({ hold, replayed }: HoldResolved) => ({
   __typename: 'HoldResolved' as const,

@@ -81,7 +81,7 @@ async function downloadUrl(
   if (!isOwn(caller, memberId)) return null;
   const path = `/statements/${memberId}/${record.month}.${format.toLowerCase()}`;
   const query = new URLSearchParams({ locale, ticket: await ports.signLink({ path, memberId }) });
-  return `${path}?${query}`;
+  return `${path}?${query.toString()}`;
 }
 
 const answerLine = ({ category, texts, setAt }: WrittenLine) => ({

@@ -76,7 +76,7 @@ interface Part {
 
 /** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
 function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'party'> {
-  const [name, party = ''] = account.split(':');
+  const [name = '', party = ''] = account.split(':');
   switch (name) {
     case 'issuer':
       return { group: kind === 'REVERSE' ? 'returned' : 'earned', party };

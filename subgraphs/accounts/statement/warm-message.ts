@@ -67,7 +67,8 @@ const argumentsOf = (elements: readonly Element[]): string[] =>
 
 /** What a merchant's message should have been, to follow "must be"; null if it is fine. */
 export function messageFault(text: string, locale: Locale): string | null {
-  if ([...text].length > mostCharacters || text.trim() === '') return `1 to ${mostCharacters} characters`;
+  if (Array.from(text).length > mostCharacters || text.trim() === '')
+    return `1 to ${mostCharacters} characters`;
   if (/[<>\p{Cc}]/u.test(text)) return 'plain text without markup or control characters';
   try {
     const ast = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).getAst();

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
+import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
+import { parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
+import { earn, type LedgerWorld, redeem, startLedgerWorld } from './ledger-world.ts';
+
+let world: LedgerWorld;
+let ledger: Ledger;
+beforeAll(async () => {
+  world = await startLedgerWorld({ validityMonths: 2 });
+  ledger = await world.ledger();
+});
+const violations = async () => (await checkLedger(await world.connect(), world.clock.at)).violations;
+afterEach(async () => expect(await violations()).toEqual([]));
+afterAll(() => world.stop());
+
+const at = (instant: string) => {
+  world.clock.at = new Date(instant);
+};
+const closings = async (memberId: string) => {
+  const rows = (await world.connect()).collection('ledger-closings').find({ memberId }).sort({ month: 1 });
+  return (await rows.toArray()).map(({ month, available }) => [month, BigInt(available)]);
+};
+
+test('every closing passed on the way is kept, so that other months need nothing but what happened in them', async () => {
+  at('2026-03-05T00:00:00Z');
+  await ledger.execute(earn('ann', 100n));
+  at('2026-04-05T00:00:00Z');
+  await ledger.execute(redeem('ann', 30n));
+  at('2026-06-10T00:00:00Z');
+
+  const [april] = await ledger.month('ann', parseMonth('2026-04')!);
+
+  expect(april).toMatchObject({
+    opening: { available: 100n },
+    closing: { available: 70n },
+    expiries: [{ at: new Date('2026-05-05T23:59:59.999Z'), points: 70n }],
+  });
+  expect(april!.postings.map(({ kind }) => kind)).toEqual(['REDEEM']);
+  expect(await closings('ann')).toEqual([
+    ['2026-03', 100n],
+    ['2026-04', 70n],
+    ['2026-05', 0n],
+  ]);
+  const [again] = await ledger.month('ann', parseMonth('2026-04')!);
+  expect(again).toEqual(april);
+});
+
+test('the running month is not kept, nor is one that something can still be dated in', async () => {
+  at('2026-07-05T00:00:00Z');
+  await ledger.execute(earn('bo', 50n));
+  at('2026-08-01T00:01:00Z');
+
+  expect(await ledger.month('bo', parseMonth('2026-08')!)).toMatchObject([
+    { opening: { available: 50n }, closing: { available: 50n }, postings: [] },
+  ]);
+  expect(await closings('bo')).toEqual([]);
+});
+
+test('a closing that says something else than the journal is found by the check', async () => {
+  at('2026-09-05T00:00:00Z');
+  await ledger.execute(earn('cy', 50n));
+  at('2026-10-05T00:00:00Z');
+  await ledger.month('cy', parseMonth('2026-09')!);
+  const rows = (await world.connect()).collection<{ _id: string }>('ledger-closings');
+  const id = 'wal_cy_SHARED:2026-09';
+
+  await rows.updateOne({ _id: id }, { $set: { available: 51n } });
+  expect(await violations()).toMatchObject([{ invariant: 'CLOSING_EQUALS_JOURNAL', id }]);
+  await rows.updateOne({ _id: id }, { $set: { available: 50n } });
+});
+
+test('a posting dated in a month that was closed is found by the check', async () => {
+  at('2026-11-05T00:00:00Z');
+  await ledger.execute(earn('di', 50n));
+  at('2026-12-05T00:00:00Z');
+  await ledger.month('di', parseMonth('2026-11')!);
+  const postings = (await world.connect()).collection<{ _id: string }>('ledger-postings');
+  const spent = await ledger.execute(redeem('di', 5n));
+  if (spent.kind !== 'PointsPosted') throw new Error(spent.kind);
+  const move = (instant: Date) => postings.updateOne({ _id: spent.posting.id }, { $set: { at: instant } });
+
+  await move(new Date('2026-11-20T00:00:00Z'));
+  expect(await violations()).toMatchObject([{ invariant: 'CLOSING_EQUALS_JOURNAL' }]);
+  await move(spent.posting.at);
+});
