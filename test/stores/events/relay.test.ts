@@ -260,4 +260,4 @@ test('dying at any point of its work, before or after, a relay loses nothing and
   }
   // Leases, pages, takes and marks: far fewer points would mean that not every one was tried.
   expect(point).toBeGreaterThan(15);
-}, 120_000);
+}, 600_000);
