@@ -12,6 +12,7 @@ import { commitBatch } from '../subgraphs/accounts/ledger/commit-batch.ts';
 import { createCommitter } from '../subgraphs/accounts/ledger/committer.ts';
 import { commitPorts, loadPorts } from '../subgraphs/accounts/ledger/ledger-ports.ts';
 import { createLedgerStores } from '../subgraphs/accounts/ledger/ledger-stores.ts';
+import { createOutboxStore } from '../subgraphs/shared/events/outbox-store.ts';
 import { newId, systemClock } from '../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../subgraphs/shared/mongo.ts';
 
@@ -124,11 +125,17 @@ async function main(): Promise<void> {
     programmeAt: async (code: string) => ({
       code,
       version: 1,
-      unlockAfterDays: 0,
-      validityMonths: 24,
+      unlock: { kind: 'IMMEDIATE' as const },
+      validity: { kind: 'ROLLING' as const, months: 24, roundTo: 'DAY' as const },
+      eligibleIssuerIds: null,
+      arrears: 'OWE' as const,
+      transfers: { allowed: true, mostPerTransfer: null, mostPerDay: null, declineWithinDays: 0 },
+      pooling: { allowed: true },
+      reminders: { daysBefore: [30, 7, 1], graceDays: 0, restoreOnce: false },
       holdTimeoutSeconds: 900,
       reinstatementDays: 30,
     }),
+    addEvents: createOutboxStore(connection).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const stores = createLedgerStores(connection);

@@ -35,11 +35,13 @@ async function loadParts() {
     import('./demo/seed.ts'),
     import('./demo/demo-client.ts'),
     import('./launch/banner.ts'),
+    import('./demo/backdated.ts'),
   ]);
-  const [gateway, accounts, catalogue, campaigns, charity, log, server, issuer, seed, client, text] = parts;
+  const [gateway, accounts, catalogue, campaigns, charity, log, server, issuer, seed, client, text, past] =
+    parts;
   return {
     ...{ ...gateway, ...accounts, ...catalogue, ...campaigns, ...charity },
-    ...{ ...log, ...server, ...issuer, ...seed, ...client, ...text },
+    ...{ ...log, ...server, ...issuer, ...seed, ...client, ...text, ...past },
   };
 }
 
@@ -71,19 +73,23 @@ async function probePort(port: number): Promise<void> {
   await new Promise((done) => server.close(done));
 }
 
-async function startSubgraphs(launch: Launch, uri: string): Promise<Record<SubgraphName, string>> {
-  const { config, keys, parts, undoing } = launch;
-  const key = callerKey(keys.internalSecret);
-  const options = (name: SubgraphName) => ({
+const subgraphOptions =
+  ({ config, keys, parts }: Launch, uri: string) =>
+  (name: SubgraphName) => ({
     uri,
     database: `${config.DATABASE_PREFIX}-${name}`,
-    key,
+    key: callerKey(keys.internalSecret),
     host,
     port: 0,
     log: parts.createLog(name, config.LOG_LEVEL),
   });
+
+async function startSubgraphs(launch: Launch, uri: string): Promise<Record<SubgraphName, string>> {
+  const { parts, undoing, config } = launch;
+  const options = subgraphOptions(launch, uri);
   const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
-  const accounts = undoing.add(await parts.startAccounts({ ...options('accounts'), signingKey }));
+  const webhooks = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
+  const accounts = undoing.add(await parts.startAccounts({ ...options('accounts'), signingKey, webhooks }));
   const accountsUrl = accounts.url;
   const [catalogue, campaigns, charity] = await Promise.all([
     parts.startRewardsCatalogue({ ...options('rewards-catalogue'), accountsUrl }).then(undoing.add),
@@ -139,7 +145,14 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
   });
   undoing.add(gateway);
   const issuer = await parts.createTokenIssuer(keys.tokenSigningKey, launchTokenIssuer);
-  demo = await seed(launch, { send: parts.createSend(gateway.url), issuer });
+  const accounts = subgraphOptions(launch, uri)('accounts');
+  const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
+  const sendBackdated = parts.createBackdated(
+    (clock) =>
+      parts.startAccounts({ ...accounts, signingKey, clock, sweepEveryMs: 600_000, sealEveryMs: 600_000 }),
+    accounts.key,
+  );
+  demo = await seed(launch, { send: parts.createSend(gateway.url), issuer, sendBackdated });
   const origin = new URL(gateway.url).origin;
   const note = { pid: process.pid, databaseUri: uri, origin };
   if (!config.MONGODB_URI) undoing.add(noteRunning(config.DATA_FOLDER, note));

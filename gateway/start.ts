@@ -9,7 +9,7 @@ import { type CallerKey, signCaller } from '../subgraphs/shared/caller.ts';
 import { maskErrors } from '../subgraphs/shared/errors.ts';
 import { newId } from '../subgraphs/shared/ids.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
-import { createServiceClient } from '../subgraphs/shared/service-client.ts';
+import { createServiceClient, type ServiceClient } from '../subgraphs/shared/service-client.ts';
 import type { SigningKey } from '../subgraphs/shared/signing/signing-key.ts';
 import { listen, type RunningServer } from '../subgraphs/shared/subgraph-server.ts';
 import { authenticate, type Callers } from './authenticate.ts';
@@ -19,7 +19,8 @@ import type { Demo } from './graphiql/demo.ts';
 import { graphiqlRoutes } from './graphiql/routes.ts';
 import { liveRoute, readyRoute } from './health.ts';
 import { limitOperations } from './limits/limit-operations.ts';
-import { documentsOf, type ReadDocument } from './statements/statement-client.ts';
+import { proofRoutes } from './proof/routes.ts';
+import { documentsOf } from './statements/statement-client.ts';
 import { statementRoutes } from './statements/statement-route.ts';
 import { createSupergraph, type Supergraph } from './supergraph/supergraph.ts';
 import { accountsPort } from './token/accounts-client.ts';
@@ -110,10 +111,10 @@ function addRoutes(
     supergraph: Supergraph;
     issuer: TokenIssuer;
     ports: TokenPorts;
-    readDocument: ReadDocument;
+    accounts: ServiceClient;
   },
 ): void {
-  const { apollo, supergraph, issuer, ports } = parts;
+  const { apollo, supergraph, issuer, ports, accounts } = parts;
   const { log } = options;
   app.get('/health/live', liveRoute);
   app.get('/health/ready', readyRoute(supergraph.loaded, options.subgraphs));
@@ -121,10 +122,11 @@ function addRoutes(
     response.setHeader('Cache-Control', 'public, max-age=300');
     response.json(issuer.jwks);
   });
+  app.use(proofRoutes(accounts, log));
   app.post('/token', express.urlencoded({ extended: false, limit: '10kb' }), tokenRoute(ports, log));
   if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
   const callers = authenticate(createTokenVerifier(issuer, options.oidc));
-  app.use(statementRoutes({ callers, key: options.key, read: parts.readDocument, log }));
+  app.use(statementRoutes({ callers, key: options.key, read: documentsOf(accounts), log }));
   app.use(
     '/graphql',
     callers.handler,
@@ -148,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningServ
   const accounts = createServiceClient({ service: 'gateway', url: subgraphs.accounts, key });
   const failures = createFailureLimit({ failures: 10, windowMs: 60_000 });
   const ports = { ...accountsPort(accounts), failures, issuer };
-  addRoutes(app, options, { apollo, supergraph, issuer, ports, readDocument: documentsOf(accounts) });
+  addRoutes(app, options, { apollo, supergraph, issuer, ports, accounts });
   const stop = async () => {
     await apollo.stop();
     await Promise.all([supergraph.close(), accounts.close()]);

@@ -3,15 +3,16 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { databaseFolder, startDatabase } from '../gateway/launch/database.ts';
 import { readRunning } from '../gateway/launch/running.ts';
-import { checkLedger } from '../subgraphs/accounts/ledger/check.ts';
+import { checkAccounts } from '../subgraphs/accounts/check-accounts.ts';
 import { describeCheck } from '../subgraphs/accounts/ledger/describe-check.ts';
+import { createProofStores } from '../subgraphs/accounts/proof/proof-stores.ts';
 import { readConfig, StartError, subgraphConfig } from '../subgraphs/shared/config.ts';
 import { connectMongo } from '../subgraphs/shared/mongo.ts';
 import type { Running } from '../subgraphs/shared/run-process.ts';
 
 const usage = `npm run ledger:check
 
-Verifies every invariant of the ledger and lists what breaks them, one line each. Changes nothing; a system at work can be
+Verifies every invariant of the ledger and its seals and lists what breaks them, one line each. Changes nothing; a system at work can be
 checked. Looks at MONGODB_URI (and DATABASE_PREFIX) or, without it, at the embedded database of DATA_FOLDER (./data),
 whether npm start is using it or not. Exit status: 0 in order, 1 not in order, 2 it could not be checked.`;
 
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
   const store = await openStore(MONGODB_URI, process.env['DATA_FOLDER'] ?? 'data');
   try {
     const connection = await connectMongo(store.uri, `${DATABASE_PREFIX}-accounts`);
-    const check = await checkLedger(connection);
+    const check = await checkAccounts(connection, createProofStores(connection));
     await connection.close();
     console.log(describeCheck(check));
     return check.ok ? 0 : 1;

@@ -3,12 +3,12 @@
 /** Short names of the demo merchants. */
 export type DemoMerchantKey = 'supermarket' | 'petShop' | 'bookshop' | 'cafe';
 
-/** The one programme. */
+/** The programme that everybody shares. */
 export const demoProgramme = {
   code: 'SHARED',
   name: 'Shared points (demo)',
-  unlockAfterDays: 0,
-  validityMonths: 24,
+  unlock: { kind: 'IMMEDIATE' },
+  validity: { kind: 'ROLLING', months: 24 },
   cashEquivalentPerThousand: { amountMinor: 1_000, currency: 'CNY' },
   disclosure: {
     earning: 'One point for every full yuan spent at a demo merchant; campaigns may give more.',
@@ -19,8 +19,47 @@ export const demoProgramme = {
     honouringMerchants: 'Demo Supermarket, Demo Pet Shop, Demo Bookshop and Demo Café.',
     exclusions: 'Gift cards and delivery earn nothing.',
     cashEquivalent: '1,000 points stand for 10 yuan; points are not paid out in cash.',
+    arrears:
+      'When goods come back whose points were spent, the points are owed; later points settle that first.',
+    transfer:
+      'Points may be given to another member and pooled in a household; they keep their issuer and expiry.',
+    reminders: 'Members are told 30, 7 and 1 days before points expire.',
   },
 } as const;
+
+/** The green programme: other rules in nearly everything. Its issuers are the sponsors below. */
+export const demoGreenProgramme = {
+  code: 'GREEN',
+  name: 'Green points (demo)',
+  unlock: { kind: 'ON_EVENT', event: 'verified', withinDays: 30, otherwise: 'LAPSE' },
+  validity: { kind: 'FIXED_DATES', dates: [{ month: 12, day: 31 }], minimumDays: 90 },
+  arrears: 'REFUSE',
+  transfers: { allowed: false },
+  pooling: { allowed: true },
+  reminders: { daysBefore: [60, 30, 7], graceDays: 14, restoreOnce: true },
+  cashEquivalentPerThousand: { amountMinor: 2_000, currency: 'CNY' },
+  disclosure: {
+    earning: 'A sponsor grants points for a green action, e.g. bringing back packaging.',
+    accrualBase: 'The action itself; what was bought does not count.',
+    rounding: 'Whole points for each action.',
+    unlock: 'Once the action is verified; points of an action that is not verified within 30 days lapse.',
+    validity: 'To 31 December (UTC), and for 90 days at least.',
+    redemption: 'Payment at any demo merchant, or gifts to a cause.',
+    honouringMerchants: 'Demo Supermarket, Demo Pet Shop, Demo Bookshop and Demo Café.',
+    exclusions: 'An action is granted once, by one sponsor.',
+    cashEquivalent: '1,000 points stand for 20 yuan; points are not paid out in cash.',
+    arrears: 'Points that were spent are not taken back.',
+    transfer: 'Points may not be given to another member; a household may pool them.',
+    reminders:
+      'Members are told 60, 30 and 7 days before; for 14 days afterwards points can be restored, once.',
+  },
+} as const;
+
+/** What green points cost their sponsor and bring the merchant that honours them, in fen for 1,000 points. */
+export const demoGreenPrices = { issuePricePerThousand: 2_100, redemptionPricePerThousand: 2_000 } as const;
+
+/** Who sponsors green points. */
+export const demoGreenSponsors = ['supermarket', 'bookshop'] as const satisfies readonly DemoMerchantKey[];
 
 const prices = { currency: 'CNY', issuePricePerThousand: 1_100, redemptionPricePerThousand: 1_000 };
 

@@ -18,15 +18,17 @@ const refusal = (value: unknown): string | null =>
     ? `${String(value.code)}: ${String(value.message)}`
     : null;
 
-/** A client of the public endpoint at `url`. Throws a DemoError on errors and on refusals. */
+const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+/** A client of the endpoint at `url`, the public one unless told how callers prove who they are. Throws a DemoError on errors and on refusals. */
 export const createSend =
-  (url: string): Send =>
+  (url: string, proof: (token: string) => Record<string, string> = bearer): Send =>
   async <T>(token: string | null, operation: string, variables: object = {}) => {
     const response = await request(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(token ? proof(token) : {}),
       },
       body: JSON.stringify({ query: operation, variables }),
     });

@@ -9,6 +9,10 @@ export const demoOperations = {
   publishProgramme: `mutation DemoProgramme($input: PublishProgrammeInput!) {
     publishProgramme(input: $input) { ... on ProgrammePublished { programme { code } } ${refused} }
   }`,
+  prices: `query DemoPrices($id: ID!) { merchant(id: $id) { prices(programme: "GREEN") { effectiveFrom } } }`,
+  setPrices: `mutation DemoPrices($input: SetPricesInput!) {
+    setPrices(input: $input) { ... on PricesSet { price { effectiveFrom } } ${refused} }
+  }`,
   openMerchant: `mutation DemoMerchant($input: OpenMerchantInput!) {
     openMerchant(input: $input) { ... on MerchantOpened { merchant { id name } clientId clientSecret } ${refused} }
   }`,
@@ -32,6 +36,12 @@ export const demoOperations = {
   }`,
   registerMember: `mutation DemoMember($input: RegisterMemberInput!) {
     registerMember(input: $input) { ... on MemberRegistered { member { id cardNumber } } ${refused} }
+  }`,
+  beneficiaries: `query DemoBeneficiaries {
+    viewer { member { beneficiaries { id } } }
+  }`,
+  addBeneficiary: `mutation DemoBeneficiary($input: AddBeneficiaryInput!) {
+    addBeneficiary(input: $input) { ... on BeneficiaryAdded { beneficiary { id } } ${refused} }
   }`,
   recordPurchase: `mutation DemoPurchase($input: RecordPurchaseInput!) {
     recordPurchase(input: $input) { ... on PurchaseRecorded { purchase { id points } } ${refused} }

@@ -1,5 +1,6 @@
 import type { Demo } from '../graphiql/demo.ts';
 import type { TokenIssuer } from '../token/issuer.ts';
+import type { SendBackdated } from './backdated.ts';
 import {
   type DemoMerchantKey,
   demoCampaign,
@@ -14,6 +15,7 @@ import {
   demoRewards,
 } from './coalition.ts';
 import type { Send } from './demo-client.ts';
+import { openGreen } from './green.ts';
 import { demoOperations as operations } from './operations.ts';
 
 const allScopes = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'READ'];
@@ -23,6 +25,7 @@ const seedTokenSeconds = 600;
 export interface SeedPorts {
   readonly send: Send;
   readonly issuer: TokenIssuer;
+  readonly sendBackdated: SendBackdated;
 }
 
 interface SeededMerchant {
@@ -99,17 +102,36 @@ async function openCause({ send }: SeedPorts, operator: string, merchants: Merch
 /** Registers a member at its first merchant, then by its card at the others, as it would go at their tills. */
 async function registerMember({ send }: SeedPorts, merchants: Merchants, key: keyof typeof demoMembers) {
   const { references, ...about } = demoMembers[key];
-  let member: { id: string; cardNumber: string } | null = null;
+  let member: SeededMember | null = null;
   for (const [merchant, reference] of entries<DemoMerchantKey, string>(references as never)) {
     const input: object = member ? { reference, cardNumber: member.cardNumber } : { reference, ...about };
-    const registered: { member: { id: string; cardNumber: string } } = await send(
+    const registered: { member: SeededMember } = await send(
       merchants[merchant].token,
       operations.registerMember,
       { input },
     );
     member = registered.member;
   }
-  return member!.id;
+  return member!;
+}
+
+interface SeededMember {
+  readonly id: string;
+  readonly cardNumber: string;
+}
+
+/** Lets one member give points to another at once, as if it had added it 61 days ago. */
+async function befriend(ports: SeedPorts, owner: SeededMember, other: SeededMember): Promise<void> {
+  const caller = { kind: 'MEMBER', memberId: owner.id } as const;
+  const token = await ports.issuer.sign(caller, seedTokenSeconds);
+  const { member } = await ports.send<{ member: { beneficiaries: readonly object[] } }>(
+    token,
+    operations.beneficiaries,
+  );
+  if (member.beneficiaries.length > 0) return;
+  const { cardNumber } = other;
+  const input = { idempotencyKey: 'demo:beneficiary', cardNumber, label: demoMembers.two.displayName };
+  await ports.sendBackdated(61, caller, operations.addBeneficiary, { input });
 }
 
 async function recordPurchases({ send }: SeedPorts, merchants: Merchants): Promise<void> {
@@ -180,16 +202,17 @@ export async function seedDemo(ports: SeedPorts): Promise<SeededDemo> {
     input: { ...demoProgramme, idempotencyKey: 'demo:programme' },
   });
   const merchants = await openMerchants(ports, operator);
+  await openGreen(ports.send, operator, merchants);
   await publishCampaign(ports, operator);
   const rewards = await publishRewards(ports, merchants);
   const causeId = await openCause(ports, operator, merchants);
-  const memberId = await registerMember(ports, merchants, 'one');
-  await registerMember(ports, merchants, 'two');
+  const one = await registerMember(ports, merchants, 'one');
+  await befriend(ports, one, await registerMember(ports, merchants, 'two'));
   await recordPurchases(ports, merchants);
   const voucherCode = await spend(ports, merchants, rewards, causeId);
   const { clientId, clientSecret } = merchants.petShop;
   return {
-    identities: callers(merchants, memberId),
+    identities: callers(merchants, one.id),
     facts: {
       rewardId: rewards.latte,
       causeId,

@@ -15,7 +15,9 @@ Starts the whole coalition: a database, four subgraphs and the gateway, on this 
 
 MONGODB_URI   uses that MongoDB (a replica set) instead of the embedded database
 DATA_FOLDER   where data and keys are kept; ./data if left out
-LOG_LEVEL     fatal, error, warn (if left out), info, debug or silent`;
+LOG_LEVEL     fatal, error, warn (if left out), info, debug or silent
+
+WEBHOOK_ALLOW_LOOPBACK=true lets webhooks point at this machine, over http too`;
 
 /** What the command line asks for. */
 export interface LaunchArguments {
@@ -39,6 +41,8 @@ export const launchConfig = z.object({
   DATA_FOLDER: z.string().min(1).default('data'),
   PORT: portSetting.default(4000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+  /** Lets webhooks point at this machine, to try them out. */
+  WEBHOOK_ALLOW_LOOPBACK: z.stringbool().default(false),
 });
 
 /** What `npm start` is told by the environment, checked. */

@@ -13,6 +13,8 @@ export interface Directory {
   findMember(selector: SelectorInput, actor: Caller): Promise<Member | null>;
   /** Whoever holds a card, whoever asks: for what the card's holder allows by showing it. */
   memberByCard(cardNumber: string): Promise<Member | null>;
+  /** From when on a member can be given points by another, perhaps a later date; null if it is no beneficiary of it. */
+  beneficiaryFrom(ownerId: string, memberId: string): Promise<Date | null>;
   merchant(id: string): Promise<Merchant | null>;
   /** All merchants, by name. */
   merchants(): Promise<readonly Merchant[]>;
@@ -27,6 +29,7 @@ export interface DirectoryPorts {
   readonly member: (id: string) => Promise<Member | null>;
   readonly memberByReference: (merchantId: string, reference: string) => Promise<Member | null>;
   readonly memberByCardNumber: (cardNumber: string) => Promise<Member | null>;
+  readonly beneficiaryFrom: (ownerId: string, memberId: string) => Promise<Date | null>;
   readonly merchant: (id: string) => Promise<Merchant | null>;
   readonly merchants: () => Promise<readonly Merchant[]>;
   readonly programmeVersions: (code: string) => Promise<readonly Programme[]>;
@@ -43,6 +46,7 @@ export function createDirectory(ports: DirectoryPorts): Directory {
   return {
     member: ports.member,
     memberByCard: ports.memberByCardNumber,
+    beneficiaryFrom: ports.beneficiaryFrom,
     merchant: ports.merchant,
     merchants: ports.merchants,
     programme: async (code) => versionAtOrFirst(await ports.programmeVersions(code), ports.clock.now()),

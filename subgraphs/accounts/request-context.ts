@@ -1,5 +1,6 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/ids.ts';
+import { effectiveFromOf } from './beneficiary/beneficiary.ts';
 import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
@@ -16,12 +17,17 @@ export interface ContextWiring {
 
 /** Makes the context of one request, with loaders of its own. */
 export function createContext({ stores, catalogue, clock }: ContextWiring, caller: Caller): Context {
-  const { members, profiles } = createMemberLoaders(stores.members, stores.profiles);
+  const { members, profiles, byCardNumber, byReference } = createMemberLoaders(
+    stores.members,
+    stores.profiles,
+  );
   const { merchants } = createMerchantLoaders(stores.merchants);
   const directory = createDirectory({
     member: (id) => members.load(id),
-    memberByReference: stores.members.byReference,
-    memberByCardNumber: stores.members.byCardNumber,
+    memberByReference: byReference,
+    memberByCardNumber: byCardNumber,
+    beneficiaryFrom: async (ownerId, memberId) =>
+      effectiveFromOf(await stores.beneficiaries.of(ownerId), memberId),
     merchant: (id) => merchants.load(id),
     merchants: stores.merchants.all,
     programmeVersions: catalogue.versions,

@@ -6,10 +6,15 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Lot as LotModel } from './ledger/lot.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
+import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
+import type { Webhook as WebhookModel } from './webhook/webhook.ts';
+import type { Delivery } from './webhook/delivery.ts';
+import type { DeliveryConnection } from './webhook/delivery-page.ts';
+import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 import type { StatementView } from './statement/statement-view.ts';
 import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
 export type Maybe<T> = T | null;
@@ -142,7 +147,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE or LINE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -195,6 +200,28 @@ export type Query = {
   readonly resolveMember: Maybe<Member>;
   /** Checks a client's secret; gives its merchant and scopes, or null. */
   readonly authenticateClient: Maybe<AuthenticatedClient>;
+  /**
+   * Shows that a posting is in the sealed journal: its canonical text, the hashes that lead from it to the seal of its day,
+   * and the seals of the days after. Save the whole answer and check it offline with `npm run verify`, or at `/verify`.
+   * Refused, in this order: InvalidInput for an `until` that is no day, NotFound for a posting that the caller may not see,
+   * NotSealedYet.
+   */
+  readonly ledgerProof: LedgerProofResult;
+  /** The seals of the journal, one a day in UTC without a gap, the newest first. */
+  readonly seals: SealConnection;
+  /** The public keys that seals and statements were ever signed with, the newest first. Old ones stay listed. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+  /**
+   * What members of a programme held in all at the end of a month in UTC; the newest that was counted unless a month is
+   * given. Made an hour after the month's end; null before.
+   */
+  readonly liabilities: Maybe<Liabilities>;
+  /**
+   * Shows that the calling member's balance is counted in the total of a month; the newest that was counted unless one is
+   * given. Save the whole answer and check it offline with `npm run verify`, or at `/verify`. Whoever sees it learns this
+   * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
+   */
+  readonly liabilityProof: LiabilityProofResult;
 };
 
 
@@ -254,6 +281,30 @@ export type QueryAuthenticateClientArgs = {
   clientSecret: Scalars['String']['input'];
 };
 
+
+export type QueryLedgerProofArgs = {
+  postingId: Scalars['ID']['input'];
+  until?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySealsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilitiesArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryLiabilityProofArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  period?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Opens a merchant and gives its client credential, whose secret is shown this once. */
@@ -276,12 +327,16 @@ export type Mutation = {
   /** Takes points from a member as payment; the calling merchant is the honourer. */
   readonly redeemPoints: RedeemPointsResult;
   /**
-   * Reverses an earn or a redemption, in full or by line: the exact inverse of what was stored. Points of a
-   * reversed earn that were already spent become arrears. What a purchase earned is taken back by `recordReturn`, and
+   * Reverses an earn, in full or by line, or a redemption, in full or by points: the exact inverse of what was stored.
+   * Points of a reversed earn that were already spent become arrears, or the reversal is refused, as the terms of the earn
+   * say. What a purchase earned is taken back by `recordReturn`, and
    * what a reward cost is given back by `cancelRedemption`; here both are refused, so that no record contradicts another.
    */
   readonly reversePosting: ReversePostingResult;
-  /** Gives points to another member. Lots keep their issuer, price and expiry. */
+  /**
+   * Gives points to an effective beneficiary. Lots keep their issuer, price and expiry. The programme says whether points
+   * may be given, how many at most at once and in a day, and how long the receiver may decline.
+   */
   readonly transferPoints: TransferPointsResult;
   /** Posts an earn for a purchase or another event. */
   readonly postEarn: IssuePointsResult;
@@ -294,10 +349,56 @@ export type Mutation = {
   /** Takes points from a member's wallet for a cause. */
   readonly postDonation: PostDonationResult;
   /**
+   * Reports the event that an earn's points wait for, so that what is left of them unlocks. The issuer reports it once;
+   * what was reversed before stays reversed.
+   */
+  readonly unlockPoints: UnlockPointsResult;
+  /**
+   * Has the calling merchant told of events at a URL. Each is a POST with a CloudEvents 1.0 body in JSON, signed as Standard
+   * Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx answer within 10 seconds takes it;
+   * redirects are not followed. What is not taken is sent again, less and less often, for 3 days, then it is a dead letter.
+   * An event may come more than once: `webhook-id` tells. Events of one wallet come in their order. The secret is shown
+   * this once.
+   */
+  readonly createWebhook: CreateWebhookResult;
+  /** Changes a webhook; what is left out stays. What waits to be sent goes to the new URL. */
+  readonly updateWebhook: UpdateWebhookResult;
+  /**
+   * Gives a webhook a new secret, shown this once. For 24 hours the one before signs too; any earlier one stops at once, so
+   * two rotations in a row end a secret that got out.
+   */
+  readonly rotateWebhookSecret: RotateWebhookSecretResult;
+  /** Stops sending. Events are kept and sent when the webhook is resumed. Again changes nothing. */
+  readonly pauseWebhook: PauseWebhookResult;
+  /** Sends again, whoever paused it, beginning with what was kept. Again changes nothing. */
+  readonly resumeWebhook: ResumeWebhookResult;
+  /** Deletes a webhook for good, with its secrets and all that waits to be sent. */
+  readonly deleteWebhook: DeleteWebhookResult;
+  /** Sends dead letters of a webhook again, as if for the first time: those named, or all. One not dead any more is left alone. */
+  readonly replayDeadLetters: ReplayDeadLettersResult;
+  /**
+   * Adds the holder of a card to the members that the calling member may give points to: at most 8 at a time, effective
+   * 60 days after being added, and at most 16 additions in any 365 days. One that was removed and is added again waits anew.
+   */
+  readonly addBeneficiary: AddBeneficiaryResult;
+  /** Removes a beneficiary at once, which is always possible. What it was given stays given. */
+  readonly removeBeneficiary: RemoveBeneficiaryResult;
+  /**
+   * Gives a gift back, by the member that received it: every point to the lot that it came from. Possible until
+   * `declinableUntil` and only while nothing of the gift was used. Points that expired meanwhile go back too and expire with
+   * the giver, by their own date.
+   */
+  readonly declineGift: DeclineGiftResult;
+  /**
    * Sets, replaces or withdraws the line that members read on their statement when they got one of the calling merchant's
    * rewards of a category. It is told in place of ours from the next statement on; issued ones keep what they said.
    */
   readonly setWarmLine: SetWarmLineResult;
+  /**
+   * Issues points from the calling merchant to many members: `issuePoints` for each item, in their order, each with its own
+   * result. An item is carried out once by its own key, so the batch may be sent again as a whole, in part or item by item.
+   */
+  readonly issuePointsBatch: IssuePointsBatchResult;
 };
 
 
@@ -376,8 +477,68 @@ export type MutationPostDonationArgs = {
 };
 
 
+export type MutationUnlockPointsArgs = {
+  input: UnlockPointsInput;
+};
+
+
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+};
+
+
+export type MutationUpdateWebhookArgs = {
+  input: UpdateWebhookInput;
+};
+
+
+export type MutationRotateWebhookSecretArgs = {
+  input: RotateWebhookSecretInput;
+};
+
+
+export type MutationPauseWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationResumeWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationDeleteWebhookArgs = {
+  input: WebhookSelector;
+};
+
+
+export type MutationReplayDeadLettersArgs = {
+  input: ReplayDeadLettersInput;
+};
+
+
+export type MutationAddBeneficiaryArgs = {
+  input: AddBeneficiaryInput;
+};
+
+
+export type MutationRemoveBeneficiaryArgs = {
+  input: RemoveBeneficiaryInput;
+};
+
+
+export type MutationDeclineGiftArgs = {
+  input: DeclineGiftInput;
+};
+
+
 export type MutationSetWarmLineArgs = {
   input: SetWarmLineInput;
+};
+
+
+export type MutationIssuePointsBatchArgs = {
+  input: IssuePointsBatchInput;
 };
 
 /** The caller, as the token says. */
@@ -414,6 +575,10 @@ export type Member = {
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
+  /** Whom the member may give points to, now or after the wait, in the order in which they were added; at most 8. */
+  readonly beneficiaries: ReadonlyArray<Beneficiary>;
+  /** Points given to other members and received from them, newest first; only one of the two if `direction` says so. */
+  readonly gifts: GiftConnection;
   /**
    * The member's statement of a calendar month in UTC, `YYYY-MM`. A month that is over (for two minutes) is issued the first
    * time it is asked for, signed, and never changes: what is corrected later appears in the month of the correction. The
@@ -434,6 +599,14 @@ export type MemberWalletArgs = {
 /** A consumer. Known to each merchant under that merchant's own reference. */
 export type MemberPostingsArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberGiftsArgs = {
+  direction?: InputMaybe<GiftDirection>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -467,6 +640,8 @@ export type Merchant = {
   readonly prices: Maybe<ReadonlyArray<MerchantPrice>>;
   /** What it has issued and honoured and what that comes to. */
   readonly position: Maybe<MerchantPosition>;
+  /** Its webhooks, the oldest number first; at most 20. */
+  readonly webhooks: Maybe<ReadonlyArray<Webhook>>;
   /** The lines in force that the merchant wrote for members' statements, by category. */
   readonly warmLines: Maybe<ReadonlyArray<MerchantWarmLine>>;
 };
@@ -586,10 +761,6 @@ export type Programme = {
   readonly name: Scalars['String']['output'];
   readonly version: Scalars['Int']['output'];
   readonly effectiveFrom: Scalars['DateTime']['output'];
-  /** Days after an earn until the points can be spent; 0 is at once. */
-  readonly unlockAfterDays: Scalars['Int']['output'];
-  /** Whole months that points stay valid after the earn, in calendar months, counted in UTC; at the end of that day. */
-  readonly validityMonths: Scalars['Int']['output'];
   /** Seconds until an unresolved hold is released. */
   readonly holdTimeoutSeconds: Scalars['Int']['output'];
   /** Days of new validity for points given back by a cancellation after their lot had expired. */
@@ -597,6 +768,14 @@ export type Programme = {
   /** What one thousand points are worth to a member, for display only. */
   readonly cashEquivalentPerThousand: Money;
   readonly disclosure: Disclosure;
+  readonly unlock: UnlockPolicy;
+  readonly validity: ValidityPolicy;
+  /** The merchants that may issue its points, by id; null for all. */
+  readonly eligibleIssuers: Maybe<ReadonlyArray<Merchant>>;
+  readonly arrears: ArrearsPolicy;
+  readonly transfers: TransferRules;
+  readonly pooling: PoolingRules;
+  readonly reminders: ReminderRules;
 };
 
 /** The published statement of a programme's terms. */
@@ -624,10 +803,25 @@ export type Disclosure = {
   readonly cashEquivalent: Scalars['String']['output'];
   /**
    * SHA-256, in hex, of the canonical JSON (RFC 8785) of the object with the programme's `code`, `name`, `version`,
-   * `effectiveFrom`, `unlockAfterDays`, `validityMonths`, `holdTimeoutSeconds`, `reinstatementDays`,
-   * `cashEquivalentPerThousand` (`amountMinor`, `currency`) and `disclosure` (the eight texts above), as answered here.
+   * `effectiveFrom`, `unlock`, `validity`, `eligibleIssuers` (`id`, in the order of ids), `arrears`, `transfers`, `pooling`,
+   * `reminders`, `holdTimeoutSeconds`, `reinstatementDays`, `cashEquivalentPerThousand` (`amountMinor`, `currency`) and
+   * `disclosure` (all its texts), each with all of its fields, as answered here; fields that are null are left out.
    */
   readonly hash: Scalars['String']['output'];
+  /** When points can first be spent; null where that is at once and nothing is said. */
+  readonly unlock: Maybe<Scalars['String']['output']>;
+  /** What becomes of a return whose points were spent. */
+  readonly arrears: Maybe<Scalars['String']['output']>;
+  /** Whether points may be given away or pooled. */
+  readonly transfer: Maybe<Scalars['String']['output']>;
+  /** How members are told before points expire; null where they are not. */
+  readonly reminders: Maybe<Scalars['String']['output']>;
+  /** What is worse for members than in the version before; null where nothing is. */
+  readonly changeNotice: Maybe<Scalars['String']['output']>;
+  /** The version before this one; null for the first. */
+  readonly previous: Maybe<Disclosure>;
+  /** What this version lays down otherwise than the one before; empty for the first. */
+  readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
 /** A holder's balance in one programme, at the instant of the answer. */
@@ -685,6 +879,7 @@ export type Lot = {
   /** Of `remaining`, reserved by holds. */
   readonly held: Scalars['Points']['output'];
   readonly earnedAt: Scalars['DateTime']['output'];
+  /** When it unlocks by itself; of points that wait for an event, when they unlock, or lapse, without it (see `awaits`). */
   readonly unlocksAt: Scalars['DateTime']['output'];
   readonly expiresAt: Scalars['DateTime']['output'];
   /** The campaign that granted it, if one did; told to a merchant only of its own lots. */
@@ -697,6 +892,14 @@ export type Lot = {
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
   /** The lot it was transferred from, if it was. */
   readonly originLotId: Maybe<Scalars['ID']['output']>;
+  /** The event that its points wait for; null once they are unlocked, and for points that time alone unlocks. */
+  readonly awaits: Maybe<LotAwaits>;
+  /** What its terms say of a return whose points were spent. */
+  readonly arrearsPolicy: ArrearsPolicy;
+  /** Whether its terms let it be given away. */
+  readonly transferable: Scalars['Boolean']['output'];
+  /** Of a sliding validity, the calendar months that each earn or spend of the member gives it; else null. */
+  readonly slidingMonths: Maybe<Scalars['Int']['output']>;
 };
 
 export type LotConnection = {
@@ -750,10 +953,12 @@ export type Posting = {
   readonly arrears: Scalars['Points']['output'];
   /** What each line earned, for earns posted by line. */
   readonly lines: ReadonlyArray<PostingLine>;
-  /** Sum to zero. */
+  /** Sum to zero. A member is shown another member's wallet as `other`. */
   readonly entries: ReadonlyArray<Entry>;
   /** Which lots it took from or gave to. */
   readonly allocations: ReadonlyArray<Allocation>;
+  /** Points of this posting that settled arrears of the member from whose side it is seen, before anything else. */
+  readonly settledArrears: Scalars['Points']['output'];
 };
 
 /** A line of an earn: what can be reversed by itself. */
@@ -781,6 +986,8 @@ export type Allocation = {
   readonly issuer: Maybe<Merchant>;
   /** Negative where the lot gave, positive where it received. */
   readonly points: Scalars['Points']['output'];
+  /** True where the points settled arrears; a reversal does not give these back. */
+  readonly settlesArrears: Scalars['Boolean']['output'];
 };
 
 export type PostingConnection = {
@@ -886,17 +1093,26 @@ export type PublishProgrammeInput = {
   /** Upper case letters, 2 to 20. */
   readonly code: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
-  readonly unlockAfterDays: Scalars['Int']['input'];
-  readonly validityMonths: Scalars['Int']['input'];
   readonly holdTimeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly reinstatementDays?: InputMaybe<Scalars['Int']['input']>;
   readonly cashEquivalentPerThousand: MoneyInput;
   /** The first version may take effect at once; later ones at least 7 days after publishing. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly disclosure: DisclosureInput;
+  readonly unlock: UnlockInput;
+  readonly validity: ValidityInput;
+  /** The merchants that may issue; all if left out. */
+  readonly eligibleIssuerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly arrears?: InputMaybe<ArrearsPolicy>;
+  /** Allowed without limits if left out. */
+  readonly transfers?: InputMaybe<TransferRulesInput>;
+  /** Allowed if left out. */
+  readonly pooling?: InputMaybe<PoolingRulesInput>;
+  /** 30, 7 and 1 days before, and no grace, if left out. */
+  readonly reminders?: InputMaybe<ReminderRulesInput>;
 };
 
-/** Every field has to say something: an empty one is refused. */
+/** Every field that is needed has to say something: an empty one is refused. */
 export type DisclosureInput = {
   readonly earning: Scalars['String']['input'];
   readonly accrualBase: Scalars['String']['input'];
@@ -906,9 +1122,19 @@ export type DisclosureInput = {
   readonly honouringMerchants: Scalars['String']['input'];
   readonly exclusions: Scalars['String']['input'];
   readonly cashEquivalent: Scalars['String']['input'];
+  /** Needed unless points unlock at once. */
+  readonly unlock?: InputMaybe<Scalars['String']['input']>;
+  /** Needed in every version. */
+  readonly arrears?: InputMaybe<Scalars['String']['input']>;
+  /** Transfers and pooling; needed in every version. */
+  readonly transfer?: InputMaybe<Scalars['String']['input']>;
+  /** Reminders and grace; needed where the policy has any. */
+  readonly reminders?: InputMaybe<Scalars['String']['input']>;
+  /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
+  readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type PublishProgrammeResult = ProgrammePublished | DisclosureIncomplete | InvalidInput | IdempotencyConflict;
+export type PublishProgrammeResult = ProgrammePublished | DisclosureIncomplete | InvalidInput | IdempotencyConflict | NotFound;
 
 export type ProgrammePublished = {
   readonly __typename?: 'ProgrammePublished';
@@ -964,7 +1190,7 @@ export type IssuePointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type IssuePointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted;
+export type IssuePointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | IssuerNotEligible;
 
 /** A posting was made, or had been made by the same request before. */
 export type PointsPosted = {
@@ -1002,6 +1228,8 @@ export type ReversePostingInput = {
   readonly postingId: Scalars['ID']['input'];
   /** Lines and points to reverse; everything not yet reversed if left out. */
   readonly lines?: InputMaybe<ReadonlyArray<ReverseLineInput>>;
+  /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
+  readonly points?: InputMaybe<Scalars['Points']['input']>;
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   readonly reason: Scalars['String']['input'];
 };
@@ -1013,7 +1241,7 @@ export type ReverseLineInput = {
   readonly points?: InputMaybe<Scalars['Points']['input']>;
 };
 
-export type ReversePostingResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotReversible;
+export type ReversePostingResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotReversible | PointsSpent;
 
 /** The posting is of a kind that is not reversed, nothing of it is left to reverse, or it is part of a purchase or redemption. */
 export type NotReversible = Refusal & {
@@ -1034,7 +1262,7 @@ export type TransferPointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints;
 
 export type PostEarnInput = {
   readonly idempotencyKey: Scalars['String']['input'];
@@ -1132,6 +1360,845 @@ export type PostDonationInput = {
 };
 
 export type PostDonationResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+
+/** When points can first be spent. */
+export type UnlockKind =
+  /** At once. */
+  | 'IMMEDIATE'
+  /** So many days after the earn. */
+  | 'AFTER_DAYS'
+  /** When the issuer reports an event, e.g. the delivery. */
+  | 'ON_EVENT';
+
+/** What happens to points whose event was not reported in time. */
+export type UnlockOtherwise =
+  /** They unlock all the same. */
+  | 'UNLOCK'
+  /** They lapse: they are gone as expired points are. */
+  | 'LAPSE';
+
+/** How long points stay valid. */
+export type ValidityKind =
+  /** So many calendar months after the earn. */
+  | 'ROLLING'
+  /** To the next of some days of the year. */
+  | 'FIXED_DATES'
+  /** So many calendar months after the member last earned or spent. */
+  | 'SLIDING';
+
+/** To the end of what a rolling validity is rounded up. */
+export type ValidityRounding =
+  | 'DAY'
+  | 'MONTH_END'
+  /** The end of March, June, September or December. */
+  | 'QUARTER_END';
+
+/** What becomes of a reversal of an earn whose points were spent. No wallet is ever below zero. */
+export type ArrearsPolicy =
+  /** What is missing is owed; later earnings settle it first. */
+  | 'OWE'
+  /** The reversal is refused: see `PointsSpent`. */
+  | 'REFUSE';
+
+/** What a change of the terms means to members. */
+export type MemberEffect =
+  /** Better in some case and worse in none. */
+  | 'BETTER'
+  /** Worse in at least one case. */
+  | 'WORSE'
+  /** Neither. */
+  | 'NEUTRAL'
+  /** Only a text changed: what that means is for people to judge. */
+  | 'WORDING';
+
+/** When points can first be spent; what does not belong to the kind is null. */
+export type UnlockPolicy = {
+  readonly __typename?: 'UnlockPolicy';
+  readonly kind: UnlockKind;
+  /** Of AFTER_DAYS: days after the earn, to the millisecond. */
+  readonly days: Maybe<Scalars['Int']['output']>;
+  /** Of ON_EVENT: what the issuer reports, e.g. `delivered`. */
+  readonly event: Maybe<Scalars['String']['output']>;
+  /** Of ON_EVENT: days after the earn within which it is to be reported. */
+  readonly withinDays: Maybe<Scalars['Int']['output']>;
+  /** Of ON_EVENT: what happens if it is not. */
+  readonly otherwise: Maybe<UnlockOtherwise>;
+};
+
+/** How long points stay valid, always to the end of a day in UTC; what does not belong to the kind is null. */
+export type ValidityPolicy = {
+  readonly __typename?: 'ValidityPolicy';
+  readonly kind: ValidityKind;
+  /**
+   * Of ROLLING: calendar months after the earn. Of SLIDING: calendar months after the member last earned, paid, donated or
+   * transferred in the programme; nothing is ever shortened.
+   */
+  readonly months: Maybe<Scalars['Int']['output']>;
+  /** Of ROLLING. */
+  readonly roundTo: Maybe<ValidityRounding>;
+  /** Of FIXED_DATES: days of every year on which points expire. */
+  readonly dates: Maybe<ReadonlyArray<YearDay>>;
+  /** Of FIXED_DATES: days for which points are valid at least; the first date after these counts. */
+  readonly minimumDays: Maybe<Scalars['Int']['output']>;
+};
+
+/** A day of every year; 29 February is 28 February where there is none. */
+export type YearDay = {
+  readonly __typename?: 'YearDay';
+  /** 1 to 12. */
+  readonly month: Scalars['Int']['output'];
+  /** 1 to 31. */
+  readonly day: Scalars['Int']['output'];
+};
+
+/** Whether and how points may be given to another member. */
+export type TransferRules = {
+  readonly __typename?: 'TransferRules';
+  readonly allowed: Scalars['Boolean']['output'];
+  /** Most points of one transfer; null for no limit. */
+  readonly mostPerTransfer: Maybe<Scalars['Points']['output']>;
+  /** Most points that a member may give away in a day, in UTC; null for no limit. */
+  readonly mostPerDay: Maybe<Scalars['Points']['output']>;
+  /** Days in which the receiver may decline; 0 if it may not. */
+  readonly declineWithinDays: Scalars['Int']['output'];
+};
+
+/** Whether points may be put into a household's pool. */
+export type PoolingRules = {
+  readonly __typename?: 'PoolingRules';
+  readonly allowed: Scalars['Boolean']['output'];
+};
+
+/** How members are told before points expire, and what can be mended afterwards. */
+export type ReminderRules = {
+  readonly __typename?: 'ReminderRules';
+  /** Days before the expiry, the most first. */
+  readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
+  /** Days of grace after the expiry. */
+  readonly graceDays: Scalars['Int']['output'];
+  /** Whether a member may restore points within the grace, once. */
+  readonly restoreOnce: Scalars['Boolean']['output'];
+};
+
+/** One thing that a version lays down otherwise than the one before it. */
+export type DisclosureChange = {
+  readonly __typename?: 'DisclosureChange';
+  /** A field of the programme, e.g. `validity`, or `disclosure.` and the name of a text. */
+  readonly field: Scalars['String']['output'];
+  /** A text as it is, anything else as canonical JSON (RFC 8785), as in the hash; null where there was nothing. */
+  readonly before: Maybe<Scalars['String']['output']>;
+  /** As `before`; null where there is nothing any more. */
+  readonly after: Maybe<Scalars['String']['output']>;
+  readonly effect: MemberEffect;
+};
+
+/** What points wait for before they unlock. */
+export type LotAwaits = {
+  readonly __typename?: 'LotAwaits';
+  /** E.g. `delivered`; the issuer reports it. */
+  readonly event: Scalars['String']['output'];
+  readonly until: Scalars['DateTime']['output'];
+  /** What happens then if it was not reported. */
+  readonly otherwise: UnlockOtherwise;
+};
+
+/** A kind and what belongs to it; what belongs to another kind is refused. The latest unlock lies within the validity. */
+export type UnlockInput = {
+  readonly kind: UnlockKind;
+  /** Of AFTER_DAYS: 1 to 3,650. */
+  readonly days?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ON_EVENT: 1 to 40 of a to z, 0 to 9 and `_.-`, beginning with a letter. */
+  readonly event?: InputMaybe<Scalars['String']['input']>;
+  /** Of ON_EVENT: 1 to 3,650. */
+  readonly withinDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ON_EVENT. */
+  readonly otherwise?: InputMaybe<UnlockOtherwise>;
+};
+
+/** A kind and what belongs to it; what belongs to another kind is refused. */
+export type ValidityInput = {
+  readonly kind: ValidityKind;
+  /** Of ROLLING and SLIDING: 1 to 1,200. */
+  readonly months?: InputMaybe<Scalars['Int']['input']>;
+  /** Of ROLLING; DAY if left out. */
+  readonly roundTo?: InputMaybe<ValidityRounding>;
+  /** Of FIXED_DATES: 1 to 12 different days. */
+  readonly dates?: InputMaybe<ReadonlyArray<YearDayInput>>;
+  /** Of FIXED_DATES: 1 to 3,650. */
+  readonly minimumDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type YearDayInput = {
+  readonly month: Scalars['Int']['input'];
+  readonly day: Scalars['Int']['input'];
+};
+
+export type TransferRulesInput = {
+  readonly allowed: Scalars['Boolean']['input'];
+  /** 1 to 100,000,000; no limit if left out. */
+  readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
+  /** 1 to 100,000,000, not less than `mostPerTransfer`; no limit if left out. */
+  readonly mostPerDay?: InputMaybe<Scalars['Points']['input']>;
+  /** 0 to 60. */
+  readonly declineWithinDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type PoolingRulesInput = {
+  readonly allowed: Scalars['Boolean']['input'];
+};
+
+export type ReminderRulesInput = {
+  /** At most 10 different numbers, 1 to 365. */
+  readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
+  /** 0 to 365. */
+  readonly graceDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Needs a grace. */
+  readonly restoreOnce?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** The programme does not let this merchant issue its points. */
+export type IssuerNotEligible = Refusal & {
+  readonly __typename?: 'IssuerNotEligible';
+  /** ISSUER_NOT_ELIGIBLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly programme: Programme;
+  /** Who may issue them. */
+  readonly eligibleIssuers: ReadonlyArray<Merchant>;
+};
+
+/** The terms under which the member earned the points do not let so many be given away. */
+export type TransferNotAllowed = Refusal & {
+  readonly __typename?: 'TransferNotAllowed';
+  /** TRANSFER_NOT_ALLOWED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Available points whose terms allow it. */
+  readonly transferable: Scalars['Points']['output'];
+};
+
+/** Points of the earn were spent, and its terms refuse a reversal that would leave the member owing. */
+export type PointsSpent = Refusal & {
+  readonly __typename?: 'PointsSpent';
+  /** POINTS_SPENT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many points could be reversed now. */
+  readonly reversible: Scalars['Points']['output'];
+  /** How many points are missing. */
+  readonly shortBy: Scalars['Points']['output'];
+};
+
+export type UnlockPointsInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The earn. Exactly one of `postingId` and `externalRef` is given; a service gives the id. */
+  readonly postingId?: InputMaybe<Scalars['ID']['input']>;
+  /** The issuer's own reference of the earn, e.g. a receipt number. */
+  readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** What happened, as the programme names it, e.g. `delivered`. */
+  readonly event: Scalars['String']['input'];
+};
+
+export type UnlockPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotUnlockable;
+
+/** Why an event unlocks nothing. */
+export type NotUnlockableReason =
+  /** The points wait for another event. */
+  | 'OTHER_EVENT'
+  /** The points never waited for an event. */
+  | 'NO_EVENT'
+  /** The points are unlocked already. */
+  | 'ALREADY_UNLOCKED'
+  /** All of the points were reversed, have expired or have lapsed. */
+  | 'NOTHING_LEFT';
+
+/** Nothing of the earn is unlocked by this event. */
+export type NotUnlockable = Refusal & {
+  readonly __typename?: 'NotUnlockable';
+  /** NOT_UNLOCKABLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly reason: NotUnlockableReason;
+  /** The event that the points wait for; null if they wait for none. */
+  readonly awaits: Maybe<Scalars['String']['output']>;
+};
+
+/** Where a merchant is told of events. */
+export type Webhook = {
+  readonly __typename?: 'Webhook';
+  readonly id: Scalars['ID']['output'];
+  /** https, on the public internet. Checked when it is set and again at each connection. */
+  readonly url: Scalars['String']['output'];
+  readonly description: Maybe<Scalars['String']['output']>;
+  /** The types of events it is told, e.g. `jifen.points.posted`; empty for all. */
+  readonly eventTypes: ReadonlyArray<Scalars['String']['output']>;
+  readonly status: WebhookStatus;
+  /** Why it is paused; null unless it is. */
+  readonly pauseReason: Maybe<WebhookPauseReason>;
+  readonly pausedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** The secrets that sign now, the newest first. They themselves are not shown again. */
+  readonly secrets: ReadonlyArray<WebhookSecret>;
+  /** When the first attempt failed of those since the last that was taken; null if the last was taken. */
+  readonly failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** Events on their way to it and those that were taken or given up within 30 days, newest first. */
+  readonly deliveries: WebhookDeliveryConnection;
+  /** Events that were given up within 30 days, the last given up first. */
+  readonly deadLetters: WebhookDeliveryConnection;
+};
+
+
+/** Where a merchant is told of events. */
+export type WebhookDeliveriesArgs = {
+  status?: InputMaybe<WebhookDeliveryStatus>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Where a merchant is told of events. */
+export type WebhookDeadLettersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookStatus =
+  | 'ACTIVE'
+  /** Nothing is sent; events are kept. */
+  | 'PAUSED'
+  /** Seen only in the answer to the request that deleted or once created it. */
+  | 'DELETED';
+
+/** Why a webhook is paused. */
+export type WebhookPauseReason =
+  /** Its merchant asked for it. */
+  | 'REQUESTED'
+  /** Its endpoint answered 410 Gone. */
+  | 'GONE'
+  /** Nothing was taken for 5 days, or 20 events in a row were given up. */
+  | 'FAILING';
+
+/** A secret that signs, without the secret. */
+export type WebhookSecret = {
+  readonly __typename?: 'WebhookSecret';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it stops signing; null for the current one. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** One event on its way to one webhook. */
+export type WebhookDelivery = {
+  readonly __typename?: 'WebhookDelivery';
+  readonly id: Scalars['ID']['output'];
+  /** The event's id, sent as `webhook-id` and in the body. */
+  readonly eventId: Scalars['ID']['output'];
+  /** E.g. `jifen.points.posted`. */
+  readonly eventType: Scalars['String']['output'];
+  readonly status: WebhookDeliveryStatus;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it is sent next at the earliest; null once it was taken or given up. */
+  readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was taken or given up. */
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Attempts to send it, the oldest first; the last 50. */
+  readonly attempts: ReadonlyArray<WebhookAttempt>;
+};
+
+export type WebhookDeliveryStatus =
+  /** Waiting to be sent, for the first time or again. */
+  | 'PENDING'
+  /** The endpoint took it. */
+  | 'DELIVERED'
+  /** Given up: a dead letter, which can be replayed. */
+  | 'DEAD';
+
+/** One attempt to send an event. What the endpoint answered beyond its status is not kept. */
+export type WebhookAttempt = {
+  readonly __typename?: 'WebhookAttempt';
+  readonly at: Scalars['DateTime']['output'];
+  /** Milliseconds it took. */
+  readonly durationMs: Scalars['Int']['output'];
+  /** The HTTP status that was answered; null if nothing was. */
+  readonly responseStatus: Maybe<Scalars['Int']['output']>;
+  /** Why nothing was answered, e.g. `timed out`; null if something was. */
+  readonly error: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookDeliveryConnection = {
+  readonly __typename?: 'WebhookDeliveryConnection';
+  readonly edges: ReadonlyArray<WebhookDeliveryEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  readonly __typename?: 'WebhookDeliveryEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookDelivery;
+};
+
+export type CreateWebhookInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** https, on the public internet: no private, loopback, link-local or reserved address, no user, no fragment. */
+  readonly url: Scalars['String']['input'];
+  /** 1 to 200 characters. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Types of events; left out or empty for all, those of later releases too. */
+  readonly eventTypes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type CreateWebhookResult = WebhookCreated | InvalidInput | IdempotencyConflict | TooManyWebhooks;
+
+export type WebhookCreated = {
+  readonly __typename?: 'WebhookCreated';
+  readonly webhook: Webhook;
+  /** `whsec_` and base64: verifies what is sent. Null when the same request had been carried out before. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+/** The merchant has as many webhooks as it may: delete one first. */
+export type TooManyWebhooks = Refusal & {
+  readonly __typename?: 'TooManyWebhooks';
+  /** TOO_MANY_WEBHOOKS */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
+
+export type UpdateWebhookInput = {
+  readonly webhookId: Scalars['ID']['input'];
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  /** Null removes it. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Empty or null for all. */
+  readonly eventTypes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type UpdateWebhookResult = WebhookUpdated | InvalidInput | NotFound;
+
+export type WebhookUpdated = {
+  readonly __typename?: 'WebhookUpdated';
+  readonly webhook: Webhook;
+};
+
+export type RotateWebhookSecretInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly webhookId: Scalars['ID']['input'];
+};
+
+export type RotateWebhookSecretResult = WebhookSecretRotated | InvalidInput | IdempotencyConflict | NotFound;
+
+export type WebhookSecretRotated = {
+  readonly __typename?: 'WebhookSecretRotated';
+  readonly webhook: Webhook;
+  /** The new secret. Null when the same request had been carried out before. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+/** Names one webhook of the calling merchant. */
+export type WebhookSelector = {
+  readonly webhookId: Scalars['ID']['input'];
+};
+
+export type PauseWebhookResult = WebhookPaused | NotFound;
+
+export type WebhookPaused = {
+  readonly __typename?: 'WebhookPaused';
+  readonly webhook: Webhook;
+};
+
+export type ResumeWebhookResult = WebhookResumed | NotFound;
+
+export type WebhookResumed = {
+  readonly __typename?: 'WebhookResumed';
+  readonly webhook: Webhook;
+};
+
+export type DeleteWebhookResult = WebhookDeleted | NotFound;
+
+export type WebhookDeleted = {
+  readonly __typename?: 'WebhookDeleted';
+  readonly webhook: Webhook;
+};
+
+export type ReplayDeadLettersInput = {
+  readonly webhookId: Scalars['ID']['input'];
+  /** 1 to 100 ids of deliveries; left out for all dead letters of the webhook. */
+  readonly deliveryIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+export type ReplayDeadLettersResult = DeadLettersReplayed | InvalidInput | NotFound;
+
+export type DeadLettersReplayed = {
+  readonly __typename?: 'DeadLettersReplayed';
+  readonly webhook: Webhook;
+  /** How many are sent again. */
+  readonly count: Scalars['Int']['output'];
+};
+
+/** How a beneficiary stands. */
+export type BeneficiaryStatus =
+  /** Added, and not to be given to before `effectiveFrom`. */
+  | 'WAITING'
+  /** May be given to. */
+  | 'EFFECTIVE'
+  /** Removed. Only the answer to a request that is sent again shows such a one. */
+  | 'REMOVED';
+
+/** Another member that a member may give points to. Who it is its owner is not told beyond a masked card number. */
+export type Beneficiary = {
+  readonly __typename?: 'Beneficiary';
+  readonly id: Scalars['ID']['output'];
+  /** What its owner calls it, if anything. */
+  readonly label: Maybe<Scalars['String']['output']>;
+  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly maskedCard: Maybe<Scalars['String']['output']>;
+  readonly status: BeneficiaryStatus;
+  readonly addedAt: Scalars['DateTime']['output'];
+  /** 60 days after `addedAt`. */
+  readonly effectiveFrom: Scalars['DateTime']['output'];
+};
+
+/** Which side of a gift a member is on. */
+export type GiftDirection =
+  | 'GIVEN'
+  | 'RECEIVED';
+
+/** How a gift stands. */
+export type GiftState =
+  | 'GIVEN'
+  | 'DECLINED';
+
+/** Points that one member gave another, as one of the two sees it. */
+export type Gift = {
+  readonly __typename?: 'Gift';
+  /** The id of its posting, by which it is declined. */
+  readonly id: Scalars['ID']['output'];
+  readonly direction: GiftDirection;
+  readonly state: GiftState;
+  readonly points: Scalars['Points']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly programme: Programme;
+  /** What the giver wrote. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The other member's card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly otherMaskedCard: Maybe<Scalars['String']['output']>;
+  /** The first instant at which it cannot be declined any more, by the terms of when it was given. */
+  readonly declinableUntil: Scalars['DateTime']['output'];
+  /** Null unless it was declined. */
+  readonly declinedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly posting: Posting;
+};
+
+export type GiftConnection = {
+  readonly __typename?: 'GiftConnection';
+  readonly edges: ReadonlyArray<GiftEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type GiftEdge = {
+  readonly __typename?: 'GiftEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Gift;
+};
+
+export type AddBeneficiaryInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The other member's card number, 16 digits. */
+  readonly cardNumber: Scalars['String']['input'];
+  /** What the calling member wants to call it, 1 to 40 characters. */
+  readonly label?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AddBeneficiaryResult = BeneficiaryAdded | InvalidInput | IdempotencyConflict | NotFound | AlreadyBeneficiary | TooManyBeneficiaries | TooManyChanges;
+
+/** A beneficiary was added, or had been by the same request before. */
+export type BeneficiaryAdded = {
+  readonly __typename?: 'BeneficiaryAdded';
+  readonly beneficiary: Beneficiary;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The member is a beneficiary of the caller already, perhaps a waiting one. */
+export type AlreadyBeneficiary = Refusal & {
+  readonly __typename?: 'AlreadyBeneficiary';
+  /** ALREADY_BENEFICIARY */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly beneficiary: Beneficiary;
+};
+
+/** All places are taken: one has to be removed first. */
+export type TooManyBeneficiaries = Refusal & {
+  readonly __typename?: 'TooManyBeneficiaries';
+  /** TOO_MANY_BENEFICIARIES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many there can be at a time. */
+  readonly most: Scalars['Int']['output'];
+};
+
+/** As many beneficiaries as may be were added within 365 days. */
+export type TooManyChanges = Refusal & {
+  readonly __typename?: 'TooManyChanges';
+  /** TOO_MANY_CHANGES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many may be added within 365 days. */
+  readonly most: Scalars['Int']['output'];
+  /** When the next one can be added. */
+  readonly availableFrom: Scalars['DateTime']['output'];
+};
+
+export type RemoveBeneficiaryInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly beneficiaryId: Scalars['ID']['input'];
+};
+
+export type RemoveBeneficiaryResult = BeneficiaryRemoved | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A beneficiary was removed, or had been by the same request before. */
+export type BeneficiaryRemoved = {
+  readonly __typename?: 'BeneficiaryRemoved';
+  readonly beneficiary: Beneficiary;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The receiver is no beneficiary of the caller, or not yet. */
+export type NotABeneficiary = Refusal & {
+  readonly __typename?: 'NotABeneficiary';
+  /** NOT_A_BENEFICIARY */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** When it can be given to; null if it was never added or was removed. */
+  readonly effectiveFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What a limit of gifts counts. */
+export type GiftLimit =
+  /** One gift by itself. */
+  | 'TRANSFER'
+  /** All gifts of a day in UTC, those that were declined included. */
+  | 'DAY';
+
+/** The gift is larger than one may be, or than what may still be given today. */
+export type GiftLimitExceeded = Refusal & {
+  readonly __typename?: 'GiftLimitExceeded';
+  /** GIFT_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: GiftLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be given now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the day's limit begins anew; null where one gift is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type DeclineGiftInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The gift's posting. */
+  readonly postingId: Scalars['ID']['input'];
+};
+
+export type DeclineGiftResult = GiftDeclined | InvalidInput | IdempotencyConflict | NotFound | AlreadyDeclined | TooLateToDecline | GiftUsed;
+
+/** A gift was given back, or had been by the same request before. */
+export type GiftDeclined = {
+  readonly __typename?: 'GiftDeclined';
+  readonly gift: Gift;
+  /** The calling member's, after it. */
+  readonly wallet: Wallet;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The gift was declined before, by another request. */
+export type AlreadyDeclined = Refusal & {
+  readonly __typename?: 'AlreadyDeclined';
+  /** ALREADY_DECLINED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly declinedAt: Scalars['DateTime']['output'];
+};
+
+/** The days in which the gift could be declined are over. */
+export type TooLateToDecline = Refusal & {
+  readonly __typename?: 'TooLateToDecline';
+  /** TOO_LATE_TO_DECLINE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Until when it could be. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** Some of the gift was spent, is held, was passed on or has paid what the member owed: only a whole one can be declined. */
+export type GiftUsed = Refusal & {
+  readonly __typename?: 'GiftUsed';
+  /** GIFT_USED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+  /** What of them is untouched. */
+  readonly untouched: Scalars['Points']['output'];
+};
+
+/** A public Ed25519 key, as the members of a JWK (RFC 8037). */
+export type SigningKey = {
+  readonly __typename?: 'SigningKey';
+  /** Its RFC 7638 thumbprint, base64url: what signatures name it by. */
+  readonly kid: Scalars['ID']['output'];
+  /** `OKP` */
+  readonly kty: Scalars['String']['output'];
+  /** `Ed25519` */
+  readonly crv: Scalars['String']['output'];
+  /** The key, base64url. */
+  readonly x: Scalars['String']['output'];
+  /** When it was first used here. */
+  readonly since: Scalars['DateTime']['output'];
+};
+
+/** A detached signature. */
+export type RecordSignature = {
+  readonly __typename?: 'RecordSignature';
+  /** RFC 7638 thumbprint of the key. */
+  readonly keyId: Scalars['ID']['output'];
+  /** `EdDSA` */
+  readonly algorithm: Scalars['String']['output'];
+  /** 64 bytes of Ed25519 (RFC 8032), base64url. */
+  readonly signature: Scalars['String']['output'];
+};
+
+/** The seal of one day: it fixes every posting that was recorded that day, and the seal of the day before. */
+export type Seal = {
+  readonly __typename?: 'Seal';
+  /** The day in UTC, `2026-03-01`. */
+  readonly day: Scalars['String']['output'];
+  /** How many postings were recorded that day. */
+  readonly count: Scalars['Int']['output'];
+  /** Root of the Merkle tree (RFC 9162, SHA-256) over them, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** `hash` of the seal of the day before, in hex; zeros for the first seal. */
+  readonly previous: Scalars['String']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `day`, `count`, `root` and `previous`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type SealConnection = {
+  readonly __typename?: 'SealConnection';
+  readonly edges: ReadonlyArray<SealEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SealEdge = {
+  readonly __typename?: 'SealEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Seal;
+};
+
+export type LedgerProofResult = LedgerProof | InvalidInput | NotFound | NotSealedYet;
+
+/** That a posting is under the seal of its day. */
+export type LedgerProof = {
+  readonly __typename?: 'LedgerProof';
+  /**
+   * The posting as it was sealed, in canonical JSON (RFC 8785): what all who may see it see, and, for `provenance` and
+   * `money`, SHA-256 hashes that `openings` open to those who may see these too.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /**
+   * Of `provenance` (lots, wallets, merchants: for its members, operators and auditors) and `money` (what it means for
+   * positions: for its own merchant, operators and auditors) those that the caller may see. Each is canonical JSON with a
+   * salt; its SHA-256 is in the leaf under the name of its `part`.
+   */
+  readonly openings: ReadonlyArray<Scalars['String']['output']>;
+  /** Its place among the postings of the day, from 0. */
+  readonly index: Scalars['Int']['output'];
+  /** Hashes beside the way from the leaf to the root of the seal, in hex, the lowest first (RFC 9162, 2.1.3). */
+  readonly path: ReadonlyArray<Scalars['String']['output']>;
+  readonly seal: Seal;
+  /** The seals of the days after it, in order; each names the hash of the one before. */
+  readonly chain: ReadonlyArray<Seal>;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** It has no seal yet: a day is sealed an hour after it ended in UTC. */
+export type NotSealedYet = Refusal & {
+  readonly __typename?: 'NotSealedYet';
+  /** NOT_SEALED_YET */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** From when on it will have one. */
+  readonly availableFrom: Scalars['DateTime']['output'];
+};
+
+/** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all wallets. */
+export type Liabilities = {
+  readonly __typename?: 'Liabilities';
+  readonly programmeCode: Scalars['String']['output'];
+  /** The month in UTC, `2026-03`. */
+  readonly period: Scalars['String']['output'];
+  /** The end of the month: what took effect before this is counted. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Leaves of the tree: the wallets, filled up to a power of two. */
+  readonly leaves: Scalars['Int']['output'];
+  /** Root of the Merkle-sum tree, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** What all wallets held together: available, pending and held. */
+  readonly points: Scalars['Points']['output'];
+  /** What members owed after returns of points already spent; not in the tree. */
+  readonly arrears: Scalars['Points']['output'];
+  /** `points` less `arrears`: what the ledger calls outstanding. */
+  readonly outstanding: Scalars['Points']['output'];
+  /** SHA-256 of `content`, in hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Canonical JSON (RFC 8785) of `type`, `programme` and the fields above but `hash`: the very text that is hashed and signed. */
+  readonly content: Scalars['String']['output'];
+  /** Signature of `content`. */
+  readonly signature: RecordSignature;
+};
+
+export type LiabilityProofResult = LiabilityProof | InvalidInput | NotFound | NotSealedYet | NotCounted;
+
+/** That a balance is counted in a signed total. */
+export type LiabilityProof = {
+  readonly __typename?: 'LiabilityProof';
+  /**
+   * The balance in canonical JSON (RFC 8785): `type`, `programme`, `period`, `walletId`, `points`, `arrears` and a `salt`
+   * that nobody else is told.
+   */
+  readonly leaf: Scalars['String']['output'];
+  /** Its place among the leaves, from 0; they stand in the order of their hashes. */
+  readonly index: Scalars['Int']['output'];
+  /** What stands beside the way from the leaf to the root, the lowest first. */
+  readonly path: ReadonlyArray<LiabilityStep>;
+  readonly liabilities: Liabilities;
+  /** The public keys it is signed with. Check them against a copy that you got another way. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+};
+
+/** A node beside the way to the root. */
+export type LiabilityStep = {
+  readonly __typename?: 'LiabilityStep';
+  /** In hex. */
+  readonly hash: Scalars['String']['output'];
+  /** Points below it, in decimal: never negative. */
+  readonly points: Scalars['String']['output'];
+};
+
+/** The member had no wallet in the programme by the end of the month: there is nothing to count. */
+export type NotCounted = Refusal & {
+  readonly __typename?: 'NotCounted';
+  /** NOT_COUNTED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly period: Scalars['String']['output'];
+};
 
 /** What a posting was for, in the words of the service that posts it; kept with the posting for statements. Too long is cut. */
 export type PostingNoteInput = {
@@ -1331,6 +2398,29 @@ export type TooManyWarmLines = Refusal & {
   readonly limit: Scalars['Int']['output'];
 };
 
+export type IssuePointsBatchInput = {
+  /** 1 to 1,000, each with a key of its own. */
+  readonly items: ReadonlyArray<IssuePointsInput>;
+};
+
+export type IssuePointsBatchResult = PointsBatchIssued | InvalidInput;
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssued = {
+  readonly __typename?: 'PointsBatchIssued';
+  /**
+   * One for each item, in their order; what a refusal names begins at the item: `input.points`. Answers the first so many,
+   * all if left out; the fewer they are, the more of each may be asked for.
+   */
+  readonly results: ReadonlyArray<IssuePointsResult>;
+};
+
+
+/** Every item was carried out or refused by itself. */
+export type PointsBatchIssuedResultsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -1461,6 +2551,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( DisclosureIncomplete )
     | ( InvalidInput )
     | ( IdempotencyConflict )
+    | ( NotFound )
   ;
   RegisterMemberResult:
     | ( Omit<MemberRegistered, 'member'> & { member: _RefType['Member'] } )
@@ -1474,6 +2565,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
+    | ( Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: _RefType['Programme'], eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
   ;
   RedeemPointsResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
@@ -1490,12 +2582,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
+    | ( PointsSpent )
   ;
   TransferPointsResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( TransferNotAllowed )
+    | ( NotABeneficiary )
+    | ( GiftLimitExceeded )
     | ( NotEnoughPoints )
   ;
   HoldPointsResult:
@@ -1519,11 +2615,93 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotEnoughPoints )
   ;
+  UnlockPointsResult:
+    | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotUnlockable )
+  ;
+  CreateWebhookResult:
+    | ( Omit<WebhookCreated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( TooManyWebhooks )
+  ;
+  UpdateWebhookResult:
+    | ( Omit<WebhookUpdated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+  ;
+  RotateWebhookSecretResult:
+    | ( Omit<WebhookSecretRotated, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  PauseWebhookResult:
+    | ( Omit<WebhookPaused, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  ResumeWebhookResult:
+    | ( Omit<WebhookResumed, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  DeleteWebhookResult:
+    | ( Omit<WebhookDeleted, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( NotFound )
+  ;
+  ReplayDeadLettersResult:
+    | ( Omit<DeadLettersReplayed, 'webhook'> & { webhook: _RefType['Webhook'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+  ;
+  AddBeneficiaryResult:
+    | ( Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( TooManyBeneficiaries )
+    | ( TooManyChanges )
+  ;
+  RemoveBeneficiaryResult:
+    | ( Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  DeclineGiftResult:
+    | ( Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: _RefType['Gift'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( AlreadyDeclined )
+    | ( TooLateToDecline )
+    | ( GiftUsed )
+  ;
+  LedgerProofResult:
+    | ( LedgerProof )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+  ;
+  LiabilityProofResult:
+    | ( Omit<LiabilityProof, 'liabilities'> & { liabilities: _RefType['Liabilities'] } )
+    | ( InvalidInput )
+    | ( NotFound )
+    | ( NotSealedYet )
+    | ( NotCounted )
+  ;
   SetWarmLineResult:
     | ( WarmLineSet )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( TooManyWarmLines )
+  ;
+  IssuePointsBatchResult:
+    | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
+    | ( InvalidInput )
   ;
 }>;
 
@@ -1539,6 +2717,21 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotReversible )
     | ( Omit<HoldAlreadyResolved, 'hold'> & { hold: _RefType['Hold'] } )
+    | ( Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: _RefType['Programme'], eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
+    | ( TransferNotAllowed )
+    | ( PointsSpent )
+    | ( NotUnlockable )
+    | ( TooManyWebhooks )
+    | ( Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: _RefType['Beneficiary'] } )
+    | ( TooManyBeneficiaries )
+    | ( TooManyChanges )
+    | ( NotABeneficiary )
+    | ( GiftLimitExceeded )
+    | ( AlreadyDeclined )
+    | ( TooLateToDecline )
+    | ( GiftUsed )
+    | ( NotSealedYet )
+    | ( NotCounted )
     | ( TooManyWarmLines )
   ;
 }>;
@@ -1575,7 +2768,7 @@ export type ResolversTypes = ResolversObject<{
   LedgerCheck: ResolverTypeWrapper<LedgerCheck>;
   LedgerViolation: ResolverTypeWrapper<LedgerViolation>;
   Programme: ResolverTypeWrapper<ProgrammeModel>;
-  Disclosure: ResolverTypeWrapper<Disclosure>;
+  Disclosure: ResolverTypeWrapper<ProgrammeModel>;
   Wallet: ResolverTypeWrapper<WalletView>;
   Expiry: ResolverTypeWrapper<Expiry>;
   Lot: ResolverTypeWrapper<LotModel>;
@@ -1636,6 +2829,100 @@ export type ResolversTypes = ResolversObject<{
   HoldAlreadyResolved: ResolverTypeWrapper<Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversTypes['Hold'] }>;
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostDonationResult']>;
+  UnlockKind: UnlockKind;
+  UnlockOtherwise: UnlockOtherwise;
+  ValidityKind: ValidityKind;
+  ValidityRounding: ValidityRounding;
+  ArrearsPolicy: ArrearsPolicy;
+  MemberEffect: MemberEffect;
+  UnlockPolicy: ResolverTypeWrapper<UnlockPolicy>;
+  ValidityPolicy: ResolverTypeWrapper<ValidityPolicy>;
+  YearDay: ResolverTypeWrapper<YearDay>;
+  TransferRules: ResolverTypeWrapper<TransferRules>;
+  PoolingRules: ResolverTypeWrapper<PoolingRules>;
+  ReminderRules: ResolverTypeWrapper<ReminderRules>;
+  DisclosureChange: ResolverTypeWrapper<DisclosureChange>;
+  LotAwaits: ResolverTypeWrapper<LotAwaits>;
+  UnlockInput: UnlockInput;
+  ValidityInput: ValidityInput;
+  YearDayInput: YearDayInput;
+  TransferRulesInput: TransferRulesInput;
+  PoolingRulesInput: PoolingRulesInput;
+  ReminderRulesInput: ReminderRulesInput;
+  IssuerNotEligible: ResolverTypeWrapper<Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: ResolversTypes['Programme'], eligibleIssuers: ReadonlyArray<ResolversTypes['Merchant']> }>;
+  TransferNotAllowed: ResolverTypeWrapper<TransferNotAllowed>;
+  PointsSpent: ResolverTypeWrapper<PointsSpent>;
+  UnlockPointsInput: UnlockPointsInput;
+  UnlockPointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockPointsResult']>;
+  NotUnlockableReason: NotUnlockableReason;
+  NotUnlockable: ResolverTypeWrapper<NotUnlockable>;
+  Webhook: ResolverTypeWrapper<WebhookModel>;
+  WebhookStatus: WebhookStatus;
+  WebhookPauseReason: WebhookPauseReason;
+  WebhookSecret: ResolverTypeWrapper<WebhookSecret>;
+  WebhookDelivery: ResolverTypeWrapper<Delivery>;
+  WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookAttempt: ResolverTypeWrapper<WebhookAttempt>;
+  WebhookDeliveryConnection: ResolverTypeWrapper<DeliveryConnection>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  CreateWebhookInput: CreateWebhookInput;
+  CreateWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateWebhookResult']>;
+  WebhookCreated: ResolverTypeWrapper<Omit<WebhookCreated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  TooManyWebhooks: ResolverTypeWrapper<TooManyWebhooks>;
+  UpdateWebhookInput: UpdateWebhookInput;
+  UpdateWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateWebhookResult']>;
+  WebhookUpdated: ResolverTypeWrapper<Omit<WebhookUpdated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  RotateWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateWebhookSecretResult']>;
+  WebhookSecretRotated: ResolverTypeWrapper<Omit<WebhookSecretRotated, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  WebhookSelector: WebhookSelector;
+  PauseWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PauseWebhookResult']>;
+  WebhookPaused: ResolverTypeWrapper<Omit<WebhookPaused, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  ResumeWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResumeWebhookResult']>;
+  WebhookResumed: ResolverTypeWrapper<Omit<WebhookResumed, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  DeleteWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteWebhookResult']>;
+  WebhookDeleted: ResolverTypeWrapper<Omit<WebhookDeleted, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  ReplayDeadLettersInput: ReplayDeadLettersInput;
+  ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
+  DeadLettersReplayed: ResolverTypeWrapper<Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
+  BeneficiaryStatus: BeneficiaryStatus;
+  Beneficiary: ResolverTypeWrapper<BeneficiaryModel>;
+  GiftDirection: GiftDirection;
+  GiftState: GiftState;
+  Gift: ResolverTypeWrapper<GiftView>;
+  GiftConnection: ResolverTypeWrapper<GiftConnectionModel>;
+  GiftEdge: ResolverTypeWrapper<Omit<GiftEdge, 'node'> & { node: ResolversTypes['Gift'] }>;
+  AddBeneficiaryInput: AddBeneficiaryInput;
+  AddBeneficiaryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddBeneficiaryResult']>;
+  BeneficiaryAdded: ResolverTypeWrapper<Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  AlreadyBeneficiary: ResolverTypeWrapper<Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  TooManyBeneficiaries: ResolverTypeWrapper<TooManyBeneficiaries>;
+  TooManyChanges: ResolverTypeWrapper<TooManyChanges>;
+  RemoveBeneficiaryInput: RemoveBeneficiaryInput;
+  RemoveBeneficiaryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveBeneficiaryResult']>;
+  BeneficiaryRemoved: ResolverTypeWrapper<Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: ResolversTypes['Beneficiary'] }>;
+  NotABeneficiary: ResolverTypeWrapper<NotABeneficiary>;
+  GiftLimit: GiftLimit;
+  GiftLimitExceeded: ResolverTypeWrapper<GiftLimitExceeded>;
+  DeclineGiftInput: DeclineGiftInput;
+  DeclineGiftResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeclineGiftResult']>;
+  GiftDeclined: ResolverTypeWrapper<Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: ResolversTypes['Gift'], wallet: ResolversTypes['Wallet'] }>;
+  AlreadyDeclined: ResolverTypeWrapper<AlreadyDeclined>;
+  TooLateToDecline: ResolverTypeWrapper<TooLateToDecline>;
+  GiftUsed: ResolverTypeWrapper<GiftUsed>;
+  SigningKey: ResolverTypeWrapper<SigningKey>;
+  RecordSignature: ResolverTypeWrapper<RecordSignature>;
+  Seal: ResolverTypeWrapper<Seal>;
+  SealConnection: ResolverTypeWrapper<SealConnection>;
+  SealEdge: ResolverTypeWrapper<SealEdge>;
+  LedgerProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LedgerProofResult']>;
+  LedgerProof: ResolverTypeWrapper<LedgerProof>;
+  NotSealedYet: ResolverTypeWrapper<NotSealedYet>;
+  Liabilities: ResolverTypeWrapper<LiabilitiesModel>;
+  LiabilityProofResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiabilityProofResult']>;
+  LiabilityProof: ResolverTypeWrapper<Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversTypes['Liabilities'] }>;
+  LiabilityStep: ResolverTypeWrapper<LiabilityStep>;
+  NotCounted: ResolverTypeWrapper<NotCounted>;
   PostingNoteInput: PostingNoteInput;
   NotedGoodsInput: NotedGoodsInput;
   StatementStatus: StatementStatus;
@@ -1653,6 +2940,9 @@ export type ResolversTypes = ResolversObject<{
   MerchantWarmLine: ResolverTypeWrapper<MerchantWarmLine>;
   WarmTexts: ResolverTypeWrapper<WarmTexts>;
   TooManyWarmLines: ResolverTypeWrapper<TooManyWarmLines>;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
+  PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -1686,7 +2976,7 @@ export type ResolversParentTypes = ResolversObject<{
   LedgerCheck: LedgerCheck;
   LedgerViolation: LedgerViolation;
   Programme: ProgrammeModel;
-  Disclosure: Disclosure;
+  Disclosure: ProgrammeModel;
   Wallet: WalletView;
   Expiry: Expiry;
   Lot: LotModel;
@@ -1746,6 +3036,86 @@ export type ResolversParentTypes = ResolversObject<{
   HoldAlreadyResolved: Omit<HoldAlreadyResolved, 'hold'> & { hold: ResolversParentTypes['Hold'] };
   PostDonationInput: PostDonationInput;
   PostDonationResult: ResolversUnionTypes<ResolversParentTypes>['PostDonationResult'];
+  UnlockPolicy: UnlockPolicy;
+  ValidityPolicy: ValidityPolicy;
+  YearDay: YearDay;
+  TransferRules: TransferRules;
+  PoolingRules: PoolingRules;
+  ReminderRules: ReminderRules;
+  DisclosureChange: DisclosureChange;
+  LotAwaits: LotAwaits;
+  UnlockInput: UnlockInput;
+  ValidityInput: ValidityInput;
+  YearDayInput: YearDayInput;
+  TransferRulesInput: TransferRulesInput;
+  PoolingRulesInput: PoolingRulesInput;
+  ReminderRulesInput: ReminderRulesInput;
+  IssuerNotEligible: Omit<IssuerNotEligible, 'programme' | 'eligibleIssuers'> & { programme: ResolversParentTypes['Programme'], eligibleIssuers: ReadonlyArray<ResolversParentTypes['Merchant']> };
+  TransferNotAllowed: TransferNotAllowed;
+  PointsSpent: PointsSpent;
+  UnlockPointsInput: UnlockPointsInput;
+  UnlockPointsResult: ResolversUnionTypes<ResolversParentTypes>['UnlockPointsResult'];
+  NotUnlockable: NotUnlockable;
+  Webhook: WebhookModel;
+  WebhookSecret: WebhookSecret;
+  WebhookDelivery: Delivery;
+  WebhookAttempt: WebhookAttempt;
+  WebhookDeliveryConnection: DeliveryConnection;
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  CreateWebhookInput: CreateWebhookInput;
+  CreateWebhookResult: ResolversUnionTypes<ResolversParentTypes>['CreateWebhookResult'];
+  WebhookCreated: Omit<WebhookCreated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  TooManyWebhooks: TooManyWebhooks;
+  UpdateWebhookInput: UpdateWebhookInput;
+  UpdateWebhookResult: ResolversUnionTypes<ResolversParentTypes>['UpdateWebhookResult'];
+  WebhookUpdated: Omit<WebhookUpdated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  RotateWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotateWebhookSecretResult'];
+  WebhookSecretRotated: Omit<WebhookSecretRotated, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  WebhookSelector: WebhookSelector;
+  PauseWebhookResult: ResolversUnionTypes<ResolversParentTypes>['PauseWebhookResult'];
+  WebhookPaused: Omit<WebhookPaused, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  ResumeWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ResumeWebhookResult'];
+  WebhookResumed: Omit<WebhookResumed, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  DeleteWebhookResult: ResolversUnionTypes<ResolversParentTypes>['DeleteWebhookResult'];
+  WebhookDeleted: Omit<WebhookDeleted, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  ReplayDeadLettersInput: ReplayDeadLettersInput;
+  ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
+  DeadLettersReplayed: Omit<DeadLettersReplayed, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
+  Beneficiary: BeneficiaryModel;
+  Gift: GiftView;
+  GiftConnection: GiftConnectionModel;
+  GiftEdge: Omit<GiftEdge, 'node'> & { node: ResolversParentTypes['Gift'] };
+  AddBeneficiaryInput: AddBeneficiaryInput;
+  AddBeneficiaryResult: ResolversUnionTypes<ResolversParentTypes>['AddBeneficiaryResult'];
+  BeneficiaryAdded: Omit<BeneficiaryAdded, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  AlreadyBeneficiary: Omit<AlreadyBeneficiary, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  TooManyBeneficiaries: TooManyBeneficiaries;
+  TooManyChanges: TooManyChanges;
+  RemoveBeneficiaryInput: RemoveBeneficiaryInput;
+  RemoveBeneficiaryResult: ResolversUnionTypes<ResolversParentTypes>['RemoveBeneficiaryResult'];
+  BeneficiaryRemoved: Omit<BeneficiaryRemoved, 'beneficiary'> & { beneficiary: ResolversParentTypes['Beneficiary'] };
+  NotABeneficiary: NotABeneficiary;
+  GiftLimitExceeded: GiftLimitExceeded;
+  DeclineGiftInput: DeclineGiftInput;
+  DeclineGiftResult: ResolversUnionTypes<ResolversParentTypes>['DeclineGiftResult'];
+  GiftDeclined: Omit<GiftDeclined, 'gift' | 'wallet'> & { gift: ResolversParentTypes['Gift'], wallet: ResolversParentTypes['Wallet'] };
+  AlreadyDeclined: AlreadyDeclined;
+  TooLateToDecline: TooLateToDecline;
+  GiftUsed: GiftUsed;
+  SigningKey: SigningKey;
+  RecordSignature: RecordSignature;
+  Seal: Seal;
+  SealConnection: SealConnection;
+  SealEdge: SealEdge;
+  LedgerProofResult: ResolversUnionTypes<ResolversParentTypes>['LedgerProofResult'];
+  LedgerProof: LedgerProof;
+  NotSealedYet: NotSealedYet;
+  Liabilities: LiabilitiesModel;
+  LiabilityProofResult: ResolversUnionTypes<ResolversParentTypes>['LiabilityProofResult'];
+  LiabilityProof: Omit<LiabilityProof, 'liabilities'> & { liabilities: ResolversParentTypes['Liabilities'] };
+  LiabilityStep: LiabilityStep;
+  NotCounted: NotCounted;
   PostingNoteInput: PostingNoteInput;
   NotedGoodsInput: NotedGoodsInput;
   Statement: StatementView;
@@ -1761,6 +3131,9 @@ export type ResolversParentTypes = ResolversObject<{
   MerchantWarmLine: MerchantWarmLine;
   WarmTexts: WarmTexts;
   TooManyWarmLines: TooManyWarmLines;
+  IssuePointsBatchInput: IssuePointsBatchInput;
+  IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
+  PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
   String: Scalars['String']['output'];
 }>;
 
@@ -1801,7 +3174,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'TooManyWarmLines', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1850,6 +3223,11 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   ledgerCheck?: Resolver<ResolversTypes['LedgerCheck'], ParentType, ContextType>;
   resolveMember?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType, RequireFields<QueryResolveMemberArgs, 'member'>>;
   authenticateClient?: Resolver<Maybe<ResolversTypes['AuthenticatedClient']>, ParentType, ContextType, RequireFields<QueryAuthenticateClientArgs, 'clientId' | 'clientSecret'>>;
+  ledgerProof?: Resolver<ResolversTypes['LedgerProofResult'], ParentType, ContextType, RequireFields<QueryLedgerProofArgs, 'postingId'>>;
+  seals?: Resolver<ResolversTypes['SealConnection'], ParentType, ContextType, RequireFields<QuerySealsArgs, 'first'>>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  liabilities?: Resolver<Maybe<ResolversTypes['Liabilities']>, ParentType, ContextType, RequireFields<QueryLiabilitiesArgs, 'programme'>>;
+  liabilityProof?: Resolver<ResolversTypes['LiabilityProofResult'], ParentType, ContextType, RequireFields<QueryLiabilityProofArgs, 'programme'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -1868,7 +3246,19 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   capturePoints?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationCapturePointsArgs, 'input'>>;
   voidHold?: Resolver<ResolversTypes['ResolveHoldResult'], ParentType, ContextType, RequireFields<MutationVoidHoldArgs, 'input'>>;
   postDonation?: Resolver<ResolversTypes['PostDonationResult'], ParentType, ContextType, RequireFields<MutationPostDonationArgs, 'input'>>;
+  unlockPoints?: Resolver<ResolversTypes['UnlockPointsResult'], ParentType, ContextType, RequireFields<MutationUnlockPointsArgs, 'input'>>;
+  createWebhook?: Resolver<ResolversTypes['CreateWebhookResult'], ParentType, ContextType, RequireFields<MutationCreateWebhookArgs, 'input'>>;
+  updateWebhook?: Resolver<ResolversTypes['UpdateWebhookResult'], ParentType, ContextType, RequireFields<MutationUpdateWebhookArgs, 'input'>>;
+  rotateWebhookSecret?: Resolver<ResolversTypes['RotateWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
+  pauseWebhook?: Resolver<ResolversTypes['PauseWebhookResult'], ParentType, ContextType, RequireFields<MutationPauseWebhookArgs, 'input'>>;
+  resumeWebhook?: Resolver<ResolversTypes['ResumeWebhookResult'], ParentType, ContextType, RequireFields<MutationResumeWebhookArgs, 'input'>>;
+  deleteWebhook?: Resolver<ResolversTypes['DeleteWebhookResult'], ParentType, ContextType, RequireFields<MutationDeleteWebhookArgs, 'input'>>;
+  replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'input'>>;
+  addBeneficiary?: Resolver<ResolversTypes['AddBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationAddBeneficiaryArgs, 'input'>>;
+  removeBeneficiary?: Resolver<ResolversTypes['RemoveBeneficiaryResult'], ParentType, ContextType, RequireFields<MutationRemoveBeneficiaryArgs, 'input'>>;
+  declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
   setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
+  issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -1890,6 +3280,8 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   wallets?: Resolver<ReadonlyArray<ResolversTypes['Wallet']>, ParentType, ContextType>;
   postings?: Resolver<ResolversTypes['PostingConnection'], ParentType, ContextType, RequireFields<MemberPostingsArgs, 'first'>>;
   registeredBy?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  beneficiaries?: Resolver<ReadonlyArray<ResolversTypes['Beneficiary']>, ParentType, ContextType>;
+  gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
   statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
   statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
 }>;
@@ -1903,6 +3295,7 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   price?: Resolver<Maybe<ResolversTypes['MerchantPrice']>, ParentType, ContextType, RequireFields<MerchantPriceArgs, 'programme'>>;
   prices?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantPrice']>>, ParentType, ContextType, RequireFields<MerchantPricesArgs, 'programme'>>;
   position?: Resolver<Maybe<ResolversTypes['MerchantPosition']>, ParentType, ContextType, RequireFields<MerchantPositionArgs, 'programme'>>;
+  webhooks?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Webhook']>>, ParentType, ContextType>;
   warmLines?: Resolver<Maybe<ReadonlyArray<ResolversTypes['MerchantWarmLine']>>, ParentType, ContextType>;
 }>;
 
@@ -1969,12 +3362,17 @@ export type ProgrammeResolvers<ContextType = Context, ParentType extends Resolve
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  unlockAfterDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  validityMonths?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   holdTimeoutSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reinstatementDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cashEquivalentPerThousand?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   disclosure?: Resolver<ResolversTypes['Disclosure'], ParentType, ContextType>;
+  unlock?: Resolver<ResolversTypes['UnlockPolicy'], ParentType, ContextType>;
+  validity?: Resolver<ResolversTypes['ValidityPolicy'], ParentType, ContextType>;
+  eligibleIssuers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Merchant']>>, ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
+  transfers?: Resolver<ResolversTypes['TransferRules'], ParentType, ContextType>;
+  pooling?: Resolver<ResolversTypes['PoolingRules'], ParentType, ContextType>;
+  reminders?: Resolver<ResolversTypes['ReminderRules'], ParentType, ContextType>;
 }>;
 
 export type DisclosureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Disclosure'] = ResolversParentTypes['Disclosure']> = ResolversObject<{
@@ -1991,6 +3389,13 @@ export type DisclosureResolvers<ContextType = Context, ParentType extends Resolv
   exclusions?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   cashEquivalent?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unlock?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  arrears?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  transfer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reminders?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  changeNotice?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['Disclosure']>, ParentType, ContextType>;
+  diff?: Resolver<ReadonlyArray<ResolversTypes['DisclosureChange']>, ParentType, ContextType>;
 }>;
 
 export type WalletResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Wallet'] = ResolversParentTypes['Wallet']> = ResolversObject<{
@@ -2025,6 +3430,10 @@ export type LotResolvers<ContextType = Context, ParentType extends ResolversPare
   ruleVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   issuePricePerThousand?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
   originLotId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  awaits?: Resolver<Maybe<ResolversTypes['LotAwaits']>, ParentType, ContextType>;
+  arrearsPolicy?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
+  transferable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  slidingMonths?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 }>;
 
 export type LotConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotConnection'] = ResolversParentTypes['LotConnection']> = ResolversObject<{
@@ -2055,6 +3464,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   lines?: Resolver<ReadonlyArray<ResolversTypes['PostingLine']>, ParentType, ContextType>;
   entries?: Resolver<ReadonlyArray<ResolversTypes['Entry']>, ParentType, ContextType>;
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
+  settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type PostingLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingLine'] = ResolversParentTypes['PostingLine']> = ResolversObject<{
@@ -2072,6 +3482,7 @@ export type AllocationResolvers<ContextType = Context, ParentType extends Resolv
   lotId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuer?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  settlesArrears?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type PostingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingConnection'] = ResolversParentTypes['PostingConnection']> = ResolversObject<{
@@ -2132,7 +3543,7 @@ export type PricesSetResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type PublishProgrammeResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishProgrammeResult'] = ResolversParentTypes['PublishProgrammeResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'ProgrammePublished' | 'DisclosureIncomplete' | 'InvalidInput' | 'IdempotencyConflict', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ProgrammePublished' | 'DisclosureIncomplete' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
 }>;
 
 export type ProgrammePublishedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProgrammePublished'] = ResolversParentTypes['ProgrammePublished']> = ResolversObject<{
@@ -2165,7 +3576,7 @@ export type ReferenceTakenResolvers<ContextType = Context, ParentType extends Re
 }>;
 
 export type IssuePointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuePointsResult'] = ResolversParentTypes['IssuePointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'IssuerNotEligible', ParentType, ContextType>;
 }>;
 
 export type PointsPostedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsPosted'] = ResolversParentTypes['PointsPosted']> = ResolversObject<{
@@ -2188,7 +3599,7 @@ export type RedeemPointsResultResolvers<ContextType = Context, ParentType extend
 }>;
 
 export type ReversePostingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReversePostingResult'] = ResolversParentTypes['ReversePostingResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotReversible', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotReversible' | 'PointsSpent', ParentType, ContextType>;
 }>;
 
 export type NotReversibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotReversible'] = ResolversParentTypes['NotReversible']> = ResolversObject<{
@@ -2199,7 +3610,7 @@ export type NotReversibleResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type TransferPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferPointsResult'] = ResolversParentTypes['TransferPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type HoldPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldPointsResult'] = ResolversParentTypes['HoldPointsResult']> = ResolversObject<{
@@ -2240,6 +3651,433 @@ export type HoldAlreadyResolvedResolvers<ContextType = Context, ParentType exten
 
 export type PostDonationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostDonationResult'] = ResolversParentTypes['PostDonationResult']> = ResolversObject<{
   __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+}>;
+
+export type UnlockPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlockPolicy'] = ResolversParentTypes['UnlockPolicy']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['UnlockKind'], ParentType, ContextType>;
+  days?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  withinDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  otherwise?: Resolver<Maybe<ResolversTypes['UnlockOtherwise']>, ParentType, ContextType>;
+}>;
+
+export type ValidityPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValidityPolicy'] = ResolversParentTypes['ValidityPolicy']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['ValidityKind'], ParentType, ContextType>;
+  months?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  roundTo?: Resolver<Maybe<ResolversTypes['ValidityRounding']>, ParentType, ContextType>;
+  dates?: Resolver<Maybe<ReadonlyArray<ResolversTypes['YearDay']>>, ParentType, ContextType>;
+  minimumDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+}>;
+
+export type YearDayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['YearDay'] = ResolversParentTypes['YearDay']> = ResolversObject<{
+  month?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  day?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type TransferRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferRules'] = ResolversParentTypes['TransferRules']> = ResolversObject<{
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mostPerTransfer?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  mostPerDay?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  declineWithinDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type PoolingRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolingRules'] = ResolversParentTypes['PoolingRules']> = ResolversObject<{
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+}>;
+
+export type ReminderRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReminderRules'] = ResolversParentTypes['ReminderRules']> = ResolversObject<{
+  daysBefore?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  graceDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  restoreOnce?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+}>;
+
+export type DisclosureChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DisclosureChange'] = ResolversParentTypes['DisclosureChange']> = ResolversObject<{
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['MemberEffect'], ParentType, ContextType>;
+}>;
+
+export type LotAwaitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotAwaits'] = ResolversParentTypes['LotAwaits']> = ResolversObject<{
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  otherwise?: Resolver<ResolversTypes['UnlockOtherwise'], ParentType, ContextType>;
+}>;
+
+export type IssuerNotEligibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuerNotEligible'] = ResolversParentTypes['IssuerNotEligible']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  eligibleIssuers?: Resolver<ReadonlyArray<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TransferNotAllowedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferNotAllowed'] = ResolversParentTypes['TransferNotAllowed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  transferable?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsSpentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsSpent'] = ResolversParentTypes['PointsSpent']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reversible?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type UnlockPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlockPointsResult'] = ResolversParentTypes['UnlockPointsResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotUnlockable', ParentType, ContextType>;
+}>;
+
+export type NotUnlockableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotUnlockable'] = ResolversParentTypes['NotUnlockable']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['NotUnlockableReason'], ParentType, ContextType>;
+  awaits?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type WebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Webhook'] = ResolversParentTypes['Webhook']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  eventTypes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookStatus'], ParentType, ContextType>;
+  pauseReason?: Resolver<Maybe<ResolversTypes['WebhookPauseReason']>, ParentType, ContextType>;
+  pausedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  secrets?: Resolver<ReadonlyArray<ResolversTypes['WebhookSecret']>, ParentType, ContextType>;
+  failingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookDeliveriesArgs, 'first'>>;
+  deadLetters?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookDeadLettersArgs, 'first'>>;
+}>;
+
+export type WebhookSecretResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookSecret'] = ResolversParentTypes['WebhookSecret']> = ResolversObject<{
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  attempts?: Resolver<ReadonlyArray<ResolversTypes['WebhookAttempt']>, ParentType, ContextType>;
+}>;
+
+export type WebhookAttemptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookAttempt'] = ResolversParentTypes['WebhookAttempt']> = ResolversObject<{
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  responseStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type WebhookDeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+}>;
+
+export type CreateWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateWebhookResult'] = ResolversParentTypes['CreateWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookCreated' | 'InvalidInput' | 'IdempotencyConflict' | 'TooManyWebhooks', ParentType, ContextType>;
+}>;
+
+export type WebhookCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookCreated'] = ResolversParentTypes['WebhookCreated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyWebhooksResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyWebhooks'] = ResolversParentTypes['TooManyWebhooks']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type UpdateWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateWebhookResult'] = ResolversParentTypes['UpdateWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookUpdated' | 'InvalidInput' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookUpdated'] = ResolversParentTypes['WebhookUpdated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type RotateWebhookSecretResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateWebhookSecretResult'] = ResolversParentTypes['RotateWebhookSecretResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookSecretRotated' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookSecretRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookSecretRotated'] = ResolversParentTypes['WebhookSecretRotated']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PauseWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PauseWebhookResult'] = ResolversParentTypes['PauseWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookPaused' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookPausedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookPaused'] = ResolversParentTypes['WebhookPaused']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ResumeWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResumeWebhookResult'] = ResolversParentTypes['ResumeWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookResumed' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookResumedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookResumed'] = ResolversParentTypes['WebhookResumed']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type DeleteWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteWebhookResult'] = ResolversParentTypes['DeleteWebhookResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'WebhookDeleted' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type WebhookDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeleted'] = ResolversParentTypes['WebhookDeleted']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ReplayDeadLettersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeadLettersResult'] = ResolversParentTypes['ReplayDeadLettersResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'DeadLettersReplayed' | 'InvalidInput' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type DeadLettersReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLettersReplayed'] = ResolversParentTypes['DeadLettersReplayed']> = ResolversObject<{
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type BeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Beneficiary'] = ResolversParentTypes['Beneficiary']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BeneficiaryStatus'], ParentType, ContextType>;
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type GiftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gift'] = ResolversParentTypes['Gift']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['GiftDirection'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['GiftState'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherMaskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  declinableUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  declinedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
+}>;
+
+export type GiftConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftConnection'] = ResolversParentTypes['GiftConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['GiftEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type GiftEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftEdge'] = ResolversParentTypes['GiftEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Gift'], ParentType, ContextType>;
+}>;
+
+export type AddBeneficiaryResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddBeneficiaryResult'] = ResolversParentTypes['AddBeneficiaryResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'BeneficiaryAdded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges', ParentType, ContextType>;
+}>;
+
+export type BeneficiaryAddedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BeneficiaryAdded'] = ResolversParentTypes['BeneficiaryAdded']> = ResolversObject<{
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyBeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyBeneficiary'] = ResolversParentTypes['AlreadyBeneficiary']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyBeneficiariesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyBeneficiaries'] = ResolversParentTypes['TooManyBeneficiaries']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  most?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooManyChangesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyChanges'] = ResolversParentTypes['TooManyChanges']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  most?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  availableFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type RemoveBeneficiaryResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveBeneficiaryResult'] = ResolversParentTypes['RemoveBeneficiaryResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'BeneficiaryRemoved' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type BeneficiaryRemovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BeneficiaryRemoved'] = ResolversParentTypes['BeneficiaryRemoved']> = ResolversObject<{
+  beneficiary?: Resolver<ResolversTypes['Beneficiary'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotABeneficiaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotABeneficiary'] = ResolversParentTypes['NotABeneficiary']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type GiftLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftLimitExceeded'] = ResolversParentTypes['GiftLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['GiftLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type DeclineGiftResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeclineGiftResult'] = ResolversParentTypes['DeclineGiftResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'GiftDeclined' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed', ParentType, ContextType>;
+}>;
+
+export type GiftDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftDeclined'] = ResolversParentTypes['GiftDeclined']> = ResolversObject<{
+  gift?: Resolver<ResolversTypes['Gift'], ParentType, ContextType>;
+  wallet?: Resolver<ResolversTypes['Wallet'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyDeclined'] = ResolversParentTypes['AlreadyDeclined']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  declinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooLateToDeclineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooLateToDecline'] = ResolversParentTypes['TooLateToDecline']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type GiftUsedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GiftUsed'] = ResolversParentTypes['GiftUsed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  untouched?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type SigningKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKey'] = ResolversParentTypes['SigningKey']> = ResolversObject<{
+  kid?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kty?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  crv?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  x?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type RecordSignatureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordSignature'] = ResolversParentTypes['RecordSignature']> = ResolversObject<{
+  keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type SealResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Seal'] = ResolversParentTypes['Seal']> = ResolversObject<{
+  day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previous?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type SealConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealConnection'] = ResolversParentTypes['SealConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SealEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type SealEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SealEdge'] = ResolversParentTypes['SealEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+}>;
+
+export type LedgerProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProofResult'] = ResolversParentTypes['LedgerProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LedgerProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet', ParentType, ContextType>;
+}>;
+
+export type LedgerProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerProof'] = ResolversParentTypes['LedgerProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  openings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  seal?: Resolver<ResolversTypes['Seal'], ParentType, ContextType>;
+  chain?: Resolver<ReadonlyArray<ResolversTypes['Seal']>, ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotSealedYetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotSealedYet'] = ResolversParentTypes['NotSealedYet']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  availableFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type LiabilitiesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Liabilities'] = ResolversParentTypes['Liabilities']> = ResolversObject<{
+  programmeCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  leaves?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  outstanding?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signature?: Resolver<ResolversTypes['RecordSignature'], ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProofResult'] = ResolversParentTypes['LiabilityProofResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LiabilityProof' | 'InvalidInput' | 'NotFound' | 'NotSealedYet' | 'NotCounted', ParentType, ContextType>;
+}>;
+
+export type LiabilityProofResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityProof'] = ResolversParentTypes['LiabilityProof']> = ResolversObject<{
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['LiabilityStep']>, ParentType, ContextType>;
+  liabilities?: Resolver<ResolversTypes['Liabilities'], ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type LiabilityStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiabilityStep'] = ResolversParentTypes['LiabilityStep']> = ResolversObject<{
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type NotCountedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotCounted'] = ResolversParentTypes['NotCounted']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type StatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Statement'] = ResolversParentTypes['Statement']> = ResolversObject<{
@@ -2332,6 +4170,15 @@ export type TooManyWarmLinesResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type IssuePointsBatchResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuePointsBatchResult'] = ResolversParentTypes['IssuePointsBatchResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsBatchIssued' | 'InvalidInput', ParentType, ContextType>;
+}>;
+
+export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsBatchIssued'] = ResolversParentTypes['PointsBatchIssued']> = ResolversObject<{
+  results?: Resolver<ReadonlyArray<ResolversTypes['IssuePointsResult']>, ParentType, ContextType, RequireFields<PointsBatchIssuedResultsArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -2397,6 +4244,71 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HoldResolved?: HoldResolvedResolvers<ContextType>;
   HoldAlreadyResolved?: HoldAlreadyResolvedResolvers<ContextType>;
   PostDonationResult?: PostDonationResultResolvers<ContextType>;
+  UnlockPolicy?: UnlockPolicyResolvers<ContextType>;
+  ValidityPolicy?: ValidityPolicyResolvers<ContextType>;
+  YearDay?: YearDayResolvers<ContextType>;
+  TransferRules?: TransferRulesResolvers<ContextType>;
+  PoolingRules?: PoolingRulesResolvers<ContextType>;
+  ReminderRules?: ReminderRulesResolvers<ContextType>;
+  DisclosureChange?: DisclosureChangeResolvers<ContextType>;
+  LotAwaits?: LotAwaitsResolvers<ContextType>;
+  IssuerNotEligible?: IssuerNotEligibleResolvers<ContextType>;
+  TransferNotAllowed?: TransferNotAllowedResolvers<ContextType>;
+  PointsSpent?: PointsSpentResolvers<ContextType>;
+  UnlockPointsResult?: UnlockPointsResultResolvers<ContextType>;
+  NotUnlockable?: NotUnlockableResolvers<ContextType>;
+  Webhook?: WebhookResolvers<ContextType>;
+  WebhookSecret?: WebhookSecretResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookAttempt?: WebhookAttemptResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  CreateWebhookResult?: CreateWebhookResultResolvers<ContextType>;
+  WebhookCreated?: WebhookCreatedResolvers<ContextType>;
+  TooManyWebhooks?: TooManyWebhooksResolvers<ContextType>;
+  UpdateWebhookResult?: UpdateWebhookResultResolvers<ContextType>;
+  WebhookUpdated?: WebhookUpdatedResolvers<ContextType>;
+  RotateWebhookSecretResult?: RotateWebhookSecretResultResolvers<ContextType>;
+  WebhookSecretRotated?: WebhookSecretRotatedResolvers<ContextType>;
+  PauseWebhookResult?: PauseWebhookResultResolvers<ContextType>;
+  WebhookPaused?: WebhookPausedResolvers<ContextType>;
+  ResumeWebhookResult?: ResumeWebhookResultResolvers<ContextType>;
+  WebhookResumed?: WebhookResumedResolvers<ContextType>;
+  DeleteWebhookResult?: DeleteWebhookResultResolvers<ContextType>;
+  WebhookDeleted?: WebhookDeletedResolvers<ContextType>;
+  ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
+  DeadLettersReplayed?: DeadLettersReplayedResolvers<ContextType>;
+  Beneficiary?: BeneficiaryResolvers<ContextType>;
+  Gift?: GiftResolvers<ContextType>;
+  GiftConnection?: GiftConnectionResolvers<ContextType>;
+  GiftEdge?: GiftEdgeResolvers<ContextType>;
+  AddBeneficiaryResult?: AddBeneficiaryResultResolvers<ContextType>;
+  BeneficiaryAdded?: BeneficiaryAddedResolvers<ContextType>;
+  AlreadyBeneficiary?: AlreadyBeneficiaryResolvers<ContextType>;
+  TooManyBeneficiaries?: TooManyBeneficiariesResolvers<ContextType>;
+  TooManyChanges?: TooManyChangesResolvers<ContextType>;
+  RemoveBeneficiaryResult?: RemoveBeneficiaryResultResolvers<ContextType>;
+  BeneficiaryRemoved?: BeneficiaryRemovedResolvers<ContextType>;
+  NotABeneficiary?: NotABeneficiaryResolvers<ContextType>;
+  GiftLimitExceeded?: GiftLimitExceededResolvers<ContextType>;
+  DeclineGiftResult?: DeclineGiftResultResolvers<ContextType>;
+  GiftDeclined?: GiftDeclinedResolvers<ContextType>;
+  AlreadyDeclined?: AlreadyDeclinedResolvers<ContextType>;
+  TooLateToDecline?: TooLateToDeclineResolvers<ContextType>;
+  GiftUsed?: GiftUsedResolvers<ContextType>;
+  SigningKey?: SigningKeyResolvers<ContextType>;
+  RecordSignature?: RecordSignatureResolvers<ContextType>;
+  Seal?: SealResolvers<ContextType>;
+  SealConnection?: SealConnectionResolvers<ContextType>;
+  SealEdge?: SealEdgeResolvers<ContextType>;
+  LedgerProofResult?: LedgerProofResultResolvers<ContextType>;
+  LedgerProof?: LedgerProofResolvers<ContextType>;
+  NotSealedYet?: NotSealedYetResolvers<ContextType>;
+  Liabilities?: LiabilitiesResolvers<ContextType>;
+  LiabilityProofResult?: LiabilityProofResultResolvers<ContextType>;
+  LiabilityProof?: LiabilityProofResolvers<ContextType>;
+  LiabilityStep?: LiabilityStepResolvers<ContextType>;
+  NotCounted?: NotCountedResolvers<ContextType>;
   Statement?: StatementResolvers<ContextType>;
   WarmLine?: WarmLineResolvers<ContextType>;
   ProgrammeStatement?: ProgrammeStatementResolvers<ContextType>;
@@ -2408,6 +4320,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MerchantWarmLine?: MerchantWarmLineResolvers<ContextType>;
   WarmTexts?: WarmTextsResolvers<ContextType>;
   TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
+  IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
+  PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

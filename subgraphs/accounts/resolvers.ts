@@ -3,6 +3,7 @@ import type { Clock, NewId } from '../shared/ids.ts';
 import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
+import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -11,8 +12,12 @@ import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
+import type { Proof } from './proof/proof.ts';
+import { proofResolvers } from './proof/proof-resolvers.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
+import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
+import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
 /** What the resolvers are wired to. */
 export interface ResolverWiring {
@@ -20,12 +25,15 @@ export interface ResolverWiring {
   readonly catalogue: ProgrammeCatalogue;
   readonly priceAt: PriceAt;
   readonly ledger: Ledger;
+  readonly proof: Proof;
   readonly checkLedger: LedgerResolverPorts['checkLedger'];
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly signer: Signer;
   readonly signLink: (link: Link) => Promise<string>;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Where webhooks may point. */
+  readonly webhookTargets: CheckWebhookPorts;
 }
 
 const random = (size: number): Uint8Array => randomBytes(size);
@@ -69,9 +77,44 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     publicationByRequest: stores.programmes.byRequest,
     latestVersion: stores.programmes.latest,
     insertVersion: stores.programmes.insert,
+    knownMerchants: async (ids) => new Set((await stores.merchants.byIds(ids)).map(({ id }) => id)),
+    version: stores.programmes.byVersion,
     programmeAt: catalogue.programmeAt,
     allVersions: () => stores.programmes.versions(),
     clock,
+  });
+
+const webhooks = ({ stores, webhookTargets, inTransaction, clock, newId }: ResolverWiring) =>
+  webhookResolvers({
+    webhookByRequest: stores.webhooks.byRequest,
+    webhooksOf: (merchantId) => stores.webhooks.live([merchantId]),
+    insertWebhook: stores.webhooks.insert,
+    changeWebhook: stores.webhooks.change,
+    rotationByRequest: stores.rotations.byRequest,
+    webhookOf: stores.webhooks.of,
+    insertRotation: stores.rotations.insert,
+    setSecrets: stores.webhooks.setSecrets,
+    pauseWebhook: stores.webhooks.pause,
+    resumeWebhook: stores.webhooks.resume,
+    deleteWebhook: stores.webhooks.delete,
+    knownDeliveries: stores.deliveries.known,
+    revive: stores.deliveries.revive,
+    deliveryPage: stores.deliveries.page,
+    deadPage: stores.deliveries.deadPage,
+    ...webhookTargets,
+    inTransaction,
+    clock,
+    newId,
+    random,
+  });
+
+const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
+  beneficiaryResolvers({
+    beneficiariesOf: stores.beneficiaries.of,
+    replaceBeneficiaries: stores.beneficiaries.replace,
+    memberByCardNumber: stores.members.byCardNumber,
+    clock,
+    newId,
   });
 
 const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
@@ -101,5 +144,8 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     merchants(wiring),
     programmes(wiring),
     ledgerResolvers(wiring),
+    webhooks(wiring),
+    beneficiaries(wiring),
+    proofResolvers(wiring),
     statements(wiring),
   ]);

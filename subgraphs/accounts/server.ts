@@ -16,6 +16,7 @@ await runProcess('accounts', async () => {
     port: config.PORT,
     signingKey: config.RECORDS_SIGNING_KEY,
     log,
+    webhooks: { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK },
   });
   log.info({ url: server.url }, 'listening');
   return server;

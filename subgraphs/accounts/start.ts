@@ -1,81 +1,73 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
-import type { CallerKey } from '../shared/caller.ts';
-import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
+import { systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { signLink } from '../shared/link.ts';
-import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createSigner } from '../shared/signing/signer.ts';
-import type { SigningKey } from '../shared/signing/signing-key.ts';
-import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
-import { checkLedger } from './ledger/check.ts';
+import type { AccountsOptions } from './accounts-options.ts';
+import { announcingStores } from './announcing-stores.ts';
+import { checkAccounts } from './check-accounts.ts';
+import { type EventLoops, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
+import { createProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
+import { openProof, startSealer } from './sealing.ts';
 import { defineStores } from './stores.ts';
+import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 
-/** What accounts is started with. */
-export interface AccountsOptions {
-  readonly uri: string;
-  /** Its own database; no other subgraph's. */
-  readonly database: string;
-  readonly key: CallerKey;
-  readonly host: string;
-  readonly port: number;
-  readonly log: Log;
-  /** Signs seals and statements. */
-  readonly signingKey: SigningKey;
-  readonly clock?: Clock;
-  readonly newId?: NewId;
-  /** How often due unlocks, expiries and timeouts are posted. */
-  readonly sweepEveryMs?: number;
-}
+/** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
+export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
 
-async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningServer> {
+async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningAccounts> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
-  const stores = defineStores(connection);
+  const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
+  const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
+  const { allowLoopback = false, lookup = lookupHost, random = Math.random } = options.webhooks ?? {};
+  const targets = { allowLoopback };
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
-  const { programmeAt } = catalogue;
-  const ledger = createLedger({ connection, clock, newId, log, programmeAt, priceAt });
+  const ledger = createLedger({
+    ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
+    addEvents: stores.outbox.add,
+  });
+  const proofStores = createProofStores(connection);
+  const proof = openProof(connection, proofStores, options);
   await buildIndexes(connection);
+  await proof.publishKeys();
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
     resolvers: accountsResolvers({
-      stores,
-      catalogue,
-      priceAt,
-      ledger,
-      checkLedger: () => checkLedger(connection, clock.now()),
-      inTransaction: (work) => inTransaction(connection, work),
+      ...{ stores, catalogue, priceAt, ledger, proof, clock, newId },
+      checkLedger: () => checkAccounts(connection, proofStores, clock.now()),
+      inTransaction: transaction,
+      webhookTargets: { targets, resolve: addressesOf(lookup) },
       signer: createSigner(options.signingKey),
       signLink: (link) => signLink(link, key),
-      clock,
-      newId,
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
-    key,
-    host,
-    port,
-    log,
+    ...{ key, host, port, log },
   });
   const work = async () => void (await ledger.sweep());
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
+  const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
+  const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();
-    await sweeper.stop();
+    await Promise.all([loops.stop(), sweeper.stop(), sealer.stop()]);
     await ledger.stop();
     await connection.close();
   };
-  return { ...server, stop };
+  return { ...server, ...loops, stop, sweep: sweeper.run };
 }
 
 /** Starts the accounts subgraph: connects, builds what is missing of its collections, sweeps and listens. */
-export async function startAccounts(options: AccountsOptions): Promise<RunningServer> {
+export async function startAccounts(options: AccountsOptions): Promise<RunningAccounts> {
   const connection = await connectMongo(options.uri, options.database);
   try {
     return await startOn(connection, options);

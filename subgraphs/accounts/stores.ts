@@ -1,4 +1,8 @@
 import type { Connection } from 'mongoose';
+import { createInboxStore } from '../shared/events/inbox-store.ts';
+import { createLeaseStore } from '../shared/events/lease-store.ts';
+import { createOutboxStore } from '../shared/events/outbox-store.ts';
+import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
@@ -7,8 +11,11 @@ import { createPriceStore } from './merchant/price-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
 import { createStatementStore } from './statement/statement-store.ts';
 import { createWarmLineStore } from './statement/warm-line-store.ts';
+import { createDeliveryStore } from './webhook/delivery-store.ts';
+import { createRotationStore } from './webhook/rotation-store.ts';
+import { createWebhookStore } from './webhook/webhook-store.ts';
 
-/** Defines the collections of members, merchants, programmes and statements on a connection. */
+/** Defines the collections of members, merchants, programmes, events and statements on a connection. */
 export const defineStores = (connection: Connection) => ({
   members: createMemberStore(connection),
   profiles: createProfileStore(connection),
@@ -16,9 +23,16 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
+  outbox: createOutboxStore(connection),
+  inbox: createInboxStore(connection),
+  leases: createLeaseStore(connection),
+  webhooks: createWebhookStore(connection),
+  rotations: createRotationStore(connection),
+  deliveries: createDeliveryStore(connection),
+  beneficiaries: createBeneficiaryStore(connection),
   statements: createStatementStore(connection),
   warmLines: createWarmLineStore(connection),
 });
 
-/** The stores of members, merchants, programmes and statements. */
+/** The stores of members, merchants, programmes, events and statements. */
 export type Stores = ReturnType<typeof defineStores>;

@@ -7,7 +7,7 @@ import { createTurns } from '../shared/in-turn.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createServiceClient } from '../shared/service-client.ts';
-import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
+import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient } from './accounts-client.ts';
 import type { AccountsPort } from './accounts-port.ts';
@@ -65,7 +65,7 @@ export async function serveCatalogue(
   ports: CataloguePorts,
   ready: () => Promise<unknown>,
   options: CatalogueOptions,
-): Promise<RunningServer> {
+): Promise<SweepingServer> {
   const { key, host, port, log, sweepEveryMs = 2_000, resumeAfterMs = 5_000 } = options;
   const sweeper = startSweeper({
     name: 'redemptions',
@@ -90,7 +90,7 @@ export async function serveCatalogue(
     await server.stop();
     await sweeper.stop();
   };
-  return { ...server, stop };
+  return { ...server, stop, sweep: sweeper.run };
 }
 
 function createContext(ports: CataloguePorts, log: Log, caller: Context['caller']): Context {
@@ -114,7 +114,7 @@ function createContext(ports: CataloguePorts, log: Log, caller: Context['caller'
 }
 
 /** Starts the subgraph: connects, builds indexes, sweeps and listens. `stop` undoes all of it. */
-export async function startRewardsCatalogue(options: CatalogueOptions): Promise<RunningServer> {
+export async function startRewardsCatalogue(options: CatalogueOptions): Promise<SweepingServer> {
   const connection = await connectMongo(options.uri, options.database);
   const client = createServiceClient({
     service: 'rewards-catalogue',

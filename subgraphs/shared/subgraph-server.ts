@@ -40,6 +40,12 @@ export interface RunningServer extends Running {
   readonly port: number;
 }
 
+/** A server that also has work of its own to do now and then. */
+export interface SweepingServer extends RunningServer {
+  /** Does that work now, and resolves when it is done. */
+  sweep(): Promise<void>;
+}
+
 const callers = new WeakMap<object, Caller>();
 
 /** Lets nothing in that does not carry a caller signed with the coalition's internal key. */

@@ -116,14 +116,17 @@ describe('docker-compose.yml', () => {
     expect(new Set(conditions)).toEqual(new Set(['service_healthy']));
   });
 
-  test('keeps the database from the gateway and everything but the gateway from outside', () => {
+  test('keeps the database from the gateway, and from outside everything but the gateway and what sends webhooks', () => {
     expect(service('mongodb').networks).toEqual(['data']);
     expect(service('gateway').networks).not.toContain('data');
     const open = Object.keys(compose.networks).filter((name) => !compose.networks[name]?.internal);
     const reachable = Object.keys(compose.services).filter((name) =>
       service(name).networks.some((network) => open.includes(network)),
     );
-    expect(reachable).toEqual(['gateway']);
+    // Accounts reaches out to webhooks on a network of its own; it publishes no port, so nothing reaches in.
+    expect(reachable).toEqual(['accounts', 'gateway']);
+    expect(service('accounts').networks).toEqual(['data', 'inside', 'partners']);
+    expect(service('accounts').ports).toBeUndefined();
   });
 });
 

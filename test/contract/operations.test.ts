@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import { composedFiles } from '../../schema/compose.ts';
 import { startCoalition, type TestCoalition } from '../support/coalition.ts';
+import { makeBeneficiaryOf } from '../support/gifts.ts';
+import { sealNow } from '../support/proof.ts';
 import { mutate, seeds, type TestMember, type TestMerchant, unique } from '../support/seed.ts';
 
 const folder = join(import.meta.dirname, '../../schema/operations');
@@ -15,6 +17,8 @@ interface World {
   readonly petShop: TestMerchant;
   readonly cafe: TestMerchant;
   readonly member: TestMember;
+  /** An effective beneficiary of the member. */
+  readonly friend: TestMember;
   readonly rewardId: string;
   readonly causeId: string;
   readonly operator: string;
@@ -49,6 +53,22 @@ function leaveMonthEnd({ clock }: TestCoalition): void {
   if (soon.getUTCMonth() !== clock.now().getUTCMonth()) clock.advance(600_000);
 }
 
+const parcel = { kind: 'ON_EVENT', event: 'delivered', withinDays: 30, otherwise: 'LAPSE' };
+
+/** A programme whose points wait for the delivery, and a receipt in it. */
+async function earnOnDelivery({ coalition, petShop, member }: World): Promise<void> {
+  const seed = seeds(coalition);
+  await seed.programme('PARCEL', 0, { unlock: parcel, transfers: { allowed: false } });
+  await seed.price(petShop, 'PARCEL');
+  await mutate(coalition, petShop.token, 'issuePoints', 'IssuePointsInput', '', {
+    idempotencyKey: unique('issue'),
+    member: { id: member.id },
+    programme: 'PARCEL',
+    points: 40,
+    externalRef: 'parcel-1',
+  });
+}
+
 async function buildWorld(): Promise<World> {
   const coalition = await startCoalition();
   leaveMonthEnd(coalition);
@@ -66,6 +86,8 @@ async function buildWorld(): Promise<World> {
     },
   ]);
   const member = await seed.member([petShop, cafe], 'customer-1');
+  const friend = await seed.member([petShop], 'customer-2');
+  await makeBeneficiaryOf(coalition, member, friend);
   await seed.earn(petShop, member, 1000);
   const rewardId = await seed.reward(cafe, 100, { voucherValue: { amountMinor: 2000, currency: 'CNY' } });
   const causeId = await seed.cause();
@@ -87,6 +109,7 @@ async function buildWorld(): Promise<World> {
     petShop,
     cafe,
     member,
+    friend,
     rewardId,
     causeId,
     operator: await seed.operator(),
@@ -98,6 +121,8 @@ const lines = [
   { id: '1', sku: 'CAT-WAND', quantity: 1, amountMinor: 3900 },
   { id: '2', sku: 'BOWL', quantity: 2, amountMinor: 4650 },
 ];
+
+const mask = ({ cardNumber }: TestMember): string => `**** **** **** ${cardNumber.slice(-4)}`;
 
 /** In this order: each leaves the world as the next expects it. */
 const contracts: readonly Contract[] = [
@@ -378,6 +403,251 @@ const contracts: readonly Contract[] = [
           },
         ],
         pageInfo: { hasNextPage: true },
+      },
+    }),
+  },
+  {
+    operation: 'till/issue-batch',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        items: [
+          { idempotencyKey: 'batch-1', member: { reference: 'customer-2' }, points: 30 },
+          { idempotencyKey: 'batch-2', member: { reference: 'customer-0' }, points: 30 },
+        ],
+      },
+    }),
+    answer: () => ({
+      issuePointsBatch: {
+        __typename: 'PointsBatchIssued',
+        results: [
+          { __typename: 'PointsPosted', replayed: false, posting: { points: 30 } },
+          { __typename: 'NotFound', code: 'NOT_FOUND' },
+        ],
+      },
+    }),
+  },
+  {
+    operation: 'storefront/add-beneficiary',
+    token: ({ friend }) => friend.token,
+    variables: ({ member }) => ({
+      input: { idempotencyKey: 'beneficiary-1', cardNumber: member.cardNumber, label: 'Grandma' },
+    }),
+    answer: ({ member }) => ({
+      addBeneficiary: {
+        __typename: 'BeneficiaryAdded',
+        replayed: false,
+        beneficiary: { label: 'Grandma', status: 'WAITING', maskedCard: mask(member) },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/give',
+    token: ({ member }) => member.token,
+    variables: ({ friend }) => ({
+      input: {
+        idempotencyKey: 'give-1',
+        toCardNumber: friend.cardNumber,
+        points: 50,
+        reason: 'Happy birthday',
+      },
+    }),
+    answer: () => ({
+      transferPoints: {
+        __typename: 'PointsPosted',
+        replayed: false,
+        posting: { kind: 'TRANSFER', points: 50, change: -50 },
+        wallet: { available: 312 },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/decline',
+    token: ({ friend }) => friend.token,
+    variables: async ({ coalition, friend }) => {
+      const query = '{ viewer { member { gifts { edges { node { id } } } } } }';
+      const { viewer } = await coalition.send<{
+        viewer: { member: { gifts: { edges: { node: { id: string } }[] } } };
+      }>(friend.token, query);
+      return { input: { idempotencyKey: 'decline-1', postingId: viewer.member.gifts.edges[0]!.node.id } };
+    },
+    answer: ({ member }) => ({
+      declineGift: {
+        __typename: 'GiftDeclined',
+        replayed: false,
+        gift: { state: 'DECLINED', points: 50, otherMaskedCard: mask(member) },
+        wallet: { available: 30 },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/gifts',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: ({ friend }) => ({
+      viewer: {
+        member: {
+          beneficiaries: [{ label: null, status: 'EFFECTIVE', maskedCard: mask(friend) }],
+          gifts: {
+            edges: [
+              {
+                node: {
+                  direction: 'GIVEN',
+                  state: 'DECLINED',
+                  points: 50,
+                  reason: 'Happy birthday',
+                  otherMaskedCard: mask(friend),
+                },
+              },
+            ],
+            pageInfo: { hasNextPage: false },
+          },
+        },
+      },
+    }),
+  },
+  {
+    operation: 'partner/create-webhook',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({
+      input: {
+        idempotencyKey: 'webhook-1',
+        url: 'http://127.0.0.1:9/hooks',
+        eventTypes: ['jifen.programme.published'],
+      },
+    }),
+    answer: () => ({
+      createWebhook: {
+        __typename: 'WebhookCreated',
+        secret: expect.stringMatching(/^whsec_/),
+        webhook: {
+          url: 'http://127.0.0.1:9/hooks',
+          eventTypes: ['jifen.programme.published'],
+          status: 'ACTIVE',
+        },
+      },
+    }),
+  },
+  {
+    operation: 'partner/webhooks',
+    token: ({ petShop }) => petShop.token,
+    variables: () => ({ first: 10 }),
+    answer: ({ petShop }) => ({
+      viewer: {
+        merchant: {
+          id: petShop.id,
+          webhooks: [
+            {
+              url: 'http://127.0.0.1:9/hooks',
+              status: 'ACTIVE',
+              pauseReason: null,
+              secrets: [{ expiresAt: null }],
+              deliveries: { edges: [], pageInfo: { hasNextPage: false } },
+              deadLetters: { edges: [] },
+            },
+          ],
+        },
+      },
+    }),
+  },
+  {
+    operation: 'till/deliver',
+    token: ({ petShop }) => petShop.token,
+    variables: async (current) => {
+      await earnOnDelivery(current);
+      return { input: { idempotencyKey: 'deliver-1', externalRef: 'parcel-1', event: 'delivered' } };
+    },
+    answer: () => ({
+      unlockPoints: {
+        __typename: 'PointsPosted',
+        replayed: false,
+        posting: { kind: 'UNLOCK', points: 40, settledArrears: 0 },
+        wallet: { available: 40, pending: 0, arrears: 0 },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/terms',
+    token: ({ member }) => member.token,
+    variables: () => ({ programme: 'PARCEL' }),
+    answer: () => ({
+      programme: {
+        name: 'PARCEL',
+        version: 1,
+        unlock: { ...parcel, days: null },
+        validity: { kind: 'ROLLING', months: 12, roundTo: 'DAY' },
+        eligibleIssuers: null,
+        arrears: 'OWE',
+        transfers: { allowed: false, declineWithinDays: 0 },
+        reminders: { daysBefore: [30, 7, 1], graceDays: 0, restoreOnce: false },
+      },
+      disclosures: [
+        {
+          version: 1,
+          hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+          previous: null,
+          diff: [],
+          changeNotice: null,
+        },
+      ],
+    }),
+  },
+  // These move the clock on, to where everything above is under seal and counted.
+  {
+    operation: 'auditor/seals',
+    token: ({ auditor }) => auditor,
+    variables: async ({ coalition }) => {
+      coalition.clock.advance(62 * 86_400_000);
+      await sealNow(coalition.mongo.uri, coalition.databases.accounts, coalition.clock);
+      return { first: 1 };
+    },
+    answer: () => ({
+      seals: {
+        edges: [{ node: { count: 0, signature: { algorithm: 'EdDSA' } } }],
+        pageInfo: { hasNextPage: true },
+      },
+      signingKeys: [{ kty: 'OKP' }, { kty: 'OKP' }],
+    }),
+  },
+  {
+    operation: 'auditor/liabilities',
+    token: ({ auditor }) => auditor,
+    variables: () => ({}),
+    answer: () => ({
+      liabilities: { programmeCode: 'SHARED', leaves: 1, points: 362, arrears: 0, outstanding: 362 },
+    }),
+  },
+  {
+    operation: 'storefront/ledger-proof',
+    token: ({ member }) => member.token,
+    variables: async ({ coalition, auditor }) => {
+      const query = '{ postings(filter: { kinds: [EARN] }, first: 1) { edges { node { id } } } }';
+      const { postings } = await coalition.send<{ postings: { edges: { node: { id: string } }[] } }>(
+        auditor,
+        query,
+      );
+      return { postingId: postings.edges[0]!.node.id };
+    },
+    answer: () => ({
+      ledgerProof: {
+        __typename: 'LedgerProof',
+        leaf: expect.stringContaining('"kind":"EARN"'),
+        openings: [expect.stringContaining('"part":"provenance"')],
+        path: expect.any(Array),
+      },
+    }),
+  },
+  {
+    operation: 'storefront/liability-proof',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: () => ({
+      liabilityProof: {
+        __typename: 'LiabilityProof',
+        leaf: expect.stringContaining('"points":"362"'),
+        index: 0,
+        path: [],
+        liabilities: { points: 362, arrears: 0, outstanding: 362 },
       },
     }),
   },

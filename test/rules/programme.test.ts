@@ -15,6 +15,7 @@ import {
   earliestStart,
 } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
+import { plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
 import { testClock } from '../support/test-clock.ts';
 
@@ -25,8 +26,7 @@ const draft = {
   idempotencyKey: 'k',
   code: 'SHARED',
   name: 'Shared points',
-  unlockAfterDays: 0,
-  validityMonths: 24,
+  ...plainPolicy,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   cashEquivalentPerThousand: { amountMinor: 1000n, currency: 'CNY' },
@@ -43,8 +43,6 @@ test.each([
   [{ code: 'shared' }, 'input.code'],
   [{ code: 'S'.repeat(21) }, 'input.code'],
   [{ name: '' }, 'input.name'],
-  [{ unlockAfterDays: -1 }, 'input.unlockAfterDays'],
-  [{ validityMonths: 0 }, 'input.validityMonths'],
   [{ holdTimeoutSeconds: 0 }, 'input.holdTimeoutSeconds'],
   [{ reinstatementDays: 0 }, 'input.reinstatementDays'],
   [
@@ -63,9 +61,17 @@ test.each([
 test('names every part of a disclosure that says nothing', () => {
   const empty = Object.fromEntries(disclosureParts.map((part) => [part, ' \n'])) as typeof disclosure;
 
-  expect(missingParts(disclosure)).toEqual([]);
-  expect(missingParts({ ...disclosure, rounding: '', exclusions: '\t' })).toEqual(['rounding', 'exclusions']);
-  expect(missingParts(empty)).toEqual([...disclosureParts]);
+  expect(missingParts(disclosure, plainPolicy, false)).toEqual([]);
+  expect(missingParts({ ...disclosure, rounding: '', exclusions: '\t' }, plainPolicy, false)).toEqual([
+    'rounding',
+    'exclusions',
+  ]);
+  expect(missingParts(empty, plainPolicy, false)).toEqual([
+    ...disclosureParts,
+    'arrears',
+    'transfer',
+    'reminders',
+  ]);
 });
 
 test('the first version may start at once, later ones after seven days and not before the one they follow', () => {
@@ -103,15 +109,21 @@ test('the version in force is the newest that has begun', () => {
 });
 
 test('anybody can compute the hash from what is published', () => {
-  const terms = version(1, start);
+  const transfers = { ...plainPolicy.transfers, mostPerDay: 500n };
+  const terms = { ...version(1, start), eligibleIssuerIds: ['mer_1'], transfers };
 
   const canonical =
-    '{"cashEquivalentPerThousand":{"amountMinor":1000,"currency":"CNY"},"code":"SHARED",' +
-    '"disclosure":{"accrualBase":"the amount paid, tax included","cashEquivalent":"1,000 points are worth 10 yuan",' +
+    '{"arrears":"OWE","cashEquivalentPerThousand":{"amountMinor":1000,"currency":"CNY"},"code":"SHARED",' +
+    '"disclosure":{"accrualBase":"the amount paid, tax included",' +
+    '"arrears":"points of a return that were spent are owed","cashEquivalent":"1,000 points are worth 10 yuan",' +
     '"earning":"10 points for every yuan spent","exclusions":"gift cards","honouringMerchants":"all partners",' +
-    '"redemption":"at every partner","rounding":"down, per line","validity":"24 months"},' +
-    '"effectiveFrom":"2026-01-01T00:00:00.000Z","holdTimeoutSeconds":900,"name":"Shared points",' +
-    '"reinstatementDays":30,"unlockAfterDays":0,"validityMonths":24,"version":1}';
+    '"redemption":"at every partner","reminders":"30, 7 and 1 days before","rounding":"down, per line",' +
+    '"transfer":"points may be given away and pooled","validity":"24 months"},' +
+    '"effectiveFrom":"2026-01-01T00:00:00.000Z","eligibleIssuers":[{"id":"mer_1"}],"holdTimeoutSeconds":900,' +
+    '"name":"Shared points","pooling":{"allowed":true},"reinstatementDays":30,' +
+    '"reminders":{"daysBefore":[30,7,1],"graceDays":0,"restoreOnce":false},' +
+    '"transfers":{"allowed":true,"declineWithinDays":0,"mostPerDay":500},"unlock":{"kind":"IMMEDIATE"},' +
+    '"validity":{"kind":"ROLLING","months":12,"roundTo":"DAY"},"version":1}';
   expect(termsHash(terms)).toBe(createHash('sha256').update(canonical).digest('hex'));
 });
 

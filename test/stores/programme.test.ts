@@ -12,6 +12,7 @@ import {
 import { buildIndexes, connectMongo } from '../../subgraphs/shared/mongo.ts';
 import { disclosure } from '../support/disclosure.ts';
 import { startTestMongo, type TestMongo } from '../support/mongo.ts';
+import { plainPolicy } from '../support/policy.ts';
 import { testClock } from '../support/test-clock.ts';
 
 const clock = testClock('2026-01-01T00:00:00.000Z');
@@ -30,6 +31,7 @@ beforeAll(async () => {
     publicationByRequest: programmes.byRequest,
     latestVersion: programmes.latest,
     insertVersion: programmes.insert,
+    knownMerchants: async (ids) => new Set(ids),
     clock,
   };
 });
@@ -43,8 +45,7 @@ const input = (code: string, idempotencyKey: string, changes = {}) => ({
   idempotencyKey,
   code,
   name: 'Points',
-  unlockAfterDays: 3,
-  validityMonths: 24,
+  ...plainPolicy,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   cashEquivalentPerThousand: { amountMinor: 1000n, currency: 'CNY' },

@@ -51,13 +51,16 @@ async function openWorld(url: string, key: CallerKey) {
     honouringMerchants: text,
     exclusions: text,
     cashEquivalent: text,
+    arrears: text,
+    transfer: text,
+    reminders: text,
   };
   const programme = {
     idempotencyKey: 'p',
     code: 'SHARED',
     name: 'Shared',
-    unlockAfterDays: 0,
-    validityMonths: 12,
+    unlock: { kind: 'IMMEDIATE' },
+    validity: { kind: 'ROLLING', months: 12 },
     cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
     disclosure,
   };

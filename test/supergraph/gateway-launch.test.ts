@@ -121,6 +121,7 @@ async function post(origin: string, token: string | null, query: string, variabl
 }
 
 const tokensOf = (output: string): string[] => output.match(/^ {2}ey\S+$/gm)!.map((text) => text.trim());
+const beneficiaries = '{ viewer { member { beneficiaries { label status } } } }';
 const positions = '{ positions { issued honoured donated outstanding merchants { merchant { id name } } } }';
 
 const expectedTypes: Record<string, string> = {
@@ -179,6 +180,12 @@ test('starts in memory, answers what it prints to try and every example, and sto
     answers[operation] = value.__typename ?? name;
   }
 
+  const member = tokens.find((each) => each.kind === 'MEMBER')!.token;
+  const may = await post(origin, member, beneficiaries);
+
+  expect(may.data['viewer']).toEqual({
+    member: { beneficiaries: [{ label: '演示会员二号', status: 'EFFECTIVE' }] },
+  });
   expect(printed).toEqual(firstAnswer);
   expect(token).toMatchObject({ token_type: 'Bearer', expires_in: 3600 });
   expect(answers).toEqual(expectedTypes);

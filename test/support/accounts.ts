@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { WebhookOptions } from '../../subgraphs/accounts/accounts-options.ts';
 import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
@@ -6,6 +7,7 @@ import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
+import { afterDays, forMonths } from './policy.ts';
 import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 
@@ -16,11 +18,18 @@ export interface TestAccounts extends SubgraphClient {
   readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
+  /** Hands on the events in the outbox; gives how many. */
+  relayEvents(): Promise<number>;
+  /** Sends what is due to webhooks; gives how many attempts were made. */
+  sendWebhooks(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** Starts accounts alone, trusting callers signed with `key`: one of its own if left out. */
-export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())): Promise<TestAccounts> {
+export async function startTestAccounts(
+  key: CallerKey = callerKey(randomUUID()),
+  webhooks: WebhookOptions = { allowLoopback: true },
+): Promise<TestAccounts> {
   const mongo = await startTestMongo();
   const clock = testClock();
   const database = mongo.database('accounts');
@@ -35,13 +44,16 @@ export async function startTestAccounts(key: CallerKey = callerKey(randomUUID())
     log,
     signingKey,
     clock,
-    sweepEveryMs: 60_000,
+    sweepEveryMs: 3_600_000,
+    webhooks,
   });
   const stop = async () => {
     await server.stop();
     await mongo.stop();
   };
-  return { ...subgraphClient(server.url, key), clock, key, signingKey, mongo, database, stop };
+  const { relayEvents, sendWebhooks } = server;
+  const client = subgraphClient(server.url, key);
+  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */
@@ -50,10 +62,10 @@ export async function publishProgramme(accounts: SubgraphClient, changes: object
     idempotencyKey: randomUUID(),
     code: 'SHARED',
     name: 'Shared points',
-    unlockAfterDays: 0,
-    validityMonths: 24,
+    unlock: afterDays(0),
+    validity: forMonths(24),
     cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
-    disclosure,
+    disclosure: { ...disclosure, unlock: 'as the programme says', changeNotice: 'as the programme says' },
     ...changes,
   };
   const { publishProgramme: result } = await accounts.send<{ publishProgramme: { __typename: string } }>(

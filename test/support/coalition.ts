@@ -70,11 +70,9 @@ async function startSubgraphs(
 ) {
   const log = createLog('test', 'fatal');
   const common = { uri: mongo.uri, key, clock, host: '127.0.0.1', port: 0, log, sweepEveryMs: 500 };
-  const accounts = await startAccounts({
-    ...common,
-    database: databases.accounts,
-    signingKey: makeSigningKey(),
-  });
+  const webhooks = { allowLoopback: true };
+  const signingKey = makeSigningKey();
+  const accounts = await startAccounts({ ...common, database: databases.accounts, signingKey, webhooks });
   const rest = { ...common, accountsUrl: accounts.url };
   const [catalogue, campaigns, charity] = await Promise.all([
     startRewardsCatalogue({ ...rest, database: databases['rewards-catalogue'] }),

@@ -1,4 +1,5 @@
-import { checkLedger } from '../../subgraphs/accounts/ledger/check.ts';
+import { checkAccounts } from '../../subgraphs/accounts/check-accounts.ts';
+import { createProofStores } from '../../subgraphs/accounts/proof/proof-stores.ts';
 import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import type { TestCoalition } from './coalition.ts';
 
@@ -6,7 +7,7 @@ import type { TestCoalition } from './coalition.ts';
 export async function checkCoalitionLedger(coalition: TestCoalition): Promise<unknown[]> {
   const connection = await connectMongo(coalition.mongo.uri, coalition.databases.accounts);
   try {
-    return [...(await checkLedger(connection)).violations];
+    return [...(await checkAccounts(connection, createProofStores(connection))).violations];
   } finally {
     await connection.close();
   }

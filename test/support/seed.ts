@@ -1,4 +1,5 @@
 import type { TestCoalition } from './coalition.ts';
+import { afterDays, forMonths } from './policy.ts';
 
 /** A merchant of a test, with a token that may do everything. */
 export interface TestMerchant {
@@ -39,7 +40,7 @@ export function seeds(coalition: TestCoalition) {
   const operator = () => coalition.tokenOf({ kind: 'OPERATOR', subject: 'test-operator' });
   const auditor = () => coalition.tokenOf({ kind: 'AUDITOR', subject: 'test-auditor' });
 
-  async function programme(code = 'SHARED', unlockAfterDays = 0): Promise<void> {
+  async function programme(code = 'SHARED', unlockAfterDays = 0, policy: object = {}): Promise<void> {
     const text = 'As the test says.';
     const disclosure = {
       earning: text,
@@ -50,15 +51,21 @@ export function seeds(coalition: TestCoalition) {
       honouringMerchants: text,
       exclusions: text,
       cashEquivalent: text,
+      unlock: text,
+      arrears: text,
+      transfer: text,
+      reminders: text,
     };
     const input = {
       idempotencyKey: unique('programme'),
       code,
       name: code,
-      unlockAfterDays,
-      validityMonths: 12,
+      unlock: afterDays(unlockAfterDays),
+      validity: forMonths(12),
+      transfers: { allowed: true, declineWithinDays: 7 },
       cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
       disclosure,
+      ...policy,
     };
     const result = await mutate(
       coalition,
@@ -93,6 +100,22 @@ export function seeds(coalition: TestCoalition) {
     const response = await fetch(`${coalition.origin}/token`, { method: 'POST', body: form });
     const { access_token: token } = (await response.json()) as { access_token: string };
     return { id: opened.merchant.id, name, clientId, clientSecret, token };
+  }
+
+  /** Prices a merchant in a programme, and lets a minute pass so that the price counts. */
+  async function price({ id: merchantId }: TestMerchant, programme: string): Promise<void> {
+    const input = {
+      idempotencyKey: unique('price'),
+      merchantId,
+      programme,
+      issuePricePerThousand: 1100,
+      redemptionPricePerThousand: 1000,
+      effectiveFrom: new Date(coalition.clock.now().getTime() + 60_000).toISOString(),
+    };
+    const token = await operator();
+    const result = await mutate(coalition, token, 'setPrices', 'SetPricesInput', '', input);
+    if (result.__typename !== 'PricesSet') throw new Error(JSON.stringify(result));
+    coalition.clock.advance(120_000);
   }
 
   async function member(merchants: readonly TestMerchant[], reference = unique('ref')): Promise<TestMember> {
@@ -208,5 +231,5 @@ export function seeds(coalition: TestCoalition) {
     return opened.cause.id;
   }
 
-  return { operator, auditor, programme, merchant, member, earn, campaign, reward, cause };
+  return { operator, auditor, programme, price, merchant, member, earn, campaign, reward, cause };
 }

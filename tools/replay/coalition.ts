@@ -1,5 +1,6 @@
 import type { GraphqlClient } from '../graphql-client.ts';
 import { EndpointError } from '../graphql-client.ts';
+import { tokenSource } from '../token-source.ts';
 import { replayOperations } from './operations.ts';
 
 /** A merchant of the replay, with a token that is renewed before it expires. */
@@ -38,19 +39,6 @@ export async function must<T>(
 }
 
 const slug = (country: string): string => country.toLowerCase().replace(/[^a-z]+/g, '-');
-
-/** A token source that asks for a new token when the last has less than a minute left. */
-function tokenSource(client: GraphqlClient, clientId: string, clientSecret: string): () => Promise<string> {
-  let current: { token: Promise<string>; until: number } | null = null;
-  return () => {
-    if (current && current.until > Date.now()) return current.token;
-    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-    const answer = client.token(form);
-    const fresh = { token: answer.then((found) => found.access_token), until: Date.now() + 600_000 };
-    current = fresh;
-    return fresh.token;
-  };
-}
 
 async function openMerchant(
   client: GraphqlClient,

@@ -1,5 +1,5 @@
 import { walletIdOf } from './account.ts';
-import type { AdvanceCommand, Command } from './command.ts';
+import type { AdvanceCommand, Command, UnlockCommand } from './command.ts';
 import { idempotencyKeyId, referenceKeyId } from './view.ts';
 
 /** What a command needs of a wallet's lots: none but those it names; enough to take points from; or all. */
@@ -19,6 +19,8 @@ export interface BatchNeeds {
   readonly postings: Set<string>;
   readonly holds: Set<string>;
   readonly lots: Set<string>;
+  /** Earns whose lots are to be unlocked, by their ids or the keys of their references. */
+  readonly unlocked: Set<string>;
   /** Postings whose reversals count. */
   readonly reversed: Set<string>;
   readonly programmes: Set<string>;
@@ -42,6 +44,17 @@ function needMember(needs: BatchNeeds, memberId: string, programme: string, need
 
 function needMerchant(needs: BatchNeeds, merchantId: string, programme: string): void {
   needs.prices.set(`${merchantId}|${programme}`, { merchantId, programme });
+}
+
+function needEarn(needs: BatchNeeds, { postingId, externalRef, merchantId }: UnlockCommand): void {
+  if (typeof postingId === 'string') {
+    needs.postings.add(postingId);
+    needs.unlocked.add(postingId);
+  } else if (typeof externalRef === 'string' && merchantId !== null) {
+    const key = referenceKeyId('EARN', merchantId, externalRef);
+    needs.keys.add(key);
+    needs.unlocked.add(key);
+  }
 }
 
 function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
@@ -69,9 +82,13 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'VOID':
       needs.holds.add(command.holdId);
       break;
+    case 'DECLINE':
     case 'REVERSE':
       needs.reversed.add(command.postingId);
       needs.postings.add(command.postingId);
+      break;
+    case 'UNLOCK':
+      needEarn(needs, command);
       break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');
@@ -90,6 +107,7 @@ export function needsOf(
     postings: new Set(),
     holds: new Set(),
     lots: new Set(),
+    unlocked: new Set(),
     reversed: new Set(),
     programmes: new Set(),
     prices: new Map(),

@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit-store.ts';
+import { addJournalGift, declineViolations, giftedViolations, type JournalGifts } from './gift-rules.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
@@ -21,7 +22,7 @@ function addPosting(sums: Sums, posting: Posting): void {
   }
 }
 
-/** Only reversed postings and what reverses them are kept; both belong to the same wallet. */
+/** Only what can be reversed and what reverses it are kept; both are counted with the same wallet. */
 interface Reversible {
   readonly posting: Map<string, Posting>;
   readonly reversals: Map<string, Posting[]>;
@@ -35,7 +36,8 @@ function keepReversal({ reversals }: Reversible, posting: Posting): void {
 
 function keep(reversible: Reversible, posting: Posting): void {
   if (posting.reverses !== null) keepReversal(reversible, posting);
-  else if (['EARN', 'REDEEM', 'CAPTURE'].includes(posting.kind)) reversible.posting.set(posting.id, posting);
+  else if (['EARN', 'REDEEM', 'CAPTURE', 'TRANSFER'].includes(posting.kind))
+    reversible.posting.set(posting.id, posting);
 }
 
 const missingOriginal = (id: string, reversal: Posting): Violation => ({
@@ -47,7 +49,10 @@ const missingOriginal = (id: string, reversal: Posting): Violation => ({
 function reversedViolations({ posting, reversals }: Reversible): Violation[] {
   return [...reversals].flatMap(([id, found]) => {
     const original = posting.get(id);
-    return original ? reversalViolations(original, found) : [missingOriginal(id, found[0]!)];
+    if (!original) return [missingOriginal(id, found[0]!)];
+    const declined =
+      original.kind === 'TRANSFER' ? found.flatMap((reversal) => declineViolations(original, reversal)) : [];
+    return [...reversalViolations(original, found), ...declined];
   });
 }
 
@@ -72,10 +77,12 @@ export async function checkWallets(
   const holds = groupBy<Hold>(await audit.openHoldsOf([...ids]));
   const sums: Sums = { accounts: new Map(), lots: new Map() };
   const reversible: Reversible = { posting: new Map(), reversals: new Map() };
+  const gifts: JournalGifts = new Map();
   const violations: Violation[] = [];
   let postings = 0;
   for await (const posting of audit.postingsOf(wallets.map((wallet) => wallet.memberId))) {
     addPosting(sums, posting);
+    addJournalGift(gifts, posting);
     if (!ids.has(posting.walletIds[0]!)) continue;
     postings++;
     violations.push(...postingViolations(posting));
@@ -86,6 +93,7 @@ export async function checkWallets(
     const open = holds.get(wallet.id) ?? [];
     violations.push(
       ...walletViolations(wallet, own, open, sums),
+      ...giftedViolations(wallet, gifts),
       ...own.flatMap((lot) => lotViolations(lot, open, sums)),
       ...open.flatMap(holdViolations),
     );

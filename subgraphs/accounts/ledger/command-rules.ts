@@ -1,6 +1,7 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
-import { type Command, mostPoints } from './command.ts';
+import { eventNameRule, isEventName } from '../programme/event-name.ts';
+import { type Command, mostPoints, type ReverseCommand, type UnlockCommand } from './command.ts';
 import type { Line } from './posting.ts';
 
 /** As many as a purchase can have. */
@@ -50,6 +51,17 @@ function checkReverseLines(
   return wrong >= 0 ? invalidInput(`input.lines.${wrong}.points`, amountRule) : null;
 }
 
+function checkReversal({ lines, points }: ReverseCommand): InvalidInput | null {
+  if (typeof points !== 'bigint') return lines ? checkReverseLines(lines) : null;
+  return lines ? invalidInput('input.points', 'left out where lines are named') : checkPoints(points);
+}
+
+function checkUnlock({ postingId, externalRef, event }: UnlockCommand): InvalidInput | null {
+  if ((typeof postingId === 'string') === (typeof externalRef === 'string'))
+    return invalidInput('input.postingId', 'given, or externalRef instead, and not both');
+  return isEventName(event) ? null : invalidInput('input.event', eventNameRule);
+}
+
 function checkTexts(command: Command): InvalidInput | null {
   const reference = 'externalRef' in command ? command.externalRef : null;
   if (typeof reference === 'string' && (reference.length < 1 || reference.length > mostReference))
@@ -80,9 +92,12 @@ function checkMovement(command: Command): InvalidInput | null {
     case 'CAPTURE':
       return typeof command.points === 'bigint' ? checkPoints(command.points) : null;
     case 'VOID':
+    case 'DECLINE':
       return null;
     case 'REVERSE':
-      return command.lines ? checkReverseLines(command.lines) : null;
+      return checkReversal(command);
+    case 'UNLOCK':
+      return checkUnlock(command);
   }
 }
 

@@ -1,7 +1,15 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
+import type {
+  AlreadyDeclined,
+  GiftLimitExceeded,
+  GiftUsed,
+  NotABeneficiary,
+  TooLateToDecline,
+} from './gift-refusal.ts';
 import type { Hold } from './hold.ts';
 import type { NoteInput } from './note.ts';
+import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -93,9 +101,20 @@ export interface TransferCommand extends CommandBase, Described {
   readonly toMemberId: string;
   readonly programme: string;
   readonly points: bigint;
+  /** Since when the receiver may be given to, perhaps from a later date on; null if it is no beneficiary of the giver. */
+  readonly beneficiaryFrom: Date | null;
 }
 
-/** Reverses an earn, in full or by line, or a redemption in full. */
+/** Gives a gift back to its giver, untouched. */
+export interface DeclineCommand extends CommandBase {
+  readonly kind: 'DECLINE';
+  /** The transfer. */
+  readonly postingId: string;
+  /** Who declines; a transfer to anybody else looks as if it did not exist. */
+  readonly memberId: string;
+}
+
+/** Reverses an earn, in full or by line, or a redemption, in full or by points. */
 export interface ReverseCommand extends CommandBase, Referenced {
   readonly kind: 'REVERSE';
   readonly postingId: string;
@@ -104,8 +123,21 @@ export interface ReverseCommand extends CommandBase, Referenced {
     | readonly { readonly id: string; readonly points?: bigint | null | undefined }[]
     | null
     | undefined;
+  /** Of what has no lines, points to reverse; all that is left if left out. */
+  readonly points?: bigint | null | undefined;
   /** If given, postings of other merchants look as if they did not exist. */
   readonly onlyMerchant?: string | null | undefined;
+}
+
+/** Reports the event that a lot waits for, so that its points unlock. */
+export interface UnlockCommand extends CommandBase {
+  readonly kind: 'UNLOCK';
+  /** The earn, by its id or by the issuer's own reference: exactly one of the two. */
+  readonly postingId?: string | null | undefined;
+  readonly externalRef?: string | null | undefined;
+  readonly event: string;
+  /** The issuer; null for a service, which names the earn by its id. */
+  readonly merchantId: string | null;
 }
 
 /** Applies what has fallen due in a wallet; the sweeper's. */
@@ -123,13 +155,15 @@ export type Command =
   | VoidCommand
   | DonateCommand
   | TransferCommand
-  | ReverseCommand;
+  | DeclineCommand
+  | ReverseCommand
+  | UnlockCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
 export interface PointsPosted {
   readonly kind: 'PointsPosted';
   readonly posting: Posting;
-  /** The wallet after it; the giver's for a transfer. */
+  /** The wallet after it; the giver's for a transfer and for one that is declined. */
   readonly wallet: Wallet;
   readonly replayed: boolean;
 }
@@ -187,14 +221,22 @@ export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
 
 /** What each kind of command is answered. Refusals come in the order of their union. */
 export interface Outcomes {
-  EARN: PointsPosted | CommonRefusal | AlreadyPosted;
+  EARN: PointsPosted | CommonRefusal | AlreadyPosted | IssuerNotEligible;
   REDEEM: PointsPosted | CommonRefusal | AlreadyPosted | NotEnoughPoints;
   HOLD: PointsHeld | CommonRefusal | NotEnoughPoints;
   CAPTURE: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   VOID: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   DONATE: PointsPosted | CommonRefusal | NotEnoughPoints;
-  TRANSFER: PointsPosted | CommonRefusal | NotEnoughPoints;
-  REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible;
+  TRANSFER:
+    | PointsPosted
+    | CommonRefusal
+    | TransferNotAllowed
+    | NotABeneficiary
+    | GiftLimitExceeded
+    | NotEnoughPoints;
+  DECLINE: PointsPosted | CommonRefusal | AlreadyDeclined | TooLateToDecline | GiftUsed;
+  REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
+  UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
 }
 
 /** What a command is answered. */

@@ -1,6 +1,7 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { earn } from './earning.ts';
@@ -9,6 +10,7 @@ import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
 import { reverse } from './reversal.ts';
+import { unlockOnEvent } from './unlocking.ts';
 import {
   type Change,
   type DecisionPorts,
@@ -47,8 +49,12 @@ function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
       return donate(draft, command);
     case 'TRANSFER':
       return transfer(draft, command);
+    case 'DECLINE':
+      return decline(draft, command);
     case 'REVERSE':
       return reverse(draft, command);
+    case 'UNLOCK':
+      return unlockOnEvent(draft, command);
   }
 }
 
@@ -89,14 +95,16 @@ const once = (id: string, postingId: string | null, hash = ''): KeyRecord => ({
   holdId: null,
 });
 
-/** What may not happen again after a posting: its merchant's reference and, for a redemption's reversal, that reversal. */
+/** What may not happen again after a posting: its merchant's reference and, for a reversal, one of what it left standing. */
 function keysOf(view: LedgerView, posting: Posting): KeyRecord[] {
   const { id, kind, merchantId, externalRef, reverses } = posting;
   const keys: KeyRecord[] = [];
   if (externalRef !== null && merchantId !== null)
     keys.push(once(referenceKeyId(kind, merchantId, externalRef), id));
-  if (reverses !== null && view.posting(reverses)?.kind !== 'EARN')
-    keys.push(once(reversalKeyId(reverses), id));
+  if (reverses !== null) {
+    const before = view.reversalsOf(reverses).reduce((sum, reversal) => sum + reversal.points, 0n);
+    keys.push(once(reversalKeyId(reverses, before), id));
+  }
   return keys;
 }
 
@@ -121,6 +129,16 @@ function checkCapture(view: LedgerView, command: Command): InvalidInput | null {
   return held !== undefined && command.points > held ? invalidInput('input.points', `1 to ${held}`) : null;
 }
 
+/** What an earn gave by line is reversed by line: so many points of it would leave open which. */
+function checkReversedPoints(view: LedgerView, command: Command): InvalidInput | null {
+  if (command.kind !== 'REVERSE' || typeof command.points !== 'bigint') return null;
+  const posting = view.posting(command.postingId);
+  const known = posting && (!command.onlyMerchant || posting.merchantId === command.onlyMerchant);
+  return known && posting.lines.length > 0
+    ? invalidInput('input.points', 'left out for an earn by line: name the lines')
+    : null;
+}
+
 const isRefusal = (result: Posting | Hold | Refusal): result is Refusal =>
   !('id' in result && 'programme' in result);
 
@@ -132,7 +150,7 @@ const isPosting = (result: Posting | Hold): result is Posting => 'entries' in re
  * loaded first.
  */
 export function decide(view: LedgerView, command: Command, ports: DecisionPorts): Decision {
-  const fault = checkCommand(command) ?? checkCapture(view, command);
+  const fault = checkCommand(command) ?? checkCapture(view, command) ?? checkReversedPoints(view, command);
   if (fault) return { outcome: fault, change: null };
   const record = view.key(idempotencyKeyId(command.caller, command.idempotencyKey));
   if (record) return { outcome: replay(view, command, record, ports), change: null };

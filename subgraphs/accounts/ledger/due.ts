@@ -2,7 +2,7 @@ import { breakageAccount } from './account.ts';
 import { type Draft, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import type { Hold } from './hold.ts';
-import { freeOf, type Lot } from './lot.ts';
+import { endOf, freeOf, type Lot } from './lot.ts';
 import { release } from './release.ts';
 import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
@@ -10,7 +10,7 @@ import { isDue, NeedsLots } from './wallet.ts';
 /** Something that happens by itself at an instant. */
 interface DueEvent {
   readonly at: Date;
-  /** At one instant points unlock first, then holds time out, then lots expire. */
+  /** At one instant points unlock first, then holds time out, then lots expire or lapse. */
   readonly rank: 0 | 1 | 2;
   readonly id: string;
   readonly hold?: Hold;
@@ -20,7 +20,7 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
   const lots = lotsIn(draft, walletId);
   const events: DueEvent[] = [
     ...lots
-      .filter((lot) => !lot.unlocked)
+      .filter((lot) => !lot.unlocked && !lot.lapses)
       .map((lot) => ({ at: lot.unlocksAt, rank: 0 as const, id: lot.id })),
     ...openHoldsIn(draft, walletId).map((hold) => ({
       at: hold.timesOutAt,
@@ -28,7 +28,7 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
       id: hold.id,
       hold,
     })),
-    ...lots.map((lot) => ({ at: lot.expiresAt, rank: 2 as const, id: lot.id })),
+    ...lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id })),
   ];
   return events
     .filter((event) => event.at <= draft.now)

@@ -83,6 +83,7 @@ export function closeEvent(event: Event, header: EventHeader): Posting {
     arrears: 0n,
     lotId: null,
     lines: [],
+    declinableUntil: null,
     effect: {},
     ...header,
     entries,

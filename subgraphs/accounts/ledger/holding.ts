@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/refusal.ts';
 import { honourerAccount, walletIdOf } from './account.ts';
+import { noteActivity } from './activity.ts';
 import type {
   CaptureCommand,
   CommonRefusal,
@@ -70,6 +71,7 @@ export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRef
   const prices = draft.view.prices(merchantId, programme);
   if (!prices)
     throw new Error(`no price of ${merchantId} in ${programme}, which it had when ${open.id} opened`);
+  noteActivity(draft, walletId);
   const captured = command.points ?? open.points;
   const event = openEvent(draft, walletId);
   const released = release(event, open, { status: 'CAPTURED', at: draft.now, captured });

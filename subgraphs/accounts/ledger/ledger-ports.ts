@@ -1,8 +1,10 @@
 import type { Connection } from 'mongoose';
+import type { DomainEvent } from '../../shared/events/event.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
 import type { CommitPorts } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 import { type LoadPorts, loadBatch } from './load-batch.ts';
+import { postingEvents } from './posting-event.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import { isFreshAt, writeBatch } from './write-batch.ts';
 
@@ -16,6 +18,8 @@ export interface LedgerWiring {
   readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
   /** A merchant's prices in a programme at an instant, or null. */
   readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+  /** Adds events to the outbox in the transaction of their postings. */
+  readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
 }
 
 const pause = (attempt: number): Promise<void> => {
@@ -40,11 +44,13 @@ export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPort
 
 /** What committing a batch needs, on these stores. */
 export function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerWiring): CommitPorts {
-  const { connection, clock, newId } = options;
+  const { connection, clock, newId, addEvents } = options;
   return {
     load: (commands, wide, now) => loadBatch(commands, wide, now, load),
-    write: (change, decidedAt) =>
-      writeBatch(connection, stores, change, () => isFreshAt(decidedAt, clock.now())),
+    write: (change, decidedAt) => {
+      const telling = { events: postingEvents(change, newId), addEvents };
+      return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
+    },
     usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),
     now: () => clock.now(),
     newId,

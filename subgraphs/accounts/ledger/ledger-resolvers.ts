@@ -1,11 +1,14 @@
 import type { Clock } from '../../shared/ids.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
+import { batchResolvers } from './batch-resolvers.ts';
 import type { LedgerCheck } from './check.ts';
+import { giftResolvers } from './gift-resolvers.ts';
 import type { Ledger } from './ledger.ts';
 import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
 import { postingResolvers } from './posting-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
+import { unlockResolvers } from './unlock-resolvers.ts';
 import { walletResolvers } from './wallet-resolvers.ts';
 
 /** What the ledger's resolvers need. */
@@ -30,6 +33,9 @@ const checkResolvers = ({ checkLedger }: LedgerResolverPorts) => ({
 export const ledgerResolvers = (ports: LedgerResolverPorts) =>
   mergeResolvers([
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
+    { Mutation: unlockResolvers(ports.ledger) },
+    giftResolvers(ports.ledger),
+    batchResolvers(ports.ledger),
     walletResolvers(ports.ledger, ports.clock),
     postingResolvers(ports.ledger),
     positionResolvers(ports.ledger),

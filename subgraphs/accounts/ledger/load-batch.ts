@@ -1,3 +1,4 @@
+import { wouldSlide } from './activity.ts';
 import { type BatchNeeds, type Need, needsOf, needWallet } from './batch-needs.ts';
 import type { AdvanceCommand, Command } from './command.ts';
 import type { Hold } from './hold.ts';
@@ -48,8 +49,9 @@ async function readInto<T extends { readonly id: string }>(
 
 /** Adds what the rows read so far point to: results of replays, the wallets of holds and of postings to reverse. */
 function follow(needs: BatchNeeds, found: Found): void {
-  for (const { postingId, holdId } of found.keys.values()) {
+  for (const { id, postingId, holdId } of found.keys.values()) {
     if (postingId !== null) needs.postings.add(postingId);
+    if (postingId !== null && needs.unlocked.has(id)) needs.unlocked.add(postingId);
     if (holdId !== null) needs.holds.add(holdId);
   }
   for (const hold of found.holds.values()) {
@@ -65,7 +67,10 @@ function followPosting(needs: BatchNeeds, posting: Posting): void {
   const reversed = needs.reversed.has(posting.id);
   const need: Need = reversed && posting.kind === 'EARN' ? 'SPEND' : 'NONE';
   needWallet(needs, walletIds[0]!, need, { memberId: memberIds[0]!, programme });
+  if (posting.lotId !== null && needs.unlocked.has(posting.id)) needs.lots.add(posting.lotId);
   if (!reversed) return;
+  for (const [i, walletId] of walletIds.entries())
+    needWallet(needs, walletId, 'NONE', { memberId: memberIds[i]!, programme });
   if (posting.lotId !== null) needs.lots.add(posting.lotId);
   for (const { lotId } of posting.allocations) needs.lots.add(lotId);
 }
@@ -104,9 +109,9 @@ async function readRoots(
   return found;
 }
 
-/** How much of a wallet to read. What is due or owed concerns all its lots. */
+/** How much of a wallet to read. What is due or owed, or an activity that moves expiries, concerns all its lots. */
 function scope(wallet: Wallet, need: Need, now: Date): Need {
-  if (need === 'ALL' || wallet.arrears > 0n || isDue(wallet, now)) return 'ALL';
+  if (need === 'ALL' || wallet.arrears > 0n || isDue(wallet, now) || wouldSlide(wallet, now)) return 'ALL';
   return need === 'SPEND' && wallet.openLots <= manyLots ? 'ALL' : need;
 }
 

@@ -1,5 +1,26 @@
+import type { ArrearsPolicy } from '../programme/policy.ts';
+
+/**
+ * What a lot keeps of the version of the programme that it was earned under, whatever later versions say; a lot that was
+ * transferred keeps what its origin had.
+ */
+export interface LotTerms {
+  readonly termsVersion: number;
+  readonly reinstatementDays: number;
+  /** The event that unlocks it before `unlocksAt`; null if time alone does. */
+  readonly unlockEvent: string | null;
+  /** True if it lapses at `unlocksAt`, should the event not have been reported, instead of unlocking. */
+  readonly lapses: boolean;
+  /** Of a sliding validity, the months that each activity of the member gives it; else null. */
+  readonly slideMonths: number | null;
+  /** What becomes of a reversal of its earn whose points were spent. */
+  readonly ifSpent: ArrearsPolicy;
+  /** Whether its points may be given to another member. */
+  readonly transferable: boolean;
+}
+
 /** One credit with its provenance. Immutable here; a change is a new value under the same id. */
-export interface Lot {
+export interface Lot extends LotTerms {
   readonly id: string;
   readonly walletId: string;
   readonly programme: string;
@@ -15,14 +36,12 @@ export interface Lot {
   /** False while its points are pending. */
   readonly unlocked: boolean;
   readonly earnedAt: Date;
+  /** When it unlocks by itself; of one that lapses, when it does so while it waits for its event. */
   readonly unlocksAt: Date;
   /** The first instant at which it can no longer be spent. */
   readonly expiresAt: Date;
   readonly campaignId: string | null;
   readonly ruleVersion: string | null;
-  /** The terms it was earned under stay with it: their version, and what they say of reinstatement. */
-  readonly termsVersion: number;
-  readonly reinstatementDays: number;
   /** Minor units for 1,000 points, of the day it was earned. */
   readonly issuePricePerThousand: bigint;
   /** The lot it was transferred from, or null. */
@@ -40,6 +59,10 @@ export function byExpiry(a: LotOrder, b: LotOrder): number {
 
 /** Points of a lot that no hold reserves. */
 export const freeOf = (lot: Lot): bigint => lot.remaining - lot.held;
+
+/** When it ends by itself, as things stand: at its expiry, or before if it lapses. */
+export const endOf = (lot: Lot): Date =>
+  !lot.unlocked && lot.lapses && lot.unlocksAt < lot.expiresAt ? lot.unlocksAt : lot.expiresAt;
 
 /** When something of the lot next falls due by itself; null if nothing will: held points wait for their hold. */
 export function lotDueAt(lot: Lot): Date | null {

@@ -3,7 +3,7 @@ import { inputHash } from '../../shared/idempotency.ts';
 import { answerInvalidInput, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import type { SelectorInput } from '../membership/selector.ts';
-import type { MutationResolvers } from '../resolver-types.ts';
+import type { IssuePointsInput, MutationResolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
 import {
   answerAlreadyPosted,
@@ -12,6 +12,7 @@ import {
   answerNotReversible,
   answerPosted,
 } from './ledger-answers.ts';
+import { answerIssuerNotEligible, answerPointsSpent } from './policy-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {
@@ -20,7 +21,7 @@ export function callingMerchant(caller: Caller): string {
 }
 
 /** The calling member; `@access` lets nobody else in. */
-function callingMember(caller: Caller): string {
+export function callingMember(caller: Caller): string {
   if (caller.kind !== 'MEMBER') throw new Error(`a ${caller.kind} got past @access`);
   return caller.memberId;
 }
@@ -32,7 +33,8 @@ export const requestOf = (caller: Caller, input: { readonly idempotencyKey: stri
   inputHash: inputHash(input),
 });
 
-interface Selected {
+/** A member that a till named. */
+export interface Selected {
   readonly memberId: string;
   readonly missing: { readonly what: 'MEMBER'; readonly id: string } | null;
 }
@@ -43,32 +45,42 @@ export const selected = (memberId: string | undefined, id: string): Selected => 
   missing: memberId === undefined ? { what: 'MEMBER', id } : null,
 });
 
-async function select(selector: SelectorInput, context: Context): Promise<Selected | InvalidInput> {
+/** The member that a till names; a faulty selector is refused before all else. */
+export async function select(selector: SelectorInput, context: Context): Promise<Selected | InvalidInput> {
   const fault = context.directory.selectorFault(selector);
   if (fault) return invalidInput(fault.field, fault.expected);
   const member = await context.directory.findMember(selector, actorOf(context.caller));
   return selected(member?.id, selector.id ?? selector.reference ?? selector.cardNumber ?? '');
 }
 
+/** Issues points of the calling merchant to a member that was looked up before. */
+export async function issue(
+  ledger: Ledger,
+  input: IssuePointsInput,
+  member: Selected | InvalidInput,
+  context: Context,
+) {
+  if ('kind' in member) return answerInvalidInput(member);
+  const { points, externalRef, reason } = input;
+  const outcome = await ledger.execute({
+    kind: 'EARN',
+    ...requestOf(context.caller, input),
+    ...member,
+    merchantId: callingMerchant(context.caller),
+    programme: input.programme ?? 'SHARED',
+    points,
+    externalRef,
+    reason,
+  });
+  if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
+  if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, context.directory);
+  return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
+}
+
 const atTheTill = (ledger: Ledger) =>
   ({
-    issuePoints: async (_, { input }, context) => {
-      const member = await select(input.member, context);
-      if ('kind' in member) return answerInvalidInput(member);
-      const { points, externalRef, reason } = input;
-      const outcome = await ledger.execute({
-        kind: 'EARN',
-        ...requestOf(context.caller, input),
-        ...member,
-        merchantId: callingMerchant(context.caller),
-        programme: input.programme ?? 'SHARED',
-        points,
-        externalRef,
-        reason,
-      });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
-      return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
-    },
+    issuePoints: async (_, { input }, context) =>
+      issue(ledger, input, await select(input.member, context), context),
     redeemPoints: async (_, { input }, context) => {
       const member = await select(input.member, context);
       if ('kind' in member) return answerInvalidInput(member);
@@ -91,37 +103,24 @@ const atTheTill = (ledger: Ledger) =>
 
 const afterwards = (ledger: Ledger) =>
   ({
-    transferPoints: async (_, { input }, { caller, directory }) => {
-      const receiver = await directory.memberByCard(input.toCardNumber);
-      const outcome = await ledger.execute({
-        kind: 'TRANSFER',
-        ...requestOf(caller, input),
-        missing: selected(receiver?.id, input.toCardNumber).missing,
-        memberId: callingMember(caller),
-        toMemberId: receiver?.id ?? '',
-        programme: input.programme ?? 'SHARED',
-        points: input.points,
-        reason: input.reason,
-      });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
-      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
-    },
     reversePosting: async (_, { input }, { caller, directory }) => {
-      const { postingId, lines, externalRef, reason } = input;
+      const { postingId, lines, points, externalRef, reason } = input;
       const outcome = await ledger.execute({
         kind: 'REVERSE',
         ...requestOf(caller, input),
         postingId,
         lines,
+        points,
         externalRef,
         reason,
         onlyMerchant: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
       if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
+      if (outcome.kind === 'PointsSpent') return answerPointsSpent(outcome);
       return outcome.kind === 'NotReversible' ? answerNotReversible(outcome) : answerCommon(outcome);
     },
   }) satisfies MutationResolvers;
 
-/** Mutations by which merchants and members move points. */
+/** Mutations by which merchants and the operator move points. */
 export const movementResolvers = (ledger: Ledger) => ({ ...atTheTill(ledger), ...afterwards(ledger) });

@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/refusal.ts';
 import { charityAccount, honourerAccount, walletIdOf } from './account.ts';
+import { beginSliding, noteActivity } from './activity.ts';
 import type {
   AlreadyPosted,
   CommonRefusal,
@@ -11,12 +12,20 @@ import type {
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
-import { freeOf } from './lot.ts';
+import { addGift, checkGift } from './gift.ts';
+import type { GiftLimitExceeded, NotABeneficiary } from './gift-refusal.ts';
+import { freeOf, type Lot } from './lot.ts';
 import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
+import type { TransferNotAllowed } from './policy-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
 import { settle, take } from './spending.ts';
+import { addDays } from './terms.ts';
+import { checkTransferable, isTransferable } from './transferable.ts';
 import { NeedsLots } from './wallet.ts';
+
+/** Whether a lot unlocks by itself some day. */
+const waits = (lot: Lot): boolean => !lot.unlocked && !lot.lapses;
 
 /** When so many points will be available if nothing is spent until then, counting pending lots; null if never. */
 function availableFrom(draft: Draft, walletId: string, points: bigint): Date | null {
@@ -24,9 +33,11 @@ function availableFrom(draft: Draft, walletId: string, points: bigint): Date | n
   if (wallet.pending === 0n) return null;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
   const lots = lotsIn(draft, walletId);
-  const times = lots.filter((lot) => !lot.unlocked && lot.remaining > 0n).map((lot) => lot.unlocksAt);
+  const times = lots.filter((lot) => waits(lot) && lot.remaining > 0n).map((lot) => lot.unlocksAt);
   for (const at of times.sort((a, b) => a.getTime() - b.getTime())) {
-    const usable = lots.filter((lot) => (lot.unlocked || lot.unlocksAt <= at) && lot.expiresAt > at);
+    const usable = lots.filter(
+      (lot) => (lot.unlocked || (waits(lot) && lot.unlocksAt <= at)) && lot.expiresAt > at,
+    );
     if (usable.reduce((sum, lot) => sum + freeOf(lot), 0n) - wallet.arrears >= points) return at;
   }
   return null;
@@ -76,6 +87,7 @@ export function redeem(
   advance(draft, walletId);
   const short = checkEnough(draft, walletId, points);
   if (short) return short;
+  noteActivity(draft, walletId);
   const event = openEvent(draft, walletId);
   take(event, walletId, points);
   credit(event, honourerAccount(merchantId), points);
@@ -98,6 +110,7 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
   advance(draft, walletId);
   const short = checkEnough(draft, walletId, points);
   if (short) return short;
+  noteActivity(draft, walletId);
   const event = openEvent(draft, walletId);
   take(event, walletId, points);
   credit(event, charityAccount(causeId), points);
@@ -116,22 +129,38 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
  * Gives points to another member: for each lot taken from, the receiver gets a lot of the same issuer, price, terms and
  * expiry. What the receiver owes is paid first.
  */
-export function transfer(draft: Draft, command: TransferCommand): Posting | CommonRefusal | NotEnoughPoints {
-  const { memberId, toMemberId, programme, points } = command;
-  if (!draft.view.terms(programme)) return notFound('PROGRAMME', programme);
+export function transfer(
+  draft: Draft,
+  command: TransferCommand,
+): Posting | CommonRefusal | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints {
+  const { memberId, toMemberId, programme, points, beneficiaryFrom } = command;
+  const terms = draft.view.terms(programme);
+  if (!terms) return notFound('PROGRAMME', programme);
+  const rules = terms.transfers;
   const from = walletIdOf(memberId, programme);
   const to = walletIdOf(toMemberId, programme);
   advance(draft, from);
   advance(draft, to);
-  const short = checkEnough(draft, from, points);
-  if (short) return short;
+  const at = draft.now;
+  const forbidden = () => checkTransferable(draft, from, points);
+  const refused =
+    (rules.allowed ? null : forbidden()) ??
+    checkGift(walletIn(draft, from), { points, beneficiaryFrom, at }, rules) ??
+    checkEnough(draft, from, points) ??
+    forbidden();
+  if (refused) return refused;
+  noteActivity(draft, from);
   const event = openEvent(draft, from, to);
-  for (const { lot, points: part } of take(event, from, points)) {
+  for (const { lot, points: part } of take(event, from, points, { usable: isTransferable })) {
     const origin = { id: draft.newId('lot'), walletId: to, originLotId: lot.id, points: part };
     const child = { ...lot, ...origin, remaining: 0n, held: 0n, expired: 0n };
     move(event, to, 'available', part);
     allocate(event, child, { points: part, remaining: part });
+    if (child.slideMonths !== null) beginSliding(draft, to);
   }
   settle(event, to);
-  return closeEvent(event, { kind: 'TRANSFER', at: draft.now, points, reason: command.reason ?? null });
+  const giver = walletIn(draft, from);
+  draft.wallets.set(from, { ...giver, gifted: addGift(giver, points, at) });
+  const declinableUntil = addDays(at, rules.declineWithinDays);
+  return closeEvent(event, { kind: 'TRANSFER', at, points, declinableUntil, reason: command.reason ?? null });
 }

@@ -9,7 +9,14 @@ import type { Ledger } from './ledger.ts';
 import type { Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';
-import { changeOf, type PostingConnection, type PostingView, viewPosting } from './views.ts';
+import {
+  changeOf,
+  entriesFor,
+  type PostingConnection,
+  type PostingView,
+  settledArrearsOf,
+  viewPosting,
+} from './views.ts';
 
 /** A page of postings, newest first, as a member sees them or as the ones they are about. */
 export async function postingPage(
@@ -25,7 +32,7 @@ export async function postingPage(
 }
 
 /** Whether a caller may see a posting; `@owned` says the same of its fields. */
-function maySee(caller: Caller, posting: Posting): boolean {
+export function maySee(caller: Caller, posting: Posting): boolean {
   if (caller.kind === 'MEMBER') return posting.memberIds.includes(caller.memberId);
   if (caller.kind === 'MERCHANT') return posting.merchantIds.includes(caller.merchantId);
   return true;
@@ -72,6 +79,9 @@ export function postingResolvers(ledger: Ledger) {
       __resolveReference: ({ id }, { caller }) => visiblePosting(id, ledger, caller),
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       change: (posting) => changeOf(posting),
+      settledArrears: (posting) => settledArrearsOf(posting),
+      entries: (posting, _, { caller }) =>
+        entriesFor(posting, caller.kind === 'MEMBER' ? caller.memberId : null),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
       member: async ({ memberIds }, _, { caller, directory }) => {
@@ -89,6 +99,7 @@ export function postingResolvers(ledger: Ledger) {
       allocations: ({ allocations }) => allocations.filter((allocation) => allocation.points !== 0n),
     },
     Allocation: {
+      settlesArrears: ({ settles }) => settles,
       issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
     },
   } satisfies Resolvers;

@@ -37,6 +37,7 @@ const definition = {
     reverses: text,
     arrears: points,
     lotId: text,
+    declinableUntil: { type: Date, default: null },
     lines: [{ _id: false, id: { type: String, required: true }, points }],
     entries: [{ _id: false, account: { type: String, required: true }, points }],
     allocations: [
@@ -56,7 +57,12 @@ const definition = {
     [{ memberIds: 1, at: -1, _id: -1 }, { name: 'postings_member' }],
     [{ merchantIds: 1, at: -1, _id: -1 }, { name: 'postings_merchant' }],
     [{ at: -1, _id: -1 }, { name: 'postings_newest' }],
-    [{ programme: 1, recordedAt: 1 }, { name: 'postings_recorded' }],
+    // A member's gifts are few among all that moved its points.
+    [
+      { kind: 1, memberIds: 1, at: -1, _id: -1 },
+      { name: 'postings_gifts', partialFilterExpression: { kind: 'TRANSFER' } },
+    ],
+    [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [
       { reverses: 1 },
       { name: 'postings_reversals', partialFilterExpression: { reverses: { $type: 'string' } } },
@@ -75,6 +81,8 @@ export interface PostingQuery {
   /** Postings that these merchants may see. */
   readonly merchantId?: string | null | undefined;
   readonly memberId?: string | null | undefined;
+  /** Of postings between two members, those in which the member gave, or those in which it received. */
+  readonly side?: 'GIVER' | 'RECEIVER' | null | undefined;
   readonly externalRef?: string | null | undefined;
   /** Inclusive. */
   readonly from?: Date | null | undefined;
@@ -88,12 +96,16 @@ export interface PostingPlace {
   readonly id: string;
 }
 
+/** Where the giver and the receiver of a transfer stand. */
+const sides = { GIVER: 'memberIds.0', RECEIVER: 'memberIds.1' } as const;
+
 const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
-  const { programme, kinds, merchantId, memberId, externalRef, from, to } = query;
+  const { programme, kinds, merchantId, memberId, side, externalRef, from, to } = query;
   const found: mongo.Filter<Row<Posting>>[] = [];
   if (isGiven(memberId)) found.push({ memberIds: memberId });
+  if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
   if (isGiven(externalRef)) found.push({ externalRef });
   if (isGiven(programme)) found.push({ programme });

@@ -103,6 +103,8 @@ export interface Posting {
   readonly lotId: string | null;
   /** Of an earn, what each line earned; of a reversal by line, what each line lost. */
   readonly lines: readonly Line[];
+  /** Of a gift, from when on its receiver cannot decline it any more; null for all else. */
+  readonly declinableUntil: Date | null;
   /** Sum to zero. */
   readonly entries: readonly Entry[];
   readonly allocations: readonly Allocation[];

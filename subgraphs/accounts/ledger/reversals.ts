@@ -4,9 +4,11 @@ import type { Posting } from './posting.ts';
 export interface Reversals {
   readonly points: bigint;
   readonly lines: ReadonlyMap<string, bigint>;
+  /** When the first of them was. */
+  readonly at: Date;
 }
 
-/** What a posting's reversals come to. */
+/** What a posting's reversals, of which there is one at least, come to. */
 export function sumReversals(reversals: readonly Posting[]): Reversals {
   const lines = new Map<string, bigint>();
   let points = 0n;
@@ -14,5 +16,6 @@ export function sumReversals(reversals: readonly Posting[]): Reversals {
     points += reversal.points;
     for (const line of reversal.lines) lines.set(line.id, (lines.get(line.id) ?? 0n) + line.points);
   }
-  return { points, lines };
+  const at = new Date(Math.min(...reversals.map((reversal) => reversal.at.getTime())));
+  return { points, lines, at };
 }

@@ -11,6 +11,7 @@ import {
   answerPosted,
 } from './ledger-answers.ts';
 import { requestOf, selected } from './movement-resolvers.ts';
+import { answerIssuerNotEligible } from './policy-answers.ts';
 
 /** Members and merchants that another subgraph names must exist; the ledger refuses what is missing in its order. */
 async function missingOf(
@@ -50,6 +51,7 @@ export const serviceResolvers = (ledger: Ledger) =>
         missing,
       });
       if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      if (outcome.kind === 'IssuerNotEligible') return answerIssuerNotEligible(outcome, directory);
       return outcome.kind === 'AlreadyPosted' ? answerAlreadyPosted(outcome) : answerCommon(outcome);
     },
     holdPoints: async (_, { input }, { caller, directory }) => {

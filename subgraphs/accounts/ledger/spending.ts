@@ -4,6 +4,8 @@ import { least } from './least.ts';
 import { byExpiry, freeOf, type Lot } from './lot.ts';
 import { NeedsLots } from './wallet.ts';
 
+const every = (): boolean => true;
+
 /** Points taken from one lot. */
 export interface Taken {
   readonly lot: Lot;
@@ -11,20 +13,26 @@ export interface Taken {
 }
 
 /** Unlocked lots with free points, first-expiring first. */
-const spendable = (draft: Draft, walletId: string): Lot[] =>
+export const spendable = (draft: Draft, walletId: string): Lot[] =>
   lotsIn(draft, walletId)
     .filter((lot) => lot.unlocked && freeOf(lot) > 0n)
     .sort(byExpiry);
 
 /**
  * Chooses which lots give so many points: first-expiring first, as far as all lots of that order are at hand. Expired
- * lots need no test, for what fell due was applied before. Throws NeedsLots when the lots at hand do not reach.
+ * lots need no test, for what fell due was applied before; only usable ones give. Throws NeedsLots when the lots at hand do
+ * not reach.
  */
-export function choose(draft: Draft, walletId: string, points: bigint): Taken[] {
+export function choose(
+  draft: Draft,
+  walletId: string,
+  points: bigint,
+  usable: (lot: Lot) => boolean = every,
+): Taken[] {
   const { coverage } = loaded(draft, walletId);
   const taken: Taken[] = [];
   let rest = points;
-  for (const lot of rest > 0n ? spendable(draft, walletId) : []) {
+  for (const lot of rest > 0n ? spendable(draft, walletId).filter(usable) : []) {
     const known = coverage === 'ALL' || (coverage !== 'NONE' && byExpiry(lot, coverage.upTo) <= 0);
     if (!known) throw new NeedsLots(walletId);
     const part = least(freeOf(lot), rest);
@@ -38,8 +46,13 @@ export function choose(draft: Draft, walletId: string, points: bigint): Taken[] 
 }
 
 /** Takes available points out of a wallet, from its lots first-expiring first. */
-export function take(event: Event, walletId: string, points: bigint, settles = false): Taken[] {
-  const taken = choose(event.draft, walletId, points);
+export function take(
+  event: Event,
+  walletId: string,
+  points: bigint,
+  { settles = false, usable = every }: { settles?: boolean; usable?: (lot: Lot) => boolean } = {},
+): Taken[] {
+  const taken = choose(event.draft, walletId, points, usable);
   for (const part of taken)
     allocate(event, part.lot, { points: -part.points, remaining: -part.points, settles });
   move(event, walletId, 'available', -points);
@@ -51,6 +64,6 @@ export function settle(event: Event, walletId: string): void {
   const { arrears, available } = walletIn(event.draft, walletId);
   const paid = least(arrears, available);
   if (paid === 0n) return;
-  take(event, walletId, paid, true);
+  take(event, walletId, paid, { settles: true });
   move(event, walletId, 'arrears', paid);
 }

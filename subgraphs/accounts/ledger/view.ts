@@ -6,8 +6,8 @@ import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
 /**
- * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, or the reversal
- * of a redemption. The store's unique `_id` sees to it.
+ * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, or the next
+ * reversal of a posting. The store's unique `_id` sees to it.
  */
 export interface KeyRecord {
   readonly id: string;
@@ -24,8 +24,9 @@ export const idempotencyKeyId = (caller: string, key: string): string => `key|${
 export const referenceKeyId = (kind: string, merchantId: string, externalRef: string): string =>
   `ref|${kind}|${merchantId}|${externalRef}`;
 
-/** The record of the one reversal of a redemption. */
-export const reversalKeyId = (postingId: string): string => `reversal|${postingId}`;
+/** The record of the one reversal that comes after so many points of a posting were reversed. */
+export const reversalKeyId = (postingId: string, reversedBefore: bigint): string =>
+  `reversal|${postingId}|${reversedBefore}`;
 
 /** All that a decision may know: values loaded before, never changed by it. */
 export interface LedgerView {

@@ -3,7 +3,8 @@ import type { Member } from '../membership/member.ts';
 import { walletAccount } from './account.ts';
 import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
-import type { PositionTotals, Posting } from './posting.ts';
+import type { Entry, PositionTotals, Posting } from './posting.ts';
+import type { Reversals } from './reversals.ts';
 import type { Wallet } from './wallet.ts';
 
 /** A wallet as it is answered: with the merchants that may see its member. */
@@ -11,6 +12,16 @@ export type WalletView = Wallet & { readonly registeredBy: readonly string[] };
 
 /** A posting as it is answered: as one of its members sees it. */
 export type PostingView = Posting & { readonly perspective: string };
+
+/** A gift as it is answered: as one of its members sees it. */
+export interface GiftView {
+  readonly posting: PostingView;
+  /** What gave it back, or null. */
+  readonly declined: Reversals | null;
+}
+
+/** A page of gifts. */
+export type GiftConnection = ConnectionOf<GiftView>;
 
 /** A page of lots. */
 export type LotConnection = ConnectionOf<Lot>;
@@ -30,6 +41,16 @@ export const viewPosting = (posting: Posting, memberId?: string): PostingView =>
   perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
 });
 
+/** The entries of a posting as a caller may see them: a member is not told whose another member's wallet is. */
+export function entriesFor(posting: Posting, memberId: string | null): readonly Entry[] {
+  if (memberId === null) return posting.entries;
+  const others = posting.walletIds.filter((_, i) => posting.memberIds[i] !== memberId);
+  return posting.entries.map((entry) => {
+    const other = others.find((id) => entry.account.startsWith(`wallet:${id}:`));
+    return other ? { ...entry, account: entry.account.replace(other, 'other') } : entry;
+  });
+}
+
 /** Change of the points of the member from whose side a posting is seen. */
 export function changeOf(posting: PostingView): bigint {
   const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
@@ -37,6 +58,14 @@ export function changeOf(posting: PostingView): bigint {
     (['available', 'pending', 'held', 'arrears'] as const).map((bucket) => walletAccount(walletId, bucket)),
   );
   return posting.entries.reduce((sum, entry) => (own.has(entry.account) ? sum + entry.points : sum), 0n);
+}
+
+/** Points that settled arrears of the member from whose side a posting is seen. */
+export function settledArrearsOf(posting: PostingView): bigint {
+  const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
+  const account = walletAccount(walletId, 'arrears');
+  const points = posting.entries.find((entry) => entry.account === account)?.points ?? 0n;
+  return points > 0n ? points : 0n;
 }
 
 interface Money {

@@ -13,16 +13,25 @@ export type Invariant =
   | 'WALLET_EQUALS_JOURNAL'
   | 'WALLET_HELD_EQUALS_HOLDS'
   | 'NO_ARREARS_WITH_AVAILABLE'
+  | 'GIFTS_OF_DAY_COUNTED'
+  | 'DECLINED_GIFT_IS_RETURNED'
   | 'BELONGS_TO_WALLET'
   | 'KEY_HAS_RESULT'
   | 'POSITIONS_EQUAL_OUTSTANDING'
   | 'ROLL_UP_EQUALS_JOURNAL'
+  | 'SEAL_EQUALS_JOURNAL'
+  | 'SEAL_HAS_LEAVES'
+  | 'SEALS_FOLLOW_EACH_OTHER'
+  | 'SEAL_IS_SIGNED'
+  | 'LIABILITIES_EQUAL_JOURNAL'
+  | 'LIABILITIES_ARE_SIGNED'
+  | 'LIABILITIES_HAVE_LEAVES'
   | 'CLOSING_EQUALS_JOURNAL';
 
 /** One thing that breaks an invariant. */
 export interface Violation {
   readonly invariant: Invariant;
-  /** The posting, wallet, lot, hold, key or programme. */
+  /** The posting, wallet, lot, hold, key, programme or day. */
   readonly id: string;
   readonly message: string;
 }

@@ -57,5 +57,11 @@ export const walletResolvers = (ledger: Ledger, clock: Clock) =>
       issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
       campaignId: ({ issuerId, campaignId }, _, { caller }) =>
         mayKnowIssuer(issuerId, caller) ? campaignId : null,
+      awaits: ({ unlocked, unlockEvent, unlocksAt, lapses }) =>
+        unlocked || unlockEvent === null
+          ? null
+          : { event: unlockEvent, until: unlocksAt, otherwise: lapses ? 'LAPSE' : 'UNLOCK' },
+      arrearsPolicy: ({ ifSpent }) => ifSpent,
+      slidingMonths: ({ slideMonths }) => slideMonths,
     },
   }) satisfies Resolvers;

@@ -1,7 +1,12 @@
-import type { Connection } from 'mongoose';
+import { type Connection, Schema } from 'mongoose';
 import { defineCollection } from '../../shared/mongo.ts';
 import { collectionOf, fromRow, inSession, insertsFirst, type Row, toRow } from './rows.ts';
 import type { Wallet } from './wallet.ts';
+
+const giftedField = new Schema(
+  { day: { type: String, required: true }, points: { type: BigInt, required: true } },
+  { _id: false, strict: 'throw' },
+);
 
 const definition = {
   name: 'ledger-wallets',
@@ -16,12 +21,17 @@ const definition = {
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
     nextDueAt: { type: Date, default: null },
+    activeOn: { type: Date, default: null },
+    gifted: { type: giftedField, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
     [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
   ],
 } as const;
+
+/** Rows of a time before gifts had limits say nothing of them. */
+const toWallet = (row: Row<Wallet>): Wallet => ({ ...fromRow<Wallet>(row), gifted: row.gifted ?? null });
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
 export interface WalletWrite {
@@ -39,12 +49,12 @@ export function createWalletStore(connection: Connection) {
   return {
     async byIds(ids: readonly string[]): Promise<Wallet[]> {
       const found = await rows.find({ _id: { $in: [...ids] } }, inSession()).toArray();
-      return found.map((row) => fromRow<Wallet>(row));
+      return found.map(toWallet);
     },
 
     async ofMember(memberId: string): Promise<Wallet[]> {
       const found = await rows.find({ memberId }).sort({ _id: 1 }).toArray();
-      return found.map((row) => fromRow<Wallet>(row));
+      return found.map(toWallet);
     },
 
     /** Ids of wallets in which something has fallen due, the longest overdue first; of one programme if given. */

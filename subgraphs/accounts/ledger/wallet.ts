@@ -20,6 +20,17 @@ export interface Wallet {
    * but never too late; null if there is nothing to wait for.
    */
   readonly nextDueAt: Date | null;
+  /** The day, in UTC, on which its member last earned or spent here; null until it gets a lot of a sliding validity. */
+  readonly activeOn: Date | null;
+  /** What was given away on the last day on which something was; null if nothing ever was. */
+  readonly gifted: Gifted | null;
+}
+
+/** Points given away on a day, gifts that were declined included. */
+export interface Gifted {
+  /** `2026-03-01`, in UTC. */
+  readonly day: string;
+  readonly points: bigint;
 }
 
 /** A wallet that never held points. */
@@ -34,6 +45,8 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   arrears: 0n,
   openLots: 0,
   nextDueAt: null,
+  activeOn: null,
+  gifted: null,
 });
 
 /** The member's own points: all buckets, minus arrears. */

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { DomainEvent } from '../../shared/events/event.ts';
 import { inTransaction, isDuplicateKey } from '../../shared/mongo.ts';
 import type { BatchChange } from './batch-change.ts';
 import { StaleBatch } from './commit-batch.ts';
@@ -6,6 +7,12 @@ import type { LedgerStores } from './ledger-stores.ts';
 
 /** A batch decided longer ago than this is decided again, so that what is recorded is never dated long before its commit. */
 const freshForMs = 30_000;
+
+/** What of a batch is told to others, and where: in the transaction that writes it. */
+export interface Telling {
+  readonly events: readonly DomainEvent[];
+  readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
+}
 
 /**
  * Writes a batch in one transaction, one bulk write a collection. The wallets come first: their versions guard all the
@@ -16,6 +23,7 @@ export async function writeBatch(
   connection: Connection,
   stores: LedgerStores,
   change: BatchChange,
+  { events, addEvents }: Telling,
   isFresh: () => boolean,
 ): Promise<void> {
   try {
@@ -26,6 +34,7 @@ export async function writeBatch(
       await stores.lots.write(change.lots);
       await stores.holds.write(change.holds);
       await stores.postings.insert(change.postings);
+      await addEvents(events);
     });
   } catch (error) {
     throw isDuplicateKey(error) ? new StaleBatch('a key or wallet was added') : error;

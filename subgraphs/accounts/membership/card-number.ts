@@ -27,3 +27,6 @@ export function newCardNumber(random: RandomBytes): string {
   }
   return digits + luhnDigit(digits);
 }
+
+/** A card number as somebody else is shown it: enough to tell the cards of a family apart, too little to use one. */
+export const maskedCard = (cardNumber: string): string => `**** **** **** ${cardNumber.slice(-4)}`;

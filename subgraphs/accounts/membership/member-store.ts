@@ -57,7 +57,24 @@ export function createMemberStore(connection: Connection) {
 
   return {
     byId: (id: string) => one({ _id: id }),
+    async byCardNumbers(cardNumbers: readonly string[]): Promise<Member[]> {
+      const rows = await model
+        .find({ cardNumber: { $in: [...cardNumbers] } }, null, options())
+        .lean<MemberRow[]>();
+      return rows.map(toMember);
+    },
+
     byCardNumber: (cardNumber: string) => one({ cardNumber }),
+
+    /** Those whom a merchant knows by one of these references. */
+    async byReferences(merchantId: string, references: readonly string[]): Promise<Member[]> {
+      const reference = { $in: [...references] };
+      const filter = {
+        'registrations.reference': reference,
+        registrations: { $elemMatch: { merchantId, reference } },
+      };
+      return (await model.find(filter, null, options()).lean<MemberRow[]>()).map(toMember);
+    },
 
     /** The reference is stated twice, so that a planner that looks no deeper than a path finds the index. */
     byReference: (merchantId: string, reference: string) =>

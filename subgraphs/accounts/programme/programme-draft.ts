@@ -1,14 +1,13 @@
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isCurrency, isLabel } from '../text.ts';
-import { type DisclosureTexts, disclosureParts, type Money, type Programme } from './programme.ts';
+import type { PolicyInput } from './policy-input.ts';
+import { allParts, type DisclosureTexts, type Money, type Programme } from './programme.ts';
 
 /** What the operator sends to publish a programme or its next version. */
-export interface PublishProgrammeInput {
+export interface PublishProgrammeInput extends PolicyInput {
   readonly idempotencyKey: string;
   readonly code: string;
   readonly name: string;
-  readonly unlockAfterDays: number;
-  readonly validityMonths: number;
   readonly holdTimeoutSeconds: number;
   readonly reinstatementDays: number;
   readonly cashEquivalentPerThousand: Money;
@@ -22,8 +21,6 @@ const dayMs = 24 * 60 * 60 * 1000;
 export const noticeMs = 7 * dayMs;
 
 const ranges = {
-  unlockAfterDays: [0, 3_650],
-  validityMonths: [1, 1_200],
   holdTimeoutSeconds: [1, 2_592_000],
   reinstatementDays: [1, 3_650],
 } as const;
@@ -53,7 +50,7 @@ export function checkDraft(input: PublishProgrammeInput): InvalidInput | null {
   if (!isLabel(input.name, 80)) return invalidInput('input.name', '1 to 80 characters');
   const fault = checkNumbers(input) ?? checkMoney(input.cashEquivalentPerThousand);
   if (fault) return fault;
-  const long = disclosureParts.find((part) => input.disclosure[part].length > longestPart);
+  const long = allParts.find((part) => (input.disclosure[part]?.length ?? 0) > longestPart);
   return long ? invalidInput(`input.disclosure.${long}`, `at most ${longestPart} characters`) : null;
 }
 

@@ -3,12 +3,15 @@ import { currentSession, defineCollection } from '../../shared/mongo.ts';
 import type { RequestRecord } from '../request.ts';
 import { requestField, requestIndex } from '../request-fields.ts';
 import { orTaken } from '../store-errors.ts';
-import { disclosureParts, type Programme } from './programme.ts';
+import { disclosureParts, type Programme, policyParts } from './programme.ts';
 import type { Publication } from './publish-programme.ts';
 
 interface ProgrammeRow extends Programme {
   request: RequestRecord;
 }
+
+const text = { type: String, required: true } as const;
+const yesOrNo = { type: Boolean, required: true } as const;
 
 const definition = {
   name: 'programme-versions',
@@ -18,15 +21,34 @@ const definition = {
     version: { type: Number, required: true },
     publishedAt: { type: Date, required: true },
     effectiveFrom: { type: Date, required: true },
-    unlockAfterDays: { type: Number, required: true },
-    validityMonths: { type: Number, required: true },
+    unlock: { kind: text, days: Number, event: String, withinDays: Number, otherwise: String },
+    validity: {
+      kind: text,
+      months: Number,
+      roundTo: String,
+      dates: { type: [{ _id: false, month: Number, day: Number }], default: undefined },
+      minimumDays: Number,
+    },
+    eligibleIssuerIds: { type: [String], default: null },
+    arrears: text,
+    transfers: {
+      allowed: yesOrNo,
+      mostPerTransfer: { type: BigInt, default: null },
+      mostPerDay: { type: BigInt, default: null },
+      declineWithinDays: { type: Number, required: true },
+    },
+    pooling: { allowed: yesOrNo },
+    reminders: { daysBefore: [Number], graceDays: { type: Number, required: true }, restoreOnce: yesOrNo },
     holdTimeoutSeconds: { type: Number, required: true },
     reinstatementDays: { type: Number, required: true },
     cashEquivalentPerThousand: {
       amountMinor: { type: BigInt, required: true },
       currency: { type: String, required: true },
     },
-    disclosure: Object.fromEntries(disclosureParts.map((part) => [part, { type: String, required: true }])),
+    disclosure: {
+      ...Object.fromEntries(disclosureParts.map((part) => [part, text])),
+      ...Object.fromEntries(policyParts.map((part) => [part, String])),
+    },
     hash: { type: String, required: true },
     request: { type: requestField, required: true },
   },
@@ -39,25 +61,20 @@ const definition = {
   ],
 } as const;
 
-function toProgramme(row: ProgrammeRow): Programme {
-  const { code, name, version, publishedAt, effectiveFrom, unlockAfterDays, validityMonths } = row;
-  const { holdTimeoutSeconds, reinstatementDays, cashEquivalentPerThousand, disclosure, hash } = row;
-  const { amountMinor, currency } = cashEquivalentPerThousand;
+const limit = (points: bigint | number | null): bigint | null => (points === null ? null : BigInt(points));
+
+function toProgramme(row: Omit<ProgrammeRow, 'request'>): Programme {
+  const { amountMinor, currency } = row.cashEquivalentPerThousand;
+  const { mostPerTransfer, mostPerDay } = row.transfers;
   return {
-    code,
-    name,
-    version,
-    publishedAt,
-    effectiveFrom,
-    unlockAfterDays,
-    validityMonths,
-    holdTimeoutSeconds,
-    reinstatementDays,
+    ...row,
+    transfers: { ...row.transfers, mostPerTransfer: limit(mostPerTransfer), mostPerDay: limit(mostPerDay) },
     cashEquivalentPerThousand: { amountMinor: BigInt(amountMinor), currency },
-    disclosure,
-    hash,
   };
 }
+
+/** A row is what was published: its `_id` is the store's own. */
+const asPublished = { _id: 0, request: 0 } as const;
 
 /** The published versions of programmes: rows are added, never changed. */
 export type ProgrammeStore = ReturnType<typeof createProgrammeStore>;
@@ -71,20 +88,32 @@ export function createProgrammeStore(connection: Connection) {
     /** All versions of a programme, or of all programmes, by code and version. */
     async versions(code?: string): Promise<Programme[]> {
       const rows = await model
-        .find(code === undefined ? {} : { code }, null, options())
+        .find(code === undefined ? {} : { code }, asPublished, options())
         .sort({ code: 1, version: 1 })
         .lean<ProgrammeRow[]>();
       return rows.map(toProgramme);
     },
 
     async latest(code: string): Promise<Programme | null> {
-      const row = await model.findOne({ code }, null, options()).sort({ version: -1 }).lean<ProgrammeRow>();
+      const row = await model
+        .findOne({ code }, asPublished, options())
+        .sort({ version: -1 })
+        .lean<ProgrammeRow>();
+      return row && toProgramme(row);
+    },
+
+    async byVersion(code: string, version: number): Promise<Programme | null> {
+      const row = await model.findOne({ code, version }, asPublished, options()).lean<ProgrammeRow>();
       return row && toProgramme(row);
     },
 
     async byRequest(caller: string, idempotencyKey: string): Promise<Publication | null> {
       const row = await model
-        .findOne({ 'request.caller': caller, 'request.idempotencyKey': idempotencyKey }, null, options())
+        .findOne(
+          { 'request.caller': caller, 'request.idempotencyKey': idempotencyKey },
+          { _id: 0 },
+          options(),
+        )
         .lean<ProgrammeRow>();
       return row && { programme: toProgramme(row), request: row.request };
     },

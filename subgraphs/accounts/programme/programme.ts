@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '../../shared/idempotency.ts';
+import type { ProgrammePolicy } from './policy.ts';
 
-/** The parts of a disclosure, all of which have to say something. */
+/** The parts of a disclosure that every version needs. */
 export const disclosureParts = [
   'earning',
   'accrualBase',
@@ -12,8 +13,15 @@ export const disclosureParts = [
   'cashEquivalent',
 ] as const;
 
-/** What a disclosure says, part by part. */
-export type DisclosureTexts = Readonly<Record<(typeof disclosureParts)[number], string>>;
+/** The parts that are needed where the policy has what they explain. */
+export const policyParts = ['unlock', 'arrears', 'transfer', 'reminders', 'changeNotice'] as const;
+
+/** All parts of a disclosure. */
+export const allParts = [...disclosureParts, ...policyParts] as const;
+
+/** What a disclosure says, part by part; a part that says nothing is null, empty or left out. */
+export type DisclosureTexts = Readonly<Record<(typeof disclosureParts)[number], string>> &
+  Readonly<Partial<Record<(typeof policyParts)[number], string | null | undefined>>>;
 
 /** An amount of money in minor units. */
 export interface Money {
@@ -22,14 +30,12 @@ export interface Money {
 }
 
 /** What a version of a programme lays down. */
-export interface ProgrammeTerms {
+export interface ProgrammeTerms extends ProgrammePolicy {
   readonly code: string;
   readonly name: string;
   /** From 1 upwards within a code. */
   readonly version: number;
   readonly effectiveFrom: Date;
-  readonly unlockAfterDays: number;
-  readonly validityMonths: number;
   readonly holdTimeoutSeconds: number;
   readonly reinstatementDays: number;
   /** What 1,000 points are worth to a member. Its currency is what the programme clears in, in every version. */
@@ -44,33 +50,54 @@ export interface Programme extends ProgrammeTerms {
   readonly hash: string;
 }
 
-/**
- * SHA-256 of the canonical JSON (RFC 8785) of what a version lays down, as the API answers it: anybody can compute it
- * from the published fields.
- */
-export function termsHash(terms: ProgrammeTerms): string {
-  const { code, name, version, effectiveFrom, unlockAfterDays, validityMonths } = terms;
-  const { holdTimeoutSeconds, reinstatementDays, cashEquivalentPerThousand, disclosure } = terms;
-  const { amountMinor, currency } = cashEquivalentPerThousand;
-  return sha256(
-    canonicalJson({
-      code,
-      name,
-      version,
-      effectiveFrom,
-      unlockAfterDays,
-      validityMonths,
-      holdTimeoutSeconds,
-      reinstatementDays,
-      cashEquivalentPerThousand: { amountMinor: Number(amountMinor), currency },
-      disclosure: Object.fromEntries(disclosureParts.map((part) => [part, disclosure[part]])),
-    }),
-  );
+const count = (points: bigint | null): number | null => (points === null ? null : Number(points));
+
+/** What a version lays down, as the API answers it. */
+export function publishedTerms(terms: ProgrammeTerms): Readonly<Record<string, unknown>> {
+  const { code, name, version, effectiveFrom, unlock, validity, eligibleIssuerIds, arrears, transfers } =
+    terms;
+  const { pooling, reminders, holdTimeoutSeconds, reinstatementDays, disclosure } = terms;
+  const { amountMinor, currency } = terms.cashEquivalentPerThousand;
+  const { mostPerTransfer, mostPerDay } = transfers;
+  return {
+    code,
+    name,
+    version,
+    effectiveFrom,
+    unlock,
+    validity,
+    eligibleIssuers: eligibleIssuerIds?.map((id) => ({ id })) ?? null,
+    arrears,
+    transfers: { ...transfers, mostPerTransfer: count(mostPerTransfer), mostPerDay: count(mostPerDay) },
+    pooling,
+    reminders,
+    holdTimeoutSeconds,
+    reinstatementDays,
+    cashEquivalentPerThousand: { amountMinor: Number(amountMinor), currency },
+    disclosure: Object.fromEntries(allParts.map((part) => [part, disclosure[part]])),
+  };
 }
 
-/** Parts of a disclosure that say nothing. */
-export const missingParts = (disclosure: DisclosureTexts): string[] =>
-  disclosureParts.filter((part) => disclosure[part].trim() === '');
+/**
+ * SHA-256 of the canonical JSON (RFC 8785) of what a version lays down, as the API answers it, with fields that are null
+ * left out: anybody can compute it from the published fields.
+ */
+export const termsHash = (terms: ProgrammeTerms): string => sha256(canonicalJson(publishedTerms(terms)));
+
+/** Which parts a version has to have: those that explain something it has. */
+const neededParts = ({ unlock, reminders }: ProgrammePolicy, worse: boolean) =>
+  allParts.filter((part) => {
+    if (part === 'unlock') return unlock.kind !== 'IMMEDIATE';
+    if (part === 'reminders') return reminders.daysBefore.length > 0 || reminders.graceDays > 0;
+    return part !== 'changeNotice' || worse;
+  });
+
+/** Parts of a disclosure that say nothing although they have to; `worse` where members are worse off than before. */
+export const missingParts = (
+  disclosure: DisclosureTexts,
+  policy: ProgrammePolicy,
+  worse: boolean,
+): string[] => neededParts(policy, worse).filter((part) => (disclosure[part] ?? '').trim() === '');
 
 /** The version in force at an instant, or null before the first. Later versions never start earlier. */
 export function versionAt(versions: readonly Programme[], at: Date): Programme | null {
@@ -84,13 +111,3 @@ export function versionAt(versions: readonly Programme[], at: Date): Programme |
 /** The version in force at an instant or, before the first, that one. */
 export const versionAtOrFirst = (versions: readonly Programme[], at: Date): Programme | null =>
   versionAt(versions, at) ?? versions.find(({ version }) => version === 1) ?? null;
-
-/** The disclosure of a version, as it is published. */
-export const disclosureOf = ({ code, version, publishedAt, effectiveFrom, disclosure, hash }: Programme) => ({
-  programmeCode: code,
-  version,
-  publishedAt,
-  effectiveFrom,
-  ...disclosure,
-  hash,
-});

@@ -1,8 +1,17 @@
 import type { Clock } from '../../shared/ids.ts';
-import { type IdempotencyConflict, type InvalidInput, idempotencyConflict } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  idempotencyConflict,
+  notFound,
+} from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
+import type { NotFound } from '../refusal.ts';
 import { type RequestRecord, requestOf } from '../request.ts';
 import { isTaken } from '../taken.ts';
+import { diffTerms, worsens } from './diff.ts';
+import type { ProgrammePolicy } from './policy.ts';
+import { readPolicy } from './policy-input.ts';
 import { missingParts, type Programme, type ProgrammeTerms, termsHash } from './programme.ts';
 import { checkDraft, checkSuccession, earliestStart, type PublishProgrammeInput } from './programme-draft.ts';
 
@@ -18,6 +27,8 @@ export interface PublishProgrammePorts {
   readonly latestVersion: (code: string) => Promise<Programme | null>;
   /** Throws Taken on `programmes_version` or `programmes_request`. */
   readonly insertVersion: (publication: Publication) => Promise<void>;
+  /** Which of these are merchants. */
+  readonly knownMerchants: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
 }
 
@@ -32,7 +43,26 @@ export type PublishProgrammeOutcome =
   | { readonly kind: 'ProgrammePublished'; readonly programme: Programme }
   | InvalidInput
   | IdempotencyConflict
+  | NotFound
   | DisclosureIncomplete;
+
+/** Refuses an issuer that is no merchant. */
+async function checkIssuers(
+  { eligibleIssuerIds }: ProgrammePolicy,
+  ports: PublishProgrammePorts,
+): Promise<NotFound | null> {
+  if (eligibleIssuerIds === null) return null;
+  const known = await ports.knownMerchants(eligibleIssuerIds);
+  const unknown = eligibleIssuerIds.find((id) => !known.has(id));
+  return unknown === undefined ? null : notFound('MERCHANT', unknown);
+}
+
+/** What the disclosure has to say and does not. A version that is worse for members has to say so in words too. */
+function checkDisclosure(next: ProgrammeTerms, latest: Programme | null): DisclosureIncomplete | null {
+  const worse = latest !== null && worsens(diffTerms(latest, next));
+  const missing = missingParts(next.disclosure, next, worse);
+  return missing.length > 0 ? { kind: 'DisclosureIncomplete', missing } : null;
+}
 
 /**
  * Publishes a programme or its next version. Versions are immutable; a later one takes effect at least seven days
@@ -50,13 +80,16 @@ export async function publishProgramme(
   const now = ports.clock.now();
   const draftFault = checkKey(input.idempotencyKey) ?? checkDraft(input);
   if (draftFault) return draftFault;
+  const policy = readPolicy(input);
+  if ('expected' in policy) return policy;
   const latest = await ports.latestVersion(input.code);
   const fault = checkSuccession(input, latest, now);
   if (fault) return fault;
   if (before) return idempotencyConflict(input.idempotencyKey);
-  const missing = missingParts(input.disclosure);
-  if (missing.length > 0) return { kind: 'DisclosureIncomplete', missing };
-  const programme = nextVersion(input, latest, now);
+  const terms = nextTerms(input, policy, latest, now);
+  const refusal = (await checkIssuers(policy, ports)) ?? checkDisclosure(terms, latest);
+  if (refusal) return refusal;
+  const programme = { ...terms, publishedAt: now, hash: termsHash(terms) };
   try {
     await ports.insertVersion({ programme, request });
     return { kind: 'ProgrammePublished', programme };
@@ -66,12 +99,22 @@ export async function publishProgramme(
   }
 }
 
-function nextVersion(input: PublishProgrammeInput, latest: Programme | null, now: Date): Programme {
-  const { idempotencyKey: _, effectiveFrom, ...laidDown } = input;
-  const terms: ProgrammeTerms = {
-    ...laidDown,
+function nextTerms(
+  input: PublishProgrammeInput,
+  policy: ProgrammePolicy,
+  latest: Programme | null,
+  now: Date,
+): ProgrammeTerms {
+  const { code, name, holdTimeoutSeconds, reinstatementDays, cashEquivalentPerThousand, disclosure } = input;
+  return {
+    code,
+    name,
     version: (latest?.version ?? 0) + 1,
-    effectiveFrom: effectiveFrom ?? earliestStart(latest, now),
+    effectiveFrom: input.effectiveFrom ?? earliestStart(latest, now),
+    ...policy,
+    holdTimeoutSeconds,
+    reinstatementDays,
+    cashEquivalentPerThousand,
+    disclosure,
   };
-  return { ...terms, publishedAt: now, hash: termsHash(terms) };
 }

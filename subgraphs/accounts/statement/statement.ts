@@ -39,8 +39,9 @@ export interface ProgrammeStatement {
   readonly spent: readonly MerchantLine[];
   /** Payments given back. */
   readonly refunded: readonly MerchantLine[];
+  /** Without those that were declined. */
   readonly giftsReceived: bigint;
-  /** Negative. */
+  /** Negative, without those that were declined. */
   readonly giftsGiven: bigint;
   readonly donated: readonly CauseLine[];
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
@@ -86,7 +87,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'breakage':
       return { group: 'expired', party: '' };
     default:
-      return { group: kind === 'TRANSFER' ? 'gifts' : 'other', party: '' };
+      return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
 }
 
@@ -102,6 +103,10 @@ type Parts = readonly (Part & { readonly posting: Posting })[];
 
 const sumOf = (parts: readonly { readonly points: bigint }[]): bigint =>
   parts.reduce((sum, { points }) => sum + points, 0n);
+
+/** Whether a part belongs to what was given away: a gift, or one that was declined and came back. */
+const isGiven = ({ points, posting }: Parts[number]): boolean =>
+  posting.kind === 'TRANSFER' ? points < 0n : points > 0n;
 
 function byParty(parts: Parts, group: Part['group']): Map<string, Parts> {
   const found = new Map<string, (Part & { posting: Posting })[]>();
@@ -153,8 +158,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     returned: merchantLines(parts, 'returned'),
     spent: merchantLines(parts, 'spent'),
     refunded: merchantLines(parts, 'refunded'),
-    giftsReceived: sumOf(gifts.filter(({ points }) => points > 0n)),
-    giftsGiven: sumOf(gifts.filter(({ points }) => points < 0n)),
+    giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
+    giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
     expired: sumOf(of('expired')),
     other: sumOf(of('other')),

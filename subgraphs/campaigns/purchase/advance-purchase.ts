@@ -30,6 +30,8 @@ export function toRefusal(refused: Refused, memberId: string, programme: string)
       'input.externalRef',
       'a reference under which the merchant has not posted points directly',
     );
+  if (refused.code === 'ISSUER_NOT_ELIGIBLE')
+    return invalidInput('input.programme', 'a programme whose points the merchant may issue');
   return invalidInput('input', `what the ledger accepts (${refused.code}: ${refused.message})`);
 }
 

@@ -58,6 +58,8 @@ export async function advanceReturn(
     await withdraw(ports, record);
     if (posted.code === 'NOT_REVERSIBLE')
       return invalidInput('input.lines', 'lines whose points were not reversed directly');
+    if (posted.code === 'POINTS_SPENT')
+      return invalidInput('input.lines', `lines whose points are still there (${posted.message})`);
     return toRefusal(posted, record.memberId, '');
   }
   if (!(await ports.returns.settle(record.id, posted.postingId)))

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import { brokenInvariants } from './invariants.ts';
 import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 
@@ -15,7 +16,7 @@ test('what fell due together is applied in the order of time: a hold that timed 
   ledger.execute({ ...request(), ...base, kind: 'HOLD', points: 50n });
   const postingId = first.kind === 'PointsPosted' ? first.posting.id : '';
   const reversed = ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'returned' });
-  ledger.setTerms({ unlockAfterDays: 10 });
+  ledger.setTerms({ unlock: afterDays(10) });
   ledger.execute({ ...request(), ...base, kind: 'EARN', points: 50n });
   ledger.clock.now = new Date(ledger.clock.now.getTime() + 20 * day);
 
@@ -29,7 +30,7 @@ test('what fell due together is applied in the order of time: a hold that timed 
 test('of two lots the one that expires first is spent first, though it was earned later', () => {
   const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1'] });
   ledger.execute({ ...request(), ...base, kind: 'EARN', points: 50n });
-  ledger.setTerms({ validityMonths: 1 });
+  ledger.setTerms({ validity: forMonths(1) });
   ledger.clock.now = new Date(ledger.clock.now.getTime() + day);
   ledger.execute({ ...request(), ...base, kind: 'EARN', points: 50n });
   const paid = ledger.execute({ ...request(), ...base, kind: 'REDEEM', points: 60n });
@@ -52,7 +53,7 @@ test('released points whose lot has expired pay arrears first and expire with wh
   const ledger = ledgerInMemory({
     members: ['ann'],
     merchants: ['m1'],
-    terms: terms({ validityMonths: 1, holdTimeoutSeconds: 50 * 24 * 3600 }),
+    terms: terms({ validity: forMonths(1), holdTimeoutSeconds: 50 * 24 * 3600 }),
   });
   const earned = ledger.execute({
     ...request(),

@@ -1,4 +1,10 @@
 import { walletAccount, walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import {
+  addJournalGift,
+  declineViolations,
+  giftedViolations,
+  type JournalGifts,
+} from '../../../subgraphs/accounts/ledger/gift-rules.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import { type LedgerInMemory, programme } from './ledger-in-memory.ts';
 
@@ -29,6 +35,22 @@ function postingFaults(posting: Posting): string[] {
   ].map((fault) => fault && `${posting.kind}: ${fault}`);
 }
 
+function giftsOf(journal: readonly Posting[]): JournalGifts {
+  const gifts: JournalGifts = new Map();
+  for (const posting of journal) addJournalGift(gifts, posting);
+  return gifts;
+}
+
+function declineFaults(journal: readonly Posting[]): string[] {
+  const gifts = new Map(
+    journal.flatMap((posting) => (posting.kind === 'TRANSFER' ? [[posting.id, posting] as const] : [])),
+  );
+  return journal.flatMap((posting) => {
+    const gift = gifts.get(posting.reverses ?? '');
+    return gift ? declineViolations(gift, posting).map(({ message }) => message) : [];
+  });
+}
+
 function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<string, bigint>): string[] {
   const { wallet, lots, holds } = ledger.view.wallet(walletIdOf(member, programme))!;
   const all = [...lots.values()];
@@ -49,6 +71,7 @@ function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<stri
     ['available equals the journal', balance('available') === wallet.available],
     ['pending equals the journal', balance('pending') === wallet.pending],
     ['held equals the journal', balance('held') === wallet.held],
+    ['gifts of the day equal the journal', giftedViolations(wallet, giftsOf(ledger.journal)).length === 0],
     ['arrears equal the journal', balance('arrears') === -wallet.arrears],
   ];
   return rules.map(([rule, kept]) => (kept ? '' : `${member}: ${rule}`));
@@ -59,6 +82,7 @@ export function brokenInvariants(ledger: LedgerInMemory, members: readonly strin
   const balances = balancesOf(ledger.journal);
   return [
     ...ledger.journal.flatMap(postingFaults),
+    ...declineFaults(ledger.journal),
     ...members.flatMap((member) => walletFaults(ledger, member, balances)),
   ].filter((fault) => fault !== '');
 }

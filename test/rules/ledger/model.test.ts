@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import type { Unlock } from '../../../subgraphs/accounts/programme/policy.ts';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
-import { type ModelPosting, ReferenceModel } from './reference-model.ts';
+import { type ModelGift, type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
 
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
@@ -12,6 +15,12 @@ const hour = 3_600_000;
 
 const member = fc.constantFrom(...members);
 const points = fc.integer({ min: 1, max: 120 });
+const policies = () => ({
+  event: fc.constantFrom<ModelTerms['event']>('NONE', 'NONE', 'UNLOCK', 'LAPSE'),
+  slides: fc.boolean(),
+  refuses: fc.boolean(),
+  givable: fc.constantFrom(true, true, false),
+});
 const step = fc.oneof(
   {
     weight: 5,
@@ -23,7 +32,17 @@ const step = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('redeem' as const), member, points }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('donate' as const), member, points }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('transfer' as const), member, to: member, points }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('transfer' as const),
+      member,
+      to: member,
+      points,
+      known: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('decline' as const), which: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ op: fc.constant('hold' as const), member, points }) },
   {
     weight: 2,
@@ -56,8 +75,10 @@ const step = fc.oneof(
       op: fc.constant('terms' as const),
       validityMonths: fc.integer({ min: 1, max: 4 }),
       unlockAfterDays: fc.constantFrom(0, 2, 14),
+      ...policies(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('unlock' as const), which: fc.nat() }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -66,6 +87,34 @@ const someTerms = fc.record({
   validityMonths: fc.constantFrom(1, 2, 3),
   holdTimeoutSeconds: fc.constantFrom(900, 5 * 24 * 3600, 50 * 24 * 3600),
   reinstatementDays: fc.constantFrom(1, 30),
+  transfers: fc.record({
+    most: fc.constantFrom(60, 1_000),
+    mostPerDay: fc.constantFrom(100, 1_000),
+    declineWithinDays: fc.constantFrom(0, 7, 40),
+  }),
+  ...policies(),
+});
+
+function toUnlock({ unlockAfterDays: days, event }: ModelTerms): Unlock {
+  if (days === 0 || event === 'NONE') return afterDays(days);
+  return { kind: 'ON_EVENT', event: 'delivered', withinDays: days, otherwise: event };
+}
+
+/** The model's terms as the ledger has them. */
+const toTerms = (model: ModelTerms): Partial<ProgrammeTerms> => ({
+  holdTimeoutSeconds: model.holdTimeoutSeconds,
+  reinstatementDays: model.reinstatementDays,
+  unlock: toUnlock(model),
+  validity: model.slides
+    ? { kind: 'SLIDING', months: model.validityMonths }
+    : forMonths(model.validityMonths),
+  arrears: model.refuses ? 'REFUSE' : 'OWE',
+  transfers: {
+    allowed: model.givable,
+    mostPerTransfer: BigInt(model.transfers.most),
+    mostPerDay: BigInt(model.transfers.mostPerDay),
+    declineWithinDays: model.transfers.declineWithinDays,
+  },
 });
 
 /** Drives the ledger and the model side by side. */
@@ -79,9 +128,9 @@ class Pair {
     model: Exclude<ReturnType<ReferenceModel['hold']>, string>;
   }[] = [];
 
-  constructor(someTerms: Parameters<typeof terms>[0] & ReferenceModel['terms']) {
+  constructor(someTerms: ModelTerms) {
     this.model = new ReferenceModel(start.getTime(), someTerms);
-    this.ledger = ledgerInMemory({ members, merchants, terms: terms(someTerms), start });
+    this.ledger = ledgerInMemory({ members, merchants, terms: terms(toTerms(someTerms)), start });
   }
 
   run(step: Step): void {
@@ -90,16 +139,18 @@ class Pair {
       this.ledger.clock.now = new Date(this.model.now);
     } else if (step.op === 'terms') {
       // Later lots may expire before earlier ones.
-      const { validityMonths, unlockAfterDays } = step;
-      this.model.terms = { ...this.model.terms, validityMonths, unlockAfterDays };
-      this.ledger.setTerms({ validityMonths, unlockAfterDays });
+      const { op: _, ...changes } = step;
+      this.model.terms = { ...this.model.terms, ...changes };
+      this.ledger.setTerms(toTerms(this.model.terms));
     } else if (step.op === 'sweep') this.ledger.sweep();
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
     else if (step.op === 'donate') this.spend(step.member, step.points, 'donated');
-    else if (step.op === 'transfer') this.transfer(step.member, step.to, step.points);
+    else if (step.op === 'transfer') this.transfer(step);
+    else if (step.op === 'decline') this.decline(step.which);
     else if (step.op === 'hold') this.hold(step.member, step.points);
     else if (step.op === 'reverse') this.reverse(step.which, step.line);
+    else if (step.op === 'unlock') this.unlock(step.which);
     else this.resolve(step);
   }
 
@@ -137,12 +188,23 @@ class Pair {
       expect([real.available, real.shortBy]).toEqual([BigInt(before), BigInt(amount - before)]);
   }
 
-  private transfer(memberId: string, toMemberId: string, points: number): void {
+  private transfer(step: Extract<Step, { op: 'transfer' }>): void {
+    const { member: memberId, to: toMemberId, known } = step;
     if (memberId === toMemberId) return;
-    const amount = this.amount(memberId, points);
-    const base = { programme, memberId, toMemberId, points: BigInt(amount) };
+    const amount = this.amount(memberId, step.points);
+    const beneficiaryFrom = known ? start : null;
+    const base = { programme, memberId, toMemberId, points: BigInt(amount), beneficiaryFrom };
     const real = this.ledger.execute({ ...request(), kind: 'TRANSFER', ...base });
-    this.compare(real, this.model.transfer(memberId, toMemberId, amount));
+    this.compare(real, this.model.transfer(memberId, toMemberId, amount, known));
+  }
+
+  private decline(which: number): void {
+    const gifts = this.postings.filter((posting) => posting.model.what === 'gift');
+    if (gifts.length === 0) return;
+    const { real, model } = gifts[which % gifts.length]!;
+    const memberId = real.memberIds[1]!;
+    const answer = this.ledger.execute({ ...request(), kind: 'DECLINE', postingId: real.id, memberId });
+    this.compare(answer, this.model.decline(model as ModelGift));
   }
 
   private hold(memberId: string, points: number): void {
@@ -170,17 +232,34 @@ class Pair {
       this.postings.push({ real: this.ledger.view.posting(real.hold.capturePostingId!)!, model: answer });
   }
 
+  /** Of a spend, every other time only a part. */
   private reverse(which: number, line: number | null): void {
     if (this.postings.length === 0) return;
     const { real, model } = this.postings[which % this.postings.length]!;
     const id = real.kind === 'EARN' && line !== null ? `line-${line % real.lines.length}` : null;
+    const left = this.model.spentOf(model);
+    const part = line !== null && left > 0 ? Math.ceil((left * (line + 1)) / 4) : null;
     const answer = this.ledger.execute({
       ...request(),
       kind: 'REVERSE',
       postingId: real.id,
       lines: id === null ? null : [{ id }],
+      points: part === null ? null : BigInt(part),
     });
-    this.compare(answer, this.model.reverse(model, id));
+    this.compare(answer, this.model.reverse(model, id, part));
+  }
+
+  private unlock(which: number): void {
+    if (this.postings.length === 0) return;
+    const { real, model } = this.postings[which % this.postings.length]!;
+    const answer = this.ledger.execute({
+      ...request(),
+      kind: 'UNLOCK',
+      postingId: real.id,
+      event: 'delivered',
+      merchantId: null,
+    });
+    this.compare(answer, this.model.unlockNow(model));
   }
 
   expectSame(): void {
@@ -254,5 +333,41 @@ test('what a sequence ends with does not depend on when due events were written'
       }
     }),
     { numRuns: 300 },
+  );
+});
+
+test('a gift that is declined after whatever happened in between ends where the reference model ends', () => {
+  const days = fc.constantFrom(0, 1, 20, 33, 66);
+  const rules = { most: 1_000, mostPerDay: 1_000, declineWithinDays: 400 };
+  const policy = { event: 'NONE', slides: false, refuses: false, givable: true } as const;
+  const base = {
+    holdTimeoutSeconds: 900,
+    reinstatementDays: 30,
+    unlockAfterDays: 0,
+    transfers: rules,
+    ...policy,
+  };
+  const few = fc.array(step, { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.constantFrom(1, 2), few, days, few, days, (validityMonths, some, wait, more, again) => {
+      const pair = new Pair({ ...base, validityMonths });
+      const steps: Step[] = [
+        { op: 'earn', member: 'ann', lines: [70, 30] },
+        ...some,
+        { op: 'transfer', member: 'ann', to: 'bo', points: 33, known: true },
+        { op: 'wait', hours: 24 * wait },
+        ...more,
+        { op: 'wait', hours: 24 * again },
+        { op: 'decline', which: 0 },
+        { op: 'sweep' },
+      ];
+      for (const one of steps) {
+        pair.run(one);
+        expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+        pair.expectSame();
+      }
+      pair.expectTotals();
+    }),
+    { numRuns: 400 },
   );
 });

@@ -7,12 +7,28 @@ export interface ModelTerms {
   readonly validityMonths: number;
   readonly holdTimeoutSeconds: number;
   readonly reinstatementDays: number;
+  readonly transfers: {
+    readonly most: number;
+    readonly mostPerDay: number;
+    readonly declineWithinDays: number;
+  };
+  /** What lots that do not unlock at once wait for: time, or an event, without which they unlock or lapse. */
+  readonly event: 'NONE' | 'UNLOCK' | 'LAPSE';
+  /** Whether activity moves the expiry. */
+  readonly slides: boolean;
+  /** Whether a return of spent points is refused. */
+  readonly refuses: boolean;
+  readonly givable: boolean;
 }
 
 export interface ModelLot {
   readonly made: number;
   readonly earnedAt: number;
   readonly unlocksAt: number;
+  readonly event: ModelTerms['event'];
+  readonly slideMonths: number | null;
+  readonly refuses: boolean;
+  readonly givable: boolean;
   expiresAt: number;
   pending: number;
   available: number;
@@ -30,7 +46,10 @@ interface ModelHold {
 interface ModelWallet {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
+  /** Points given away, by the number of the day. */
+  readonly gifts: Map<number, number>;
   arrears: number;
+  activeAt: number | null;
 }
 
 interface Earned {
@@ -42,15 +61,31 @@ interface Earned {
 interface Spent {
   readonly what: 'spend';
   readonly wallet: ModelWallet;
+  /** What each lot gave and has not got back. */
   readonly parts: { lot: ModelLot; points: number }[];
-  reversed: boolean;
+}
+/** Points given to another member: which lot gave how much to which. */
+export interface ModelGift {
+  readonly what: 'gift';
+  readonly giver: ModelWallet;
+  readonly receiver: ModelWallet;
+  readonly parts: { readonly from: ModelLot; readonly to: ModelLot; readonly points: number }[];
+  readonly until: number;
+  declined: boolean;
 }
 interface Final {
   readonly what: 'final';
 }
-export type ModelPosting = Earned | Spent | Final;
+export type ModelPosting = Earned | Spent | ModelGift | Final;
 
-export type ModelAnswer = 'ok' | 'NotEnoughPoints' | 'NotReversible' | 'HoldAlreadyResolved';
+export type ModelAnswer =
+  | 'ok'
+  | 'NotEnoughPoints'
+  | 'NotReversible'
+  | 'HoldAlreadyResolved'
+  | 'AlreadyDeclined'
+  | 'TooLateToDecline'
+  | 'GiftUsed';
 
 const day = 86_400_000;
 
@@ -83,7 +118,13 @@ export class ReferenceModel {
   }
 
   wallet(member: string): ModelWallet {
-    const found = this.wallets.get(member) ?? { lots: [], holds: [], arrears: 0 };
+    const found = this.wallets.get(member) ?? {
+      lots: [],
+      holds: [],
+      gifts: new Map(),
+      arrears: 0,
+      activeAt: null,
+    };
     this.wallets.set(member, found);
     return found;
   }
@@ -106,10 +147,14 @@ export class ReferenceModel {
     );
   }
 
-  private take(wallet: ModelWallet, points: number): { lot: ModelLot; points: number }[] {
+  private take(
+    wallet: ModelWallet,
+    points: number,
+    usable: (lot: ModelLot) => boolean = () => true,
+  ): { lot: ModelLot; points: number }[] {
     const parts: { lot: ModelLot; points: number }[] = [];
     let rest = points;
-    for (const lot of this.ordered(wallet)) {
+    for (const lot of this.ordered(wallet).filter(usable)) {
       const part = Math.min(lot.available, rest);
       if (part === 0) continue;
       lot.available -= part;
@@ -126,6 +171,19 @@ export class ReferenceModel {
     wallet.arrears -= paid;
   }
 
+  /** The member earns or spends: what slides and is alive gets its months anew. */
+  private act(wallet: ModelWallet): void {
+    wallet.activeAt = this.now;
+    for (const lot of wallet.lots)
+      if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now)
+        lot.expiresAt = this.slid(wallet, lot);
+  }
+
+  private slid(wallet: ModelWallet, lot: ModelLot): number {
+    if (lot.slideMonths === null || wallet.activeAt === null) return lot.expiresAt;
+    return Math.max(lot.expiresAt, monthsLater(wallet.activeAt, lot.slideMonths));
+  }
+
   /** Lets time pass, one thing at a time. */
   passTo(time: number): void {
     for (const wallet of this.wallets.values())
@@ -136,7 +194,9 @@ export class ReferenceModel {
   private firstDue(wallet: ModelWallet, until: number): (() => void) | null {
     const due: { at: number; rank: number; run: () => void }[] = [];
     for (const lot of wallet.lots) {
-      if (lot.pending > 0)
+      if (lot.pending > 0 && lot.event === 'LAPSE')
+        due.push({ at: lot.unlocksAt, rank: 2, run: () => this.expire(lot) });
+      else if (lot.pending > 0)
         due.push({ at: lot.unlocksAt, rank: 0, run: () => this.unlock(wallet, lot.unlocksAt) });
       if (lot.pending + lot.available > 0)
         due.push({ at: lot.expiresAt, rank: 2, run: () => this.expire(lot) });
@@ -150,7 +210,7 @@ export class ReferenceModel {
 
   private unlock(wallet: ModelWallet, at: number): void {
     for (const lot of wallet.lots)
-      if (lot.unlocksAt === at) {
+      if (lot.unlocksAt === at && lot.event !== 'LAPSE') {
         lot.available += lot.pending;
         lot.pending = 0;
       }
@@ -185,6 +245,7 @@ export class ReferenceModel {
 
   earn(member: string, lines: Map<string, number>): Earned {
     const wallet = this.wallet(member);
+    this.act(wallet);
     const points = [...lines.values()].reduce((sum, line) => sum + line, 0);
     const unlocksAt = this.now + this.terms.unlockAfterDays * day;
     const atOnce = this.terms.unlockAfterDays === 0;
@@ -192,6 +253,10 @@ export class ReferenceModel {
       made: this.made++,
       earnedAt: this.now,
       unlocksAt,
+      event: atOnce ? 'NONE' : this.terms.event,
+      slideMonths: this.terms.slides ? this.terms.validityMonths : null,
+      refuses: this.terms.refuses,
+      givable: this.terms.givable,
       expiresAt: monthsLater(this.now, this.terms.validityMonths),
       pending: atOnce ? 0 : points,
       available: atOnce ? points : 0,
@@ -207,26 +272,56 @@ export class ReferenceModel {
   spend(member: string, points: number, on: 'honoured' | 'donated'): ModelPosting | 'NotEnoughPoints' {
     const wallet = this.wallet(member);
     if (this.available(wallet) < points) return 'NotEnoughPoints';
+    this.act(wallet);
     const parts = this.take(wallet, points);
     this[on] += points;
-    return on === 'donated' ? { what: 'final' } : { what: 'spend', wallet, parts, reversed: false };
+    return on === 'donated' ? { what: 'final' } : { what: 'spend', wallet, parts };
   }
 
-  transfer(from: string, to: string, points: number): ModelPosting | 'NotEnoughPoints' {
+  transfer(
+    from: string,
+    to: string,
+    points: number,
+    isBeneficiary = true,
+  ): ModelGift | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints' | 'TransferNotAllowed' {
     const giver = this.wallet(from);
     const receiver = this.wallet(to);
+    const { most, mostPerDay, declineWithinDays } = this.terms.transfers;
+    const givable = giver.lots.filter((lot) => lot.givable).reduce((sum, lot) => sum + lot.available, 0);
+    if (givable < points && !this.terms.givable) return 'TransferNotAllowed';
+    if (!isBeneficiary) return 'NotABeneficiary';
+    const today = Math.floor(this.now / day);
+    const given = (giver.gifts.get(today) ?? 0) + points;
+    if (points > most || given > mostPerDay) return 'GiftLimitExceeded';
     if (this.available(giver) < points) return 'NotEnoughPoints';
-    for (const part of this.take(giver, points))
-      receiver.lots.push({
-        ...part.lot,
-        made: this.made++,
-        pending: 0,
-        held: 0,
-        expired: 0,
-        available: part.points,
-      });
+    if (givable < points) return 'TransferNotAllowed';
+    this.act(giver);
+    giver.gifts.set(today, given);
+    const parts = this.take(giver, points, (lot) => lot.givable).map((part) => {
+      const made = this.made++;
+      const to = { ...part.lot, made, pending: 0, held: 0, expired: 0, available: part.points };
+      return { from: part.lot, to, points: part.points };
+    });
+    receiver.lots.push(...parts.map((part) => part.to));
     this.settle(receiver);
-    return { what: 'final' };
+    const until = this.now + declineWithinDays * day;
+    return { what: 'gift', giver, receiver, parts, until, declined: false };
+  }
+
+  decline(gift: ModelGift): 'ok' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' {
+    if (gift.declined) return 'AlreadyDeclined';
+    if (this.now >= gift.until) return 'TooLateToDecline';
+    const whole = gift.parts.every(({ to, points }) => to.available + to.expired === points);
+    if (!whole) return 'GiftUsed';
+    gift.declined = true;
+    for (const { from, to, points } of gift.parts) {
+      to.available = 0;
+      to.expired = 0;
+      from.available += points;
+    }
+    this.settle(gift.giver);
+    for (const { from } of gift.parts) if (from.expiresAt <= this.now) this.expire(from);
+    return 'ok';
   }
 
   hold(member: string, points: number): ModelHold | 'NotEnoughPoints' {
@@ -242,9 +337,10 @@ export class ReferenceModel {
 
   capture(hold: ModelHold, points: number): ModelPosting | 'HoldAlreadyResolved' {
     if (!hold.open) return 'HoldAlreadyResolved';
+    this.act(hold.wallet);
     const parts = this.release(hold, points, this.now);
     this.honoured += points;
-    return { what: 'spend', wallet: hold.wallet, parts, reversed: false };
+    return { what: 'spend', wallet: hold.wallet, parts };
   }
 
   void(hold: ModelHold): 'ok' | 'HoldAlreadyResolved' {
@@ -253,20 +349,44 @@ export class ReferenceModel {
     return 'ok';
   }
 
-  /** Reverses a posting; of an earn, the line named, or all that is left. */
-  reverse(posting: ModelPosting, line: string | null): 'ok' | 'NotReversible' {
-    if (posting.what === 'final') return 'NotReversible';
-    return posting.what === 'earn' ? this.reverseEarn(posting, line) : this.reverseSpend(posting);
+  /** The issuer reports the event that the points of an earn wait for. */
+  unlockNow(posting: ModelPosting): 'ok' | 'NotFound' | 'NotUnlockable' {
+    if (posting.what !== 'earn') return 'NotFound';
+    const { lot, wallet } = posting;
+    if (lot.event === 'NONE' || lot.pending === 0) return 'NotUnlockable';
+    lot.available += lot.pending;
+    lot.pending = 0;
+    this.settle(wallet);
+    return 'ok';
   }
 
-  private reverseEarn(earned: Earned, line: string | null): 'ok' | 'NotReversible' {
+  /** Points of a spend that have not come back. */
+  spentOf(posting: ModelPosting): number {
+    return posting.what === 'spend' ? posting.parts.reduce((sum, part) => sum + part.points, 0) : 0;
+  }
+
+  /** Reverses a posting; of an earn, the line named, or all that is left; of a spend, so many points, or all. */
+  reverse(
+    posting: ModelPosting,
+    line: string | null,
+    points: number | null,
+  ): 'ok' | 'NotReversible' | 'PointsSpent' {
+    if (posting.what === 'final' || posting.what === 'gift') return 'NotReversible';
+    return posting.what === 'earn'
+      ? this.reverseEarn(posting, line)
+      : this.reverseSpend(posting, points ?? this.spentOf(posting));
+  }
+
+  private reverseEarn(earned: Earned, line: string | null): 'ok' | 'NotReversible' | 'PointsSpent' {
     const lines = line === null ? [...earned.left.keys()] : [line];
     const points = lines.reduce((sum, id) => sum + earned.left.get(id)!, 0);
     if (points === 0) return 'NotReversible';
+    const { lot, wallet } = earned;
+    const within = lot.pending + lot.expired + this.available(wallet);
+    if (lot.refuses && points > within) return 'PointsSpent';
     for (const id of lines) earned.left.set(id, 0);
     this.issued -= points;
     let rest = points;
-    const { lot, wallet } = earned;
     for (const pool of ['pending', 'available', 'expired'] as const) {
       const part = Math.min(lot[pool], rest);
       lot[pool] -= part;
@@ -278,15 +398,28 @@ export class ReferenceModel {
     return 'ok';
   }
 
-  private reverseSpend(spent: Spent): 'ok' | 'NotReversible' {
-    if (spent.reversed) return 'NotReversible';
-    spent.reversed = true;
-    for (const { lot, points } of spent.parts) {
-      lot.available += points;
-      this.honoured -= points;
-      if (lot.expiresAt <= this.now) lot.expiresAt = dayEnd(this.now + this.terms.reinstatementDays * day);
+  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
+    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
+    const { wallet, parts } = spent;
+    const goodUntil = (lot: ModelLot): number => {
+      const slid = this.slid(wallet, lot);
+      return slid <= this.now ? dayEnd(this.now + this.terms.reinstatementDays * day) : slid;
+    };
+    const order = [...parts].sort(
+      (a, b) =>
+        goodUntil(a.lot) - goodUntil(b.lot) || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
+    );
+    let rest = points;
+    for (const part of order) {
+      const back = Math.min(part.points, rest);
+      if (back === 0) continue;
+      part.lot.expiresAt = goodUntil(part.lot);
+      part.lot.available += back;
+      part.points -= back;
+      rest -= back;
     }
-    this.settle(spent.wallet);
+    this.honoured -= points;
+    this.settle(wallet);
     return 'ok';
   }
 }

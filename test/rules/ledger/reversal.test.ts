@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants } from './invariants.ts';
 import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
@@ -16,14 +17,21 @@ const world = fc.record({
   held: fc.nat(60),
   waitDays: fc.constantFrom(0, 1, 20, 40),
   unlockAfterDays: fc.constantFrom(0, 10),
+  arrears: fc.constantFrom('OWE' as const, 'REFUSE' as const),
+  slides: fc.boolean(),
 });
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
-function build({ before, lines, after, spent, held, waitDays, unlockAfterDays }: World) {
+function build({ before, lines, after, spent, held, waitDays, unlockAfterDays, arrears, slides }: World) {
   const ledger = ledgerInMemory({
     members: ['ann'],
     merchants: ['m1', 'm2'],
-    terms: terms({ unlockAfterDays, validityMonths: 1, holdTimeoutSeconds: 90 * 24 * 3600 }),
+    terms: terms({
+      unlock: afterDays(unlockAfterDays),
+      validity: slides ? { kind: 'SLIDING', months: 1 } : forMonths(1),
+      arrears,
+      holdTimeoutSeconds: 90 * 24 * 3600,
+    }),
   });
   const base = { programme, memberId: 'ann' };
   const earn = (merchantId: string, points: number, of?: readonly number[]) =>
@@ -72,7 +80,13 @@ test('partial reversals by line and by points, in any order, end where the full 
       const parts = build(world);
       const reverse = (of: typeof whole, lines: { id: string; points?: bigint }[] | null) =>
         of.ledger.execute({ ...request(), kind: 'REVERSE', postingId: of.earned, lines, reason: 'returned' });
-      expect(reverse(whole, null).kind).toBe('PointsPosted');
+      const atOnce = reverse(whole, null);
+      if (atOnce.kind === 'PointsSpent') {
+        expect(atOnce.shortBy + atOnce.reversible).toBe(BigInt(world.lines.reduce((sum, n) => sum + n, 0)));
+        expect(told(whole)).toEqual(told(parts));
+        return;
+      }
+      expect(atOnce.kind).toBe('PointsPosted');
 
       const left = new Map(world.lines.map((points, i) => [`line-${i}`, points]));
       for (const { line, share } of steps) {
@@ -96,6 +110,30 @@ test('partial reversals by line and by points, in any order, end where the full 
     { numRuns: 500 },
   );
 });
+
+test('where spent points refuse a return, its parts go through as long as the whole of them is there, and no further', () => {
+  fc.assert(
+    fc.property(world, (given) => {
+      const { ledger, earned } = build({ ...given, arrears: 'REFUSE' });
+      const whole = ledger.execute({ ...request(), kind: 'REVERSE', postingId: earned, reason: 'returned' });
+      if (whole.kind !== 'PointsSpent') return;
+      let left = whole.reversible;
+      for (const [i, points] of given.lines.entries()) {
+        if (points === 0) continue;
+        const lines = [{ id: `line-${i}` }];
+        const before = ledger.journal.length;
+        const part = ledger.execute({ ...request(), kind: 'REVERSE', postingId: earned, lines, reason: 'x' });
+        if (BigInt(points) <= left) left -= BigInt(points);
+        else expect(ledger.journal).toHaveLength(before);
+        expect(part.kind).toBe(ledger.journal.length > before ? 'PointsPosted' : 'PointsSpent');
+        if (part.kind === 'PointsSpent') expect(part.reversible).toBe(left);
+      }
+      expect(ledger.seen('ann').wallet.arrears).toBe(0n);
+      expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);
 
 test('cancelling a redemption and then returning the purchase, or the other way round, leaves the same balance', () => {
   fc.assert(
@@ -159,6 +197,8 @@ test.each([
     held: 0,
     waitDays: 0,
     unlockAfterDays: 0,
+    arrears: 'OWE',
+    slides: false,
   });
   const before = ledger.journal.length;
 
@@ -175,7 +215,7 @@ test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed
   const made =
     kind === 'DONATE'
       ? ledger.execute({ ...request(), ...base, kind, causeId: 'cats' })
-      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo' });
+      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo', beneficiaryFrom: ledger.clock.now });
   const postingId = made.kind === 'PointsPosted' ? made.posting.id : '';
 
   expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x' })).toEqual({

@@ -10,6 +10,7 @@ import {
   type ProgrammeStatement,
   sumOfLines,
 } from '../../../subgraphs/accounts/statement/statement.ts';
+import { afterDays, forMonths, plainPolicy } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import {
   type LedgerInMemory,
@@ -115,7 +116,14 @@ test('every way for points to come and go has its line, by merchant and cause, a
   };
   ledger.execute({ kind: 'DONATE', ...request(), ...common, causeId: 'cats', points: 60n, note });
   ledger.execute({ kind: 'DONATE', ...request(), ...common, causeId: 'cats', points: 60n, note });
-  ledger.execute({ kind: 'TRANSFER', ...request(), ...common, toMemberId: 'bo', points: 70n });
+  ledger.execute({
+    kind: 'TRANSFER',
+    ...request(),
+    ...common,
+    toMemberId: 'bo',
+    points: 70n,
+    beneficiaryFrom: new Date(0),
+  });
   ledger.execute({ kind: 'HOLD', ...request(), ...common, merchantId: 'm1', points: 5n });
 
   expect(statementIn(ledger, 'ann', february)).toEqual({
@@ -161,7 +169,7 @@ test('every way for points to come and go has its line, by merchant and cause, a
 });
 
 test('points that expired and points that unlocked are told in the month in which it happened, not in that of its writing', () => {
-  const ledger = begin({ terms: terms({ validityMonths: 1, unlockAfterDays: 7 }) });
+  const ledger = begin({ terms: terms({ validity: forMonths(1), unlock: afterDays(7) }) });
   earn(ledger, 80n);
   ledger.clock.now = new Date('2026-05-20T00:00:00Z');
 
@@ -199,7 +207,7 @@ test('a return of points already spent is owed at the closing and subtracted fro
 });
 
 test('a lot that expired and was made good again is told with the date it had then', () => {
-  const ledger = begin({ terms: terms({ validityMonths: 1 }) });
+  const ledger = begin({ terms: terms({ validity: forMonths(1) }) });
   earn(ledger, 100n);
   const paid = ledger.execute({ kind: 'REDEEM', ...request(), ...common, merchantId: 'm1', points: 40n });
   ledger.clock.now = new Date('2026-02-20T00:00:00Z');
@@ -270,11 +278,13 @@ test('the record is the same for the same month, and reads back as it was made',
 
 const amount = fc.integer({ min: 1, max: 120 }).map(BigInt);
 const member = fc.constantFrom(...members);
+const transfers = { ...plainPolicy.transfers, declineWithinDays: 40 };
 const step = fc.oneof(
   fc.record({ op: fc.constant('earn' as const), member, points: amount }),
   fc.record({ op: fc.constant('redeem' as const), member, points: amount }),
   fc.record({ op: fc.constant('donate' as const), member, points: amount }),
   fc.record({ op: fc.constant('transfer' as const), member, points: amount }),
+  fc.record({ op: fc.constant('decline' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('hold' as const), member, points: amount }),
   fc.record({ op: fc.constant('reverse' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('reverse' as const), which: fc.nat() }),
@@ -297,8 +307,14 @@ function run(ledger: LedgerInMemory, one: typeof step extends fc.Arbitrary<infer
       ...of(one.member),
       toMemberId: one.member === 'ann' ? 'bo' : 'ann',
       points: one.points,
+      beneficiaryFrom: new Date(0),
     });
-  else if (one.op === 'hold')
+  else if (one.op === 'decline') {
+    const gifts = ledger.journal.filter(({ kind }) => kind === 'TRANSFER');
+    const gift = gifts[one.which % Math.max(1, gifts.length)];
+    if (gift)
+      ledger.execute({ kind: 'DECLINE', ...request(), postingId: gift.id, memberId: gift.memberIds[1]! });
+  } else if (one.op === 'hold')
     ledger.execute({ kind: 'HOLD', ...of(one.member), merchantId: 'm1', points: one.points });
   else if (one.op === 'reverse') {
     const posting = ledger.journal[one.which % Math.max(1, ledger.journal.length)];
@@ -319,7 +335,12 @@ test('whatever happened, opening and lines make the closing, each month opens wh
       fc.constantFrom(1, 2),
       (steps, unlockAfterDays, validityMonths) => {
         const ledger = begin({
-          terms: terms({ unlockAfterDays, validityMonths, holdTimeoutSeconds: 20 * 86_400 }),
+          terms: terms({
+            unlock: afterDays(unlockAfterDays),
+            validity: forMonths(validityMonths),
+            holdTimeoutSeconds: 20 * 86_400,
+            transfers,
+          }),
         });
         for (const one of steps) run(ledger, one);
 
@@ -349,7 +370,7 @@ test('whatever happened, opening and lines make the closing, each month opens wh
 test('a month read later is what it was when it ended', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (first, then) => {
-      const ledger = begin({ terms: terms({ unlockAfterDays: 14, validityMonths: 2 }) });
+      const ledger = begin({ terms: terms({ unlock: afterDays(14), validity: forMonths(2), transfers }) });
       for (const one of first) run(ledger, one);
       const month = monthOf(ledger.clock.now);
       ledger.clock.now = month.to;

@@ -2,17 +2,18 @@ import { pino } from 'pino';
 import type { Command } from '../../../subgraphs/accounts/ledger/command.ts';
 import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import { createOutboxStore } from '../../../subgraphs/shared/events/outbox-store.ts';
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
+import { plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 
 const terms: ProgrammeTerms = {
   code: programme,
   version: 1,
-  unlockAfterDays: 0,
-  validityMonths: 12,
+  ...plainPolicy,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
 };
@@ -46,6 +47,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
+      addEvents: createOutboxStore(connection).add,
     });
     await buildIndexes(connection);
     return made;
@@ -94,12 +96,26 @@ export const redeem = (memberId: string, points: bigint, more: Partial<Given<'RE
 export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD'>> = {}) =>
   make('HOLD', { memberId, merchantId: 'cafe', points, ...more });
 
+/** A gift to somebody who has been a beneficiary for long. */
+export const give = (
+  memberId: string,
+  toMemberId: string,
+  points: bigint,
+  more: Partial<Given<'TRANSFER'>> = {},
+) =>
+  make('TRANSFER', {
+    memberId,
+    toMemberId,
+    points,
+    beneficiaryFrom: new Date('2026-01-01T00:00:00Z'),
+    ...more,
+  });
+
 /** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();
   const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
-  const counts = await Promise.all(
-    names.map((name) => connection.collection(`ledger-${name}`).countDocuments()),
-  );
-  return Object.fromEntries(names.map((name, i) => [name, counts[i]!]));
+  const collections = [...names.map((name) => `ledger-${name}`), 'outbox'];
+  const counts = await Promise.all(collections.map((name) => connection.collection(name).countDocuments()));
+  return Object.fromEntries([...names, 'events'].map((name, i) => [name, counts[i]!]));
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import {
   countRows,
   earn,
+  give,
   hold,
   type LedgerWorld,
   make,
@@ -170,7 +171,7 @@ test('negative, zero and huge points are refused and nothing is written', async 
       redeem('kim', points),
       hold('kim', points),
       make('DONATE', { memberId: 'kim', causeId: 'cats', points }),
-      make('TRANSFER', { memberId: 'kim', toMemberId: 'ann', points }),
+      give('kim', 'ann', points),
       make('CAPTURE', { holdId: 'hold_1', points }),
     ])
       expect(await ledger.execute(command)).toEqual({
@@ -302,9 +303,7 @@ test('a merchant cannot reverse the posting of another: it looks as if it did no
 
 test('a transfer keeps issuer, price and expiry, and touches both wallets in one posting', async () => {
   await ledger.execute(earn('ray', 50n));
-  const given = posted(
-    await ledger.execute(make('TRANSFER', { memberId: 'ray', toMemberId: 'sue', points: 20n })),
-  );
+  const given = posted(await ledger.execute(give('ray', 'sue', 20n)));
 
   const [from] = await ledger.lots((await ledger.wallet('ray', programme)).id, { first: 5, after: null });
   const [to] = await ledger.lots((await ledger.wallet('sue', programme)).id, { first: 5, after: null });
@@ -328,9 +327,7 @@ test('crossing transfers between two members from two processes lose no point', 
   const outcomes = await Promise.all(
     Array.from({ length: 40 }, (_, i) => {
       const [memberId, toMemberId] = i % 2 ? ['tom', 'una'] : ['una', 'tom'];
-      return (i % 4 < 2 ? ledger : other).execute(
-        make('TRANSFER', { memberId: memberId!, toMemberId: toMemberId!, points: 13n }),
-      );
+      return (i % 4 < 2 ? ledger : other).execute(give(memberId!, toMemberId!, 13n));
     }),
   );
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
+import { afterDays, forMonths } from '../../support/policy.ts';
 import {
   countRows,
   earn,
@@ -18,7 +19,7 @@ const start = new Date('2026-01-31T10:00:00Z');
 
 // Time only goes forward in a store, so each test has one of its own.
 beforeEach(async () => {
-  world = await startLedgerWorld({ unlockAfterDays: 14, validityMonths: 1, holdTimeoutSeconds: 900 });
+  world = await startLedgerWorld({ unlock: afterDays(14), validity: forMonths(1), holdTimeoutSeconds: 900 });
   world.clock.at = start;
   ledger = await world.ledger();
 });

@@ -87,7 +87,7 @@ const rows: Record<string, Row> = {
   },
   publishProgramme: {
     type: 'Mutation',
-    operation: `mutation { publishProgramme(input: { ${key}, code: "", name: "", unlockAfterDays: 0, validityMonths: 1,
+    operation: `mutation { publishProgramme(input: { ${key}, code: "", name: "", unlock: { kind: IMMEDIATE }, validity: { kind: ROLLING, months: 1 },
       cashEquivalentPerThousand: { amountMinor: 0, currency: "CNY" },
       disclosure: { earning: "", accrualBase: "", rounding: "", validity: "", redemption: "", honouringMerchants: "",
         exclusions: "", cashEquivalent: "" } }) ${refusal} }`,
@@ -147,11 +147,99 @@ const rows: Record<string, Row> = {
     operation: `mutation { postDonation(input: { ${key}, memberId: "x", causeId: "x", programme: "SHARED", points: 1 }) ${refusal} }`,
     to: ['SERVICE'],
   },
+  unlockPoints: {
+    type: 'Mutation',
+    operation: `mutation { unlockPoints(input: { ${key}, postingId: "x", event: "delivered" }) ${refusal} }`,
+    to: ['MERCHANT', 'SERVICE'],
+    scope: 'POINTS',
+  },
+  createWebhook: {
+    type: 'Mutation',
+    operation: `mutation { createWebhook(input: { ${key}, url: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  updateWebhook: {
+    type: 'Mutation',
+    operation: `mutation { updateWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  rotateWebhookSecret: {
+    type: 'Mutation',
+    operation: `mutation { rotateWebhookSecret(input: { ${key}, webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  pauseWebhook: {
+    type: 'Mutation',
+    operation: `mutation { pauseWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  resumeWebhook: {
+    type: 'Mutation',
+    operation: `mutation { resumeWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  deleteWebhook: {
+    type: 'Mutation',
+    operation: `mutation { deleteWebhook(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  replayDeadLetters: {
+    type: 'Mutation',
+    operation: `mutation { replayDeadLetters(input: { webhookId: "x" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  addBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { addBeneficiary(input: { ${key}, cardNumber: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  removeBeneficiary: {
+    type: 'Mutation',
+    operation: `mutation { removeBeneficiary(input: { ${key}, beneficiaryId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  declineGift: {
+    type: 'Mutation',
+    operation: `mutation { declineGift(input: { ${key}, postingId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  ledgerProof: {
+    type: 'Query',
+    operation: `{ ledgerProof(postingId: "x") ${refusal} }`,
+    to: ['MEMBER', 'MERCHANT', 'OPERATOR', 'AUDITOR'],
+    scope: 'READ',
+  },
+  seals: { type: 'Query', operation: '{ seals { edges { node { hash } } } }', to: everybody },
+  signingKeys: { type: 'Query', operation: '{ signingKeys { kid } }', to: everybody },
+  liabilities: { type: 'Query', operation: '{ liabilities { root } }', to: everybody },
+  liabilityProof: { type: 'Query', operation: `{ liabilityProof ${refusal} }`, to: ['MEMBER'] },
+  setWarmLine: {
+    type: 'Mutation',
+    operation: `mutation { setWarmLine(input: { ${key}, category: "" }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'MANAGE',
+  },
+  issuePointsBatch: {
+    type: 'Mutation',
+    operation: `mutation { issuePointsBatch(input: { items: [] }) ${refusal} }`,
+    to: ['MERCHANT'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {
   const declared = readSubgraphSchema('accounts').definitions.flatMap((definition) =>
-    definition.kind === 'ObjectTypeDefinition' && ['Query', 'Mutation'].includes(definition.name.value)
+    ['ObjectTypeDefinition', 'ObjectTypeExtension'].includes(definition.kind) &&
+    'fields' in definition &&
+    'name' in definition &&
+    ['Query', 'Mutation'].includes(definition.name.value)
       ? (definition.fields ?? []).map((field) => `${definition.name.value}.${field.name.value}`)
       : [],
   );

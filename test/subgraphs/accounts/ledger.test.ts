@@ -9,6 +9,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, asService, auditor, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, expectSoundLedger } from '../../support/points.ts';
 
 let accounts: TestAccounts;
@@ -24,6 +25,7 @@ beforeAll(async () => {
   cafe = await openMerchant(accounts, 'Café');
   giver = await registerMember(accounts, pets, 'giver');
   receiver = await registerMember(accounts, cafe, 'receiver');
+  await makeBeneficiary(accounts, giver, receiver);
 });
 afterAll(async () => {
   await expectSoundLedger(accounts);

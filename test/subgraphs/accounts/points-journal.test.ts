@@ -8,6 +8,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, auditor } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 
 type Fields = Record<string, unknown>;
@@ -28,6 +29,7 @@ test('a merchant sees its postings, a member its own, and who else was in them s
   for (const merchant of [pets, cafe]) await priceIn(accounts, merchant, 'SEEN');
   const giver = await registerMember(accounts, pets, 'giver');
   const taker = await registerMember(accounts, cafe, 'taker');
+  await makeBeneficiary(accounts, giver, taker);
   await act(accounts, pets.caller, 'issuePoints', {
     member: { id: giver.id },
     programme: 'SEEN',

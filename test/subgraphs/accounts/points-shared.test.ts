@@ -10,6 +10,7 @@ import {
 } from '../../support/accounts.ts';
 import { asMember, auditor } from '../../support/callers.ts';
 import { act, expectSoundLedger, positionOf, walletOf, yuan } from '../../support/points.ts';
+import { afterDays, forMonths } from '../../support/policy.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -20,7 +21,7 @@ let member: RegisteredMember;
 
 beforeAll(async () => {
   accounts = await startTestAccounts();
-  await publishProgramme(accounts, { unlockAfterDays: 14 });
+  await publishProgramme(accounts, { unlock: afterDays(14) });
   pets = await openMerchant(accounts, 'Pets', {
     issuePricePerThousand: 1234,
     redemptionPricePerThousand: 1000,
@@ -127,7 +128,7 @@ test('points pay at their own merchant on us, and the coalition’s totals add u
 });
 
 test('points keep the terms they were earned under when worse ones are published', async () => {
-  await publishProgramme(accounts, { unlockAfterDays: 30, validityMonths: 1 });
+  await publishProgramme(accounts, { unlock: afterDays(20), validity: forMonths(1) });
   accounts.clock.advance({ days: 7 });
   await act(accounts, pets.caller, 'issuePoints', { member: { reference: 'p-1' }, points: 10 });
 
@@ -142,7 +143,7 @@ test('points keep the terms they were earned under when worse ones are published
     node['unlocksAt'],
   ]);
   expect(lots).toEqual([
-    [10, 2, '2026-03-07T08:00:00.000Z'],
+    [10, 2, '2026-02-25T08:00:00.000Z'],
     [1001, 1, '2026-01-29T08:00:00.000Z'],
   ]);
 });

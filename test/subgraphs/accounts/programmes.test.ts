@@ -15,13 +15,19 @@ beforeEach(() => accounts.clock.set('2026-01-15T08:00:00.000Z'));
 
 afterAll(() => accounts.stop());
 
+const complete = { ...disclosure, unlock: '14 days after the purchase' };
+
 type Fields = Record<string, unknown>;
 
-const fields = `code name version effectiveFrom unlockAfterDays validityMonths holdTimeoutSeconds reinstatementDays
+const fields = `code name version effectiveFrom holdTimeoutSeconds reinstatementDays
+  unlock { kind days event withinDays otherwise } validity { kind months roundTo dates { month day } minimumDays }
+  eligibleIssuers { id } arrears transfers { allowed mostPerTransfer mostPerDay declineWithinDays } pooling { allowed }
+  reminders { daysBefore graceDays restoreOnce }
   cashEquivalentPerThousand { amountMinor currency }
   disclosure {
     programmeCode version publishedAt effectiveFrom hash
     earning accrualBase rounding validity redemption honouringMerchants exclusions cashEquivalent
+    unlock arrears transfer reminders changeNotice
   }`;
 
 const publication = `mutation ($input: PublishProgrammeInput!) {
@@ -39,10 +45,10 @@ const publish = async (code: string, changes = {}): Promise<Fields & { programme
     idempotencyKey: randomUUID(),
     code,
     name: 'Points',
-    unlockAfterDays: 14,
-    validityMonths: 24,
+    unlock: { kind: 'AFTER_DAYS', days: 14 },
+    validity: { kind: 'ROLLING', months: 24 },
     cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
-    disclosure,
+    disclosure: complete,
     ...changes,
   };
   const data = await accounts.send<{ publishProgramme: Fields & { programme: Fields } }>(
@@ -56,8 +62,13 @@ const publish = async (code: string, changes = {}): Promise<Fields & { programme
 };
 
 const inForce = async (code: string): Promise<unknown> => {
-  const query = 'query ($code: String!) { programme(code: $code) { version unlockAfterDays } }';
-  return (await accounts.send<Fields>(nobody, query, { code }))['programme'];
+  const query = 'query ($code: String!) { programme(code: $code) { version unlock { days } } }';
+  const { programme } = await accounts.send<{ programme: { version: number; unlock: Fields } | null }>(
+    nobody,
+    query,
+    { code },
+  );
+  return programme && { version: programme.version, unlockDays: programme.unlock['days'] };
 };
 
 const versionsAt = async (code: string, at: string): Promise<unknown> => {
@@ -74,8 +85,13 @@ test('a programme published with a complete disclosure is in force at once, with
     name: 'Points',
     version: 1,
     effectiveFrom: '2026-01-15T08:00:00.000Z',
-    unlockAfterDays: 14,
-    validityMonths: 24,
+    unlock: { kind: 'AFTER_DAYS', days: 14, event: null, withinDays: null, otherwise: null },
+    validity: { kind: 'ROLLING', months: 24, roundTo: 'DAY', dates: null, minimumDays: null },
+    eligibleIssuers: null,
+    arrears: 'OWE',
+    transfers: { allowed: true, mostPerTransfer: null, mostPerDay: null, declineWithinDays: 0 },
+    pooling: { allowed: true },
+    reminders: { daysBefore: [30, 7, 1], graceDays: 0, restoreOnce: false },
     holdTimeoutSeconds: 900,
     reinstatementDays: 30,
     cashEquivalentPerThousand: { amountMinor: 1000, currency: 'CNY' },
@@ -84,13 +100,21 @@ test('a programme published with a complete disclosure is in force at once, with
       version: 1,
       publishedAt: '2026-01-15T08:00:00.000Z',
       effectiveFrom: '2026-01-15T08:00:00.000Z',
-      ...disclosure,
+      ...complete,
+      changeNotice: null,
     },
   });
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
-  expect(await inForce('FIRST')).toEqual({ version: 1, unlockAfterDays: 14 });
+  expect(await inForce('FIRST')).toEqual({ version: 1, unlockDays: 14 });
   expect(await inForce('NOSUCH')).toBeNull();
 });
+
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutNulls(inner)]));
+};
 
 test('the hash can be computed from what the API answers', async () => {
   const { programme } = await publish('HASHED');
@@ -103,12 +127,12 @@ test('the hash can be computed from what the API answers', async () => {
     effectiveFrom: ____,
     ...texts
   } = programme['disclosure'] as Fields;
-  const canonical = canonicalize({ ...programme, disclosure: texts })!;
+  const canonical = canonicalize(withoutNulls({ ...programme, disclosure: texts }))!;
   expect(createHash('sha256').update(canonical).digest('hex')).toBe(hash);
 });
 
 test('refuses an incomplete disclosure, naming every part that says nothing, and publishes nothing', async () => {
-  const outcome = await publish('PARTS', { disclosure: { ...disclosure, rounding: '', exclusions: ' \n' } });
+  const outcome = await publish('PARTS', { disclosure: { ...complete, rounding: '', exclusions: ' \n' } });
 
   expect(outcome).toEqual({
     __typename: 'DisclosureIncomplete',
@@ -119,16 +143,17 @@ test('refuses an incomplete disclosure, naming every part that says nothing, and
 });
 
 test('a later version takes effect after seven days; the earlier stays what it was', async () => {
+  const unlock = { kind: 'AFTER_DAYS', days: 1 };
   const first = await publish('NOTICE');
-  const early = await publish('NOTICE', { effectiveFrom: '2026-01-22T07:59:59.999Z', unlockAfterDays: 1 });
-  const second = await publish('NOTICE', { unlockAfterDays: 1 });
+  const early = await publish('NOTICE', { effectiveFrom: '2026-01-22T07:59:59.999Z', unlock });
+  const second = await publish('NOTICE', { unlock });
 
   expect(early).toMatchObject({ code: 'INVALID_INPUT', field: 'input.effectiveFrom' });
   expect(second.programme).toMatchObject({ version: 2, effectiveFrom: '2026-01-22T08:00:00.000Z' });
   accounts.clock.set('2026-01-22T07:59:59.999Z');
-  expect(await inForce('NOTICE')).toEqual({ version: 1, unlockAfterDays: 14 });
+  expect(await inForce('NOTICE')).toEqual({ version: 1, unlockDays: 14 });
   accounts.clock.set('2026-01-22T08:00:00.000Z');
-  expect(await inForce('NOTICE')).toEqual({ version: 2, unlockAfterDays: 1 });
+  expect(await inForce('NOTICE')).toEqual({ version: 2, unlockDays: 1 });
   expect(await versionsAt('NOTICE', '2026-01-15T07:59:59.999Z')).toEqual([]);
   expect(await versionsAt('NOTICE', '2026-01-15T08:00:00.000Z')).toEqual([{ version: 1 }]);
   expect(await versionsAt('NOTICE', '2026-01-22T08:00:00.000Z')).toEqual([{ version: 2 }]);
@@ -160,10 +185,10 @@ test('the same publication sent again changes nothing, another input is a confli
 test('two refusals at once come in the documented order', async () => {
   const idempotencyKey = 'order-1';
   await publish('REFUSALS', { idempotencyKey });
-  const incomplete = { ...disclosure, earning: '' };
+  const incomplete = { ...complete, earning: '' };
 
   const outcomes = [
-    await publish('REFUSALS', { idempotencyKey, validityMonths: 0, disclosure: incomplete }),
+    await publish('REFUSALS', { idempotencyKey, holdTimeoutSeconds: 0, disclosure: incomplete }),
     await publish('REFUSALS', { idempotencyKey, disclosure: incomplete }),
     await publish('REFUSALS', { disclosure: incomplete }),
   ];
@@ -179,8 +204,9 @@ test('two refusals at once come in the documented order', async () => {
 test.each([
   [{ idempotencyKey: '' }, 'input.idempotencyKey'],
   [{ name: '' }, 'input.name'],
-  [{ unlockAfterDays: -1 }, 'input.unlockAfterDays'],
-  [{ validityMonths: 0 }, 'input.validityMonths'],
+  [{ unlock: { kind: 'AFTER_DAYS', days: 0 } }, 'input.unlock.days'],
+  [{ unlock: { kind: 'IMMEDIATE', days: 1 } }, 'input.unlock.days'],
+  [{ validity: { kind: 'ROLLING', months: 0 } }, 'input.validity.months'],
   [{ holdTimeoutSeconds: 0 }, 'input.holdTimeoutSeconds'],
   [
     { cashEquivalentPerThousand: { amountMinor: 1, currency: 'ABC' } },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AccountsOptions, startAccounts } from '../../../subgraphs/accounts/start.ts';
+import type { AccountsOptions } from '../../../subgraphs/accounts/accounts-options.ts';
+import { startAccounts } from '../../../subgraphs/accounts/start.ts';
 import { callerKey } from '../../../subgraphs/shared/caller.ts';
 import { StartError } from '../../../subgraphs/shared/config.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';

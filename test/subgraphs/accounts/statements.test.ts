@@ -22,6 +22,7 @@ import {
   operator,
 } from '../../support/callers.ts';
 import { act, documentsStored, expectSoundLedger } from '../../support/points.ts';
+import { forMonths } from '../../support/policy.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -33,7 +34,7 @@ let ann: RegisteredMember;
 let year = 2025;
 beforeAll(async () => {
   accounts = await startTestAccounts();
-  await publishProgramme(accounts, { validityMonths: 2 });
+  await publishProgramme(accounts, { validity: forMonths(2) });
   pets = await openMerchant(accounts, 'Pet shop');
   cafe = await openMerchant(accounts, 'Café');
 });

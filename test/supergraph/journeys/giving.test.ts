@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { makeBeneficiaryOf } from '../../support/gifts.ts';
 import { checkCoalitionLedger } from '../../support/ledger.ts';
 import { mutate, unique } from '../../support/seed.ts';
 import { balance, type JourneyWorld, startJourneyWorld } from './journey-world.ts';
@@ -65,16 +66,20 @@ test('a donation is matched in kind up to the pledge, and the donor sees what it
   expect(seen.viewer.member.donations.edges[0]!.node.impact).toMatch(/pet food/);
 });
 
-test('a gift keeps the issuer and the expiry of the points it is made of', async () => {
+test('a gift to a beneficiary keeps the issuer and the expiry of its points, and goes back when it is declined', async () => {
   const { coalition, seed, petShop, cafe } = world;
   const [giver, taker] = [await seed.member([petShop]), await seed.member([cafe])];
+  await makeBeneficiaryOf(coalition, giver, taker);
   await seed.earn(petShop, giver, 300);
 
-  const given = await mutate(coalition, giver.token, 'transferPoints', 'TransferPointsInput', '', {
-    idempotencyKey: unique('gift'),
-    toCardNumber: taker.cardNumber,
-    points: 120,
-  });
+  const given = await mutate<{ posting: { id: string } }>(
+    coalition,
+    giver.token,
+    'transferPoints',
+    'TransferPointsInput',
+    '... on PointsPosted { posting { id } }',
+    { idempotencyKey: unique('gift'), toCardNumber: taker.cardNumber, points: 120 },
+  );
 
   expect(given.__typename).toBe('PointsPosted');
   expect(await balance(world, giver)).toMatchObject({ available: 180 });
@@ -94,4 +99,11 @@ test('a gift keeps the issuer and the expiry of the points it is made of', async
     expiresAt: from!.expiresAt,
   });
   expect(to!.originLotId).toBeTruthy();
+  const declined = await mutate(coalition, taker.token, 'declineGift', 'DeclineGiftInput', '', {
+    idempotencyKey: unique('decline'),
+    postingId: given.posting.id,
+  });
+  expect(declined.__typename).toBe('GiftDeclined');
+  expect(await balance(world, giver)).toMatchObject({ available: 300 });
+  expect(await balance(world, taker)).toMatchObject({ available: 0 });
 });

@@ -1,0 +1,11 @@
+/** Source of all that accounts tells. */
+export const accountsSource = 'urn:jifen:accounts';
+
+/** A posting touched a wallet: one event a wallet. */
+export const pointsPosted = 'jifen.points.posted';
+
+/** A merchant registered a member under its reference. */
+export const memberRegistered = 'jifen.member.registered';
+
+/** A programme or its next version was published. */
+export const programmePublished = 'jifen.programme.published';

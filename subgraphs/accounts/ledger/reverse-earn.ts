@@ -1,0 +1,69 @@
+import { breakageAccount, issuerAccount } from './account.ts';
+import type { ReverseCommand } from './command.ts';
+import { type Draft, lotIn, walletIn } from './draft.ts';
+import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
+import { least } from './least.ts';
+import { freeOf, type Lot } from './lot.ts';
+import type { PointsSpent } from './policy-refusal.ts';
+import type { Posting } from './posting.ts';
+import { reversalHeader } from './reversal-header.ts';
+import type { ReversalPlan } from './reversal-plan.ts';
+import { take } from './spending.ts';
+
+/** Where the points of a reversed earn come from. */
+interface Pools {
+  /** The lot that the earn made. */
+  readonly own: bigint;
+  /** What of that lot had expired. */
+  readonly broken: bigint;
+  /** The member's other available lots. */
+  readonly others: bigint;
+  /** Nowhere: they were spent. */
+  readonly arrears: bigint;
+}
+
+/** Draws the pools in a fixed order, so that partial reversals in any order end where the full one does. */
+function draw(draft: Draft, lot: Lot, points: bigint): Pools {
+  const { available } = walletIn(draft, lot.walletId);
+  const own = least(points, freeOf(lot));
+  const broken = least(points - own, lot.expired);
+  const others = least(points - own - broken, lot.unlocked ? available - own : available);
+  return { own, broken, others, arrears: points - own - broken - others };
+}
+
+/**
+ * Takes points of an earn back: first from its own lot, then from what of that lot had expired (breakage pays it back),
+ * then from the member's other available lots, first-expiring first. What is missing becomes arrears; or, where the lot's
+ * terms say so, the reversal is refused.
+ */
+export function reverseEarn(
+  draft: Draft,
+  earn: Posting,
+  plan: ReversalPlan,
+  command: ReverseCommand,
+): Posting | PointsSpent {
+  const walletId = earn.walletIds[0]!;
+  const lot = lotIn(draft, walletId, earn.lotId!);
+  const { own, broken, others, arrears } = draw(draft, lot, plan.points);
+  if (arrears > 0n && lot.ifSpent === 'REFUSE')
+    return { kind: 'PointsSpent', reversible: plan.points - arrears, shortBy: arrears };
+  const event = openEvent(draft, walletId);
+  if (own > 0n || broken > 0n)
+    allocate(event, lot, { points: -own, remaining: -own, set: { expired: lot.expired - broken } });
+  move(event, walletId, lot.unlocked ? 'available' : 'pending', -own);
+  credit(event, breakageAccount, -broken);
+  if (others > 0n) take(event, walletId, others);
+  move(event, walletId, 'arrears', -arrears);
+  credit(event, issuerAccount(earn.merchantId!), plan.points);
+  return closeEvent(event, {
+    ...reversalHeader(draft, earn, command),
+    points: plan.points,
+    lines: plan.lines,
+    arrears,
+    effect: {
+      issued: -plan.points,
+      owedMilli: -plan.points * lot.issuePricePerThousand,
+      expired: -broken,
+    },
+  });
+}

@@ -1,0 +1,185 @@
+import type { Connection, Model } from 'mongoose';
+import type { Page } from '../../shared/connection.ts';
+import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryChange,
+  type DeliveryStatus,
+  mostAttemptsKept,
+} from './delivery.ts';
+
+type DeliveryRow = Omit<Delivery, 'id' | 'attempts'> & { _id: string; attempts: Attempt[] };
+
+const text = { type: String, required: true };
+const date = { type: Date, default: null };
+
+const definition = {
+  name: 'webhook-deliveries',
+  fields: {
+    _id: text,
+    webhookId: text,
+    merchantId: text,
+    eventId: text,
+    eventType: text,
+    partition: text,
+    sequence: { type: Number, required: true },
+    body: text,
+    createdAt: { type: Date, required: true },
+    status: text,
+    attempts: [
+      {
+        _id: false,
+        at: { type: Date, required: true },
+        durationMs: { type: Number, required: true },
+        responseStatus: { type: Number, default: null },
+        error: { type: String, default: null },
+      },
+    ],
+    failures: { type: Number, required: true },
+    firstFailedAt: date,
+    nextAttemptAt: date,
+    endedAt: date,
+  },
+  indexes: [
+    [{ webhookId: 1, createdAt: -1, _id: -1 }, { name: 'deliveries_newest' }],
+    [
+      { webhookId: 1, endedAt: -1, _id: -1 },
+      { name: 'deliveries_dead', partialFilterExpression: { status: 'DEAD' } },
+    ],
+    [
+      { webhookId: 1, partition: 1, sequence: 1 },
+      { name: 'deliveries_order', partialFilterExpression: { status: 'PENDING' } },
+    ],
+    [
+      { webhookId: 1, nextAttemptAt: 1 },
+      { name: 'deliveries_due', partialFilterExpression: { status: 'PENDING' } },
+    ],
+    [{ endedAt: 1 }, { name: 'deliveries_ended', partialFilterExpression: { endedAt: { $type: 'date' } } }],
+  ],
+} as const;
+
+const pending = { status: 'PENDING' } as const;
+const toDelivery = ({ _id, ...rest }: DeliveryRow): Delivery => ({ id: _id, ...rest });
+const toRow = ({ id, attempts, ...rest }: Delivery): DeliveryRow => ({
+  _id: id,
+  ...rest,
+  attempts: [...attempts],
+});
+
+/** Rows after a place in the order of a date and an id, newest first. */
+function after(field: string, place: readonly string[] | null): object {
+  if (!place) return {};
+  const at = new Date(place[0]!);
+  return { $or: [{ [field]: { $lt: at } }, { [field]: at, _id: { $lt: place[1] } }] };
+}
+
+/** What merchants read and do. */
+function merchantSide(model: Model<DeliveryRow>) {
+  const page = async (filter: object, field: string, { first, after: place }: Page): Promise<Delivery[]> => {
+    const rows = await model
+      .find({ ...filter, ...after(field, place) })
+      .sort({ [field]: -1, _id: -1 })
+      .limit(first + 1)
+      .lean<DeliveryRow[]>();
+    return rows.map(toDelivery);
+  };
+
+  return {
+    /** So many of a webhook's deliveries and one more, newest first. */
+    page: (webhookId: string, status: DeliveryStatus | null, at: Page) =>
+      page({ webhookId, ...(status ? { status } : {}) }, 'createdAt', at),
+
+    /** The same of those that were given up, the last given up first. */
+    deadPage: (webhookId: string, at: Page) => page({ webhookId, status: 'DEAD' }, 'endedAt', at),
+
+    async known(webhookId: string, ids: readonly string[]): Promise<string[]> {
+      const filter = { _id: { $in: [...ids] }, webhookId };
+      const rows = await model.find(filter, { _id: 1 }).lean<{ _id: string }[]>();
+      return rows.map((row) => row._id);
+    },
+
+    /** Makes dead letters pending again: these, or all of the webhook's. */
+    async revive(webhookId: string, ids: readonly string[] | null, at: Date): Promise<number> {
+      const filter: Record<string, unknown> = {
+        webhookId,
+        status: 'DEAD',
+        ...(ids ? { _id: { $in: [...ids] } } : {}),
+      };
+      const fresh = { ...pending, failures: 0, firstFailedAt: null, nextAttemptAt: at, endedAt: null };
+      return (await model.updateMany(filter, { $set: fresh })).modifiedCount;
+    },
+  };
+}
+
+/** What is done to send. */
+function senderSide(model: Model<DeliveryRow>) {
+  return {
+    /** Adds deliveries; leaves those that are there as they are. */
+    async add(deliveries: readonly Delivery[]): Promise<void> {
+      try {
+        await model.insertMany(deliveries.map(toRow), { ordered: false, session: currentSession() });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
+    /** One of these webhooks that has something to send; null if none has. */
+    async dueWebhook(webhookIds: readonly string[], now: Date): Promise<string | null> {
+      const filter = { webhookId: { $in: [...webhookIds] }, ...pending, nextAttemptAt: { $lte: now } };
+      const row = await model.findOne(filter, { webhookId: 1 }).lean<{ webhookId: string }>();
+      return row?.webhookId ?? null;
+    },
+
+    /** Some partitions of a webhook that have something to send, after one. */
+    async duePartitions(webhookId: string, beyond: string, now: Date): Promise<string[]> {
+      const filter = { webhookId, ...pending, nextAttemptAt: { $lte: now }, partition: { $gt: beyond } };
+      const rows = await model
+        .find(filter, { partition: 1 })
+        .sort({ partition: 1 })
+        .limit(200)
+        .lean<{ partition: string }[]>();
+      return [...new Set(rows.map((row) => row.partition))];
+    },
+
+    /** The first pending delivery of a partition, due or not: no other of it may be sent. */
+    async head(webhookId: string, partition: string): Promise<Delivery | null> {
+      const row = await model
+        .findOne({ webhookId, ...pending, partition })
+        .sort({ sequence: 1 })
+        .lean<DeliveryRow>();
+      return row && toDelivery(row);
+    },
+
+    /** Lets what follows in a partition wait as long as its head. */
+    async postpone(webhookId: string, partition: string, until: Date): Promise<void> {
+      const filter = { webhookId, ...pending, partition, nextAttemptAt: { $lt: until } };
+      await model.updateMany(filter, { $set: { nextAttemptAt: until } });
+    },
+
+    /** Keeps an attempt and what it makes of its delivery; false if that is no longer as it was. */
+    async record({ id, failures }: Delivery, attempt: Attempt, change: DeliveryChange): Promise<boolean> {
+      const attempts = { $each: [attempt], $slice: -mostAttemptsKept };
+      const update = { $set: change, $push: { attempts } };
+      return (await model.updateOne({ _id: id, ...pending, failures }, update)).modifiedCount === 1;
+    },
+
+    async removeEnded(before: Date): Promise<void> {
+      await model.deleteMany({ endedAt: { $type: 'date', $lt: before } });
+    },
+
+    /** Removes all deliveries of webhooks that were deleted. */
+    async removeOf(webhookIds: readonly string[]): Promise<void> {
+      if (webhookIds.length > 0) await model.deleteMany({ webhookId: { $in: [...webhookIds] } });
+    },
+  };
+}
+
+/** The deliveries collection: one row an event and webhook. */
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
+
+/** Defines the deliveries collection on a connection. */
+export function createDeliveryStore(connection: Connection) {
+  const model = defineCollection<DeliveryRow>(connection, definition);
+  return { ...merchantSide(model), ...senderSide(model) };
+}

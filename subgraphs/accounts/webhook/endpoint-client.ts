@@ -1,0 +1,121 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
+import { Agent, request } from 'undici';
+import type { Answer } from './send-deliveries.ts';
+import { checkTarget, isAllowedAddress, publicTarget, type TargetTerms } from './target.ts';
+
+/** An address of a host. */
+export interface HostAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** All addresses of a host name; rejects if it has none. */
+export type LookupHost = (host: string) => Promise<readonly HostAddress[]>;
+
+/** How the system finds addresses. */
+export const lookupHost: LookupHost = (host) =>
+  new Promise((resolve, reject) => {
+    systemLookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
+  });
+
+/** The addresses of a host name at present; none if it has none. */
+export const addressesOf =
+  (lookup: LookupHost) =>
+  async (host: string): Promise<readonly string[]> => {
+    try {
+      return (await lookup(host)).map(({ address }) => address);
+    } catch {
+      return [];
+    }
+  };
+
+/** How an endpoint is reached. */
+export interface EndpointClientOptions {
+  readonly targets: TargetTerms;
+  readonly lookup?: LookupHost;
+  /** How long a request may take from its begin to the end of its answer. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends to partners' endpoints. */
+export interface EndpointClient {
+  /** Never rejects. No redirect is followed; of the answer only the status counts. */
+  post(url: string, headers: Record<string, string>, body: string): Promise<Answer>;
+  /** Breaks off what is under way and lets connections go. */
+  stop(): Promise<void>;
+}
+
+const answerBytesRead = 4_096;
+
+/**
+ * Looks a host up for a connection and lets it be made only to an address that is allowed: what is checked here is what is
+ * connected to, so a name that changes its address between two look-ups gains nothing. One bad address of many is enough
+ * to refuse.
+ */
+function checkedLookup(lookup: LookupHost, targets: TargetTerms): LookupFunction {
+  const find = callbackify(async (host: string) => {
+    const addresses = await lookup(host);
+    const [first] = addresses;
+    if (!first || addresses.some(({ address }) => !isAllowedAddress(address, targets)))
+      throw new Error(`${host} must be ${publicTarget}`);
+    return { first, addresses: [...addresses] };
+  });
+  return (host, options, callback) => {
+    find(host, (error, found) => {
+      if (error) callback(error, []);
+      else if (options.all) callback(null, found.addresses);
+      else callback(null, found.first.address, found.first.family);
+    });
+  };
+}
+
+/** Why nothing was answered, short enough to keep. */
+function reasonOf(error: unknown): string {
+  const { name, code, message, cause } = error as NodeJS.ErrnoException & { cause?: unknown };
+  if (name === 'TimeoutError' || /TIMEOUT/.test(code ?? '')) return 'timed out';
+  if (cause instanceof Error) return reasonOf(cause);
+  return (message || code || name || 'failed').slice(0, 200);
+}
+
+/** Makes a client with connections of its own. */
+export function createEndpointClient(options: EndpointClientOptions): EndpointClient {
+  const { targets, lookup = lookupHost, timeoutMs = 10_000 } = options;
+  const agent = new Agent({
+    connect: { lookup: checkedLookup(lookup, targets), timeout: timeoutMs },
+    connections: 8,
+    keepAliveTimeout: 10_000,
+  });
+  const end = new AbortController();
+
+  const post: EndpointClient['post'] = async (url, headers, body) => {
+    // An address in the URL itself is never looked up.
+    const expected = checkTarget(url, targets);
+    if (expected !== null) return { responseStatus: null, error: `the URL must be ${expected}` };
+    try {
+      const response = await request(url, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: {
+          'content-type': 'application/cloudevents+json; charset=utf-8',
+          'user-agent': 'jifen-webhooks',
+          ...headers,
+        },
+        body,
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]),
+      });
+      await response.body.dump({ limit: answerBytesRead }).catch(() => {});
+      return { responseStatus: response.statusCode, error: null };
+    } catch (error) {
+      return { responseStatus: null, error: reasonOf(error) };
+    }
+  };
+  return {
+    post,
+    stop: async () => {
+      end.abort(new Error('stopped'));
+      await agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { inLanes } from '../../shared/events/lanes.ts';
+import type { Clock } from '../../shared/ids.ts';
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryChange,
+  decideAfter,
+  isGone,
+  isSuccess,
+} from './delivery.ts';
+import { signedHeaders } from './signature.ts';
+import type { Webhook } from './webhook.ts';
+
+/** What a request to an endpoint came to: the status it answered, or why it answered nothing. */
+export type Answer = Pick<Attempt, 'responseStatus' | 'error'>;
+
+/** What sending needs. */
+export interface SendPorts {
+  readonly ready: (now: Date) => Promise<readonly string[]>;
+  readonly claim: (id: string, owner: string, now: Date, until: Date) => Promise<boolean>;
+  /** The webhook if the sender still has it until an instant and it may be sent to. */
+  readonly claimed: (id: string, owner: string, until: Date) => Promise<Webhook | null>;
+  readonly release: (id: string, owner: string, restUntil: Date | null) => Promise<void>;
+  readonly noteSuccess: (id: string) => Promise<void>;
+  readonly noteFailure: (id: string, at: Date, isDead: boolean) => Promise<void>;
+  readonly pauseGone: (id: string, at: Date) => Promise<boolean>;
+  readonly pauseFailing: (id: string, at: Date) => Promise<boolean>;
+  readonly dueWebhook: (webhookIds: readonly string[], now: Date) => Promise<string | null>;
+  readonly duePartitions: (webhookId: string, beyond: string, now: Date) => Promise<readonly string[]>;
+  readonly head: (webhookId: string, partition: string) => Promise<Delivery | null>;
+  readonly postpone: (webhookId: string, partition: string, until: Date) => Promise<void>;
+  readonly record: (delivery: Delivery, attempt: Attempt, change: DeliveryChange) => Promise<boolean>;
+  /** Never rejects. */
+  readonly post: (url: string, headers: Record<string, string>, body: string) => Promise<Answer>;
+  readonly clock: Clock;
+  /** 0 to below 1. */
+  readonly random: () => number;
+}
+
+const leaseMs = 60_000;
+/** Longer than a request may take, so that nothing is sent by one that has lost its webhook meanwhile. */
+const marginMs = 15_000;
+const restMs = 60_000;
+const failuresBeforeRest = 5;
+const webhooksAtOnce = 8;
+const partitionsAtOnce = 4;
+
+/** One webhook's turn: who has it, and whether it goes on. */
+interface Turn {
+  readonly webhookId: string;
+  readonly owner: string;
+  /** What falls due later waits for the next turn. */
+  readonly now: Date;
+  readonly isStopping: () => boolean;
+  failures: number;
+  halted: boolean;
+  sent: number;
+}
+
+async function send(
+  webhook: Webhook,
+  head: Delivery,
+  turn: Turn,
+  ports: SendPorts,
+): Promise<DeliveryChange | null> {
+  const at = ports.clock.now();
+  const { eventId: id, body } = head;
+  const answer = await ports.post(webhook.url, signedHeaders({ id, body }, webhook.secrets, at), body);
+  // Broken off by our own end: not the endpoint's failure, and it is sent again.
+  if (answer.responseStatus === null && turn.isStopping()) return null;
+  const now = ports.clock.now();
+  const attempt = { at, durationMs: now.getTime() - at.getTime(), ...answer };
+  const change = decideAfter(head, attempt, now, ports.random);
+  if (!(await ports.record(head, attempt, change))) return null;
+  turn.sent += 1;
+  await noteHealth(attempt, change, turn, ports);
+  return change;
+}
+
+async function noteHealth(
+  attempt: Attempt,
+  change: DeliveryChange,
+  turn: Turn,
+  ports: SendPorts,
+): Promise<void> {
+  const { webhookId } = turn;
+  if (isSuccess(attempt)) {
+    turn.failures = 0;
+    return ports.noteSuccess(webhookId);
+  }
+  const now = ports.clock.now();
+  await ports.noteFailure(webhookId, now, change.status === 'DEAD');
+  turn.failures += 1;
+  if (isGone(attempt)) await ports.pauseGone(webhookId, now);
+  const paused = isGone(attempt) || (await ports.pauseFailing(webhookId, now));
+  if (paused || turn.failures >= failuresBeforeRest) turn.halted = true;
+}
+
+/** Sends one partition's deliveries, each only when the one before was taken or given up. */
+async function sendPartition(partition: string, turn: Turn, ports: SendPorts): Promise<void> {
+  const { webhookId, owner } = turn;
+  for (;;) {
+    if (turn.halted || turn.isStopping()) return;
+    const head = await ports.head(webhookId, partition);
+    if (!head?.nextAttemptAt) return;
+    if (head.nextAttemptAt > turn.now) return ports.postpone(webhookId, partition, head.nextAttemptAt);
+    const until = new Date(ports.clock.now().getTime() + marginMs);
+    const webhook = await ports.claimed(webhookId, owner, until);
+    if (!webhook) {
+      turn.halted = true;
+      return;
+    }
+    const change = await send(webhook, head, turn, ports);
+    if (!change) return;
+    if (change.nextAttemptAt) return ports.postpone(webhookId, partition, change.nextAttemptAt);
+  }
+}
+
+async function sendWebhook(turn: Turn, ports: SendPorts): Promise<void> {
+  const { webhookId, owner, now } = turn;
+  if (!(await ports.claim(webhookId, owner, now, new Date(now.getTime() + leaseMs)))) return;
+  try {
+    let beyond = '';
+    while (!turn.halted && !turn.isStopping()) {
+      const partitions = await ports.duePartitions(webhookId, beyond, now);
+      if (partitions.length === 0) return;
+      await inLanes(partitions, partitionsAtOnce, (partition) => sendPartition(partition, turn, ports));
+      beyond = partitions.at(-1)!;
+    }
+  } finally {
+    const rests = turn.failures >= failuresBeforeRest;
+    const restUntil = rests ? new Date(ports.clock.now().getTime() + restMs) : null;
+    await ports.release(webhookId, owner, restUntil);
+  }
+}
+
+/**
+ * Sends what is due, webhooks at the same time; gives how many attempts were made. Any number of senders may do so: each
+ * webhook is sent to by one at a time, the one that claimed it.
+ */
+export async function sendDeliveries(
+  owner: string,
+  isStopping: () => boolean,
+  ports: SendPorts,
+): Promise<number> {
+  const now = ports.clock.now();
+  let open = await ports.ready(now);
+  const turns: Turn[] = [];
+  while (open.length > 0) {
+    const webhookId = await ports.dueWebhook(open, now);
+    if (webhookId === null) break;
+    open = open.filter((id) => id !== webhookId);
+    turns.push({ webhookId, owner, now, isStopping, failures: 0, halted: false, sent: 0 });
+  }
+  await inLanes(turns, webhooksAtOnce, (turn) => sendWebhook(turn, ports));
+  return turns.reduce((sum, turn) => sum + turn.sent, 0);
+}

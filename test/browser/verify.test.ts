@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { answeredBalance, balance, countedBalances } from '../rules/proof/counted-balances.ts';
+import { answered, posting, sealedJournal } from '../rules/proof/sealed-journal.ts';
+import { type GatewayWorld, startGatewayWorld } from '../supergraph/gateway-world.ts';
+import { startTestBrowser, type TestBrowser } from '../support/browser.ts';
+
+const saved = pathToFileURL(join(import.meta.dirname, '../../gateway/pages/verify.html')).href;
+
+let world: GatewayWorld;
+let browser: TestBrowser;
+let ledgerProof: Awaited<ReturnType<typeof answered>>;
+let liabilityProof: Awaited<ReturnType<typeof answeredBalance>>;
+
+beforeAll(async () => {
+  const key = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: 'x' };
+  world = await startGatewayWorld({ accounts: { Query: { signingKeys: () => [key] } } });
+  const postings = ['pos_1', 'pos_2', 'pos_3'].map((id) => posting({ id, externalRef: `RECEIPT-${id}` }));
+  const journal = sealedJournal(postings, '2026-03-04T01:00:00Z');
+  await journal.seal();
+  ledgerProof = await answered(journal, postings[1]!);
+  const counted = countedBalances(
+    [1, 2, 3, 4, 5].map((n) => balance(`wal_${n}`, BigInt(n * 100), n === 2 ? 5n : 0n)),
+  );
+  await counted.build();
+  liabilityProof = await answeredBalance(counted, 'wal_3');
+}, 60_000);
+afterAll(() => world.stop());
+
+beforeEach(async () => {
+  browser = await startTestBrowser();
+});
+afterEach(() => browser.stop());
+
+const choose = (name: string, content: string) =>
+  browser.page.setInputFiles('#file', { name, mimeType: 'application/json', buffer: Buffer.from(content) });
+
+/** What the page says once a file is chosen: its verdict, and a mark for each step. */
+async function verdictOf(content: string): Promise<{ word: string; marks: string; warnings: number }> {
+  await browser.page.evaluate("document.getElementById('word').textContent = 'Checking…'");
+  await choose('proof.json', content);
+  await browser.page.waitForFunction("document.getElementById('word').textContent !== 'Checking…'");
+  const word = await browser.page.textContent('#word');
+  const marks = await browser.page.$$eval('#steps li', (steps) =>
+    steps.map((step) => (step as unknown as { dataset: { mark: string } }).dataset.mark).join(''),
+  );
+  return { word: word!, marks, warnings: await browser.page.locator('#warnings li').count() };
+}
+
+const shoot = async (name: string) => {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder) await browser.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+};
+
+describe.each([
+  ['saved as a file', () => saved],
+  ['served by the gateway', () => `${world.origin}/verify`],
+])('the page, %s', (place, url) => {
+  test('verifies a good proof and no forged one, without asking anybody', async () => {
+    await browser.page.goto(url());
+    await shoot(`empty-${place.split(' ')[0]}`);
+
+    expect(await verdictOf(JSON.stringify({ data: { ledgerProof } }))).toEqual({
+      word: 'The proof holds, with keys that nobody vouched for',
+      marks: '✓✓✓✓✓✓',
+      warnings: 1,
+    });
+    await shoot(`good-${place.split(' ')[0]}`);
+    const forged = { ...ledgerProof, leaf: ledgerProof.leaf.replace('"points":"5"', '"points":"6"') };
+    expect(await verdictOf(JSON.stringify(forged))).toEqual({
+      word: 'The proof does not hold',
+      marks: '✗✓✓✓✓✓',
+      warnings: 1,
+    });
+    await shoot(`forged-${place.split(' ')[0]}`);
+    expect(await verdictOf('{')).toEqual({ word: 'The proof does not hold', marks: '✗', warnings: 0 });
+
+    expect(browser.requested).toEqual([url()]);
+    expect(browser.complaints).toEqual([]);
+  });
+});
+
+test('the page verifies a balance with keys that the reader trusts, and refuses others', async () => {
+  await browser.page.goto(saved);
+  await browser.page.click('summary');
+  await browser.page.fill('#keys', JSON.stringify({ keys: liabilityProof.signingKeys }));
+
+  expect(await verdictOf(JSON.stringify({ data: { liabilityProof } }))).toEqual({
+    word: 'The proof holds',
+    marks: '✓✓✓✓',
+    warnings: 1,
+  });
+  await shoot('balance');
+  await browser.page.fill('#keys', JSON.stringify(ledgerProof.signingKeys));
+  await browser.page.waitForSelector('.verdict.BAD');
+  expect(await browser.page.textContent('#steps li:last-child')).toContain('nobody here knows its key');
+  await browser.page.fill('#keys', 'not keys');
+  expect(await browser.page.textContent('#keysFault')).toContain('These are no public keys');
+  expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict BAD');
+});
+
+test('a proof can be pasted', async () => {
+  await browser.page.goto(saved);
+
+  await browser.page.evaluate(`
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', ${JSON.stringify(JSON.stringify(liabilityProof))});
+    dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+  `);
+
+  await browser.page.waitForSelector('.verdict.UNPINNED');
+});
+
+test('a browser without Ed25519 is told so, and the rest is verified', async () => {
+  await browser.page.addInitScript({
+    content:
+      "SubtleCrypto.prototype.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'));",
+  });
+  await browser.page.goto(saved);
+
+  expect(await verdictOf(JSON.stringify(ledgerProof))).toEqual({
+    word: 'It adds up, but its signatures could not be checked',
+    marks: '✓✓✓✓✓?',
+    warnings: 1,
+  });
+  await shoot('unsigned');
+});
+
+test('the public keys are there as a JWK set', async () => {
+  const response = await fetch(`${world.origin}/.well-known/jifen-signing-keys.json`);
+
+  expect(await response.json()).toEqual({
+    keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'k', x: 'x', alg: 'EdDSA', use: 'sig' }],
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { refusedCsv, summary } from '../../tools/import/report.ts';
+import { readHeader, readRow } from '../../tools/import/row.ts';
+
+const header = readHeader(['points', 'reference', 'externalRef']);
+
+test('columns stand in any order, and those that are left out or empty are not given', () => {
+  expect(readRow(header, 7, ['120', ' c-1 ', 'opening-1'])).toEqual({
+    line: 7,
+    reference: 'c-1',
+    cardNumber: null,
+    displayName: null,
+    locale: null,
+    points: 120,
+    externalRef: 'opening-1',
+    reason: null,
+  });
+});
+
+test('a row without points registers only, and needs no reference of its own', () => {
+  expect(readRow(header, 2, ['', 'c-1', ''])).toMatchObject({ points: 0, externalRef: null });
+  expect(readRow(header, 2, ['0', 'c-1', ''])).toMatchObject({ points: 0, externalRef: null });
+});
+
+test.each([
+  [['1', '', 'x'], 'no reference'],
+  [['1', 'c-1', ''], 'points without externalRef'],
+  [['1.5', 'c-1', 'x'], 'points must be a whole number up to 100,000,000'],
+  [['-1', 'c-1', 'x'], 'points must be a whole number up to 100,000,000'],
+  [['100000001', 'c-1', 'x'], 'points must be a whole number up to 100,000,000'],
+  [['1', 'c-1'], '2 fields instead of 3'],
+  [['1', 'c-1', 'x', 'y'], '4 fields instead of 3'],
+])('a row of %j is refused: %s', (fields, reason) => {
+  expect(readRow(header, 3, fields)).toEqual({ line: 3, reference: fields[1], reason });
+});
+
+test.each([
+  [['reference', 'point'], /unknown column "point"/],
+  [['reference', 'points', 'points'], /points comes twice/],
+  [['points'], /no column reference/],
+])('a file whose header is %j is not begun', (names, message) => {
+  expect(() => readHeader(names)).toThrow(message);
+});
+
+test('refused rows are listed by line, with quotes where a field needs them', () => {
+  const refused = [
+    { line: 12, reference: 'c-9', reason: 'says "no", twice' },
+    { line: 3, reference: 'a,b', reason: 'no points' },
+  ];
+
+  expect(refusedCsv(refused)).toBe('line,reference,reason\n3,"a,b",no points\n12,c-9,"says ""no"", twice"\n');
+  const counts = { members: 1_200, points: 34_000, repeated: 1 };
+  expect(summary({ hash: '', target: '', rows: 1_203, counts, refused })).toBe(
+    '1,203 rows: 1,200 members registered, 34,000 points issued, 1 rows known from before, 2 refused',
+  );
+});

@@ -1,0 +1,187 @@
+import { createHmac } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { type Attempt, type Delivery, decideAfter } from '../../subgraphs/accounts/webhook/delivery.ts';
+import { memberOf, partnerBody } from '../../subgraphs/accounts/webhook/partner-event.ts';
+import { signedHeaders } from '../../subgraphs/accounts/webhook/signature.ts';
+import { newSecret, rotateSecrets, secretsInForce } from '../../subgraphs/accounts/webhook/webhook.ts';
+import type { DomainEvent } from '../../subgraphs/shared/events/event.ts';
+import { fc } from '../support/properties.ts';
+
+const at = (instant: string) => new Date(`2026-03-${instant}Z`);
+const bytes = (fill: number) => (size: number) => new Uint8Array(size).fill(fill);
+
+test('a secret is whsec_ and 32 random bytes in base64', () => {
+  const { secret } = newSecret(bytes(7), at('01T10:00:00'));
+
+  expect(secret).toBe(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
+});
+
+test('after a rotation both secrets sign for 24 hours, then the new one alone', () => {
+  const first = newSecret(bytes(1), at('01T10:00:00'));
+  const second = newSecret(bytes(2), at('02T10:00:00'));
+  const secrets = rotateSecrets([first], second, at('02T10:00:00'));
+  const inForce = (instant: string) => secretsInForce(secrets, at(instant)).map(({ secret }) => secret);
+
+  expect(inForce('03T09:59:59.999')).toEqual([second.secret, first.secret]);
+  expect(inForce('03T10:00:00')).toEqual([second.secret]);
+});
+
+test('a second rotation ends the secret before the last at once', () => {
+  const [one, two, three] = [1, 2, 3].map((n) => newSecret(bytes(n), at('02T10:00:00')));
+  const once = rotateSecrets([one!], two!, at('02T10:00:00'));
+  const twice = rotateSecrets(once, three!, at('02T10:01:00'));
+
+  const inForce = secretsInForce(twice, at('02T10:01:00')).map(({ secret }) => secret);
+  expect(inForce).toEqual([three!.secret, two!.secret]);
+});
+
+test('each secret in force signs id, timestamp and body as Standard Webhooks says', () => {
+  const first = newSecret(bytes(1), at('01T10:00:00'));
+  const second = newSecret(bytes(2), at('02T10:00:00'));
+  const secrets = rotateSecrets([first], second, at('02T10:00:00'));
+  const now = at('02T10:00:00.900');
+
+  const headers = signedHeaders({ id: 'evt_1', body: '{"a":"é"}' }, secrets, now);
+
+  const seconds = Math.floor(now.getTime() / 1_000);
+  const signed = (fill: number) =>
+    createHmac('sha256', Buffer.alloc(32, fill)).update(`evt_1.${seconds}.{"a":"é"}`).digest('base64');
+  expect(headers).toEqual({
+    'webhook-id': 'evt_1',
+    'webhook-timestamp': String(seconds),
+    'webhook-signature': `v1,${signed(2)} v1,${signed(1)}`,
+  });
+});
+
+const fresh: Delivery = {
+  id: 'whk_1.evt_1',
+  webhookId: 'whk_1',
+  merchantId: 'mer_1',
+  eventId: 'evt_1',
+  eventType: 'jifen.points.posted',
+  partition: 'wal_1',
+  sequence: 1,
+  body: '{}',
+  createdAt: at('01T10:00:00'),
+  status: 'PENDING',
+  attempts: [],
+  failures: 0,
+  firstFailedAt: null,
+  nextAttemptAt: at('01T10:00:00'),
+  endedAt: null,
+};
+const answered = (responseStatus: number | null): Attempt => ({
+  at: at('01T10:00:00'),
+  durationMs: 5,
+  responseStatus,
+  error: responseStatus === null ? 'timed out' : null,
+});
+
+test.each([200, 201, 202, 204, 299])('an answer of %d takes the event', (status) => {
+  expect(decideAfter(fresh, answered(status), at('01T10:00:01'), () => 0.5)).toEqual({
+    status: 'DELIVERED',
+    failures: 0,
+    firstFailedAt: null,
+    nextAttemptAt: null,
+    endedAt: at('01T10:00:01'),
+  });
+});
+
+test.each([null, 100, 301, 302, 400, 404, 429, 500, 503])(
+  'an answer of %p is a failure, tried again after a random part of 5 seconds but not at once',
+  (status) => {
+    const decide = (random: number) =>
+      decideAfter(fresh, answered(status), at('01T10:00:01'), () => random).nextAttemptAt;
+
+    expect(decide(0.6)).toEqual(at('01T10:00:04'));
+    expect(decide(0)).toEqual(at('01T10:00:02'));
+  },
+);
+
+test('after 410 Gone it waits for the webhook to be resumed and is not given up', () => {
+  const long = { ...fresh, failures: 3, firstFailedAt: at('01T10:00:00') };
+
+  expect(decideAfter(long, answered(410), at('09T10:00:00'), () => 0.5)).toMatchObject({
+    status: 'PENDING',
+    nextAttemptAt: at('09T10:00:00'),
+  });
+});
+
+test('it is given up by the first attempt that fails three days after the first that failed', () => {
+  const failing = { ...fresh, failures: 20, firstFailedAt: at('01T10:00:00') };
+
+  expect(decideAfter(failing, answered(500), at('04T09:59:59'), () => 0.5).status).toBe('PENDING');
+  expect(decideAfter(failing, answered(500), at('04T10:00:00'), () => 0.5)).toEqual({
+    status: 'DEAD',
+    failures: 21,
+    firstFailedAt: at('01T10:00:00'),
+    nextAttemptAt: null,
+    endedAt: at('04T10:00:00'),
+  });
+});
+
+test('whatever the jitter, an event is given up between 3 and 3.5 days after its first failure', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0.02, max: 0.99, noNaN: true }), { minLength: 1 }), (jitter) => {
+      let delivery = fresh;
+      let now = at('01T10:00:00');
+      let turn = 0;
+      while (delivery.status === 'PENDING') {
+        const change = decideAfter(delivery, answered(500), now, () => jitter[turn++ % jitter.length]!);
+        delivery = { ...delivery, ...change };
+        if (change.nextAttemptAt) {
+          expect(change.nextAttemptAt.getTime() - now.getTime()).toBeGreaterThanOrEqual(1_000);
+          now = change.nextAttemptAt;
+        }
+      }
+      const days = (now.getTime() - at('01T10:00:00').getTime()) / 86_400_000;
+      expect(delivery.failures).toBeLessThanOrEqual(50);
+      if (delivery.failures < 50) expect(days).toBeGreaterThanOrEqual(3);
+      expect(days).toBeLessThan(3.5);
+    }),
+  );
+});
+
+const posted: DomainEvent = {
+  id: 'evt_1',
+  type: 'jifen.points.posted',
+  source: 'urn:jifen:accounts',
+  subject: 'pos_1',
+  time: at('01T10:00:00'),
+  partition: 'wal_mem_1_SHARED',
+  sequence: 42,
+  audience: ['mer_1'],
+  data: { postingId: 'pos_1', points: 5, memberId: 'mem_1' },
+};
+
+test('a merchant is told of a member under its own reference, and nothing names the member otherwise', () => {
+  const body = partnerBody(posted, 'whk_1', 'customer-1');
+
+  expect(memberOf(posted)).toBe('mem_1');
+  expect(body).not.toContain('mem_1');
+  expect(JSON.parse(body)).toEqual({
+    specversion: '1.0',
+    id: 'evt_1',
+    source: 'urn:jifen:accounts',
+    type: 'jifen.points.posted',
+    subject: 'pos_1',
+    time: '2026-03-01T10:00:00.000Z',
+    datacontenttype: 'application/json',
+    partitionkey: expect.stringMatching(/^[0-9a-f]{32}$/),
+    data: { postingId: 'pos_1', points: 5, memberReference: 'customer-1' },
+  });
+});
+
+test('two webhooks cannot tell that they are told of one member', () => {
+  const key = (webhookId: string) => JSON.parse(partnerBody(posted, webhookId, 'r')).partitionkey;
+
+  expect(key('whk_1')).toBe(key('whk_1'));
+  expect(key('whk_1')).not.toBe(key('whk_2'));
+});
+
+test('an event about a member itself is about the merchant’s reference', () => {
+  const registered = { ...posted, subject: 'mem_1' };
+
+  expect(JSON.parse(partnerBody(registered, 'whk_1', 'customer-1')).subject).toBe('customer-1');
+  expect(partnerBody(registered, 'whk_1', null)).not.toContain('mem_1');
+});

@@ -1,0 +1,375 @@
+import type { Caller } from '../../subgraphs/shared/caller.ts';
+import {
+  type ModelGift,
+  type ModelPosting,
+  type ModelTerms,
+  ReferenceModel,
+} from '../rules/ledger/reference-model.ts';
+import { publishProgramme } from '../support/accounts.ts';
+import { asService } from '../support/callers.ts';
+import { accountsOf, assemble, type Cast, firstTerms, type Prize, published, waitDays } from './cast.ts';
+import { compare } from './compare.ts';
+import { expectSame } from './disagreement.ts';
+import { carryOut, effectOf, operations, type Request } from './requests.ts';
+import type { Fault, Step } from './steps.ts';
+import type { Read, World } from './world.ts';
+
+interface Posted {
+  readonly id: string;
+  readonly model: ModelPosting;
+  /** Who may reverse it. */
+  readonly reverser: Caller;
+  readonly lines: number;
+}
+
+interface Redeemed {
+  readonly id: string;
+  readonly code: string;
+  readonly expiresAt: number;
+  readonly model: ModelPosting;
+  readonly prize: Prize;
+  readonly holder: Caller;
+  status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
+}
+
+/** A play under way: the real thing, the model beside it, and what has happened so far. */
+export interface Play {
+  readonly world: World;
+  readonly model: ReferenceModel;
+  readonly cast: Cast;
+  readonly posted: Posted[];
+  readonly redeemed: Redeemed[];
+  readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
+  readonly startedAt: number;
+  /** Requests that had an effect. */
+  readonly done: { request: Request; effect: string }[];
+  /** Terms to come into force. */
+  readonly coming: { at: number; terms: ModelTerms }[];
+  sent: number;
+}
+
+const noFault: Fault = { kind: 'NONE' };
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Opens a play in a new world. */
+export async function openPlay(world: World): Promise<Play> {
+  const cast = await assemble(world);
+  const model = new ReferenceModel(world.now, firstTerms);
+  const startedAt = world.now;
+  return {
+    world,
+    model,
+    cast,
+    startedAt,
+    posted: [],
+    redeemed: [],
+    gifts: [],
+    done: [],
+    coming: [],
+    sent: 0,
+  };
+}
+
+const pick = <T>(all: readonly T[], which: number): T | undefined => all[which % Math.max(1, all.length)];
+
+const keyed = (play: Play): { idempotencyKey: string } => ({ idempotencyKey: `step-${++play.sent}` });
+
+/** Sends a request until it is answered; all its answers must tell of one effect, carried out once. */
+async function perform(play: Play, request: Request, fault: Fault): Promise<Read> {
+  const answers = await carryOut(play.world, request, fault);
+  const [first] = answers;
+  const effects = answers.map(effectOf).filter((effect) => effect !== null);
+  expectSame('one effect of one request', new Set(effects).size <= 1, true);
+  const effect = effects[0] ?? null;
+  if (effect !== null) play.done.push({ request, effect });
+  const told = answers.find((answer) => effectOf(answer) !== null && answer.replayed === false);
+  return told ?? answers.find((answer) => effectOf(answer) !== null) ?? first;
+}
+
+/** What the model answers in place of a posting: the name of a refusal. */
+function agree(answer: Read, model: ModelPosting | string): ModelPosting | null {
+  const refused = typeof model === 'string' && model !== 'ok';
+  expectSame('answer', refused ? answer.__typename : effectOf(answer) !== null, refused ? model : true);
+  return typeof model === 'string' ? null : model;
+}
+
+async function post(
+  play: Play,
+  request: Omit<Request, 'of'>,
+  fault: Fault,
+  model: () => ModelPosting | string,
+  reverser: Caller = request.caller,
+  lines = 0,
+): Promise<void> {
+  const answer = await perform(play, { of: 'accounts', ...request }, fault);
+  const made = agree(answer, model());
+  if (made) play.posted.push({ id: answer.posting.id, model: made, reverser, lines });
+}
+
+type Act<A extends Step['act']> = (play: Play, step: Extract<Step, { act: A }>) => Promise<void>;
+
+const earn: Act<'earn'> = async (play, { member, merchant, points, fault }) => {
+  const { reference, id } = play.cast.players[member]!;
+  const input = { ...keyed(play), member: { reference }, points, externalRef: `receipt-${play.sent}` };
+  await post(
+    play,
+    { caller: play.cast.merchants[merchant]!.caller, operation: operations.issuePoints, input },
+    fault,
+    () => play.model.earn(id, new Map([['all', points]])),
+  );
+};
+
+const earnLines: Act<'earnLines'> = async (play, { member, merchant, lines, fault }) => {
+  const { id } = play.cast.players[member]!;
+  const input = {
+    ...keyed(play),
+    ...{ memberId: id, merchantId: play.cast.merchants[merchant]!.id, programme: 'SHARED' },
+    points: lines.reduce((sum, line) => sum + line, 0),
+    lines: lines.map((points, i) => ({ id: `line-${i}`, points })),
+  };
+  const request = { caller: asService(), operation: operations.postEarn, input };
+  const model = () => play.model.earn(id, new Map(lines.map((points, i) => [`line-${i}`, points])));
+  await post(play, request, fault, model, asService(), lines.length);
+};
+
+const pay: Act<'pay'> = async (play, { member, merchant, points, fault }) => {
+  const { reference, id } = play.cast.players[member]!;
+  const input = { ...keyed(play), member: { reference }, points };
+  const { caller } = play.cast.merchants[merchant]!;
+  await post(play, { caller, operation: operations.redeemPoints, input }, fault, () =>
+    play.model.spend(id, points, 'honoured'),
+  );
+};
+
+const give: Act<'give'> = async (play, { member, to, points, fault }) => {
+  if (member === to) return;
+  const giver = play.cast.players[member]!;
+  const receiver = play.cast.players[to]!;
+  const input = { ...keyed(play), toCardNumber: receiver.cardNumber, points };
+  const request = {
+    of: 'accounts',
+    caller: giver.caller,
+    operation: operations.transferPoints,
+    input,
+  } as const;
+  const answer = await perform(play, request, fault);
+  if (play.world.now < play.startedAt + waitDays * dayMs)
+    return expectSame('answer', answer.__typename, 'NotABeneficiary');
+  const model = play.model.transfer(giver.id, receiver.id, points);
+  agree(answer, typeof model === 'string' ? model : 'ok');
+  if (typeof model !== 'string') play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+};
+
+const decline: Act<'decline'> = async (play, { which, fault }) => {
+  const gift = pick(play.gifts, which);
+  if (!gift) return;
+  const input = { ...keyed(play), postingId: gift.id };
+  const request = {
+    of: 'accounts',
+    caller: gift.receiver,
+    operation: operations.declineGift,
+    input,
+  } as const;
+  const answer = await perform(play, request, fault);
+  const model = play.model.decline(gift.model);
+  expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
+};
+
+const donate: Act<'donate'> = async (play, { member, points, fault }) => {
+  const { id } = play.cast.players[member]!;
+  const input = { ...keyed(play), memberId: id, causeId: 'cause', programme: 'SHARED', points };
+  await post(play, { caller: asService(), operation: operations.postDonation, input }, fault, () =>
+    play.model.spend(id, points, 'donated'),
+  );
+};
+
+const reverse: Act<'reverse'> = async (play, { which, line, fault }) => {
+  const target = pick(play.posted, which);
+  if (!target) return;
+  const id = line !== null && target.lines > 0 ? `line-${line % target.lines}` : null;
+  const input = {
+    ...keyed(play),
+    postingId: target.id,
+    reason: 'simulated',
+    ...(id && { lines: [{ id }] }),
+  };
+  const operation = operations.reversePosting;
+  const final = target.model.what === 'final';
+  const caller = final ? play.cast.merchants[0]!.caller : target.reverser;
+  const answer = await perform(play, { of: 'accounts', caller, operation, input }, fault);
+  // A merchant may not even see a gift between members or a donation.
+  if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
+  else agree(answer, play.model.reverse(target.model, id, null));
+};
+
+const redeem: Act<'redeem'> = async (play, { member, reward, fault }) => {
+  const { id, caller } = play.cast.players[member]!;
+  const prize = play.cast.prizes[reward]!;
+  const input = { ...keyed(play), rewardId: prize.id };
+  const operation = operations.redeemReward;
+  const answer = await perform(play, { of: 'catalogue', caller, operation, input }, fault);
+  const affordable = play.model.available(play.model.wallet(id)) >= prize.points;
+  if (prize.stock === 0 || !affordable) {
+    expectSame('refused', ['RewardUnavailable', 'NotEnoughPoints'].includes(answer.__typename), true);
+    return;
+  }
+  expectSame('answer', answer.__typename, 'RewardRedeemed');
+  const { voucher } = answer.redemption;
+  expectSame('status', answer.redemption.status, 'CONFIRMED');
+  const model = play.model.spend(id, prize.points, 'honoured') as ModelPosting;
+  prize.stock--;
+  play.redeemed.push({
+    ...{ id: answer.redemption.id, code: voucher.code, model, prize, status: 'CONFIRMED', holder: caller },
+    expiresAt: Date.parse(voucher.expiresAt),
+  });
+};
+
+const cancel: Act<'cancel'> = async (play, { which, fault }) => {
+  const target = pick(play.redeemed, which);
+  if (!target) return;
+  const input = { ...keyed(play), redemptionId: target.id, reason: 'simulated' };
+  const operation = operations.cancelRedemption;
+  const request = { of: 'catalogue', caller: target.holder, operation, input } as const;
+  const answer = await perform(play, request, fault);
+  if (target.status !== 'CONFIRMED' || target.expiresAt <= play.world.now) {
+    expectSame('answer', answer.__typename, 'NotCancellable');
+    return;
+  }
+  expectSame('answer', answer.__typename, 'RedemptionCancelled');
+  play.model.reverse(target.model, null, null);
+  target.status = 'CANCELLED';
+  target.prize.stock++;
+};
+
+const consume: Act<'consume'> = async (play, { which, fault }) => {
+  const target = pick(play.redeemed, which);
+  if (!target) return;
+  const input = { ...keyed(play), code: target.code, externalRef: `sale-${play.sent}` };
+  const { caller } = target.prize.merchant;
+  const request = { of: 'catalogue', caller, operation: operations.consumeVoucher, input } as const;
+  const answer = await perform(play, request, fault);
+  const usable = target.status === 'CONFIRMED' && target.expiresAt > play.world.now;
+  expectSame('answer', answer.__typename, usable ? 'VoucherConsumed' : 'VoucherNotUsable');
+  if (usable) target.status = 'CONSUMED';
+};
+
+const again: Act<'again'> = async (play, { which, fault }) => {
+  const known = pick(play.done, which);
+  if (!known) return;
+  for (const answer of await carryOut(play.world, known.request, fault)) {
+    expectSame('effect of a request sent again', effectOf(answer), known.effect);
+    expectSame('replayed', answer.replayed, true);
+  }
+};
+
+const otherInput: Act<'otherInput'> = async (play, { which }) => {
+  const known = pick(play.done, which);
+  if (!known || !('points' in known.request.input)) return;
+  const points = Number(known.request.input['points']) + 1;
+  const input = { ...known.request.input, points, lines: undefined };
+  const [answer] = await carryOut(play.world, { ...known.request, input }, noFault);
+  expectSame('answer to a used key', answer.__typename, 'IdempotencyConflict');
+};
+
+/** Several payments of all that a wallet has, at once: one gets it. */
+const race: Act<'race'> = async (play, { member, merchant, count }) => {
+  const { id, reference } = play.cast.players[member]!;
+  const points = play.model.available(play.model.wallet(id));
+  if (points === 0) return;
+  const { caller } = play.cast.merchants[merchant]!;
+  const requests = Array.from({ length: count }, () => ({
+    ...{ of: 'accounts' as const, caller, operation: operations.redeemPoints },
+    input: { ...keyed(play), member: { reference }, points },
+  }));
+  const answers = (
+    await Promise.all(requests.map((request) => carryOut(play.world, request, noFault)))
+  ).flat();
+  const winners = answers.filter((answer) => effectOf(answer) !== null);
+  expectSame('payments that got all there was', winners.length, 1);
+  const model = play.model.spend(id, points, 'honoured') as ModelPosting;
+  play.posted.push({ id: winners[0].posting.id, model, reverser: caller, lines: 0 });
+};
+
+/** Lets time pass, with terms that come into force on the way. */
+function passTo(play: Play, time: number): void {
+  for (const next of play.coming.splice(0)) {
+    if (next.at > time) {
+      play.coming.push(next);
+      continue;
+    }
+    play.model.passTo(next.at);
+    play.model.terms = next.terms;
+  }
+  play.model.passTo(time);
+  play.world.now = time;
+}
+
+const wait: Act<'wait'> = async (play, { hours, until }) => {
+  const then = new Date(play.world.now + hours * hourMs);
+  const [year, month, day] = [then.getUTCFullYear(), then.getUTCMonth(), then.getUTCDate()];
+  const ends = {
+    THEN: then.getTime(),
+    DAY_END: Date.UTC(year, month, day + 1) - 1,
+    MONTH_END: Date.UTC(year, month + 1) - 1,
+  };
+  passTo(play, ends[until]);
+};
+
+const terms: Act<'terms'> = async (play, { act: _, ...changes }) => {
+  // Versions come in the order of their dates.
+  const last = play.coming.at(-1)?.at ?? 0;
+  const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
+  const changed = { ...play.model.terms, ...changes };
+  await publishProgramme(accountsOf(play.world), {
+    ...published(changed),
+    ...keyed(play),
+    effectiveFrom: new Date(at).toISOString(),
+  });
+  play.coming.push({ at, terms: changed });
+};
+
+async function act(play: Play, step: Step): Promise<void> {
+  switch (step.act) {
+    case 'earn':
+      return earn(play, step);
+    case 'earnLines':
+      return earnLines(play, step);
+    case 'pay':
+      return pay(play, step);
+    case 'give':
+      return give(play, step);
+    case 'decline':
+      return decline(play, step);
+    case 'donate':
+      return donate(play, step);
+    case 'reverse':
+      return reverse(play, step);
+    case 'redeem':
+      return redeem(play, step);
+    case 'cancel':
+      return cancel(play, step);
+    case 'consume':
+      return consume(play, step);
+    case 'again':
+      return again(play, step);
+    case 'otherInput':
+      return otherInput(play, step);
+    case 'race':
+      return race(play, step);
+    case 'wait':
+      return wait(play, step);
+    case 'sweep':
+      return play.world.sweep(step.dies);
+    case 'restart':
+      return play.world.restart(step.of);
+    case 'terms':
+      return terms(play, step);
+  }
+}
+
+/** Does one step and checks that the real thing and the model agree and that every invariant holds. */
+export async function playStep(play: Play, step: Step): Promise<void> {
+  await act(play, step);
+  await compare(play);
+}

@@ -1,0 +1,68 @@
+import type { Caller } from '../../subgraphs/shared/caller.ts';
+import type { Fault } from './steps.ts';
+import type { ProcessName, Read, World } from './world.ts';
+
+/** A mutation as somebody sends it, again and again if need be. */
+export interface Request {
+  readonly of: ProcessName;
+  readonly caller: Caller;
+  readonly operation: string;
+  readonly input: { readonly idempotencyKey: string } & Record<string, unknown>;
+}
+
+const refusals = '... on Refusal { code message }';
+const posted = `__typename ... on PointsPosted { replayed posting { id } } ${refusals}`;
+
+const mutation = (name: string, answer: string, type = `${name[0]!.toUpperCase()}${name.slice(1)}`): string =>
+  `mutation ($input: ${type}Input!) { result: ${name}(input: $input) { ${answer} } }`;
+
+/** The mutations that steps send. */
+export const operations = {
+  issuePoints: mutation('issuePoints', posted),
+  postEarn: mutation('postEarn', posted),
+  redeemPoints: mutation('redeemPoints', posted),
+  transferPoints: mutation('transferPoints', posted),
+  declineGift: mutation('declineGift', `__typename ... on GiftDeclined { replayed gift { id } } ${refusals}`),
+  postDonation: mutation('postDonation', posted),
+  reversePosting: mutation('reversePosting', posted),
+  redeemReward: mutation(
+    'redeemReward',
+    `__typename ... on RewardRedeemed { replayed redemption { id status voucher { id code expiresAt } } } ${refusals}`,
+  ),
+  cancelRedemption: mutation(
+    'cancelRedemption',
+    `__typename ... on RedemptionCancelled { replayed redemption { id status } } ${refusals}`,
+  ),
+  consumeVoucher: mutation(
+    'consumeVoucher',
+    `__typename ... on VoucherConsumed { replayed voucher { id } } ${refusals}`,
+  ),
+} as const;
+
+const mostAttempts = 6;
+
+/** What identifies the effect of an answer. */
+export const effectOf = (answer: Read): string | null =>
+  answer.posting?.id ?? answer.gift?.id ?? answer.redemption?.id ?? answer.voucher?.id ?? null;
+
+/**
+ * Sends a request, with a fault the first time, until an answer comes, as a client does that wants to know. Gives all
+ * answers of the last attempt. Throws where an answer fails to come without a fault.
+ */
+export async function carryOut(world: World, request: Request, fault: Fault): Promise<Read[]> {
+  const { of, caller, operation, input } = request;
+  const send = () => world.ask(of, caller, operation, { input });
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    const first = attempt === 1;
+    if (first) world.provoke(fault);
+    const copies = first && fault.kind === 'TWINS' ? fault.count : 1;
+    const answers = await Promise.all(Array.from({ length: copies }, send));
+    await world.calm();
+    if (first && fault.kind === 'ANSWER_LOST') continue;
+    const good = answers.flatMap((data) => (data?.result ? [data.result] : []));
+    if (good.length > 0) return good;
+    const excused = first && ['DEATH', 'LINK', 'TWINS'].includes(fault.kind);
+    if (!excused) throw new Error(`no answer to ${JSON.stringify(request)}`);
+  }
+  throw new Error(`no answer after ${mostAttempts} attempts to ${JSON.stringify(request)}`);
+}

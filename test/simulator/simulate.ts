@@ -1,0 +1,58 @@
+import type { TestMongo } from '../support/mongo.ts';
+import { checkInvariants } from './compare.ts';
+import { openPlay, playStep } from './play.ts';
+import { shorten, simplify } from './shrink.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { startWorld } from './world.ts';
+
+const startAt = Date.UTC(2026, 0, 30, 8);
+
+/**
+ * Wallets, lots and stock are compared after every step. The whole ledger is checked after every so many steps and at the
+ * end: that takes longer than all the rest.
+ */
+const checkEvery = 10;
+
+/** How a sequence went wrong: at which of its steps, and what was said. */
+export interface Failure {
+  readonly at: number;
+  readonly error: unknown;
+}
+
+/** Plays a sequence in a world of its own; gives how it failed, or null. */
+export async function run(mongo: TestMongo, steps: readonly Step[]): Promise<Failure | null> {
+  const world = await startWorld(mongo, startAt);
+  let at = 0;
+  try {
+    const play = await openPlay(world);
+    for (const step of steps) {
+      await playStep(play, step);
+      if (++at % checkEvery === 0 || at === steps.length) await checkInvariants(play);
+    }
+    return null;
+  } catch (error) {
+    return { at, error };
+  } finally {
+    await world.stop();
+  }
+}
+
+const withoutFault = (step: Step): Step | null =>
+  'fault' in step && step.fault.kind !== 'NONE' ? { ...step, fault: { kind: 'NONE' } } : null;
+
+/** Plays the sequence of a seed. Throws with the seed and the shortest sequence found that fails as well, if it fails. */
+export async function simulate(mongo: TestMongo, seed: number, count: number): Promise<void> {
+  const steps = stepsOf(seed, count);
+  const failure = await run(mongo, steps);
+  if (!failure) return;
+  const fails = async (shorter: readonly Step[]) => (await run(mongo, shorter)) !== null;
+  const short = await simplify(await shorten(steps.slice(0, failure.at + 1), fails), withoutFault, fails);
+  const last = (await run(mongo, short)) ?? failure;
+  const lines = short.map((step) => `  ${JSON.stringify(step)}`).join('\n');
+  throw new Error(
+    `seed ${seed} fails at step ${failure.at + 1}; shortened to\n${lines}\n${(last.error as Error).stack}`,
+    {
+      cause: failure.error,
+    },
+  );
+}

@@ -1,0 +1,122 @@
+import { fc } from '../support/properties.ts';
+
+/** What goes wrong while a request is under way. */
+const fault = fc.oneof(
+  { weight: 20, arbitrary: fc.constant({ kind: 'NONE' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'ANSWER_LOST' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('TWINS' as const), count: fc.integer({ min: 2, max: 5 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('DEATH' as const),
+      of: fc.constantFrom('accounts' as const, 'catalogue' as const),
+      write: fc.integer({ min: 1, max: 7 }),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('LINK' as const),
+      call: fc.integer({ min: 1, max: 4 }),
+      what: fc.constantFrom('REQUEST_LOST' as const, 'ANSWER_LOST' as const, 'SENT_TWICE' as const),
+    }),
+  },
+);
+
+const member = fc.nat({ max: 2 });
+const merchant = fc.nat({ max: 1 });
+const points = fc.integer({ min: 1, max: 150 });
+const which = fc.nat({ max: 1_000 });
+
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('earnLines' as const),
+      member,
+      merchant,
+      lines: fc.array(points, { minLength: 1, maxLength: 3 }),
+      fault,
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ act: fc.constant('pay' as const), member, merchant, points, fault }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ act: fc.constant('give' as const), member, to: member, points, fault }),
+  },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('decline' as const), which, fault }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('donate' as const), member, points, fault }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      act: fc.constant('reverse' as const),
+      which,
+      line: fc.option(fc.nat({ max: 2 })),
+      fault,
+    }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({ act: fc.constant('redeem' as const), member, reward: merchant, fault }),
+  },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('cancel' as const), which, fault }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('consume' as const), which, fault }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('again' as const), which, fault }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('otherInput' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('race' as const),
+      member,
+      merchant,
+      count: fc.integer({ min: 2, max: 8 }),
+    }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      act: fc.constant('wait' as const),
+      hours: fc.constantFrom(1, 7, 24, 72, 24 * 13, 24 * 33),
+      until: fc.constantFrom('THEN' as const, 'THEN' as const, 'DAY_END' as const, 'MONTH_END' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('sweep' as const),
+      dies: fc.option(fc.integer({ min: 1, max: 5 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('restart' as const),
+      of: fc.constantFrom('accounts' as const, 'catalogue' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('terms' as const),
+      unlockAfterDays: fc.constantFrom(0, 2, 14),
+      validityMonths: fc.integer({ min: 1, max: 4 }),
+      slides: fc.boolean(),
+      refuses: fc.boolean(),
+    }),
+  },
+);
+
+/** One thing that somebody does, or that happens. Says nothing of the state, so that any part of a sequence makes sense. */
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** What goes wrong while a request is under way. */
+export type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never;
+
+/** So many steps, the same for the same seed. */
+export const stepsOf = (seed: number, count: number): Step[] =>
+  fc.sample(fc.array(step, { minLength: count, maxLength: count, size: 'max' }), { seed, numRuns: 1 })[0]!;

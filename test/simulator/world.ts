@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import mongoose from 'mongoose';
+import { startAccounts } from '../../subgraphs/accounts/start.ts';
+import { startRewardsCatalogue } from '../../subgraphs/rewards-catalogue/start.ts';
+import { type Caller, type CallerKey, callerKey } from '../../subgraphs/shared/caller.ts';
+import { createLog } from '../../subgraphs/shared/log.ts';
+import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
+import type { SweepingServer } from '../../subgraphs/shared/subgraph-server.ts';
+import type { TestMongo } from '../support/mongo.ts';
+import { subgraphClient } from '../support/subgraph-client.ts';
+import { type Link, openLink } from './link.ts';
+import type { Fault } from './steps.ts';
+import { openWire, type Wire } from './wire.ts';
+
+/** The processes that a simulation kills. */
+export type ProcessName = 'accounts' | 'catalogue';
+
+// biome-ignore lint/suspicious/noExplicitAny: a step reads just what it asked for, and compares the values.
+export type Read = any;
+
+interface LiveProcess {
+  readonly wire: Wire;
+  readonly server: SweepingServer;
+  isDead: boolean;
+}
+
+/** Accounts and the rewards-catalogue on a database of their own, under a clock that moves only when told. */
+export interface World {
+  /** Milliseconds. */
+  now: number;
+  /** The data that a process answers, or null where no answer or no good one came. */
+  ask(name: ProcessName, caller: Caller, operation: string, variables?: object): Promise<Read>;
+  /** Lets a fault happen to what comes next. */
+  provoke(fault: Fault): void;
+  /** Ends the fault, and starts again what died of it. */
+  calm(): Promise<void>;
+  /** Kills a process between two of its instructions, whatever it is doing, and starts it again. */
+  restart(name: ProcessName): Promise<void>;
+  /** Lets both processes do what they do now and then; accounts may die at one of its writes. */
+  sweep(diesAtWrite: number | null): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const never = 2_000_000_000;
+
+/** Ids that grow as they are made and are the same in each run: what orders by id orders by creation. */
+function countedIds(): (prefix: string) => string {
+  let made = 0;
+  return (prefix) => `${prefix}_${String(++made).padStart(12, '0')}`;
+}
+
+/** Everything that is the same for all processes of a world. */
+interface Surroundings {
+  readonly mongo: TestMongo;
+  readonly databases: Record<ProcessName, string>;
+  readonly key: CallerKey;
+  readonly signingKey: SigningKey;
+  readonly link: Link;
+  readonly clock: { now(): Date };
+  readonly newId: (prefix: string) => string;
+}
+
+async function startProcess(name: ProcessName, around: Surroundings): Promise<LiveProcess> {
+  const { mongo, databases, key, link, clock, newId } = around;
+  const wire = await openWire(mongo.uri);
+  const common = {
+    uri: wire.uri,
+    database: databases[name],
+    ...{ key, clock, newId, host: '127.0.0.1', port: 0, log: createLog('simulated', 'silent') },
+    sweepEveryMs: never,
+  };
+  if (name === 'accounts') {
+    const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
+    link.target = server.url;
+    return { wire, server, isDead: false };
+  }
+  const server = await startRewardsCatalogue({ ...common, accountsUrl: link.url, resumeAfterMs: -1 });
+  return { wire, server, isDead: false };
+}
+
+/**
+ * What is left of a process when it has died: nothing that it holds open, and nothing more that it says or writes. The
+ * database would end its open transactions by itself, but only after a while.
+ */
+async function bury(dead: LiveProcess, database: mongoose.Connection): Promise<void> {
+  dead.isDead = true;
+  dead.wire.cut();
+  for (const connection of mongoose.connections)
+    if (connection.port === dead.wire.port)
+      connection
+        .getClient()
+        .close(true)
+        .catch(() => {});
+  dead.server.stop().catch(() => {});
+  await database.db!.admin().command({ killAllSessions: [] });
+}
+
+/** Starts a world on databases of its own, with accounts and catalogue running. */
+export async function startWorld(mongo: TestMongo, startAt: number): Promise<World> {
+  const run = randomUUID().slice(0, 8);
+  const databases = { accounts: mongo.database(`${run}-a`), catalogue: mongo.database(`${run}-c`) };
+  const link = await openLink();
+  const database = await mongoose.createConnection(mongo.uri).asPromise();
+  const world = { now: startAt };
+  const clock = { now: () => new Date(world.now) };
+  const around = {
+    mongo,
+    databases,
+    key: callerKey(randomUUID()),
+    signingKey: makeSigningKey(),
+    link,
+    clock,
+    newId: countedIds(),
+  };
+  const live = {
+    accounts: await startProcess('accounts', around),
+    catalogue: await startProcess('catalogue', around),
+  };
+
+  const ask: World['ask'] = async (name, caller, operation, variables) => {
+    const { server, wire } = live[name];
+    const answer = subgraphClient(server.url, around.key)
+      .ask(caller, operation, variables)
+      .then(
+        ({ data, errors }) => {
+          if (errors.some(({ extensions }) => extensions.code === 'GRAPHQL_VALIDATION_FAILED'))
+            throw new Error(errors[0]!.message);
+          return errors.length > 0 ? null : (data ?? null);
+        },
+        () => null,
+      );
+    return Promise.race([answer, wire.ended.then(() => null)]);
+  };
+  let burials: Promise<void> = Promise.resolve();
+  const died = (process: LiveProcess): void => {
+    burials = burials.then(() => (process.isDead ? undefined : bury(process, database)));
+  };
+  const calm = async () => {
+    link.plan(null);
+    await burials;
+    for (const name of ['accounts', 'catalogue'] as const) {
+      live[name].wire.disarm();
+      if (live[name].isDead) live[name] = await startProcess(name, around);
+    }
+  };
+  const die = (name: ProcessName, death: { write: number; when: 'before' | 'after' }): void => {
+    const process = live[name];
+    process.wire.arm(death);
+    void process.wire.ended.then(() => died(process));
+  };
+  return Object.assign(world, {
+    ask,
+    calm,
+    provoke: (fault: Fault) => {
+      if (fault.kind === 'DEATH') die(fault.of, fault);
+      if (fault.kind === 'LINK') link.plan(fault);
+    },
+    restart: async (name: ProcessName) => {
+      died(live[name]);
+      await calm();
+    },
+    sweep: async (diesAtWrite: number | null) => {
+      if (diesAtWrite !== null) die('accounts', { write: diesAtWrite, when: 'before' });
+      await Promise.race([live.accounts.server.sweep(), live.accounts.wire.ended]);
+      await calm();
+      await live.accounts.server.sweep();
+      await live.catalogue.server.sweep();
+    },
+    stop: async () => {
+      await burials;
+      for (const process of [live.catalogue, live.accounts]) {
+        process.isDead = true;
+        await process.server.stop();
+        process.wire.cut();
+      }
+      await burials;
+      await link.stop();
+      await database.close();
+    },
+  });
+}

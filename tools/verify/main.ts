@@ -1,0 +1,90 @@
+// npm run verify -- proof.json: verifies a saved proof without asking anybody.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Key, Malformed, type Report } from './checks.ts';
+import { nodeCrypto } from './node-crypto.ts';
+import { readKeys } from './proof-file.ts';
+import { verifyProof } from './verify-proof.ts';
+
+const usage = `npm run verify -- PROOF.json [--keys KEYS.json]
+
+Verifies a saved answer of \`ledgerProof\` or \`liabilityProof\` offline. KEYS.json holds the coalition's public keys as you got
+them another way than with the proof: a JWK set, a list of JWKs or one JWK. Without it the keys in the proof are used, and
+the verdict says so. Exit status: 0 it holds, 1 it does not, 2 it could not be read.`;
+
+const marks = { true: '✓', false: '✗', null: '?' };
+
+const verdicts: Record<Report['verdict'], string> = {
+  GOOD: 'VERIFIED',
+  UNSIGNED: 'NOT FULLY VERIFIED',
+  BAD: 'NOT VERIFIED: do not rely on it',
+};
+
+/** Tells what was found, one line a step. */
+function describe({ verdict, title, steps, warnings, facts }: Report, pinned: boolean): string {
+  const label =
+    verdict === 'GOOD' && !pinned
+      ? `${verdicts[verdict]}, with keys that nobody vouched for`
+      : verdicts[verdict];
+  return [
+    title,
+    ...facts.map(([name, value]) => `  ${name.padEnd(12)} ${value}`),
+    '',
+    ...steps.map(({ ok, text }) => `${marks[`${ok}`]} ${text}`),
+    ...warnings.map((warning) => `! ${warning}`),
+    '',
+    label,
+  ].join('\n');
+}
+
+class Unreadable extends Error {}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Unreadable(`${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
+}
+
+function readPinned(file: string): readonly Key[] {
+  try {
+    return readKeys(readJson(file));
+  } catch (error) {
+    throw error instanceof Malformed ? new Unreadable(`${file}: ${error.message}`) : error;
+  }
+}
+
+function readArguments() {
+  try {
+    const options = { keys: { type: 'string' }, help: { type: 'boolean' } } as const;
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new Unreadable((error as Error).message);
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  if (positionals.length !== 1) throw new Unreadable(`one file is needed\n\n${usage}`);
+  const pinned = values.keys === undefined ? null : readPinned(values.keys);
+  const report = await verifyProof(readJson(positionals[0]!), pinned, nodeCrypto);
+  console.log(describe(report, pinned !== null));
+  return report.verdict === 'GOOD' ? 0 : 1;
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    console.error(
+      `verify: ${error instanceof Unreadable ? error.message : String((error as Error)?.stack ?? error)}`,
+    );
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,137 @@
+// The page at /verify: shows what the verifier finds. Joined with it into one file by build-page.ts.
+import { readKeys } from '../proof-file.ts';
+import { verifyProof } from '../verify-proof.ts';
+import { webCrypto } from '../web-crypto.ts';
+
+const find = (id) => document.getElementById(id);
+
+const words = {
+  GOOD: ['✓', 'The proof holds'],
+  UNSIGNED: ['?', 'It adds up, but its signatures could not be checked'],
+  BAD: ['✗', 'The proof does not hold'],
+};
+
+const factNames = {
+  id: 'Posting',
+  kind: 'Kind',
+  programme: 'Programme',
+  points: 'Points',
+  at: 'Took effect',
+  recordedAt: 'Recorded',
+  externalRef: 'Reference',
+  reason: 'Reason',
+  walletId: 'Wallet',
+  period: 'Month',
+  arrears: 'Owed by you',
+  countedAt: 'Counted at',
+};
+
+/** The text of the proof that is shown, so that it is checked again when the keys change. */
+let shown = null;
+
+const element = (name, text, className) => {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+};
+
+const step = ({ ok, text }) => {
+  const [className, mark] = ok === null ? ['unknown', '?'] : ok ? ['yes', '✓'] : ['no', '✗'];
+  const made = element('li', text, className);
+  made.dataset.mark = mark;
+  return made;
+};
+
+function show({ verdict, title, steps, warnings, facts }, pinned) {
+  const [mark, word] = words[verdict];
+  // Green is for what somebody vouched for.
+  find('verdict').className = `verdict ${verdict === 'GOOD' && !pinned ? 'UNPINNED' : verdict}`;
+  find('mark').dataset.mark = mark;
+  find('word').textContent =
+    verdict === 'GOOD' && !pinned ? `${word}, with keys that nobody vouched for` : word;
+  find('title').textContent = title;
+  find('steps').replaceChildren(...steps.map(step));
+  find('warnings').replaceChildren(...warnings.map((warning) => element('li', warning)));
+  find('facts').replaceChildren(
+    ...facts.flatMap(([name, value]) => [element('dt', factNames[name] ?? name), element('dd', value)]),
+  );
+  find('facts').hidden = facts.length === 0;
+  find('report').hidden = false;
+}
+
+const failed = (text) => ({
+  verdict: 'BAD',
+  title: 'Nothing was checked',
+  steps: [{ ok: false, text }],
+  warnings: [],
+  facts: [],
+});
+
+/** The keys that the reader gave; null for none. Tells what is wrong with them. */
+function pinnedKeys() {
+  const text = find('keys').value.trim();
+  const fault = find('keysFault');
+  fault.hidden = true;
+  find('pinned').textContent = 'none given yet';
+  if (text === '') return null;
+  try {
+    const keys = readKeys(JSON.parse(text));
+    find('pinned').textContent = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+    return keys;
+  } catch (error) {
+    fault.textContent = `These are no public keys: ${error.message}`;
+    fault.hidden = false;
+    // Never fall back to the proof's own keys without a word.
+    return [];
+  }
+}
+
+async function check() {
+  const pinned = pinnedKeys();
+  if (shown === null) return;
+  if (!globalThis.crypto?.subtle)
+    return show(
+      failed('This page has to be opened over https, from this machine, or as a saved file.'),
+      true,
+    );
+  let file;
+  try {
+    file = JSON.parse(shown);
+  } catch (error) {
+    return show(failed(`This is not JSON: ${error.message}`), true);
+  }
+  show(await verifyProof(file, pinned, webCrypto), pinned !== null);
+}
+
+function take(text) {
+  shown = text;
+  void check();
+}
+
+const takeFile = async (file) => take(await file.text());
+
+const drop = find('drop');
+addEventListener('dragover', (event) => {
+  event.preventDefault();
+  drop.classList.add('over');
+});
+addEventListener('dragleave', () => drop.classList.remove('over'));
+addEventListener('drop', (event) => {
+  event.preventDefault();
+  drop.classList.remove('over');
+  const [file] = event.dataTransfer.files;
+  if (file) void takeFile(file);
+  else take(event.dataTransfer.getData('text'));
+});
+addEventListener('paste', (event) => {
+  if (event.target === find('keys')) return;
+  take(event.clipboardData.getData('text'));
+});
+find('file').addEventListener('change', ({ target }) => {
+  const [file] = target.files;
+  if (file) void takeFile(file);
+  // The same file may be chosen again after it changed.
+  target.value = '';
+});
+find('keys').addEventListener('input', () => void check());

@@ -1,0 +1,114 @@
+import { type Key, Malformed } from './checks.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A field that has to be an object. */
+export function objectIn(from: Fields, name: string): Fields {
+  const value = from[name];
+  if (!isObject(value)) throw new Malformed(`\`${name}\` is missing`);
+  return value;
+}
+
+/** A field that has to be a text. */
+export function textIn(from: Fields, name: string): string {
+  const value = from[name];
+  if (typeof value !== 'string') throw new Malformed(`\`${name}\` is missing or no text`);
+  return value;
+}
+
+/** A field that has to be a whole number from 0 on. */
+export function countIn(from: Fields, name: string): number {
+  const value = from[name];
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new Malformed(`\`${name}\` is missing or no whole number`);
+  return value as number;
+}
+
+/** A field that has to be a list. */
+export function listIn(from: Fields, name: string): readonly unknown[] {
+  const value = from[name];
+  if (!Array.isArray(value)) throw new Malformed(`\`${name}\` is missing or no list`);
+  return value;
+}
+
+/** A JSON text that has to hold an object. */
+export function parseObject(text: string, what: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Malformed(`${what} is not JSON`);
+  }
+  if (!isObject(value)) throw new Malformed(`${what} is no JSON object`);
+  return value;
+}
+
+/** A signed text. */
+export interface Signed {
+  /** The very text that was signed. */
+  readonly content: string;
+  /** What it says. */
+  readonly says: Fields;
+  readonly keyId: string;
+  readonly signature: string;
+  /** The hash that stands beside it, if one does. */
+  readonly statedHash: unknown;
+}
+
+/** Reads a signed text. What stands beside it has to be what it says, so that nobody reads one thing and verifies another. */
+export function readSigned(value: unknown, what: string): Signed {
+  if (!isObject(value)) throw new Malformed(`${what} is missing`);
+  const content = textIn(value, 'content');
+  const says = parseObject(content, `the content of ${what}`);
+  for (const [name, said] of Object.entries(says))
+    if (name in value && String(value[name]) !== String(said))
+      throw new Malformed(
+        `\`${name}\` of ${what} is ${String(value[name])}, but what was signed says ${String(said)}`,
+      );
+  const signature = objectIn(value, 'signature');
+  if (textIn(signature, 'algorithm') !== 'EdDSA') throw new Malformed(`${what} is not signed with EdDSA`);
+  return {
+    content,
+    says,
+    keyId: textIn(signature, 'keyId'),
+    signature: textIn(signature, 'signature'),
+    statedHash: value['hash'],
+  };
+}
+
+/** Reads public keys: a list of JWKs, a JWK set, one JWK, or an answer that holds `signingKeys`. */
+export function readKeys(value: unknown): readonly Key[] {
+  if (Array.isArray(value)) return value.map((key) => ({ x: textIn(isObject(key) ? key : {}, 'x') }));
+  if (isObject(value)) {
+    for (const name of ['keys', 'signingKeys']) if (name in value) return readKeys(value[name]);
+    if (isObject(value['data'])) return readKeys(value['data']);
+    if ('x' in value) return readKeys([value]);
+  }
+  throw new Malformed('no public keys (JWKs) are in it');
+}
+
+/** A proof as it was found in a file. */
+export interface FoundProof {
+  readonly kind: 'LEDGER' | 'LIABILITY';
+  readonly proof: Fields;
+  readonly keys: readonly Key[];
+}
+
+/** Finds the proof in a parsed file: the proof itself, or a GraphQL answer with one in it. */
+export function findProof(file: unknown): FoundProof {
+  const seen = isObject(file) && isObject(file['data']) ? file['data'] : file;
+  if (!isObject(seen)) throw new Malformed('no JSON object');
+  const candidates = 'leaf' in seen ? [seen] : Object.values(seen).filter(isObject);
+  for (const proof of candidates) {
+    if (!('leaf' in proof)) continue;
+    const keys = 'signingKeys' in proof ? readKeys(proof['signingKeys']) : [];
+    if ('seal' in proof) return { kind: 'LEDGER', proof, keys };
+    if ('liabilities' in proof) return { kind: 'LIABILITY', proof, keys };
+  }
+  const refused = candidates.find((each) => typeof each['message'] === 'string');
+  if (refused) throw new Malformed(`it holds a refusal instead: ${String(refused['message'])}`);
+  throw new Malformed('no proof is in it: ask for every field that the documented query asks for');
+}
