@@ -25,10 +25,13 @@ async function missingOf(
 }
 
 /** What makes a service's request the same: all of it but the note, which only describes and may read otherwise later. */
-const serviceRequestOf = (
+function serviceRequestOf(
   caller: Caller,
   input: { readonly idempotencyKey: string; readonly note?: unknown },
-) => requestOf(caller, { ...input, note: undefined });
+) {
+  const identity: { readonly idempotencyKey: string } = Object.assign({}, input, { note: undefined });
+  return requestOf(caller, identity);
+}
 
 const answerResolved = ({ hold, replayed }: HoldResolved) => ({
   __typename: 'HoldResolved' as const,
