@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import { parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
+import { forMonths } from '../../support/policy.ts';
 import { earn, type LedgerWorld, redeem, startLedgerWorld } from './ledger-world.ts';
 
 let world: LedgerWorld;
 let ledger: Ledger;
 beforeAll(async () => {
-  world = await startLedgerWorld({ validityMonths: 2 });
+  world = await startLedgerWorld({ validity: forMonths(2) });
   ledger = await world.ledger();
 });
 const violations = async () => (await checkLedger(await world.connect(), world.clock.at)).violations;
