@@ -598,7 +598,9 @@ const contracts: readonly Contract[] = [
     token: ({ auditor }) => auditor,
     variables: async ({ coalition }) => {
       coalition.clock.advance(62 * 86_400_000);
-      await sealNow(coalition.mongo.uri, coalition.databases.accounts, coalition.clock);
+      // A sealer catches up with sixty days at a time, and there are twice as many.
+      for (let run = 0; run < 3; run++)
+        await sealNow(coalition.mongo.uri, coalition.databases.accounts, coalition.clock);
       return { first: 1 };
     },
     answer: () => ({
@@ -606,7 +608,8 @@ const contracts: readonly Contract[] = [
         edges: [{ node: { count: 0, signature: { algorithm: 'EdDSA' } } }],
         pageInfo: { hasNextPage: true },
       },
-      signingKeys: [{ kty: 'OKP' }, { kty: 'OKP' }],
+      // The subgraph's own, and one of each run.
+      signingKeys: [{ kty: 'OKP' }, { kty: 'OKP' }, { kty: 'OKP' }, { kty: 'OKP' }],
     }),
   },
   {
@@ -614,7 +617,7 @@ const contracts: readonly Contract[] = [
     token: ({ auditor }) => auditor,
     variables: () => ({}),
     answer: () => ({
-      liabilities: { programmeCode: 'SHARED', leaves: 1, points: 362, arrears: 0, outstanding: 362 },
+      liabilities: { programmeCode: 'SHARED', leaves: 2, points: 392, arrears: 0, outstanding: 392 },
     }),
   },
   {
@@ -645,9 +648,10 @@ const contracts: readonly Contract[] = [
       liabilityProof: {
         __typename: 'LiabilityProof',
         leaf: expect.stringContaining('"points":"362"'),
-        index: 0,
-        path: [],
-        liabilities: { points: 362, arrears: 0, outstanding: 362 },
+        // The friend's 30 stand beside it; which comes first is chance.
+        index: expect.any(Number),
+        path: [{ points: '30' }],
+        liabilities: { points: 392, arrears: 0, outstanding: 392 },
       },
     }),
   },
