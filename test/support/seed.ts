@@ -21,7 +21,12 @@ let counter = 0;
 /** A text that no other call gave, for idempotency keys and references. */
 export const unique = (prefix: string): string => `${prefix}-${Date.now().toString(36)}-${++counter}`;
 
-/** Sends a mutation with one input and gives its result, success or refusal. */
+const isTimeout = (error: unknown): boolean => String(error).includes('"code":"TIMEOUT"');
+
+/**
+ * Sends a mutation with one input and gives its result, success or refusal. On a busy machine the gateway may give up
+ * waiting: then it is sent again with the same key, as the gateway says.
+ */
 export async function mutate<T = Record<string, unknown>>(
   coalition: TestCoalition,
   token: string | null,
@@ -31,8 +36,14 @@ export async function mutate<T = Record<string, unknown>>(
   input: object,
 ): Promise<T & { __typename: string }> {
   const query = `mutation ($input: ${inputType}!) { ${field}(input: $input) { __typename ... on Refusal { code message } ${selection} } }`;
-  const data = await coalition.send<Record<string, T & { __typename: string }>>(token, query, { input });
-  return data[field]!;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const data = await coalition.send<Record<string, T & { __typename: string }>>(token, query, { input });
+      return data[field]!;
+    } catch (error) {
+      if (attempt === 5 || !isTimeout(error)) throw error;
+    }
+  }
 }
 
 /** Builds a world through the public endpoint. Each call makes something new. */
