@@ -9,6 +9,7 @@ export const demoProgramme = {
   name: 'Shared points (demo)',
   unlock: { kind: 'IMMEDIATE' },
   validity: { kind: 'ROLLING', months: 24 },
+  transfers: { allowed: true, mostPerTransfer: 20_000, mostPerDay: 50_000, declineWithinDays: 7 },
   cashEquivalentPerThousand: { amountMinor: 1_000, currency: 'CNY' },
   disclosure: {
     earning: 'One point for every full yuan spent at a demo merchant; campaigns may give more.',
@@ -22,7 +23,7 @@ export const demoProgramme = {
     arrears:
       'When goods come back whose points were spent, the points are owed; later points settle that first.',
     transfer:
-      'Points may be given to another member and pooled in a household; they keep their issuer and expiry.',
+      'Up to 20,000 points at once and 50,000 in a day (UTC) may be given to a beneficiary, who may decline within 7 days, and points may be pooled in a household; they keep their issuer and expiry.',
     reminders: 'Members are told 30, 7 and 1 days before points expire.',
   },
 } as const;
