@@ -4,6 +4,7 @@ import type { Locale, Profile } from './member.ts';
 
 interface ProfileRow {
   _id: string;
+  givenBy: string | null;
   displayName: string | null;
   locale: Locale;
 }
@@ -12,6 +13,7 @@ const definition = {
   name: 'member-profiles',
   fields: {
     _id: { type: String, required: true },
+    givenBy: { type: String, default: null },
     displayName: { type: String, default: null },
     locale: { type: String, required: true },
   },
@@ -29,13 +31,15 @@ export function createProfileStore(connection: Connection) {
       const rows = await model
         .find({ _id: { $in: [...ids] } }, null, { session: currentSession() })
         .lean<ProfileRow[]>();
-      return rows.map(({ _id, displayName, locale }) => ({ memberId: _id, displayName, locale }));
+      return rows.map(({ _id, givenBy = null, displayName, locale }) => ({
+        ...{ memberId: _id, givenBy, displayName, locale },
+      }));
     },
 
     /** Keeps a profile unless the member has one. */
-    async keep({ memberId, displayName, locale }: Profile): Promise<void> {
+    async keep({ memberId, ...profile }: Profile): Promise<void> {
       await model
-        .updateOne({ _id: memberId }, { $setOnInsert: { displayName, locale } }, { upsert: true })
+        .updateOne({ _id: memberId }, { $setOnInsert: profile }, { upsert: true })
         .session(currentSession());
     },
   };
