@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { newId } from '../../subgraphs/shared/ids.ts';
@@ -26,16 +27,17 @@ function askedBy({ kind }: OutsideCaller, { query }: Request): ExportAsked {
   };
 }
 
-async function writeLines(response: Response, lines: AsyncIterable<string>): Promise<void> {
-  for await (const line of lines) {
-    if (response.destroyed) return;
-    if (!response.headersSent) {
-      response.setHeader('Content-Disposition', 'attachment; filename="jifen-export.ndjson"');
-      response.type('application/x-ndjson');
-    }
-    if (!response.write(`${line}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end();
+/** The first line is waited for: what is refused is refused before it. */
+async function writeLines(response: Response, lines: AsyncGenerator<string>): Promise<void> {
+  const first = await lines.next();
+  response.setHeader('Content-Disposition', 'attachment; filename="jifen-export.ndjson"');
+  response.type('application/x-ndjson');
+  await pipeline(Readable.from(joined(first.value as string, lines)), response);
+}
+
+async function* joined(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield `${first}\n`;
+  for await (const line of rest) yield `${line}\n`;
 }
 
 /** Once lines were sent a failure can only be told by breaking off: the last line is missing then. */
@@ -43,8 +45,8 @@ function fail(error: unknown, response: Response, log: Log): void {
   if (error instanceof ExportRefused)
     return void response.status(statusOf[error.code] ?? 400).json({ error: error.message });
   log.error({ err: error }, 'an export could not be read');
-  if (response.headersSent) response.destroy();
-  else response.status(503).json({ error: 'no export can be made now: try again' });
+  if (!response.headersSent && !response.destroyed)
+    response.status(503).json({ error: 'no export can be made now: try again' });
 }
 
 const exportHandler =

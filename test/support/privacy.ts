@@ -39,16 +39,17 @@ export async function giveConsent(
   if (result['__typename'] !== 'ConsentGranted') throw new Error(JSON.stringify(result));
 }
 
-interface Exported {
-  readonly exportMember: {
-    readonly export: {
-      readonly accounts: {
-        readonly records: readonly string[];
-        readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
-      };
-    };
-  };
+interface Page {
+  readonly records: readonly string[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
+
+const exported = `mutation ($input: ExportMemberInput!, $first: Int, $after: String) {
+  exportMember(input: $input) {
+    ... on Refusal { code message }
+    ... on MemberExported {
+      export { accounts(first: $first, after: $after) { records pageInfo { hasNextPage endCursor } } }
+    } } }`;
 
 /** Everything that accounts exports of a member, in pages of `first`. */
 export async function exportOf(
@@ -57,24 +58,17 @@ export async function exportOf(
   input: object = {},
   first = 100,
 ): Promise<Fields[]> {
-  const key = randomUUID();
-  const records: Fields[] = [];
-  let after: string | null = null;
-  for (let more = true; more; ) {
-    const { exportMember }: Exported = await accounts.send<Exported>(
+  const idempotencyKey = randomUUID();
+  const pageAfter = async (after: string | null): Promise<Page> => {
+    const variables = { input: { idempotencyKey, ...input }, first, after };
+    const answer = await accounts.send<{ exportMember: { export: { accounts: Page } } }>(
       caller,
-      `mutation ($input: ExportMemberInput!, $first: Int, $after: String) {
-         exportMember(input: $input) {
-           ... on Refusal { code message }
-           ... on MemberExported {
-             export { accounts(first: $first, after: $after) { records pageInfo { hasNextPage endCursor } } }
-           } } }`,
-      { input: { idempotencyKey: key, ...input }, first, after },
+      exported,
+      variables,
     );
-    const page = exportMember.export.accounts;
-    records.push(...page.records.map((line) => JSON.parse(line) as Fields));
-    more = page.pageInfo.hasNextPage;
-    after = page.pageInfo.endCursor;
-  }
-  return records;
+    return answer.exportMember.export.accounts;
+  };
+  const pages = [await pageAfter(null)];
+  while (pages.at(-1)!.pageInfo.hasNextPage) pages.push(await pageAfter(pages.at(-1)!.pageInfo.endCursor));
+  return pages.flatMap(({ records }) => records.map((line) => JSON.parse(line) as Fields));
 }

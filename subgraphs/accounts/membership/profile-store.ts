@@ -4,7 +4,7 @@ import type { Locale, Profile } from './member.ts';
 
 interface ProfileRow {
   _id: string;
-  givenBy: string | null;
+  givenBy?: string | null;
   displayName: string | null;
   locale: Locale;
 }
@@ -20,6 +20,14 @@ const definition = {
   indexes: [],
 } as const;
 
+/** Rows of a time before it was kept who was told do not say. */
+const toProfile = ({ _id, givenBy, displayName, locale }: ProfileRow): Profile => ({
+  memberId: _id,
+  givenBy: givenBy ?? null,
+  displayName,
+  locale,
+});
+
 /** The profiles collection: everything personal about members, by member id, so that erasing is deleting here. */
 export type ProfileStore = ReturnType<typeof createProfileStore>;
 
@@ -31,9 +39,7 @@ export function createProfileStore(connection: Connection) {
       const rows = await model
         .find({ _id: { $in: [...ids] } }, null, { session: currentSession() })
         .lean<ProfileRow[]>();
-      return rows.map(({ _id, givenBy = null, displayName, locale }) => ({
-        ...{ memberId: _id, givenBy, displayName, locale },
-      }));
+      return rows.map(toProfile);
     },
 
     /** Keeps a profile unless the member has one. */

@@ -41,7 +41,10 @@ const definition = {
   ],
 } as const;
 
-const toChange = ({ _id, request: _, ...rest }: ConsentRow): ConsentChange => ({ id: _id, ...rest });
+function toChange(row: ConsentRow): ConsentChange {
+  const { _id, request: _, ...rest } = row;
+  return { id: _id, ...rest };
+}
 
 /** The consents collection: every change is a row, and the latest of a member and partner says what is in force. */
 export type ConsentStore = ReturnType<typeof createConsentStore>;

@@ -79,6 +79,16 @@ function postingRecord(posting: Posting, memberId: string): Record {
   };
 }
 
+function consentRecord(row: ConsentChange): Record {
+  const { memberId: _, inForce: __, ...change } = row;
+  return { type: 'consent', ...change };
+}
+
+function requestRecord(row: ExportRequest): Record {
+  const { memberId: _, caller: __, ...asked } = row;
+  return { type: 'export', ...asked };
+}
+
 const statementRecord = ({ month, text, hash, signature, lines, issuedAt }: IssuedStatement): Record => ({
   type: 'statement',
   ...{ month, record: text, hash, signature, issuedAt },
@@ -118,13 +128,13 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
     timedPart(
       'consents',
       (page) => ports.consents(id, page),
-      ({ memberId: _, inForce: __, ...change }) => ({ type: 'consent', ...change }),
+      consentRecord,
       ({ at }) => at,
     ),
     timedPart(
       'exports',
       ({ first, after }) => ports.exports(id, first, after),
-      ({ memberId: _, caller: __, ...asked }) => ({ type: 'export', ...asked }),
+      requestRecord,
       ({ at }) => at,
     ),
     wholePart('beneficiaries', async () => (await ports.beneficiaries(id)).map(beneficiaryRecord)),

@@ -28,7 +28,10 @@ const definition = {
   indexes: [[{ memberId: 1, at: -1, _id: -1 }, { name: 'exports_newest' }], requestIndex('exports_request')],
 } as const;
 
-const toRequest = ({ _id, request: _, ...rest }: ExportRow): ExportRequest => ({ id: _id, ...rest });
+function toRequest(row: ExportRow): ExportRequest {
+  const { _id, request: _, ...rest } = row;
+  return { id: _id, ...rest };
+}
 
 /** Who had everything about a member exported, and why: added and never changed. */
 export type ExportStore = ReturnType<typeof createExportStore>;

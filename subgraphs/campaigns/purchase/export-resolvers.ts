@@ -12,11 +12,13 @@ export interface ExportPorts {
   readonly caps: { ofMember(memberId: string): Promise<RulePoints[]> };
 }
 
-function purchaseRecord({ memberId: _, revision: __, ...purchase }: Purchase) {
+function purchaseRecord(row: Purchase) {
+  const { memberId: _, revision: __, ...purchase } = row;
   return { type: 'purchase', ...purchase };
 }
 
-function returnRecord({ memberId: _, caps: __, ...record }: ReturnRecord) {
+function returnRecord(row: ReturnRecord) {
+  const { memberId: _, caps: __, ...record } = row;
   return { type: 'return', ...record };
 }
 
