@@ -32,16 +32,17 @@ interface Order {
 async function work(name: string, uri: string): Promise<void> {
   const bench = await openLedger(uri, database);
   let n = 0;
-  const once_ = (oneWallet: boolean) => () => {
+  const earn = (oneWallet: boolean) => () => {
     const memberId = oneWallet ? 'member-shared' : `member-${name}-${n % members}`;
     const base = commandBase(`${name}-${n++}`, memberId);
     return bench.grouped({ ...base, kind: 'EARN', merchantId: 'cafe', points: 10n });
   };
-  process.on('message', async ({ oneWallet, forMs: ms }: Order) => {
+  const carryOut = async ({ oneWallet, forMs: ms }: Order) => {
     const sum = nothing();
-    await measure(once_(oneWallet), concurrency, ms, sum);
+    await measure(earn(oneWallet), concurrency, ms, sum);
     process.send!({ done: sum.done });
-  });
+  };
+  process.on('message', (order: Order) => void carryOut(order));
   process.once('disconnect', () => process.exit());
   process.send!({ done: 0 });
 }
