@@ -162,5 +162,7 @@ test('a member that erased itself is nobody anywhere, and what merchants recorde
     petShop.token,
     recorded,
   );
-  expect(postings.edges[0]!.node).toMatchObject({ kind: 'REVERSE', member: null });
+  expect(postings.edges.map(({ node }) => node)).toEqual(
+    Array(3).fill({ kind: 'EARN', points: expect.any(Number), member: null }),
+  );
 }, 60_000);
