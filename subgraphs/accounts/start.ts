@@ -8,6 +8,7 @@ import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-ser
 import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
+import { addressNotices } from './case/notice.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -33,7 +34,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
-    addEvents: stores.outbox.add,
+    addEvents: async (events) => stores.outbox.add(await addressNotices(events, stores.members.byIds)),
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);

@@ -21,6 +21,7 @@ const definition = {
     merchantIds: [String],
     causeId: text,
     holdId: text,
+    caseId: text,
     externalRef: text,
     campaignId: text,
     keeper: text,

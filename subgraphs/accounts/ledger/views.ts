@@ -98,6 +98,7 @@ export interface PositionsView {
   readonly due: Money;
   readonly donated: bigint;
   readonly expired: bigint;
+  readonly deducted: bigint;
   readonly outstanding: bigint;
 }
 
@@ -150,6 +151,7 @@ export function viewPositions(
     due: money(totals.dueOnUsMilli + totals.dueOffUsMilli),
     donated: totals.donated,
     expired: totals.expired,
+    deducted: totals.deducted,
     outstanding: outstandingOf(totals),
   };
 }

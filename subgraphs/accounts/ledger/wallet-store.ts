@@ -18,8 +18,10 @@ const definition = {
     available: { type: BigInt, required: true },
     pending: { type: BigInt, required: true },
     held: { type: BigInt, required: true },
+    frozen: { type: BigInt, default: 0n },
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
+    liveCases: { type: Number, default: 0 },
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
@@ -30,8 +32,13 @@ const definition = {
   ],
 } as const;
 
-/** Rows of a time before gifts had limits say nothing of them. */
-const toWallet = (row: Row<Wallet>): Wallet => ({ ...fromRow<Wallet>(row), gifted: row.gifted ?? null });
+/** Rows of a time before gifts had limits, or before there were cases, say nothing of them. */
+const toWallet = (row: Row<Wallet>): Wallet => ({
+  ...fromRow<Wallet>(row),
+  gifted: row.gifted ?? null,
+  frozen: row.frozen ?? 0n,
+  liveCases: row.liveCases ?? 0,
+});
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
 export interface WalletWrite {

@@ -1,7 +1,19 @@
-import { memberRegistered, pointsPosted, programmePublished } from '../event-types.ts';
+import {
+  caseEventTypes,
+  memberNotice,
+  memberRegistered,
+  pointsPosted,
+  programmePublished,
+} from '../event-types.ts';
 
 /** Types of events that a webhook can be told. */
-export const webhookEventTypes: readonly string[] = [memberRegistered, pointsPosted, programmePublished];
+export const webhookEventTypes: readonly string[] = [
+  memberRegistered,
+  pointsPosted,
+  programmePublished,
+  memberNotice,
+  ...new Set(Object.values(caseEventTypes)),
+];
 
 /** Whether a webhook is sent to. */
 export type WebhookStatus = 'ACTIVE' | 'PAUSED' | 'DELETED';
