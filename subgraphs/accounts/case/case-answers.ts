@@ -3,8 +3,9 @@ import type { CaseOutcome } from './case-command.ts';
 
 type Refused<Kind extends CaseOutcome['kind']> = Extract<CaseOutcome, { kind: Kind }>;
 
-/** What a mutation answers that can meet none but the refusals that every command can. */
-export function answerOpened(outcome: CaseOutcome) {
+type Common = Refused<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound'>;
+
+function answerCommonly(outcome: Common) {
   switch (outcome.kind) {
     case 'CaseChanged':
       return { __typename: outcome.kind, case: outcome.case, replayed: outcome.replayed };
@@ -12,8 +13,6 @@ export function answerOpened(outcome: CaseOutcome) {
     case 'IdempotencyConflict':
     case 'NotFound':
       return answerCommon(outcome);
-    default:
-      throw new Error(`opening a case was answered ${outcome.kind}`);
   }
 }
 
@@ -57,6 +56,24 @@ const answerTooLate = ({ kind, until }: Refused<'TooLateToAppeal'>) => ({
   until,
 });
 
+/** What opening a case answers, which can meet none but the refusals that every command can. */
+export function answerOpened(outcome: CaseOutcome) {
+  switch (outcome.kind) {
+    case 'CaseChanged':
+    case 'InvalidInput':
+    case 'IdempotencyConflict':
+    case 'NotFound':
+      return answerCommonly(outcome);
+    case 'NotIndependent':
+    case 'CaseStands':
+    case 'EvidenceUsed':
+    case 'NothingToFreeze':
+    case 'MoreThanDeductible':
+    case 'TooLateToAppeal':
+      throw new Error(`opening a case was answered ${outcome.kind}`);
+  }
+}
+
 /** What every other mutation about a case answers. */
 export function answerActed(outcome: CaseOutcome) {
   switch (outcome.kind) {
@@ -64,7 +81,7 @@ export function answerActed(outcome: CaseOutcome) {
     case 'InvalidInput':
     case 'IdempotencyConflict':
     case 'NotFound':
-      return answerOpened(outcome);
+      return answerCommonly(outcome);
     case 'NotIndependent':
       return answerIndependence(outcome);
     case 'CaseStands':

@@ -10,10 +10,10 @@ const mostUri = 2_000;
 
 /** A text of several lines: no control characters but tabs and ends of lines, and something to read. */
 const isStatement = (text: string): boolean =>
-  text.trim() !== '' && [...text].length <= mostStatement && !/[^\P{Cc}\t\n\r]/u.test(text);
+  text.trim() !== '' && new RegExp(`^[\\P{Cc}\\t\\n\\r]{1,${mostStatement}}$`, 'u').test(text);
 
 const isName = (text: string): boolean =>
-  text.trim() !== '' && [...text].length <= mostName && !/\p{Cc}/u.test(text);
+  text.trim() !== '' && new RegExp(`^\\P{Cc}{1,${mostName}}$`, 'u').test(text);
 
 const isUri = (text: string): boolean =>
   text.length <= mostUri && /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text);
@@ -47,7 +47,11 @@ export function checkAct(act: CaseActInput): InvalidInput | null {
       return checkPoints('input.points', act.points);
     case 'APPEAL':
       return checkEvidence(act.evidence, 0);
-    default:
+    case 'FREEZE':
+    case 'CONFIRM':
+    case 'DISMISS':
+    case 'REJECT_APPEAL':
+    case 'OVERTURN':
       return null;
   }
 }
