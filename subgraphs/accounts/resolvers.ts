@@ -11,6 +11,7 @@ import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
+import { privacyResolvers } from './privacy/privacy-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
@@ -137,6 +138,27 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
+  privacyResolvers({
+    consentByRequest: stores.consents.byRequest,
+    latestConsent: stores.consents.latest,
+    insertConsent: stores.consents.insert,
+    consentsInForce: stores.consents.inForce,
+    consents: stores.consents.page,
+    exportByRequest: stores.exports.byRequest,
+    insertExport: stores.exports.insert,
+    exports: stores.exports.latest,
+    settleWallets: ledger.settle,
+    beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
+    wallets: ledger.wallets,
+    lots: ledger.lots,
+    postings: (memberId, page) => ledger.postings({ memberId }, page),
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
+    statements: stores.statements.before,
+    clock,
+    newId,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -150,4 +172,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     proofResolvers(wiring),
     caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),
+    privacy(wiring),
   ]);

@@ -9,7 +9,7 @@ export type CaseConnection = ConnectionOf<Case>;
 export type CaseParty = 'MERCHANT' | 'OPERATOR' | 'MEMBER' | 'TIME';
 
 /** Who did a step. */
-export function partyOf({ by }: CaseStep): CaseParty {
+export function partyOf({ by }: Pick<CaseStep, 'by'>): CaseParty {
   if (by === null) return 'TIME';
   if (by.startsWith('merchant:')) return 'MERCHANT';
   return by.startsWith('member:') ? 'MEMBER' : 'OPERATOR';

@@ -1,5 +1,6 @@
 import {
   caseEventTypes,
+  consentChanged,
   memberNotice,
   memberRegistered,
   pointsPosted,
@@ -9,6 +10,7 @@ import {
 /** Types of events that a webhook can be told. */
 export const webhookEventTypes: readonly string[] = [
   memberRegistered,
+  consentChanged,
   pointsPosted,
   programmePublished,
   memberNotice,

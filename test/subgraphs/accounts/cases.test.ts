@@ -13,6 +13,7 @@ import {
 import { asMember, asMerchant, asService, auditor, everyScope, nobody } from '../../support/callers.ts';
 import { casesOf, freshHash, onCase, openCase, person } from '../../support/cases.ts';
 import { act, documentsStored, expectSoundLedger, positionOf, walletOf } from '../../support/points.ts';
+import { exportOf, giveConsent } from '../../support/privacy.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -204,7 +205,7 @@ test('who decided is told to operators and auditors, and that points are frozen 
   });
   expect(own.errors.map(({ path }) => path?.at(-1))).toEqual(['by', 'by']);
   const shop = await ask(pets.caller);
-  expect(shop.data).toEqual({ case: null, member: { wallet: { frozen: null, held: 40 } } });
+  expect(shop.data).toEqual({ case: null, member: { wallet: { frozen: null, held: 0 } } });
   expect(shop.errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
 });
 
@@ -422,4 +423,42 @@ test("a month's statement tells a deduction and what an appeal gave back, and ad
     { opening: 0, earned: [{ points: 100 }], deducted: -50, restituted: 30, other: 0, closing: 80 },
   ]);
   expect(shown.statement.html).toContain('Deducted by a decided case');
+});
+
+test('a partner that may see all of what a member does is not told what a case did', async () => {
+  const member = await memberWith(100);
+  await registerMember(accounts, cafe, randomUUID(), { cardNumber: member.cardNumber });
+  await giveConsent(accounts, member.id, cafe.id, 'SHARE_ACTIVITY');
+  await decide(await frozenCase(member, 100), 30);
+  const query = 'query ($id: ID!) { member(id: $id) { postings { edges { node { kind } } } } }';
+  const kinds = async (caller: typeof ann) => {
+    const answer = await accounts.send<{ member: { postings: { edges: { node: { kind: string } }[] } } }>(
+      caller,
+      query,
+      { id: member.id },
+    );
+    return answer.member.postings.edges.map(({ node }) => node.kind);
+  };
+
+  expect(await kinds(cafe.caller)).toEqual(['EARN']);
+  expect((await kinds(asMember(member.id))).sort()).toEqual(['DEDUCT', 'EARN', 'FREEZE']);
+});
+
+test("a member's export has its cases, without the names of those who decided", async () => {
+  const member = await memberWith(100);
+  await decide(await frozenCase(member, 60), 60);
+  await openCase(accounts, pets.caller, member.id, 5);
+  const records = await exportOf(accounts, asMember(member.id));
+  const cases = records.filter(({ type }) => type === 'case');
+
+  expect(cases).toMatchObject([
+    { status: 'OPEN', disputed: '5', merchantId: pets.id, history: [{ act: 'OPENED', party: 'MERCHANT' }] },
+    {
+      status: 'UPHELD',
+      deducted: '60',
+      history: [{ party: 'OPERATOR' }, { act: 'FROZEN' }, { act: 'UPHELD' }],
+    },
+  ]);
+  expect(JSON.stringify(cases)).not.toContain('operator:');
+  expect(records.find(({ kind }) => kind === 'DEDUCT')).toMatchObject({ caseId: cases[1]!['id'] });
 });
