@@ -27,8 +27,9 @@ import type {
   PlainAct,
   UpholdAct,
 } from './case-command.ts';
-import { deduct, deductibleOf, freeze, release, restitute } from './freezing.ts';
+import { deduct, deductibleOf, freeze, release } from './freezing.ts';
 import { putCase } from './lapsing.ts';
+import { restitute } from './restituting.ts';
 
 type Result = Case | CommonRefusal | CaseRefusal;
 

@@ -6,7 +6,6 @@ import type { HeldPart } from '../ledger/hold.ts';
 import { least } from '../ledger/least.ts';
 import { byExpiry, type Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
-import { returnsOf, unreturned } from '../ledger/reverse-spend.ts';
 import { choose, settle } from '../ledger/spending.ts';
 import { reinstatedExpiry } from '../ledger/terms.ts';
 import { type Case, frozenNow } from './case.ts';
@@ -81,23 +80,4 @@ export function deduct(draft: Draft, one: Case, points: bigint): Posting {
   credit(event, caseAccount(one.id), points);
   const effect = { deducted: points };
   return closeEvent(event, { kind: 'DEDUCT', at: draft.now, points, caseId: one.id, effect });
-}
-
-/** Gives all that was deducted back to the very lots it came from, then pays arrears. */
-export function restitute(draft: Draft, one: Case, deduction: Posting): Posting {
-  const { walletId, id: caseId } = one;
-  const { points, id: reverses } = deduction;
-  const event = openEvent(draft, walletId);
-  for (const { lot, expiresAt, points: part } of returnsOf(
-    draft,
-    walletId,
-    unreturned(deduction, []),
-    points,
-  ))
-    allocate(event, lot, { points: part, remaining: part, set: { expiresAt } });
-  move(event, walletId, 'available', points);
-  credit(event, caseAccount(caseId), -points);
-  settle(event, walletId);
-  const effect = { deducted: -points };
-  return closeEvent(event, { kind: 'RESTITUTE', at: draft.now, points, caseId, reverses, effect });
 }
