@@ -95,6 +95,9 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
       if (command.act.type === 'OPEN') needMember(needs, command.act.memberId, command.act.programme, 'NONE');
       else needs.cases.add(command.act.caseId);
       break;
+    case 'CLOSE':
+      for (const programme of command.programmes) needMember(needs, command.memberId, programme, 'ALL');
+      break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');
   }

@@ -2,7 +2,8 @@ import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '
 import { actOnCase } from '../case/acting.ts';
 import { type Case, caseAt, evidenceKeyIds } from '../case/case.ts';
 import type { CaseCommand } from '../case/case-command.ts';
-import type { AdvanceCommand, Command, Outcome } from './command.ts';
+import { close, closedMember } from './closure.ts';
+import type { AdvanceCommand, CloseCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
 import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
@@ -39,7 +40,7 @@ const hashOf = (command: Command): string => {
   return `${asked}:${command.inputHash}`;
 };
 
-function perform(draft: Draft, command: Command): Posting | Hold | Case | Refusal {
+function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting | Hold | Case | Refusal {
   switch (command.kind) {
     case 'EARN':
       return earn(draft, command);
@@ -175,11 +176,14 @@ const isPosting = (result: Posting | Hold | Case): result is Posting => 'entries
  * loaded first.
  */
 export function decide(view: LedgerView, command: Command, ports: DecisionPorts): Decision {
+  if (command.kind === 'CLOSE') return close(view, command, ports);
   const fault = checkCommand(command) ?? checkCapture(view, command) ?? checkReversedPoints(view, command);
   if (fault) return { outcome: fault, change: null };
   const record = view.key(idempotencyKeyId(command.caller, command.idempotencyKey));
   if (record) return { outcome: replay(view, command, record, ports), change: null };
   if (command.missing) return { outcome: notFound(command.missing.what, command.missing.id), change: null };
+  const gone = closedMember(view, command);
+  if (gone) return { outcome: gone, change: null };
   const draft = openDraft(view, ports);
   const result = perform(draft, command);
   if (isRefusal(result)) return { outcome: result, change: null };

@@ -12,6 +12,7 @@ export type PostingKind =
   | 'TRANSFER'
   | 'DONATE'
   | 'EXPIRE'
+  | 'FORFEIT'
   | 'FREEZE'
   | 'UNFREEZE'
   | 'DEDUCT'

@@ -25,6 +25,7 @@ const definition = {
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
@@ -32,12 +33,13 @@ const definition = {
   ],
 } as const;
 
-/** Rows of a time before gifts had limits, or before there were cases, say nothing of them. */
+/** Rows of a time before gifts had limits, wallets were closed, or there were cases, say nothing of them. */
 const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   gifted: row.gifted ?? null,
   frozen: row.frozen ?? 0n,
   liveCases: row.liveCases ?? 0,
+  closedAt: row.closedAt ?? null,
 });
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */

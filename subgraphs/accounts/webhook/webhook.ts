@@ -1,6 +1,7 @@
 import {
   caseEventTypes,
   consentChanged,
+  memberErased,
   memberNotice,
   memberRegistered,
   pointsPosted,
@@ -10,6 +11,7 @@ import {
 /** Types of events that a webhook can be told. */
 export const webhookEventTypes: readonly string[] = [
   memberRegistered,
+  memberErased,
   consentChanged,
   pointsPosted,
   programmePublished,
