@@ -10,6 +10,7 @@ import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
+import { privacyResolvers } from './privacy/privacy-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
@@ -136,6 +137,26 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
+  privacyResolvers({
+    consentByRequest: stores.consents.byRequest,
+    latestConsent: stores.consents.latest,
+    insertConsent: stores.consents.insert,
+    consentsInForce: stores.consents.inForce,
+    consents: stores.consents.page,
+    exportByRequest: stores.exports.byRequest,
+    insertExport: stores.exports.insert,
+    exports: stores.exports.latest,
+    settleWallets: ledger.settle,
+    beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
+    wallets: ledger.wallets,
+    lots: ledger.lots,
+    postings: (memberId, page) => ledger.postings({ memberId }, page),
+    statements: stores.statements.before,
+    clock,
+    newId,
+  });
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -148,4 +169,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     beneficiaries(wiring),
     proofResolvers(wiring),
     statements(wiring),
+    privacy(wiring),
   ]);
