@@ -135,7 +135,7 @@ async function main(): Promise<void> {
       holdTimeoutSeconds: 900,
       reinstatementDays: 30,
     }),
-    addEvents: createOutboxStore(connection).add,
+    addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const stores = createLedgerStores(connection);

@@ -9,7 +9,7 @@ import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
 import { checkAccounts } from './check-accounts.ts';
-import { type EventLoops, startEventLoops } from './event-loops.ts';
+import { type EventLoops, fanOutOf, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
@@ -28,6 +28,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
   const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
   const { allowLoopback = false, lookup = lookupHost, random = Math.random } = options.webhooks ?? {};
+  const subscriberUrl = options.subscriberUrl ?? (() => null);
   const targets = { allowLoopback };
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
@@ -51,11 +52,15 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
+    takeEvents: fanOutOf(stores, clock, log),
     ...{ key, host, port, log },
   });
   const work = async () => void (await ledger.sweep());
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
-  const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
+  const loops = startEventLoops({
+    ...{ connection, stores, key, targets, lookup, subscriberUrl, random, clock, log },
+    everyMs: sweepEveryMs,
+  });
   const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();

@@ -29,8 +29,8 @@ export interface SubgraphServerOptions<C extends BaseContext> {
   readonly createContext: (caller: Caller) => C;
   /** Resolves if the subgraph can do its work (its database answers), else rejects. */
   readonly ready: () => Promise<unknown>;
-  /** Acts on events of other subgraphs, at `/events`. */
-  readonly takeEvents: TakeEvents;
+  /** Acts on events of other subgraphs, at `/events`; there is no such address if left out. */
+  readonly takeEvents?: TakeEvents;
   readonly key: CallerKey;
   readonly host: string;
   readonly port: number;
@@ -133,12 +133,10 @@ export async function startSubgraphServer<C extends BaseContext>(
     express.json({ limit: '2mb' }),
     expressMiddleware(apollo, { context }),
   );
-  app.post(
-    eventsPath,
-    requireCaller(key),
-    express.json({ limit: '16mb', type: batchType }),
-    eventsRoute(takeEvents, log),
-  );
+  if (takeEvents) {
+    const readBatch = express.json({ limit: '16mb', type: batchType });
+    app.post(eventsPath, requireCaller(key), readBatch, eventsRoute(takeEvents, log));
+  }
   const server = createServer(app);
   const actualPort = await listen(server, host, port);
   const stop = async () => {

@@ -1,6 +1,6 @@
-import type { Connection, Model } from 'mongoose';
+import type { Connection, Model, mongo } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
-import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
+import { defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import {
   type Attempt,
   type Delivery,
@@ -114,14 +114,25 @@ function merchantSide(model: Model<DeliveryRow>) {
 
 /** What is done to send. */
 function senderSide(model: Model<DeliveryRow>) {
+  const rows = model.collection as unknown as mongo.Collection<DeliveryRow>;
   return {
-    /** Adds deliveries; leaves those that are there as they are. */
+    /**
+     * Adds deliveries; leaves those that are there as they are. In their order, for a sender begins with the first that it
+     * sees of a partition. The driver's collection: what it is given is well formed, and casting costs more than the rest.
+     */
     async add(deliveries: readonly Delivery[]): Promise<void> {
-      try {
-        await model.insertMany(deliveries.map(toRow), { ordered: false, session: currentSession() });
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
+      let rest = deliveries.map(toRow);
+      while (rest.length > 0)
+        try {
+          await rows.insertMany(rest, { ordered: true });
+          return;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error;
+          const ids = rest.map(({ _id }) => _id);
+          const there = await rows.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+          const known = new Set(there.map(({ _id }) => _id));
+          rest = rest.filter(({ _id }) => !known.has(_id));
+        }
     },
 
     /** One of these webhooks that has something to send; null if none has. */

@@ -85,7 +85,10 @@ export type OutboxStore = ReturnType<typeof createOutboxStore>;
  * Defines the outbox on a connection: a row an event and subscriber, gone once it was taken. What nobody subscribes to is
  * not kept. It uses the driver's collection: a busy producer writes hundreds at once.
  */
-export function createOutboxStore(connection: Connection, subscribersOf: (type: string) => readonly string[]) {
+export function createOutboxStore(
+  connection: Connection,
+  subscribersOf: (type: string) => readonly string[],
+) {
   const model = defineCollection<OutboxRow>(connection, definition);
   const rows = model.collection as unknown as mongo.Collection<OutboxRow>;
   const inSession = () => {
