@@ -71,13 +71,15 @@ export interface WalletState {
   readonly coverage: Coverage;
 }
 
-/** Thrown by a decision that needs more of a wallet's lots than are at hand: load them all and decide again. */
+/** Thrown by a decision that needs more of a wallet's lots than are at hand, or all: load them and decide again. */
 export class NeedsLots extends Error {
   override name = 'NeedsLots';
   readonly walletId: string;
+  readonly need: 'MORE' | 'ALL';
 
-  constructor(walletId: string) {
-    super(`needs all lots of ${walletId}`);
+  constructor(walletId: string, need: 'MORE' | 'ALL' = 'ALL') {
+    super(`needs ${need} lots of ${walletId}`);
     this.walletId = walletId;
+    this.need = need;
   }
 }

@@ -41,12 +41,15 @@ export const toWire = (event: DomainEvent): WireEvent => ({
 export function readWire(body: unknown): DomainEvent[] | null {
   const parsed = z.array(wireEvent).safeParse(body);
   if (!parsed.success) return null;
-  return parsed.data.map(({ specversion: _, partitionkey, sequence, audience, ...rest }) => ({
-    ...rest,
-    partition: partitionkey,
-    sequence: Number(sequence),
-    audience: audience === '' ? [] : audience.split(','),
-  }));
+  return parsed.data.map((wire) => {
+    const { specversion: _, partitionkey, sequence, audience, ...rest } = wire;
+    return {
+      ...rest,
+      partition: partitionkey,
+      sequence: Number(sequence),
+      audience: audience === '' ? [] : audience.split(','),
+    };
+  });
 }
 
 const answer = z.object({

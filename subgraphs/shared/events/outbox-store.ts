@@ -53,7 +53,8 @@ export interface WaitingEvent {
 
 const rowId = (subscriber: string, eventId: string): string => `${eventId}:${subscriber}`;
 
-function toWaiting({ _id, eventId, subscriber, slot: _, failures, ...rest }: OutboxRow): WaitingEvent {
+function toWaiting(row: OutboxRow): WaitingEvent {
+  const { _id, eventId, subscriber, slot: _, failures, ...rest } = row;
   return { event: { id: eventId, ...rest }, subscriber, failures };
 }
 

@@ -38,10 +38,16 @@ export interface RelayTerms {
   readonly refusalsToPark?: number;
 }
 
+/** A delivery to one subscriber that has begun. */
+export interface BegunDelivery {
+  /** How many events it will have taken. */
+  readonly count: Promise<number>;
+}
+
 /** Hands a subgraph's events to its subscribers. Any number may run on one outbox. */
 export interface Relay {
-  /** Begins to deliver to each subscriber that is not being delivered to; gives how many events each will have taken. */
-  begin(): Promise<readonly Promise<number>[]>;
+  /** Begins to deliver to each subscriber that is not being delivered to. */
+  begin(): Promise<readonly BegunDelivery[]>;
   /** Delivers what there is to deliver; gives how many events were taken. */
   turn(): Promise<number>;
   /** Ends after the events that are under way and hands the leases over. */
@@ -154,18 +160,18 @@ export function createRelay(ports: RelayPorts, given: RelayTerms): Relay {
   const terms: Terms = { ...defaults, ...given };
   const keeper = createLeaseKeeper(ports.leases, { ...terms, clock: ports.clock });
   let stopping = false;
-  let looking: Promise<readonly Promise<number>[]> | null = null;
+  let looking: Promise<readonly BegunDelivery[]> | null = null;
   const deliveries = ports.subscribers.map((subscriber) =>
     createDelivery(subscriber, ports, { keeper, terms, isStopping: () => stopping }),
   );
   const running = new Map<string, Promise<number>>();
 
-  const start = (delivery: (typeof deliveries)[number]): Promise<number> => {
-    const run = delivery.drain().finally(() => running.delete(delivery.name));
-    running.set(delivery.name, run);
-    return run;
+  const start = ({ name, drain }: (typeof deliveries)[number]): BegunDelivery => {
+    const count = drain().finally(() => running.delete(name));
+    running.set(name, count);
+    return { count };
   };
-  const look = async (): Promise<readonly Promise<number>[]> => {
+  const look = async (): Promise<readonly BegunDelivery[]> => {
     await keeper.refresh();
     const ready = deliveries.filter(({ name, isAbsent }) => !running.has(name) && !isAbsent());
     const slots = keeper.slots();

@@ -10,7 +10,7 @@ import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import { createOutboxStore, type OutboxStore } from './outbox-store.ts';
 import { parkEvent } from './park-event.ts';
 import { createParkedStore, type ParkedStore } from './parked-store.ts';
-import { createRelay } from './relay.ts';
+import { type BegunDelivery, createRelay } from './relay.ts';
 import { namesIn, type Subscriber, type Subscriptions, subscribersBy } from './subscriber.ts';
 
 /** The collections from which a subgraph tells events. */
@@ -75,15 +75,15 @@ export function startRelay(wiring: RelayWiring): RunningRelay {
     // A name that no process had before: what an earlier one left behind is never mistaken for ours.
     { owner: randomUUID() },
   );
-  const told = (delivery: Promise<number>) =>
-    delivery.then(
-      (count) => count > 0 && wiring.onTaken?.(),
+  const tell = ({ count }: BegunDelivery) =>
+    count.then(
+      (taken) => taken > 0 && wiring.onTaken?.(),
       (err: unknown) => log.error({ err }, 'events were not handed on'),
     );
   const sweeper = startSweeper({
     ...{ name: 'events', everyMs, log },
     work: async () => {
-      for (const delivery of await relay.begin()) void told(delivery);
+      for (const delivery of await relay.begin()) void tell(delivery);
     },
   });
   return {

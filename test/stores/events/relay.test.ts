@@ -158,13 +158,13 @@ test('a subscriber that takes its time does not keep the next look from deliveri
   const relay = createRelay(ports, { owner: 'r' });
 
   const first = await relay.begin();
-  await first[1];
+  await first[1]!.count;
   await world.outbox.add([eventOf('a', 2)]);
   const second = await relay.begin();
-  await second[0];
+  await second[0]!.count;
   const atOnce = [...quick];
   go!();
-  const slowCounts = await Promise.all(first);
+  const slowCounts = await Promise.all(first.map(({ count }) => count));
 
   expect([first.length, second.length]).toEqual([2, 1]);
   expect(atOnce).toEqual(['a#1', 'a#2']);
