@@ -195,12 +195,13 @@ function sortDirection(
   constants: number,
 ): 'forward' | 'reverse' | undefined {
   if (sort === undefined || Object.keys(sort).length === 0) return undefined;
-  const fixed = new Set(index.definition.fields.slice(0, constants).map((field) => field.path));
-  if (index.multikey.includes(true) || index.definition.fields.some((field) => field.positional))
-    return undefined;
+  const { fields: all } = index.definition;
+  if (all.some((field, i) => field.positional || (i >= constants && index.multikey[i]))) return undefined;
+  // An array that holds the value asked for is not sorted by it, but a document is found under it only once.
+  const fixed = new Set(all.slice(0, constants).flatMap(({ path }, i) => (index.multikey[i] ? [] : [path])));
   const wanted = Object.entries(sort).filter(([path]) => !fixed.has(path));
   if (wanted.some(([, direction]) => !Number.isFinite(Number(direction)))) return undefined;
-  const fields = index.definition.fields.slice(constants);
+  const fields = all.slice(constants);
   if (wanted.length > fields.length) return undefined;
   const flips = wanted.map(([path, direction], i) => flip(fields[i]!, path, Number(direction)));
   if (flips.some((value) => value === undefined)) return undefined;

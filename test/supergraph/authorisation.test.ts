@@ -104,6 +104,9 @@ const table: readonly [
   ['grantConsent', input, 'GrantConsentInput', ['MEMBER']],
   ['withdrawConsent', input, 'WithdrawConsentInput', ['MEMBER']],
   ['exportMember', input, 'ExportMemberInput', ['MEMBER', 'OPERATOR']],
+  ['eraseMember', input, 'EraseMemberInput', ['MEMBER', 'OPERATOR']],
+  ['placeLegalHold', input, 'PlaceLegalHoldInput', ['OPERATOR']],
+  ['releaseLegalHold', input, 'ReleaseLegalHoldInput', ['OPERATOR']],
   ['createCampaign', input, 'CreateCampaignInput', ['MERCHANT', 'OPERATOR']],
   ['publishCampaign', input, 'PublishCampaignInput', ['MERCHANT', 'OPERATOR']],
   ['recordPurchase', input, 'RecordPurchaseInput', ['MERCHANT']],
@@ -174,6 +177,12 @@ const harmless: Record<string, object> = {
   GrantConsentInput: { idempotencyKey: '', partnerId: 'mer_x', purpose: 'MARKETING', textVersion: '' },
   WithdrawConsentInput: { idempotencyKey: '', partnerId: 'mer_x', purpose: 'MARKETING' },
   ExportMemberInput: { idempotencyKey: '' },
+  EraseMemberInput: { idempotencyKey: '' },
+  PlaceLegalHoldInput: {
+    ...{ idempotencyKey: '', member: { id: 'mem_x' }, reason: '' },
+    until: '2000-01-01T00:00:00Z',
+  },
+  ReleaseLegalHoldInput: { holdId: 'none' },
   CreateCampaignInput: { idempotencyKey: '', name: '', startsAt: '2020-01-01T00:00:00Z', rules: [] },
   PublishCampaignInput: { campaignId: 'cam_x' },
   RecordPurchaseInput: {

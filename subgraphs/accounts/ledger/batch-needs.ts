@@ -90,6 +90,9 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'UNLOCK':
       needEarn(needs, command);
       break;
+    case 'CLOSE':
+      for (const programme of command.programmes) needMember(needs, command.memberId, programme, 'ALL');
+      break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');
   }

@@ -11,7 +11,8 @@ export type PostingKind =
   | 'REVERSE'
   | 'TRANSFER'
   | 'DONATE'
-  | 'EXPIRE';
+  | 'EXPIRE'
+  | 'FORFEIT';
 
 /** One side of a posting. */
 export interface Entry {

@@ -23,6 +23,7 @@ const definition = {
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
@@ -30,8 +31,12 @@ const definition = {
   ],
 } as const;
 
-/** Rows of a time before gifts had limits say nothing of them. */
-const toWallet = (row: Row<Wallet>): Wallet => ({ ...fromRow<Wallet>(row), gifted: row.gifted ?? null });
+/** Rows of a time before gifts had limits, and of one before wallets were closed, say nothing of them. */
+const toWallet = (row: Row<Wallet>): Wallet => ({
+  ...fromRow<Wallet>(row),
+  gifted: row.gifted ?? null,
+  closedAt: row.closedAt ?? null,
+});
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
 export interface WalletWrite {

@@ -24,6 +24,8 @@ export interface Wallet {
   readonly activeOn: Date | null;
   /** What was given away on the last day on which something was; null if nothing ever was. */
   readonly gifted: Gifted | null;
+  /** When it was closed for good, its member erased; null while it is in use. */
+  readonly closedAt: Date | null;
 }
 
 /** Points given away on a day, gifts that were declined included. */
@@ -47,6 +49,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   nextDueAt: null,
   activeOn: null,
   gifted: null,
+  closedAt: null,
 });
 
 /** The member's own points: all buckets, minus arrears. */

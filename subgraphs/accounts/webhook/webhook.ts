@@ -1,8 +1,15 @@
-import { consentChanged, memberRegistered, pointsPosted, programmePublished } from '../event-types.ts';
+import {
+  consentChanged,
+  memberErased,
+  memberRegistered,
+  pointsPosted,
+  programmePublished,
+} from '../event-types.ts';
 
 /** Types of events that a webhook can be told. */
 export const webhookEventTypes: readonly string[] = [
   memberRegistered,
+  memberErased,
   consentChanged,
   pointsPosted,
   programmePublished,

@@ -238,3 +238,17 @@ test('refuses a number that is a position and a field of elements alike, as an i
 
   expect(collection.trees.records.size).toBe(0);
 });
+
+test('keeps the order of an index whose first field is an array that holds the value asked for', () => {
+  const store = emptyStore(memoryJournal());
+  const collection = createCollection(store, 'test.things');
+  addIndex(store, collection, defineIndex({ v: 2, key: { tags: 1, at: -1 }, name: 'tagged' }));
+  const writer = { store, transaction: undefined };
+  insertDocument(writer, collection, { _id: 1, tags: ['x', 'y'], at: new Int32(1) });
+
+  const byTag = planSearch(collection.trees, { filter: { tags: 'x' }, sort: { at: -1 } });
+  const byTagToo = planSearch(collection.trees, { filter: { tags: 'x' }, sort: { tags: 1, at: -1 } });
+
+  expect(byTag).toMatchObject({ kind: 'index', sorted: true, reverse: false });
+  expect(byTagToo).toMatchObject({ sorted: false });
+});
