@@ -47,7 +47,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
-      addEvents: createOutboxStore(connection).add,
+      addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     });
     await buildIndexes(connection);
     return made;
