@@ -4,6 +4,7 @@ import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
+import { caseResolvers } from './case/case-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -154,6 +155,7 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
     clock,
     newId,
@@ -187,6 +189,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),
+    caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),
     privacy(wiring),
     erasure(wiring),
