@@ -155,19 +155,20 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
-    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     clock,
     newId,
   });
 
 const erasure = (wiring: ResolverWiring) => {
-  const { stores, newId } = wiring;
+  const { stores, ledger, newId } = wiring;
   return erasureResolvers({
     ...erasurePorts(wiring),
     erasureByRequest: stores.erasures.byRequest,
     beginErasure: stores.erasures.begin,
     legalHoldsOf: stores.legalHolds.ofMember,
+    hasOpenCase: ledger.hasOpenCase,
     touchMember: stores.members.touch,
     legalHoldByRequest: stores.legalHolds.byRequest,
     insertLegalHold: stores.legalHolds.insert,

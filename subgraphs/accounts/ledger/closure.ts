@@ -44,7 +44,7 @@ function isConfirmed(left: readonly PointsIn[], confirmed: readonly PointsIn[]):
 
 /**
  * Closes all wallets of a member for good, at one instant, and forfeits what is left in them if it is just what was
- * confirmed. Closed ones stay closed. Refusals come in this order: HoldsOpen, ArrearsOwed, PointsLeft.
+ * confirmed. Closed ones stay closed. Refusals come in this order: CaseOpen, HoldsOpen, ArrearsOwed, PointsLeft.
  */
 export function close(view: LedgerView, command: CloseCommand, ports: DecisionPorts): Closure {
   const draft = openDraft(view, ports);
@@ -53,6 +53,7 @@ export function close(view: LedgerView, command: CloseCommand, ports: DecisionPo
   const wallets = ids.map((id) => walletIn(draft, id));
   const open = wallets.filter((wallet) => wallet.closedAt === null);
   if (open.length === 0) return { outcome: { kind: 'WalletsClosed' }, change: null };
+  if (open.some((wallet) => wallet.liveCases > 0)) return { outcome: { kind: 'CaseOpen' }, change: null };
   const held = having(open, (wallet) => wallet.held);
   if (held.length > 0) return { outcome: { kind: 'HoldsOpen', held }, change: null };
   const owed = having(open, (wallet) => wallet.arrears);
@@ -71,8 +72,9 @@ const isClosed = (view: LedgerView, memberId: string, programme: string): boolea
 
 /** A member whose wallets were closed is not there any more, for whatever would give it points or take some. */
 export function closedMember(view: LedgerView, command: Command): NotFound | null {
-  if (!('programme' in command && 'memberId' in command)) return null;
-  const { memberId, programme } = command;
+  const about = command.kind === 'CASE' && command.act.type === 'OPEN' ? command.act : command;
+  if (!('programme' in about && 'memberId' in about)) return null;
+  const { memberId, programme } = about;
   if (isClosed(view, memberId, programme)) return notFound('MEMBER', memberId);
   return command.kind === 'TRANSFER' && isClosed(view, command.toMemberId, programme)
     ? notFound('MEMBER', command.toMemberId)

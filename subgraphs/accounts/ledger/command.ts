@@ -244,6 +244,11 @@ export interface WalletsClosed {
   readonly kind: 'WalletsClosed';
 }
 
+/** A case of the member waits for somebody. */
+export interface CaseOpen {
+  readonly kind: 'CaseOpen';
+}
+
 /** Points are reserved, by programme. */
 export interface HoldsOpen {
   readonly kind: 'HoldsOpen';
@@ -284,7 +289,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   CASE: CaseOutcome;
-  CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
+  CLOSE: WalletsClosed | CaseOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 
 /** What a command is answered. */
