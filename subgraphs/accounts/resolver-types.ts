@@ -461,8 +461,7 @@ export type Mutation = {
   /**
    * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
    * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
-   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, CaseOpen, HoldsOpen,
-   * ArrearsOwed, PointsLeft.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, HoldsOpen, ArrearsOwed, PointsLeft.
    */
   readonly eraseMember: EraseMemberResult;
   /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
@@ -2818,7 +2817,7 @@ export type ForfeitInput = {
   readonly points: Scalars['Points']['input'];
 };
 
-export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | CaseOpen | HoldsOpen | ArrearsOwed | PointsLeft;
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft;
 
 /** The member was erased, or had been by the same request before. */
 export type MemberErased = {
@@ -2847,14 +2846,6 @@ export type LegallyHeld = Refusal & {
   readonly holds: ReadonlyArray<LegalHold>;
   /** When the last of them ends. */
   readonly until: Scalars['DateTime']['output'];
-};
-
-/** A case about the member's points waits for a review, a decision, or the decision of an appeal. */
-export type CaseOpen = Refusal & {
-  readonly __typename?: 'CaseOpen';
-  /** CASE_OPEN */
-  readonly code: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
 };
 
 /** Points are reserved: a redemption is under way. */
@@ -3500,7 +3491,6 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
-    | ( CaseOpen )
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
@@ -3565,7 +3555,6 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( TooManyWarmLines )
     | ( ConsentNotGiven )
     | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
-    | ( CaseOpen )
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
@@ -3810,7 +3799,6 @@ export type ResolversTypes = ResolversObject<{
   MemberErased: ResolverTypeWrapper<MemberErased>;
   PointsInProgramme: ResolverTypeWrapper<PointsInProgramme>;
   LegallyHeld: ResolverTypeWrapper<Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversTypes['LegalHold']> }>;
-  CaseOpen: ResolverTypeWrapper<CaseOpen>;
   HoldsOpen: ResolverTypeWrapper<HoldsOpen>;
   ArrearsOwed: ResolverTypeWrapper<ArrearsOwed>;
   PointsLeft: ResolverTypeWrapper<PointsLeft>;
@@ -4064,7 +4052,6 @@ export type ResolversParentTypes = ResolversObject<{
   MemberErased: MemberErased;
   PointsInProgramme: PointsInProgramme;
   LegallyHeld: Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversParentTypes['LegalHold']> };
-  CaseOpen: CaseOpen;
   HoldsOpen: HoldsOpen;
   ArrearsOwed: ArrearsOwed;
   PointsLeft: PointsLeft;
@@ -4136,7 +4123,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'CaseOpen' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -5262,7 +5249,7 @@ export type LegalHoldResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'CaseOpen' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
 }>;
 
 export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
@@ -5283,12 +5270,6 @@ export type LegallyHeldResolvers<ContextType = Context, ParentType extends Resol
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   holds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-}>;
-
-export type CaseOpenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseOpen'] = ResolversParentTypes['CaseOpen']> = ResolversObject<{
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5607,7 +5588,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MemberErased?: MemberErasedResolvers<ContextType>;
   PointsInProgramme?: PointsInProgrammeResolvers<ContextType>;
   LegallyHeld?: LegallyHeldResolvers<ContextType>;
-  CaseOpen?: CaseOpenResolvers<ContextType>;
   HoldsOpen?: HoldsOpenResolvers<ContextType>;
   ArrearsOwed?: ArrearsOwedResolvers<ContextType>;
   PointsLeft?: PointsLeftResolvers<ContextType>;

@@ -162,13 +162,12 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
   });
 
 const erasure = (wiring: ResolverWiring) => {
-  const { stores, ledger, newId } = wiring;
+  const { stores, newId } = wiring;
   return erasureResolvers({
     ...erasurePorts(wiring),
     erasureByRequest: stores.erasures.byRequest,
     beginErasure: stores.erasures.begin,
     legalHoldsOf: stores.legalHolds.ofMember,
-    hasOpenCase: ledger.hasOpenCase,
     touchMember: stores.members.touch,
     legalHoldByRequest: stores.legalHolds.byRequest,
     insertLegalHold: stores.legalHolds.insert,

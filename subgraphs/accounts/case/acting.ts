@@ -1,6 +1,5 @@
 import { notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
-import { forfeitIfClosed } from '../ledger/closure.ts';
 import type { CommonRefusal } from '../ledger/command.ts';
 import { type Draft, walletIn } from '../ledger/draft.ts';
 import { advance } from '../ledger/due.ts';
@@ -144,7 +143,6 @@ function decideAppeal(draft: Draft, by: string, act: PlainAct, one: Case): Resul
   const deduction = draft.view.posting(one.deductPostingId!);
   if (!deduction) throw new Error(`the deduction of ${one.id} was not loaded`);
   const { points } = restitute(draft, one, deduction);
-  forfeitIfClosed(draft, one.walletId);
   const step = stepOf(draft, by, 'OVERTURNED', act, points);
   return keep(draft, one, withStep(one, step, { status: 'OVERTURNED', restituted: points }));
 }

@@ -244,11 +244,6 @@ export interface WalletsClosed {
   readonly kind: 'WalletsClosed';
 }
 
-/** A case of the member waits for somebody. */
-export interface CaseOpen {
-  readonly kind: 'CaseOpen';
-}
-
 /** Points are reserved, by programme. */
 export interface HoldsOpen {
   readonly kind: 'HoldsOpen';
@@ -289,7 +284,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   CASE: CaseOutcome;
-  CLOSE: WalletsClosed | CaseOpen | HoldsOpen | ArrearsOwed | PointsLeft;
+  CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 
 /** What a command is answered. */

@@ -1,12 +1,5 @@
 import type { Clock } from '../../shared/ids.ts';
-import type {
-  ArrearsOwed,
-  CaseOpen,
-  HoldsOpen,
-  PointsIn,
-  PointsLeft,
-  WalletsClosed,
-} from '../ledger/command.ts';
+import type { ArrearsOwed, HoldsOpen, PointsIn, PointsLeft, WalletsClosed } from '../ledger/command.ts';
 import { type Erasure, type ErasureState, scrubbingMs } from './erasure.ts';
 
 /** What carrying an erasure on needs. */
@@ -15,7 +8,7 @@ export interface AdvanceErasurePorts {
   readonly closeWallets: (
     memberId: string,
     forfeit: readonly PointsIn[],
-  ) => Promise<WalletsClosed | CaseOpen | HoldsOpen | ArrearsOwed | PointsLeft>;
+  ) => Promise<WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft>;
   readonly erasureOf: (memberId: string) => Promise<Erasure | null>;
   readonly moveErasure: (
     memberId: string,
@@ -33,7 +26,7 @@ export interface AdvanceErasurePorts {
 }
 
 /** Why an erasure was refused: nothing had happened. */
-export type ErasureRefusal = CaseOpen | HoldsOpen | ArrearsOwed | PointsLeft;
+export type ErasureRefusal = HoldsOpen | ArrearsOwed | PointsLeft;
 
 /** How an erasure stands: erased, or refused. */
 export type Advanced = { readonly kind: 'Erased'; readonly erasure: Erasure } | ErasureRefusal;

@@ -7,7 +7,7 @@ import {
   notFound,
 } from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
-import type { CaseOpen, PointsIn } from '../ledger/command.ts';
+import type { PointsIn } from '../ledger/command.ts';
 import type { Member } from '../membership/member.ts';
 import { readSelector, type SelectorInput } from '../membership/selector.ts';
 import type { NotFound } from '../refusal.ts';
@@ -36,8 +36,6 @@ export interface EraseMemberPorts extends AdvanceErasurePorts {
   ) => Promise<{ erasure: Erasure; request: RequestRecord } | null>;
   /** Throws Taken on `_id_` or `erasures_request`. */
   readonly beginErasure: (erasure: Erasure, request: RequestRecord) => Promise<void>;
-  /** Whether a case of the member waits for a review, a decision, or the decision of an appeal. */
-  readonly hasOpenCase: (memberId: string) => Promise<boolean>;
   readonly legalHoldsOf: (memberId: string) => Promise<readonly LegalHold[]>;
   /** Writes the member, so that of an erasure and a legal hold at once one sees the other; false if it is not there. */
   readonly touchMember: (memberId: string) => Promise<boolean>;
@@ -87,23 +85,20 @@ function check({ kind }: Exporter, input: EraseMemberInput): InvalidInput | null
   return checkForfeit(input.forfeit ?? []);
 }
 
-type Begun = 'BEGUN' | NotFound | LegallyHeld | CaseOpen;
+type Begun = 'BEGUN' | NotFound | LegallyHeld;
 
 /** Keeps what is going to be done, in one transaction with what must not stand in the way of it. */
-async function begin(
+function begin(
   erasure: Erasure,
   named: string,
   request: RequestRecord,
   ports: EraseMemberPorts,
 ): Promise<Begun> {
   const { memberId, requestedAt } = erasure;
-  // One that is opened after this is seen by the ledger, which then refuses to close.
-  const disputed = await ports.hasOpenCase(memberId);
   return ports.inTransaction(async (): Promise<Begun> => {
     if (!(await ports.touchMember(memberId))) return notFound('MEMBER', named);
     const holds = bindingAt(await ports.legalHoldsOf(memberId), requestedAt);
     if (holds.length > 0) return { kind: 'LegallyHeld', holds };
-    if (disputed) return { kind: 'CaseOpen' };
     await ports.beginErasure(erasure, request);
     return 'BEGUN';
   });

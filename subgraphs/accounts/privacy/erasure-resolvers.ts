@@ -39,12 +39,6 @@ function answer(outcome: EraseMemberOutcome): ResolversTypes['EraseMemberResult'
       return answerNotFound(outcome);
     case 'LegallyHeld':
       return answerHeld(outcome.holds);
-    case 'CaseOpen':
-      return {
-        __typename: outcome.kind,
-        code: 'CASE_OPEN',
-        message: 'A case about points of the member waits for a decision: see `Member.cases`.',
-      };
     case 'HoldsOpen': {
       const message = `Points are reserved: ${sayEach(outcome.held)}.`;
       return { __typename: outcome.kind, code: 'HOLDS_OPEN', message, held: outcome.held };

@@ -88,7 +88,6 @@ const everything = () => ({
   beginErasure: stores.erasures.begin,
   legalHoldsOf: stores.legalHolds.ofMember,
   touchMember: stores.members.touch,
-  hasOpenCase: ledger.hasOpenCase,
 });
 
 async function forfeitsOf(id: string): Promise<number[]> {

@@ -9,7 +9,6 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, asService, auditor, operator } from '../../support/callers.ts';
-import { onCase, openCase, person } from '../../support/cases.ts';
 import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
 import { asGiver, makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, priceIn } from '../../support/points.ts';
@@ -374,36 +373,6 @@ test('the reference and a new card are free again for a new member', async () =>
 
   expect(anew.id).not.toBe(member.id);
   expect(anew.cardNumber).not.toBe(member.cardNumber);
-});
-
-test('a member is not erased while a case waits for somebody, and not before its appeal is decided', async () => {
-  const member = await newMember();
-  await earn(member, 40);
-  const opened = await openCase(accounts, person('ann'), member.id, 30);
-  const caseId = opened.case.id;
-  const refused = async () =>
-    expect(
-      await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(10)] }),
-    ).toMatchObject({
-      __typename: 'CaseOpen',
-    });
-  await refused();
-  await onCase(accounts, person('bea'), 'reviewCase', { caseId, verdict: 'FREEZE' });
-  await refused();
-  await onCase(accounts, person('bea'), 'decideCase', { caseId, verdict: 'UPHOLD', points: 30 });
-  await onCase(accounts, asMember(member.id), 'appealCase', { caseId });
-  await refused();
-  await onCase(accounts, person('cem'), 'decideCaseAppeal', { caseId, verdict: 'REJECT' });
-
-  const records = await exportOf(accounts, asMember(member.id));
-  expect(records.filter(({ type }) => type === 'case')).toMatchObject([
-    { id: caseId, status: 'APPEAL_REJECTED' },
-  ]);
-  expect(
-    await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(10)] }),
-  ).toMatchObject({
-    __typename: 'MemberErased',
-  });
 });
 
 async function onStore<T>(work: (db: import('mongoose').mongo.Db) => Promise<T>): Promise<T> {
