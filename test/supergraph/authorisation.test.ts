@@ -498,7 +498,7 @@ test('a merchant is not told where else its member shops or gives', async () => 
   expect(await seenBy(cafe.token)).toMatchObject({
     impact: { points: 0 },
     donations: { edges: [] },
-    postings: kinds('DONATE', 'EARN', 'EARN'),
+    postings: kinds('EARN', 'EARN'),
     wallet: { lots: lots('Pet shop', 'Café') },
   });
   expect(await seenBy(petShop.token)).toMatchObject({ wallet: { lots: lots('Pet shop') } });

@@ -81,6 +81,8 @@ export interface PostingQuery {
   readonly kinds?: readonly PostingKind[] | null | undefined;
   /** Postings that these merchants may see. */
   readonly merchantId?: string | null | undefined;
+  /** Postings that this merchant may see, and what its member did at other merchants. */
+  readonly sharedWith?: string | null | undefined;
   readonly memberId?: string | null | undefined;
   /** Of postings between two members, those in which the member gave, or those in which it received. */
   readonly side?: 'GIVER' | 'RECEIVER' | null | undefined;
@@ -99,6 +101,13 @@ export interface PostingPlace {
   readonly id: string;
 }
 
+/** What a member does at merchants. Gifts, donations, cases and what time does are none of it. */
+const atMerchants: readonly PostingKind[] = ['EARN', 'REDEEM', 'HOLD', 'CAPTURE', 'VOID', 'REVERSE'];
+
+const shared = (merchantId: string): mongo.Filter<Row<Posting>> => ({
+  $or: [{ merchantIds: merchantId }, { kind: { $in: [...atMerchants] }, merchantId: { $type: 'string' } }],
+});
+
 /** Where the giver and the receiver of a transfer stand. */
 const sides = { GIVER: 'memberIds.0', RECEIVER: 'memberIds.1' } as const;
 
@@ -110,6 +119,7 @@ function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filt
   if (isGiven(memberId)) found.push({ memberIds: memberId });
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
+  if (isGiven(query.sharedWith)) found.push(shared(query.sharedWith));
   if (isGiven(externalRef)) found.push({ externalRef });
   if (withoutCases) found.push({ caseId: null });
   if (isGiven(programme)) found.push({ programme });
