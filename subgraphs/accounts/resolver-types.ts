@@ -461,7 +461,7 @@ export type Mutation = {
   /**
    * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
    * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
-   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, HoldsOpen, ArrearsOwed, PointsLeft.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
    */
   readonly eraseMember: EraseMemberResult;
   /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
@@ -2817,7 +2817,7 @@ export type ForfeitInput = {
   readonly points: Scalars['Points']['input'];
 };
 
-export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft;
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | CasesOpen;
 
 /** The member was erased, or had been by the same request before. */
 export type MemberErased = {
@@ -3184,6 +3184,16 @@ export type TooLateToAppeal = Refusal & {
   readonly until: Scalars['DateTime']['output'];
 };
 
+/** Cases over the member's points wait for a review, a decision, or that of an appeal: nobody leaves, and nobody is made to, before. */
+export type CasesOpen = Refusal & {
+  readonly __typename?: 'CasesOpen';
+  /** CASES_OPEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Codes of the programmes. */
+  readonly programmes: ReadonlyArray<Scalars['String']['output']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -3494,6 +3504,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
+    | ( CasesOpen )
   ;
   PlaceLegalHoldResult:
     | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
@@ -3564,6 +3575,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NothingToFreeze )
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
+    | ( CasesOpen )
   ;
 }>;
 
@@ -3837,6 +3849,7 @@ export type ResolversTypes = ResolversObject<{
   NothingToFreeze: ResolverTypeWrapper<NothingToFreeze>;
   MoreThanDeductible: ResolverTypeWrapper<MoreThanDeductible>;
   TooLateToAppeal: ResolverTypeWrapper<TooLateToAppeal>;
+  CasesOpen: ResolverTypeWrapper<CasesOpen>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -4083,6 +4096,7 @@ export type ResolversParentTypes = ResolversObject<{
   NothingToFreeze: NothingToFreeze;
   MoreThanDeductible: MoreThanDeductible;
   TooLateToAppeal: TooLateToAppeal;
+  CasesOpen: CasesOpen;
   String: Scalars['String']['output'];
 }>;
 
@@ -4123,7 +4137,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -5249,7 +5263,7 @@ export type LegalHoldResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'CasesOpen', ParentType, ContextType>;
 }>;
 
 export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
@@ -5423,6 +5437,13 @@ export type TooLateToAppealResolvers<ContextType = Context, ParentType extends R
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CasesOpenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CasesOpen'] = ResolversParentTypes['CasesOpen']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  programmes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5610,6 +5631,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   NothingToFreeze?: NothingToFreezeResolvers<ContextType>;
   MoreThanDeductible?: MoreThanDeductibleResolvers<ContextType>;
   TooLateToAppeal?: TooLateToAppealResolvers<ContextType>;
+  CasesOpen?: CasesOpenResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -57,6 +57,7 @@ function open(draft: Draft, by: string, act: OpenAct): Result {
   const { memberId, programme, merchantId, reason, disputed } = act;
   if (!draft.view.terms(programme)) return notFound('PROGRAMME', programme);
   const walletId = walletIdOf(memberId, programme);
+  if (walletIn(draft, walletId).closedAt !== null) return notFound('MEMBER', memberId);
   advance(draft, walletId);
   return keep(draft, null, {
     id: draft.newId('case'),

@@ -66,8 +66,8 @@ function world(points = 500n) {
 type World = ReturnType<typeof world>;
 
 const wallet = ({ ledger }: World) => {
-  const { available, held, frozen, arrears, liveCases } = ledger.seen('ann').wallet;
-  return { available, held, frozen, arrears, liveCases };
+  const { available, held, frozen, arrears, openCases } = ledger.seen('ann').wallet;
+  return { available, held, frozen, arrears, openCases };
 };
 const kinds = ({ ledger }: World) => ledger.journal.map(({ kind, points }) => `${kind} ${points}`);
 
@@ -97,7 +97,7 @@ test('a case freezes nothing by itself, and its opener cannot freeze, confirm or
   const made = world();
   const one = made.open();
 
-  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, liveCases: 1 });
+  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, openCases: 1 });
   expect(refused(made, () => made.freeze(one, 'operator:ann'))).toEqual({ kind: 'NotIndependent' });
   made.freeze(one);
   expect(refused(made, () => made.confirm(one, 'operator:ann'))).toEqual({ kind: 'NotIndependent' });
@@ -112,8 +112,8 @@ test('only the disputed points are frozen, fewer where the wallet has fewer, and
   poor.freeze(poor.open());
   poor.earn(50n);
 
-  expect(wallet(rich)).toEqual({ available: 200n, held: 300n, frozen: 300n, arrears: 0n, liveCases: 1 });
-  expect(wallet(poor)).toEqual({ available: 50n, held: 100n, frozen: 100n, arrears: 0n, liveCases: 1 });
+  expect(wallet(rich)).toEqual({ available: 200n, held: 300n, frozen: 300n, arrears: 0n, openCases: 1 });
+  expect(wallet(poor)).toEqual({ available: 50n, held: 100n, frozen: 100n, arrears: 0n, openCases: 1 });
   expect(rich.spend(201n)).toMatchObject({ kind: 'NotEnoughPoints', available: 200n });
   expect([...faults(rich), ...faults(poor)]).toEqual([]);
 });
@@ -133,7 +133,7 @@ test('a freeze lapses to the millisecond after 72 hours, whenever the sweeper co
   expect(wallet(made)).toMatchObject({ frozen: 300n });
   made.ledger.clock.now = new Date(start.getTime() + 72 * hour);
 
-  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, frozen: 0n, liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, frozen: 0n, openCases: 0 });
   expect(refused(made, () => made.uphold(one, 1n))).toEqual({ kind: 'CaseStands', status: 'LAPSED' });
   made.wait(100);
   made.ledger.sweep();
@@ -178,7 +178,7 @@ test('a case that nobody reviews lapses after 72 hours and moves nothing', () =>
   expect(refused(made, () => made.freeze(one))).toEqual({ kind: 'CaseStands', status: 'LAPSED' });
   expect(faults(made)).toEqual([]);
   expect(kinds(made)).toEqual(['EARN 500']);
-  expect(wallet(made)).toMatchObject({ liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ openCases: 0 });
 });
 
 test('a dismissed case gives everything back, and its opener may dismiss it too', () => {
@@ -227,7 +227,7 @@ test('a deduction never makes a debt: what the member owes is paid out of the fr
   });
   made.uphold(one!, 40n);
 
-  expect(wallet(made)).toEqual({ available: 0n, held: 0n, frozen: 0n, arrears: 0n, liveCases: 0 });
+  expect(wallet(made)).toEqual({ available: 0n, held: 0n, frozen: 0n, arrears: 0n, openCases: 0 });
   expect(faults(made)).toEqual([]);
 });
 
@@ -350,10 +350,10 @@ test('two cases freeze different points, each within its own dispute', () => {
   made.freeze(one);
   made.freeze(two);
 
-  expect(wallet(made)).toEqual({ available: 0n, held: 500n, frozen: 500n, arrears: 0n, liveCases: 2 });
+  expect(wallet(made)).toEqual({ available: 0n, held: 500n, frozen: 500n, arrears: 0n, openCases: 2 });
   made.uphold(two, 200n);
   made.dismiss(one);
-  expect(wallet(made)).toMatchObject({ available: 300n, frozen: 0n, liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ available: 300n, frozen: 0n, openCases: 0 });
   expect(faults(made)).toEqual([]);
 });
 
