@@ -3059,7 +3059,7 @@ export type OpenCaseInput = {
 export type CaseEvidenceInput = {
   /** 1 to 200 characters. The member reads it. */
   readonly name: Scalars['String']['input'];
-  /** Where it is kept, if that can be told. */
+  /** Where it is kept, if that can be told: an https, urn or ipfs URI. */
   readonly uri?: InputMaybe<Scalars['String']['input']>;
   /** SHA-256 of its bytes, 64 hex digits in lower case. */
   readonly sha256: Scalars['String']['input'];

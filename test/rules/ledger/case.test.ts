@@ -383,6 +383,11 @@ test.each<[string, Partial<Extract<CaseActInput, { type: 'OPEN' }>>, string]>([
     { evidence: [{ name: 'x', uri: 'no uri', sha256: sha('a') }] },
     'input.evidence.0.uri',
   ],
+  [
+    'a URI that is a script',
+    { evidence: [{ name: 'x', uri: 'javascript:alert(1)', sha256: sha('a') }] },
+    'input.evidence.0.uri',
+  ],
   ['no statement', { statement: ' \n' }, 'input.statement'],
   ['no points', { disputed: 0n }, 'input.disputedPoints'],
   ['too many points', { disputed: 100_000_001n }, 'input.disputedPoints'],
