@@ -470,7 +470,7 @@ export type Mutation = {
   readonly releaseLegalHold: ReleaseLegalHoldResult;
   /**
    * Opens a case over a member's points, with what it is about and its evidence. It freezes nothing: a reviewer has to agree.
-   * The member is told. A case that nobody reviews lapses after 72 hours.
+   * The member is told. A case that nobody reviews lapses after 72 hours. At most 20 of a wallet wait at a time.
    */
   readonly openCase: OpenCaseResult;
   /**
@@ -3121,7 +3121,16 @@ export type DecideCaseAppealInput = {
   readonly statement: Scalars['String']['input'];
 };
 
-export type OpenCaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound;
+export type OpenCaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound | TooManyCases;
+
+/** As many cases over these points wait for somebody as may at a time. */
+export type TooManyCases = Refusal & {
+  readonly __typename?: 'TooManyCases';
+  /** TOO_MANY_CASES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
 
 export type CaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound | NotIndependent | CaseStands | EvidenceUsed | NothingToFreeze | MoreThanDeductible | TooLateToAppeal;
 
@@ -3521,6 +3530,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( TooManyCases )
   ;
   CaseResult:
     | ( Omit<CaseChanged, 'case'> & { case: _RefType['Case'] } )
@@ -3569,6 +3579,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
+    | ( TooManyCases )
     | ( NotIndependent )
     | ( CaseStands )
     | ( EvidenceUsed )
@@ -3841,6 +3852,7 @@ export type ResolversTypes = ResolversObject<{
   AppealCaseInput: AppealCaseInput;
   DecideCaseAppealInput: DecideCaseAppealInput;
   OpenCaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenCaseResult']>;
+  TooManyCases: ResolverTypeWrapper<TooManyCases>;
   CaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CaseResult']>;
   CaseChanged: ResolverTypeWrapper<Omit<CaseChanged, 'case'> & { case: ResolversTypes['Case'] }>;
   NotIndependent: ResolverTypeWrapper<NotIndependent>;
@@ -4088,6 +4100,7 @@ export type ResolversParentTypes = ResolversObject<{
   AppealCaseInput: AppealCaseInput;
   DecideCaseAppealInput: DecideCaseAppealInput;
   OpenCaseResult: ResolversUnionTypes<ResolversParentTypes>['OpenCaseResult'];
+  TooManyCases: TooManyCases;
   CaseResult: ResolversUnionTypes<ResolversParentTypes>['CaseResult'];
   CaseChanged: Omit<CaseChanged, 'case'> & { case: ResolversParentTypes['Case'] };
   NotIndependent: NotIndependent;
@@ -4137,7 +4150,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -5387,7 +5400,14 @@ export type CaseCountsResolvers<ContextType = Context, ParentType extends Resolv
 }>;
 
 export type OpenCaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenCaseResult'] = ResolversParentTypes['OpenCaseResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TooManyCases', ParentType, ContextType>;
+}>;
+
+export type TooManyCasesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyCases'] = ResolversParentTypes['TooManyCases']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type CaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseResult'] = ResolversParentTypes['CaseResult']> = ResolversObject<{
@@ -5623,6 +5643,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   CaseEdge?: CaseEdgeResolvers<ContextType>;
   CaseCounts?: CaseCountsResolvers<ContextType>;
   OpenCaseResult?: OpenCaseResultResolvers<ContextType>;
+  TooManyCases?: TooManyCasesResolvers<ContextType>;
   CaseResult?: CaseResultResolvers<ContextType>;
   CaseChanged?: CaseChangedResolvers<ContextType>;
   NotIndependent?: NotIndependentResolvers<ContextType>;

@@ -93,6 +93,9 @@ export const lapseHours = 72;
 /** A freeze that is not decided ends so many hours after it began, confirmed or not. */
 export const mostFrozenHours = 7 * 24;
 
+/** Most cases of one wallet that wait for somebody at a time: each costs the wallet a little with whatever falls due. */
+export const mostOpenCases = 20;
+
 /** For so many hours after the decision it can be appealed. */
 export const appealHours = 30 * 24;
 

@@ -29,13 +29,15 @@ function world(points = 500n) {
   const spend = (amount: bigint) => ledger.execute({ ...request(), ...base, kind: 'REDEEM', points: amount });
   const act = (caller: string, asked: CaseActInput, key?: string): CaseOutcome =>
     ledger.execute({ ...request(key), caller, kind: 'CASE', act: asked });
-  const open = (disputed = 300n, digit = 'a', caller = 'operator:ann'): Case => {
-    const outcome = act(caller, {
+  const openRaw = (disputed = 300n, digit = 'a', caller = 'operator:ann'): CaseOutcome =>
+    act(caller, {
       type: 'OPEN',
       ...{ memberId: 'ann', programme, merchantId: null, reason: 'FALSE_PURCHASE', disputed },
       statement: 'No such receipt.',
       evidence: [{ name: 'till log', uri: null, sha256: sha(digit) }],
     });
+  const open = (disputed = 300n, digit = 'a'): Case => {
+    const outcome = openRaw(disputed, digit);
     if (outcome.kind !== 'CaseChanged') throw new Error(outcome.kind);
     return outcome.case;
   };
@@ -50,6 +52,7 @@ function world(points = 500n) {
     spend,
     act,
     open,
+    openRaw,
     wait,
     freeze: (one: Case, by = 'operator:bob') => act(by, { type: 'FREEZE', caseId: one.id, ...say }),
     confirm: (one: Case, by = 'operator:bob') => act(by, { type: 'CONFIRM', caseId: one.id, ...say }),
@@ -354,6 +357,16 @@ test('two cases freeze different points, each within its own dispute', () => {
   made.uphold(two, 200n);
   made.dismiss(one);
   expect(wallet(made)).toMatchObject({ available: 300n, frozen: 0n, openCases: 0 });
+  expect(faults(made)).toEqual([]);
+});
+
+test('twenty cases of a wallet wait at a time, and no more', () => {
+  const made = world();
+  for (let i = 0; i < 20; i++) made.open(1n);
+
+  expect(refused(made, () => made.openRaw(1n))).toEqual({ kind: 'TooManyCases', limit: 20 });
+  made.wait(72);
+  expect(made.openRaw(1n)).toMatchObject({ kind: 'CaseChanged' });
   expect(faults(made)).toEqual([]);
 });
 
