@@ -77,8 +77,8 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
   try {
     const kindOf = async (causeId: string) => (await ports.causes.find(causeId))?.kind ?? null;
     const accounts = createAccountsPort(client, kindOf);
-    const ports: Ports = createPorts({ ...options, connection, accounts });
     const events = defineEvents(options, connection);
+    const ports: Ports = createPorts({ ...options, connection, accounts, outbox: events.outbox });
     await buildIndexes(connection);
     const server = await startSubgraphServer({
       typeDefs: readSubgraphSchema('charity'),

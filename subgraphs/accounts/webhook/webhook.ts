@@ -5,15 +5,19 @@ import {
   pointsPosted,
   programmePublished,
 } from '../event-types.ts';
+import { foreignEventTypes } from '../foreign-event-types.ts';
 
-/** Types of events that a webhook can be told. */
-export const webhookEventTypes: readonly string[] = [
+/** Types of events that accounts itself tells and a webhook can be told. */
+export const ownEventTypes: readonly string[] = [
   memberRegistered,
   memberErased,
   consentChanged,
   pointsPosted,
   programmePublished,
 ];
+
+/** Types of events that a webhook can be told. */
+export const webhookEventTypes: readonly string[] = [...ownEventTypes, ...foreignEventTypes];
 
 /** Whether a webhook is sent to. */
 export type WebhookStatus = 'ACTIVE' | 'PAUSED' | 'DELETED';
