@@ -13,4 +13,5 @@ export type NotFound = NotFoundOf<
   | 'DELIVERY'
   | 'BENEFICIARY'
   | 'LEGAL_HOLD'
+  | 'CASE'
 >;

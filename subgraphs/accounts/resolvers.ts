@@ -4,6 +4,7 @@ import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
+import { caseResolvers } from './case/case-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -155,6 +156,7 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
     statements: stores.statements.before,
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     clock,
     newId,
   });
@@ -187,6 +189,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),
+    caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),
     privacy(wiring),
     erasure(wiring),

@@ -1,4 +1,5 @@
 import type { Subscriptions } from '../shared/events/subscriber.ts';
+import { memberErased } from './event-types.ts';
 import { ownEventTypes } from './webhook/webhook.ts';
 
 /** The subscriber that hands events to merchants' webhooks. */
@@ -8,6 +9,6 @@ export const webhookSubscriber = 'webhooks';
 export const accountsSubscriptions: Subscriptions = {
   [webhookSubscriber]: ownEventTypes,
   'rewards-catalogue': [],
-  campaigns: [],
-  charity: [],
+  campaigns: [memberErased],
+  charity: [memberErased],
 };

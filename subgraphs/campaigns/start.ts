@@ -86,7 +86,6 @@ const defineEvents = (options: CampaignsOptions, connection: Connection): Subgra
     },
     service: 'campaigns',
     subscriptions: campaignsSubscriptions,
-    handlers: eventHandlers(),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -113,7 +112,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
         loaders: { campaigns: campaignLoader(ports.campaigns), returns: returnLoader(ports.returns) },
       }),
       ready: async () => connection.db?.command({ ping: 1 }),
-      takeEvents: events.takeEvents,
+      takeEvents: events.intake(eventHandlers(ports)),
       ...{ key, host, port, log },
     });
     const everyMs = options.sweepEveryMs ?? 5_000;

@@ -65,7 +65,6 @@ const defineEvents = (options: StartCharityOptions, connection: Connection): Sub
     },
     service: 'charity',
     subscriptions: charitySubscriptions,
-    handlers: eventHandlers(),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -85,7 +84,7 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
       resolvers,
       createContext: contextOf(ports),
       ready: () => connection.db!.command({ ping: 1 }),
-      takeEvents: events.takeEvents,
+      takeEvents: events.intake(eventHandlers(ports)),
       ...{ key, host, port, log },
     });
     const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);

@@ -133,7 +133,6 @@ const defineEvents = (options: CatalogueOptions, connection: Connection): Subgra
     },
     service: 'rewards-catalogue',
     subscriptions: catalogueSubscriptions,
-    handlers: eventHandlers(),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -150,10 +149,13 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
     await connection.close();
   };
   try {
-    const { takeEvents, outbox, start } = defineEvents(options, connection);
+    const { intake, outbox, start } = defineEvents(options, connection);
     const ports = createPorts(connection, createAccountsClient(client), { ...options, outbox });
     await buildIndexes(connection);
-    const server = await serveCatalogue(ports, () => ping(connection), { ...options, takeEvents });
+    const server = await serveCatalogue(ports, () => ping(connection), {
+      ...options,
+      takeEvents: intake(eventHandlers()),
+    });
     const relay = start();
     const stop = async () => {
       await server.stop();

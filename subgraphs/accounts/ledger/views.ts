@@ -120,6 +120,7 @@ export interface PositionsView {
   readonly due: Money;
   readonly donated: bigint;
   readonly expired: bigint;
+  readonly deducted: bigint;
   readonly outstanding: bigint;
 }
 
@@ -172,6 +173,7 @@ export function viewPositions(
     due: money(totals.dueOnUsMilli + totals.dueOffUsMilli),
     donated: totals.donated,
     expired: totals.expired,
+    deducted: totals.deducted,
     outstanding: outstandingOf(totals),
   };
 }

@@ -16,6 +16,11 @@ export type Invariant =
   | 'CLOSED_WALLET_EMPTY'
   | 'GIFTS_OF_DAY_COUNTED'
   | 'DECLINED_GIFT_IS_RETURNED'
+  | 'CASE_EQUALS_JOURNAL'
+  | 'CASE_WITHIN_DISPUTE'
+  | 'CASE_DECIDED_BY_OTHERS'
+  | 'CASE_FROZEN_WHILE_LIVE'
+  | 'WALLET_EQUALS_CASES'
   | 'BELONGS_TO_WALLET'
   | 'KEY_HAS_RESULT'
   | 'POSITIONS_EQUAL_OUTSTANDING'
@@ -32,7 +37,7 @@ export type Invariant =
 /** One thing that breaks an invariant. */
 export interface Violation {
   readonly invariant: Invariant;
-  /** The posting, wallet, lot, hold, key, programme or day. */
+  /** The posting, wallet, lot, hold, case, key, programme or day. */
   readonly id: string;
   readonly message: string;
 }

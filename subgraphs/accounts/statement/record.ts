@@ -29,6 +29,9 @@ const programmeRecord = z.object({
   giftsGiven: points,
   donated: z.array(causeLine),
   expired: points,
+  // Statements of before there were cases do not say.
+  deducted: points.default(0n),
+  restituted: points.default(0n),
   other: points,
   closing: points,
   available: points,

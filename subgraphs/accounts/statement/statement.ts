@@ -46,6 +46,10 @@ export interface ProgrammeStatement {
   readonly donated: readonly CauseLine[];
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
+  /** Negative: what a case took. */
+  readonly deducted: bigint;
+  /** What an appeal gave back of it. */
+  readonly restituted: bigint;
   /** What is none of the above. */
   readonly other: bigint;
   readonly closing: bigint;
@@ -68,7 +72,17 @@ export interface Statement {
 
 /** What one posting changed, by who was on the other side. */
 interface Part {
-  readonly group: 'earned' | 'returned' | 'spent' | 'refunded' | 'donated' | 'expired' | 'gifts' | 'other';
+  readonly group:
+    | 'earned'
+    | 'returned'
+    | 'spent'
+    | 'refunded'
+    | 'donated'
+    | 'expired'
+    | 'deducted'
+    | 'restituted'
+    | 'gifts'
+    | 'other';
   /** Merchant or cause; empty for the rest. */
   readonly party: string;
   readonly points: bigint;
@@ -86,6 +100,8 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
       return { group: 'donated', party };
     case 'breakage':
       return { group: 'expired', party: '' };
+    case 'case':
+      return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
@@ -162,6 +178,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
     expired: sumOf(of('expired')),
+    deducted: sumOf(of('deducted')),
+    restituted: sumOf(of('restituted')),
     other: sumOf(of('other')),
     closing: ownOf(closing),
     available,
@@ -177,7 +195,10 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired + one.other);
+    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired) +
+  one.deducted +
+  one.restituted +
+  one.other;
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {

@@ -1,6 +1,8 @@
 import {
+  caseEventTypes,
   consentChanged,
   memberErased,
+  memberNotice,
   memberRegistered,
   pointsPosted,
   programmePublished,
@@ -14,6 +16,8 @@ export const ownEventTypes: readonly string[] = [
   consentChanged,
   pointsPosted,
   programmePublished,
+  memberNotice,
+  ...new Set(Object.values(caseEventTypes)),
 ];
 
 /** Types of events that a webhook can be told. */

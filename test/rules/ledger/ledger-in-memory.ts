@@ -42,6 +42,7 @@ export function ledgerInMemory(options: {
     })),
     lots: [],
     holds: [],
+    cases: [],
     postings: [],
     reversals: [],
     keys: [],

@@ -114,7 +114,7 @@ export const give = (
 /** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();
-  const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
+  const names = ['wallets', 'lots', 'postings', 'holds', 'cases', 'keys'];
   const collections = [...names.map((name) => `ledger-${name}`), 'outbox'];
   const counts = await Promise.all(collections.map((name) => connection.collection(name).countDocuments()));
   return Object.fromEntries([...names, 'events'].map((name, i) => [name, counts[i]!]));
