@@ -22,10 +22,14 @@ export const accountsOperations: Record<string, string> = {
     query ProgrammeFacts($code: String!) { programme(code: $code) { code } }
   `,
   PostEarn: /* GraphQL */ `
-    mutation PostEarn($input: PostEarnInput!) { postEarn(input: $input) { ${posted} } }
+    mutation PostEarn($input: PostEarnInput!) {
+      postEarn(input: $input) { ${posted} ... on IssuerNotEligible { eligibleIssuers { id } } }
+    }
   `,
   ReversePosting: /* GraphQL */ `
-    mutation ReversePosting($input: ReversePostingInput!) { reversePosting(input: $input) { ${posted} } }
+    mutation ReversePosting($input: ReversePostingInput!) {
+      reversePosting(input: $input) { ${posted} ... on PointsSpent { reversible shortBy } }
+    }
   `,
 };
 
@@ -37,12 +41,21 @@ interface PostedAnswer {
   readonly field?: string;
   readonly expected?: string;
   readonly what?: string;
+  readonly eligibleIssuers?: readonly { readonly id: string }[];
+  readonly reversible?: number;
+  readonly shortBy?: number;
 }
 
 function toPosted(answer: PostedAnswer): Posted {
   if (answer.__typename === 'PointsPosted') return { kind: 'POSTED', postingId: answer.posting!.id };
   const { code = answer.__typename, message = '' } = answer;
-  return { kind: 'REFUSED', code, message, what: answer.what ?? null };
+  const { what = null, eligibleIssuers = [], reversible, shortBy } = answer;
+  const spent =
+    reversible === undefined || shortBy === undefined
+      ? null
+      : { reversible: BigInt(reversible), shortBy: BigInt(shortBy) };
+  const eligibleIssuerIds = eligibleIssuers.map(({ id }) => id);
+  return { kind: 'REFUSED', code, message, what, eligibleIssuerIds, spent };
 }
 
 /** The accounts subgraph over GraphQL. Every call throws ServiceUnavailable when the answer is not known. */

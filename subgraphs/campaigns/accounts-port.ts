@@ -51,6 +51,10 @@ export type Posted =
       readonly code: string;
       readonly message: string;
       readonly what: string | null;
+      /** Of ISSUER_NOT_ELIGIBLE: who may issue. */
+      readonly eligibleIssuerIds: readonly string[];
+      /** Of POINTS_SPENT: how many points could be reversed, and how many are missing. */
+      readonly spent: { readonly reversible: bigint; readonly shortBy: bigint } | null;
     };
 
 /** What this subgraph asks of accounts. Every call throws ServiceUnavailable when the answer is not known. */

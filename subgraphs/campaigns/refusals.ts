@@ -3,6 +3,22 @@ import { type InvalidInput, invalidInput, type NotFound as NotFoundOf } from '..
 /** Something named in the input does not exist, or the caller may not know of it. */
 export type NotFound = NotFoundOf<'MEMBER' | 'MERCHANT' | 'PROGRAMME' | 'CAMPAIGN' | 'PURCHASE' | 'LINE'>;
 
+/** The programme does not let the merchant issue its points. */
+export interface IssuerNotEligible {
+  readonly kind: 'ISSUER_NOT_ELIGIBLE';
+  readonly message: string;
+  readonly programme: string;
+  readonly eligibleIssuerIds: readonly string[];
+}
+
+/** Points of the purchase were spent, and its terms refuse a return that would leave the member owing. */
+export interface PointsSpent {
+  readonly kind: 'POINTS_SPENT';
+  readonly message: string;
+  readonly reversible: bigint;
+  readonly shortBy: bigint;
+}
+
 /** One rule of an input: null if it is kept, else what breaks it. */
 export type Check = () => InvalidInput | null;
 

@@ -586,7 +586,7 @@ export type PurchaseLineInput = {
   readonly amountMinor: Scalars['MinorUnits']['input'];
 };
 
-export type RecordPurchaseResult = PurchaseRecorded | InvalidInput | IdempotencyConflict | NotFound | PurchaseConflict;
+export type RecordPurchaseResult = PurchaseRecorded | InvalidInput | IdempotencyConflict | NotFound | PurchaseConflict | IssuerNotEligible;
 
 export type PurchaseRecorded = {
   readonly __typename?: 'PurchaseRecorded';
@@ -624,7 +624,7 @@ export type ReturnLineInput = {
   readonly quantity: Scalars['Int']['input'];
 };
 
-export type RecordReturnResult = ReturnRecorded | InvalidInput | IdempotencyConflict | NotFound | NothingToReturn | PurchaseConflict;
+export type RecordReturnResult = ReturnRecorded | InvalidInput | IdempotencyConflict | NotFound | NothingToReturn | PurchaseConflict | PointsSpent;
 
 export type ReturnRecorded = {
   readonly __typename?: 'ReturnRecorded';
@@ -657,6 +657,29 @@ export type MemberExport = {
 export type MemberExportPurchasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The programme does not let this merchant issue its points. */
+export type IssuerNotEligible = Refusal & {
+  readonly __typename?: 'IssuerNotEligible';
+  /** ISSUER_NOT_ELIGIBLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly programme: Programme;
+  /** Who may issue them. */
+  readonly eligibleIssuers: ReadonlyArray<Merchant>;
+};
+
+/** Points of the earn were spent, and its terms refuse a reversal that would leave the member owing. */
+export type PointsSpent = Refusal & {
+  readonly __typename?: 'PointsSpent';
+  /** POINTS_SPENT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many points could be reversed now. */
+  readonly reversible: Scalars['Points']['output'];
+  /** How many points are missing. */
+  readonly shortBy: Scalars['Points']['output'];
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -790,6 +813,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
+    | ( Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
   ;
   RecordReturnResult:
     | ( Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: _RefType['Purchase'], return: _RefType['PurchaseReturn'], member: _RefType['Member'] } )
@@ -798,6 +822,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NothingToReturn )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
+    | ( PointsSpent )
   ;
 }>;
 
@@ -812,6 +837,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotPublishable )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
     | ( NothingToReturn )
+    | ( Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
+    | ( PointsSpent )
   ;
 }>;
 
@@ -878,6 +905,8 @@ export type ResolversTypes = ResolversObject<{
   ReturnRecorded: ResolverTypeWrapper<Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversTypes['Purchase'], return: ResolversTypes['PurchaseReturn'], member: ResolversTypes['Member'] }>;
   NothingToReturn: ResolverTypeWrapper<NothingToReturn>;
   MemberExport: ResolverTypeWrapper<ExportOf>;
+  IssuerNotEligible: ResolverTypeWrapper<Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<ResolversTypes['Merchant']> }>;
+  PointsSpent: ResolverTypeWrapper<PointsSpent>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -939,6 +968,8 @@ export type ResolversParentTypes = ResolversObject<{
   ReturnRecorded: Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversParentTypes['Purchase'], return: ResolversParentTypes['PurchaseReturn'], member: ResolversParentTypes['Member'] };
   NothingToReturn: NothingToReturn;
   MemberExport: ExportOf;
+  IssuerNotEligible: Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<ResolversParentTypes['Merchant']> };
+  PointsSpent: PointsSpent;
   String: Scalars['String']['output'];
 }>;
 
@@ -979,7 +1010,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn' | 'IssuerNotEligible' | 'PointsSpent', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1192,7 +1223,7 @@ export type ReturnedLineResolvers<ContextType = Context, ParentType extends Reso
 }>;
 
 export type RecordPurchaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordPurchaseResult'] = ResolversParentTypes['RecordPurchaseResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PurchaseRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'PurchaseConflict', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PurchaseRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'PurchaseConflict' | 'IssuerNotEligible', ParentType, ContextType>;
 }>;
 
 export type PurchaseRecordedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseRecorded'] = ResolversParentTypes['PurchaseRecorded']> = ResolversObject<{
@@ -1210,7 +1241,7 @@ export type PurchaseConflictResolvers<ContextType = Context, ParentType extends 
 }>;
 
 export type RecordReturnResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordReturnResult'] = ResolversParentTypes['RecordReturnResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'ReturnRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NothingToReturn' | 'PurchaseConflict', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ReturnRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NothingToReturn' | 'PurchaseConflict' | 'PointsSpent', ParentType, ContextType>;
 }>;
 
 export type ReturnRecordedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReturnRecorded'] = ResolversParentTypes['ReturnRecorded']> = ResolversObject<{
@@ -1233,6 +1264,22 @@ export type MemberExportResolvers<ContextType = Context, ParentType extends Reso
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
   memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   purchases?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportPurchasesArgs, 'first'>>;
+}>;
+
+export type IssuerNotEligibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuerNotEligible'] = ResolversParentTypes['IssuerNotEligible']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  eligibleIssuers?: Resolver<ReadonlyArray<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsSpentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsSpent'] = ResolversParentTypes['PointsSpent']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reversible?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type Resolvers<ContextType = Context> = ResolversObject<{
@@ -1278,6 +1325,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ReturnRecorded?: ReturnRecordedResolvers<ContextType>;
   NothingToReturn?: NothingToReturnResolvers<ContextType>;
   MemberExport?: MemberExportResolvers<ContextType>;
+  IssuerNotEligible?: IssuerNotEligibleResolvers<ContextType>;
+  PointsSpent?: PointsSpentResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

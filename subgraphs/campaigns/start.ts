@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { CallerKey } from '../shared/caller.ts';
+import type { OutboxStore } from '../shared/events/outbox-store.ts';
 import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import { type Clock, newId as defaultNewId, type NewId, systemClock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
@@ -10,12 +11,13 @@ import { type RunningServer, startSubgraphServer } from '../shared/subgraph-serv
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient, rememberFacts } from './accounts-client.ts';
 import type { AccountsPort } from './accounts-port.ts';
+import { announcingStores } from './announcing-stores.ts';
 import type { Context } from './context.ts';
 import { campaignLoader } from './earning/campaign-loaders.ts';
 import { createCampaignStore } from './earning/campaign-store.ts';
 import { createMemberCapStore } from './earning/member-cap-store.ts';
 import { createRulesInForce } from './earning/rules-in-force.ts';
-import { type EventPorts, eventHandlers } from './event-handlers.ts';
+import { eventHandlers } from './event-handlers.ts';
 import { createPurchaseStore } from './purchase/purchase-store.ts';
 import { resumeSagas } from './purchase/resume-sagas.ts';
 import { returnLoader } from './purchase/return-loaders.ts';
@@ -42,24 +44,38 @@ export interface CampaignsOptions {
 /** How long published campaigns are remembered; see createRulesInForce. */
 const rulesKeptMs = 1_000;
 
-function createPorts(connection: Connection, accounts: AccountsPort, clock: Clock, newId: NewId) {
-  const campaigns = createCampaignStore(connection);
-  const { publishedFor } = campaigns;
+interface Wiring {
+  readonly connection: Connection;
+  readonly accounts: AccountsPort;
+  readonly addEvents: OutboxStore['add'];
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+function createPorts({ connection, accounts, addEvents, clock, newId }: Wiring) {
+  const transaction = <T>(work: () => Promise<T>) => inTransaction(connection, work);
+  const stores = announcingStores(
+    {
+      campaigns: createCampaignStore(connection),
+      purchases: createPurchaseStore(connection),
+      returns: createReturnStore(connection),
+    },
+    { inTransaction: transaction, addEvents, clock, newId },
+  );
+  const { publishedFor } = stores.campaigns;
   return {
-    campaigns,
+    ...stores,
     caps: createMemberCapStore(connection),
-    purchases: createPurchaseStore(connection),
-    returns: createReturnStore(connection),
     rules: createRulesInForce({ publishedFor, now: Date.now, keepMs: rulesKeptMs }),
     accounts,
     clock,
     newId,
     isUnavailable: (error: unknown) => error instanceof ServiceUnavailable,
-    transaction: <T>(work: () => Promise<T>) => inTransaction(connection, work),
+    transaction,
   };
 }
 
-const defineEvents = (options: CampaignsOptions, connection: Connection, ports: EventPorts): SubgraphEvents =>
+const defineEvents = (options: CampaignsOptions, connection: Connection): SubgraphEvents =>
   defineSubgraphEvents({
     ...{
       connection,
@@ -70,7 +86,6 @@ const defineEvents = (options: CampaignsOptions, connection: Connection, ports: 
     },
     service: 'campaigns',
     subscriptions: campaignsSubscriptions,
-    handlers: eventHandlers(ports),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -80,17 +95,13 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
   const connection = await connectMongo(uri, database);
   const client = createServiceClient({ service: 'campaigns', url: accountsUrl, key });
   const accounts = rememberFacts(createAccountsClient(client));
-  const ports = createPorts(
-    connection,
-    accounts,
-    options.clock ?? systemClock,
-    options.newId ?? defaultNewId,
-  );
+  const events = defineEvents(options, connection);
+  const { clock = systemClock, newId = defaultNewId } = options;
+  const ports = createPorts({ connection, accounts, addEvents: events.outbox.add, clock, newId });
   const close = async () => {
     await client.close();
     await connection.close();
   };
-  const events = defineEvents(options, connection, ports);
   try {
     await buildIndexes(connection);
     const server = await startSubgraphServer<Context>({
@@ -101,7 +112,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
         loaders: { campaigns: campaignLoader(ports.campaigns), returns: returnLoader(ports.returns) },
       }),
       ready: async () => connection.db?.command({ ping: 1 }),
-      takeEvents: events.takeEvents,
+      takeEvents: events.intake(eventHandlers(ports)),
       ...{ key, host, port, log },
     });
     const everyMs = options.sweepEveryMs ?? 5_000;

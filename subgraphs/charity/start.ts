@@ -13,7 +13,7 @@ import { createAccountsPort } from './accounts-client.ts';
 import { createCauseLoader } from './cause/cause-loaders.ts';
 import type { Context, Ports } from './context.ts';
 import { resumeDonations } from './donation/resume-donations.ts';
-import { type EventPorts, eventHandlers } from './event-handlers.ts';
+import { eventHandlers } from './event-handlers.ts';
 import { createPledgeLoaders } from './matching/pledge-loaders.ts';
 import { createPorts } from './ports.ts';
 import { resolvers } from './resolvers.ts';
@@ -54,11 +54,7 @@ const sweepDonations = (ports: Ports, everyMs: number): Sweeper =>
       resumeDonations(ports, (id, err) => ports.log.warn({ err, donation: id }, 'donation not carried on')),
   });
 
-const defineEvents = (
-  options: StartCharityOptions,
-  connection: Connection,
-  ports: EventPorts,
-): SubgraphEvents =>
+const defineEvents = (options: StartCharityOptions, connection: Connection): SubgraphEvents =>
   defineSubgraphEvents({
     ...{
       connection,
@@ -69,7 +65,6 @@ const defineEvents = (
     },
     service: 'charity',
     subscriptions: charitySubscriptions,
-    handlers: eventHandlers(ports),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -81,15 +76,15 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
   try {
     const kindOf = async (causeId: string) => (await ports.causes.find(causeId))?.kind ?? null;
     const accounts = createAccountsPort(client, kindOf);
-    const ports: Ports = createPorts({ ...options, connection, accounts });
-    const events = defineEvents(options, connection, ports);
+    const events = defineEvents(options, connection);
+    const ports: Ports = createPorts({ ...options, connection, accounts, outbox: events.outbox });
     await buildIndexes(connection);
     const server = await startSubgraphServer({
       typeDefs: readSubgraphSchema('charity'),
       resolvers,
       createContext: contextOf(ports),
       ready: () => connection.db!.command({ ping: 1 }),
-      takeEvents: events.takeEvents,
+      takeEvents: events.intake(eventHandlers(ports)),
       ...{ key, host, port, log },
     });
     const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);

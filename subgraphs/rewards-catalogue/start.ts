@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { CallerKey } from '../shared/caller.ts';
+import { createOutboxStore, type OutboxStore } from '../shared/events/outbox-store.ts';
 import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
-import type { TakeEvents } from '../shared/events/subscriber.ts';
-import { type Clock, type NewId, newId, systemClock } from '../shared/ids.ts';
+import { subscribersBy, type TakeEvents } from '../shared/events/subscriber.ts';
+import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { createTurns } from '../shared/in-turn.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
@@ -13,6 +14,7 @@ import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-ser
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient } from './accounts-client.ts';
 import type { AccountsPort } from './accounts-port.ts';
+import { announcingStores } from './announcing-stores.ts';
 import type { Context, Loaders } from './context.ts';
 import { eventHandlers } from './event-handlers.ts';
 import type { CataloguePorts } from './ports.ts';
@@ -48,18 +50,23 @@ export interface CatalogueOptions {
 export function createPorts(
   connection: Connection,
   accounts: AccountsPort,
-  options: Pick<CatalogueOptions, 'clock' | 'newId'>,
+  options: Pick<CatalogueOptions, 'clock' | 'newId'> & { readonly outbox?: OutboxStore },
 ): CataloguePorts {
-  const clock = options.clock ?? systemClock;
-  return {
+  const { clock = systemClock, newId = systemNewId } = options;
+  const outbox = options.outbox ?? createOutboxStore(connection, subscribersBy(catalogueSubscriptions));
+  const transaction = <T>(work: () => Promise<T>) => inTransaction(connection, work);
+  const stores = {
     rewards: createRewardStore(connection),
     redemptions: createRedemptionStore(connection, () => clock.now()),
     vouchers: createVoucherStore(connection),
+  };
+  return {
+    ...announcingStores(stores, { inTransaction: transaction, addEvents: outbox.add, clock, newId }),
     accounts,
-    transaction: (work) => inTransaction(connection, work),
+    transaction,
     inTurn: createTurns(),
     clock,
-    newId: options.newId ?? newId,
+    newId,
     random: (below) => randomInt(below),
   };
 }
@@ -126,7 +133,6 @@ const defineEvents = (options: CatalogueOptions, connection: Connection): Subgra
     },
     service: 'rewards-catalogue',
     subscriptions: catalogueSubscriptions,
-    handlers: eventHandlers(),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -143,11 +149,14 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
     await connection.close();
   };
   try {
-    const ports = createPorts(connection, createAccountsClient(client), options);
-    const { takeEvents, ...events } = defineEvents(options, connection);
+    const { intake, outbox, start } = defineEvents(options, connection);
+    const ports = createPorts(connection, createAccountsClient(client), { ...options, outbox });
     await buildIndexes(connection);
-    const server = await serveCatalogue(ports, () => ping(connection), { ...options, takeEvents });
-    const relay = events.start();
+    const server = await serveCatalogue(ports, () => ping(connection), {
+      ...options,
+      takeEvents: intake(eventHandlers()),
+    });
+    const relay = start();
     const stop = async () => {
       await server.stop();
       await relay.stop();

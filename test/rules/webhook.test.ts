@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { type Attempt, type Delivery, decideAfter } from '../../subgraphs/accounts/webhook/delivery.ts';
 import { memberOf, partnerBody } from '../../subgraphs/accounts/webhook/partner-event.ts';
+import { readRetryAfter } from '../../subgraphs/accounts/webhook/retry-after.ts';
 import { signedHeaders } from '../../subgraphs/accounts/webhook/signature.ts';
 import { newSecret, rotateSecrets, secretsInForce } from '../../subgraphs/accounts/webhook/webhook.ts';
 import type { DomainEvent } from '../../subgraphs/shared/events/event.ts';
@@ -106,6 +107,25 @@ test('after 410 Gone it waits for the webhook to be resumed and is not given up'
     status: 'PENDING',
     nextAttemptAt: at('09T10:00:00'),
   });
+});
+
+test.each([
+  ['120', 120_000],
+  [' 5 ', 5_000],
+  ['999999999999', 3_600_000],
+  ['Thu, 15 Jan 2026 08:10:00 GMT', 600_000],
+  ['Fri, 16 Jan 2026 08:00:00 GMT', 3_600_000],
+  ['Thu, 15 Jan 2026 07:00:00 GMT', null],
+  ['0', null],
+  ['-5', null],
+  ['soon', null],
+  ['1e3', null],
+  ['', null],
+  [null, null],
+])('Retry-After %p asks for a pause of %p ms', (header, ms) => {
+  const at = new Date('2026-01-15T08:00:00Z');
+
+  expect(readRetryAfter(header, at)?.getTime() ?? null).toBe(ms === null ? null : at.getTime() + ms);
 });
 
 test('it is given up by the first attempt that fails three days after the first that failed', () => {

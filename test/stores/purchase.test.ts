@@ -93,6 +93,7 @@ const returnOf = (purchase: Purchase): ReturnRecord => ({
   points: 2n,
   postingId: null,
   earnPostingId: 'pos_1',
+  revision: 1,
   caps: [{ campaignId: 'cam_1', ruleCode: 'base', points: -2n }],
 });
 

@@ -14,7 +14,7 @@ export interface TestEndpoint {
   readonly url: string;
   readonly received: readonly Received[];
   /** Answers a request with a status from now on; `null` never answers. */
-  answer(status: (request: Received) => number | null): void;
+  answer(status: (request: Received) => number | null, headers?: Record<string, string>): void;
   stop(): Promise<void>;
 }
 
@@ -22,10 +22,13 @@ export interface TestEndpoint {
 export async function startEndpoint(): Promise<TestEndpoint> {
   const received: Received[] = [];
   let statusOf: (request: Received) => number | null = () => 200;
+  let extra: Record<string, string> = {};
   const reply = (response: ServerResponse, request: Received) => {
     const status = statusOf(request);
     if (status === null) return;
-    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('x'.repeat(100_000));
+    response
+      .writeHead(status, { ...extra, ...(status === 302 ? { location: '/elsewhere' } : {}) })
+      .end('x'.repeat(100_000));
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -41,8 +44,9 @@ export async function startEndpoint(): Promise<TestEndpoint> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
     received,
-    answer: (status) => {
+    answer: (status, headers = {}) => {
       statusOf = status;
+      extra = headers;
     },
     stop: async () => {
       server.closeAllConnections();

@@ -68,12 +68,13 @@ export type DeliveryChange = Pick<
   'status' | 'failures' | 'firstFailedAt' | 'nextAttemptAt' | 'endedAt'
 >;
 
-/** Decides after an attempt that ended at `now`. */
+/** Decides after an attempt that ended at `now`. It is not sent again before an instant that the endpoint asked for. */
 export function decideAfter(
   delivery: Delivery,
   attempt: Attempt,
   now: Date,
   random: () => number,
+  notBefore: Date | null = null,
 ): DeliveryChange {
   const { failures, firstFailedAt } = delivery;
   if (isSuccess(attempt))
@@ -85,6 +86,6 @@ export function decideAfter(
     now.getTime() - failed.firstFailedAt.getTime() >= giveUpAfterMs || failed.failures >= mostAttemptsKept;
   if (over) return { status: 'DEAD', ...failed, nextAttemptAt: null, endedAt: now };
   const wait = Math.max(second, backoffMs(failed.failures, retryTerms, random));
-  const nextAttemptAt = new Date(now.getTime() + wait);
+  const nextAttemptAt = new Date(Math.max(now.getTime() + wait, notBefore?.getTime() ?? 0));
   return { status: 'PENDING', ...failed, nextAttemptAt, endedAt: null };
 }

@@ -79,6 +79,8 @@ function reasonOf(error: unknown): string {
   return (message || code || name || 'failed').slice(0, 200);
 }
 
+const unanswered = (error: string): Answer => ({ responseStatus: null, error, retryAfter: null });
+
 /** Makes a client with connections of its own. */
 export function createEndpointClient(options: EndpointClientOptions): EndpointClient {
   const { targets, lookup = lookupHost, timeoutMs = 10_000 } = options;
@@ -92,7 +94,7 @@ export function createEndpointClient(options: EndpointClientOptions): EndpointCl
   const post: EndpointClient['post'] = async (url, headers, body) => {
     // An address in the URL itself is never looked up.
     const expected = checkTarget(url, targets);
-    if (expected !== null) return { responseStatus: null, error: `the URL must be ${expected}` };
+    if (expected !== null) return unanswered(`the URL must be ${expected}`);
     try {
       const response = await request(url, {
         method: 'POST',
@@ -106,9 +108,10 @@ export function createEndpointClient(options: EndpointClientOptions): EndpointCl
         signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]),
       });
       await response.body.dump({ limit: answerBytesRead }).catch(() => {});
-      return { responseStatus: response.statusCode, error: null };
+      const retryAfter = [response.headers['retry-after'] ?? []].flat()[0] ?? null;
+      return { responseStatus: response.statusCode, error: null, retryAfter };
     } catch (error) {
-      return { responseStatus: null, error: reasonOf(error) };
+      return unanswered(reasonOf(error));
     }
   };
   return {

@@ -8,11 +8,15 @@ import {
   isGone,
   isSuccess,
 } from './delivery.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { signedHeaders } from './signature.ts';
 import type { Webhook } from './webhook.ts';
 
 /** What a request to an endpoint came to: the status it answered, or why it answered nothing. */
-export type Answer = Pick<Attempt, 'responseStatus' | 'error'>;
+export interface Answer extends Pick<Attempt, 'responseStatus' | 'error'> {
+  /** The `Retry-After` that it answered, as it stands there. */
+  readonly retryAfter: string | null;
+}
 
 /** What sending needs. */
 export interface SendPorts {
@@ -53,6 +57,8 @@ interface Turn {
   readonly now: Date;
   readonly isStopping: () => boolean;
   failures: number;
+  /** Until when the endpoint asked to be left alone. */
+  restUntil: Date | null;
   halted: boolean;
   sent: number;
 }
@@ -69,12 +75,21 @@ async function send(
   // Broken off by our own end: not the endpoint's failure, and it is sent again.
   if (answer.responseStatus === null && turn.isStopping()) return null;
   const now = ports.clock.now();
-  const attempt = { at, durationMs: now.getTime() - at.getTime(), ...answer };
-  const change = decideAfter(head, attempt, now, ports.random);
+  const { retryAfter, ...came } = answer;
+  const attempt = { at, durationMs: now.getTime() - at.getTime(), ...came };
+  const notBefore = isSuccess(attempt) ? null : readRetryAfter(retryAfter, now);
+  const change = decideAfter(head, attempt, now, ports.random, notBefore);
   if (!(await ports.record(head, attempt, change))) return null;
+  if (notBefore) leaveAlone(turn, notBefore);
   turn.sent += 1;
   await noteHealth(attempt, change, turn, ports);
   return change;
+}
+
+/** It is the endpoint that asks for a pause, not one delivery: nothing more is sent to it before. */
+function leaveAlone(turn: Turn, until: Date): void {
+  turn.halted = true;
+  if (!turn.restUntil || turn.restUntil < until) turn.restUntil = until;
 }
 
 async function noteHealth(
@@ -116,6 +131,13 @@ async function sendPartition(partition: string, turn: Turn, ports: SendPorts): P
   }
 }
 
+/** Until when the webhook rests after a turn: as long as it asked for, or after many failures a while at least. */
+function restAfter({ failures, restUntil }: Turn, now: Date): Date | null {
+  const tired = failures >= failuresBeforeRest ? new Date(now.getTime() + restMs) : null;
+  if (!tired || !restUntil) return tired ?? restUntil;
+  return tired > restUntil ? tired : restUntil;
+}
+
 async function sendWebhook(turn: Turn, ports: SendPorts): Promise<void> {
   const { webhookId, owner, now } = turn;
   if (!(await ports.claim(webhookId, owner, now, new Date(now.getTime() + leaseMs)))) return;
@@ -128,9 +150,7 @@ async function sendWebhook(turn: Turn, ports: SendPorts): Promise<void> {
       beyond = partitions.at(-1)!;
     }
   } finally {
-    const rests = turn.failures >= failuresBeforeRest;
-    const restUntil = rests ? new Date(ports.clock.now().getTime() + restMs) : null;
-    await ports.release(webhookId, owner, restUntil);
+    await ports.release(webhookId, owner, restAfter(turn, ports.clock.now()));
   }
 }
 
@@ -150,7 +170,7 @@ export async function sendDeliveries(
     const webhookId = await ports.dueWebhook(open, now);
     if (webhookId === null) break;
     open = open.filter((id) => id !== webhookId);
-    turns.push({ webhookId, owner, now, isStopping, failures: 0, halted: false, sent: 0 });
+    turns.push({ webhookId, owner, now, isStopping, failures: 0, restUntil: null, halted: false, sent: 0 });
   }
   await inLanes(turns, webhooksAtOnce, (turn) => sendWebhook(turn, ports));
   return turns.reduce((sum, turn) => sum + turn.sent, 0);

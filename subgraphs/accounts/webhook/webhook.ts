@@ -7,9 +7,10 @@ import {
   pointsPosted,
   programmePublished,
 } from '../event-types.ts';
+import { foreignEventTypes } from '../foreign-event-types.ts';
 
-/** Types of events that a webhook can be told. */
-export const webhookEventTypes: readonly string[] = [
+/** Types of events that accounts itself tells and a webhook can be told. */
+export const ownEventTypes: readonly string[] = [
   memberRegistered,
   memberErased,
   consentChanged,
@@ -18,6 +19,9 @@ export const webhookEventTypes: readonly string[] = [
   memberNotice,
   ...new Set(Object.values(caseEventTypes)),
 ];
+
+/** Types of events that a webhook can be told. */
+export const webhookEventTypes: readonly string[] = [...ownEventTypes, ...foreignEventTypes];
 
 /** Whether a webhook is sent to. */
 export type WebhookStatus = 'ACTIVE' | 'PAUSED' | 'DELETED';

@@ -153,9 +153,14 @@ export function createCampaignStore(connection: Connection) {
       return find({ _id: { $in: [...ids] } }, 1, ids.length);
     },
 
-    /** Publishes a draft. Harmless if it was published before: the first instant stays. */
-    async publish(id: string, at: Date): Promise<void> {
-      await Model.updateOne({ _id: id, publishedAt: null }, { $set: { publishedAt: at } });
+    /** Publishes a draft and gives it as it is then; null if it was published before: the first instant stays. */
+    async publish(id: string, at: Date): Promise<Campaign | null> {
+      const row = await Model.findOneAndUpdate(
+        { _id: id, publishedAt: null },
+        { $set: { publishedAt: at } },
+        { projection, returnDocument: 'after', session: currentSession() },
+      ).lean<Row>();
+      return row && toCampaign(row);
     },
 
     /** Published campaigns for a merchant's purchases whose windows meet a span, earliest start first. */

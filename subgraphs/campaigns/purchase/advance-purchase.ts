@@ -1,7 +1,7 @@
 import { type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore, RulePoints } from '../earning/member-cap-store.ts';
-import type { NotFound } from '../refusals.ts';
+import type { IssuerNotEligible, NotFound } from '../refusals.ts';
 import type { Purchase } from './purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
@@ -17,12 +17,20 @@ export interface AdvancePurchasePorts {
 }
 
 /** The purchase is recorded, or the ledger turned it down and nothing of it is left. */
-export type Advanced<T> = { readonly kind: 'ADVANCED'; readonly record: T } | InvalidInput | NotFound;
+export type Advanced<T> =
+  | { readonly kind: 'ADVANCED'; readonly record: T }
+  | InvalidInput
+  | NotFound
+  | IssuerNotEligible;
 
 type Refused = Extract<Awaited<ReturnType<AccountsPort['postEarn']>>, { kind: 'REFUSED' }>;
 
 /** What the ledger's refusal means to the till. */
-export function toRefusal(refused: Refused, memberId: string, programme: string): InvalidInput | NotFound {
+export function toRefusal(
+  refused: Refused,
+  memberId: string,
+  programme: string,
+): InvalidInput | NotFound | IssuerNotEligible {
   if (refused.what === 'MEMBER') return notFound('MEMBER', memberId);
   if (refused.what === 'PROGRAMME') return notFound('PROGRAMME', programme);
   if (refused.code === 'ALREADY_POSTED')
@@ -31,7 +39,12 @@ export function toRefusal(refused: Refused, memberId: string, programme: string)
       'a reference under which the merchant has not posted points directly',
     );
   if (refused.code === 'ISSUER_NOT_ELIGIBLE')
-    return invalidInput('input.programme', 'a programme whose points the merchant may issue');
+    return {
+      kind: 'ISSUER_NOT_ELIGIBLE',
+      message: refused.message,
+      programme,
+      eligibleIssuerIds: refused.eligibleIssuerIds,
+    };
   return invalidInput('input', `what the ledger accepts (${refused.code}: ${refused.message})`);
 }
 
@@ -83,7 +96,11 @@ export async function advancePurchase(
     await withdraw(ports, purchase);
     return toRefusal(posted, purchase.memberId, purchase.programme);
   }
-  if (!(await ports.purchases.settle(purchase.id, posted.postingId)))
+  // Another may have settled it meanwhile: with the same posting, for the ledger knows it by the purchase's key.
+  const settled =
+    (await ports.purchases.settle(purchase.id, posted.postingId)) ??
+    (await ports.purchases.byId(purchase.id));
+  if (!settled)
     throw new Error(`purchase ${purchase.id} was withdrawn although posting ${posted.postingId} is there`);
   return { kind: 'ADVANCED', record: { ...purchase, state: 'RECORDED', postingId: posted.postingId } };
 }

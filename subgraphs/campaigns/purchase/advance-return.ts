@@ -1,17 +1,31 @@
-import { invalidInput } from '../../shared/refusal.ts';
+import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import { type Advanced, type Transaction, toRefusal } from './advance-purchase.ts';
+import type { IssuerNotEligible, NotFound, PointsSpent } from '../refusals.ts';
+import { type Transaction, toRefusal } from './advance-purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import type { ReturnRecord, ReturnStore } from './return-store.ts';
 
 /** What moving a return on needs. */
 export interface AdvanceReturnPorts {
   readonly purchases: Pick<PurchaseStore, 'byId' | 'count'>;
-  readonly returns: Pick<ReturnStore, 'settle' | 'withdraw'>;
+  readonly returns: Pick<ReturnStore, 'byId' | 'settle' | 'withdraw'>;
   readonly caps: Pick<MemberCapStore, 'add'>;
   readonly accounts: Pick<AccountsPort, 'reversePosting'>;
   readonly transaction: Transaction;
+}
+
+/** The return is recorded, or the ledger turned it down and nothing of it is left. */
+export type AdvancedReturn =
+  | { readonly kind: 'ADVANCED'; readonly record: ReturnRecord }
+  | InvalidInput
+  | NotFound
+  | PointsSpent;
+
+/** Nobody is asked whether it may issue when points are taken back. */
+function returnRefusal(refused: InvalidInput | NotFound | IssuerNotEligible): InvalidInput | NotFound {
+  if (refused.kind === 'ISSUER_NOT_ELIGIBLE') throw new Error(`a return was refused with ${refused.kind}`);
+  return refused;
 }
 
 /** Undoes in one transaction what keeping the return did. */
@@ -43,7 +57,7 @@ async function withdraw(ports: AdvanceReturnPorts, record: ReturnRecord): Promis
 export async function advanceReturn(
   ports: AdvanceReturnPorts,
   record: ReturnRecord,
-): Promise<Advanced<ReturnRecord>> {
+): Promise<AdvancedReturn> {
   if (record.state === 'RECORDED') return { kind: 'ADVANCED', record };
   const posted = await ports.accounts.reversePosting({
     idempotencyKey: `return:${record.id}:reverse`,
@@ -58,11 +72,12 @@ export async function advanceReturn(
     await withdraw(ports, record);
     if (posted.code === 'NOT_REVERSIBLE')
       return invalidInput('input.lines', 'lines whose points were not reversed directly');
-    if (posted.code === 'POINTS_SPENT')
-      return invalidInput('input.lines', `lines whose points are still there (${posted.message})`);
-    return toRefusal(posted, record.memberId, '');
+    if (posted.spent) return { kind: 'POINTS_SPENT', message: posted.message, ...posted.spent };
+    return returnRefusal(toRefusal(posted, record.memberId, ''));
   }
-  if (!(await ports.returns.settle(record.id, posted.postingId)))
+  const settled =
+    (await ports.returns.settle(record.id, posted.postingId)) ?? (await ports.returns.byId(record.id));
+  if (!settled)
     throw new Error(`return ${record.id} was withdrawn although posting ${posted.postingId} is there`);
   return { kind: 'ADVANCED', record: { ...record, state: 'RECORDED', postingId: posted.postingId } };
 }

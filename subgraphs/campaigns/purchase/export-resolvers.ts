@@ -18,7 +18,7 @@ function purchaseRecord(row: Purchase) {
 }
 
 function returnRecord(row: ReturnRecord) {
-  const { memberId: _, caps: __, ...record } = row;
+  const { memberId: _, caps: __, revision: ___, ...record } = row;
   return { type: 'return', ...record };
 }
 

@@ -52,6 +52,7 @@ function toRecord(order: ReturnToKeep, purchase: Purchase, plan: ReturnPlan, id:
     points: plan.points,
     postingId: null,
     earnPostingId: purchase.postingId,
+    revision: purchase.revision + 1,
     caps: plan.caps,
   };
 }

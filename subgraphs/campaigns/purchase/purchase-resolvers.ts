@@ -3,6 +3,7 @@ import type { Caller } from '../../shared/caller.ts';
 import type { Log } from '../../shared/log.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { ServiceUnavailable } from '../../shared/service-client.ts';
+import type { IssuerNotEligible } from '../refusals.ts';
 import type { QueryPurchaseArgs, Resolvers } from '../resolver-types.ts';
 import {
   type FindPurchasesPorts,
@@ -62,6 +63,14 @@ const nothingToReturn = ({ lineId, returnable }: NothingToReturn) => ({
   returnable,
 });
 
+const issuerNotEligible = ({ kind: code, message, programme, eligibleIssuerIds }: IssuerNotEligible) => ({
+  __typename: 'IssuerNotEligible' as const,
+  code,
+  message,
+  programme: { code: programme },
+  eligibleIssuers: eligibleIssuerIds.map((id) => ({ id })),
+});
+
 function toRecording(result: PurchaseRecording) {
   switch (result.kind) {
     case 'RECORDED': {
@@ -76,6 +85,8 @@ function toRecording(result: PurchaseRecording) {
       return answerNotFound(result);
     case 'PURCHASE_CONFLICT':
       return conflict(result.purchase);
+    case 'ISSUER_NOT_ELIGIBLE':
+      return issuerNotEligible(result);
   }
 }
 
@@ -96,6 +107,10 @@ function toReturning(result: ReturnRecording) {
       return nothingToReturn(result);
     case 'PURCHASE_CONFLICT':
       return conflict(result.purchase);
+    case 'POINTS_SPENT': {
+      const { kind: code, ...refusal } = result;
+      return { __typename: 'PointsSpent' as const, code, ...refusal };
+    }
   }
 }
 

@@ -126,10 +126,14 @@ export function createPurchaseStore(connection: Connection) {
       return toKept(await one({ merchantId, externalRef }));
     },
 
-    /** Says that the ledger has posted what a purchase earned. False if the purchase is not there. */
-    async settle(id: string, postingId: string): Promise<boolean> {
-      const { matchedCount } = await Model.updateOne({ _id: id }, { $set: { state: 'RECORDED', postingId } });
-      return matchedCount === 1;
+    /** Says that the ledger has posted what a pending purchase earned; null if there is no such pending purchase. */
+    async settle(id: string, postingId: string): Promise<Purchase | null> {
+      const row = await Model.findOneAndUpdate(
+        { _id: id, state: 'PENDING' },
+        { $set: { state: 'RECORDED', postingId } },
+        { returnDocument: 'after', session: currentSession() },
+      ).lean<Row>();
+      return row && toPurchase(row);
     },
 
     /** Withdraws a purchase that the ledger turned down. False if it is not pending any more. */

@@ -6,7 +6,7 @@ import type { AccountsPort, KnownMember } from '../accounts-port.ts';
 import type { Campaign } from '../earning/campaign.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { RulesInForce } from '../earning/rules-in-force.ts';
-import type { NotFound } from '../refusals.ts';
+import type { IssuerNotEligible, NotFound } from '../refusals.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { evaluatePurchase } from './evaluate-purchase.ts';
 import { keepPurchase } from './keep-purchase.ts';
@@ -39,7 +39,8 @@ export type PurchaseRecording =
   | InvalidInput
   | IdempotencyConflict
   | NotFound
-  | PurchaseConflict;
+  | PurchaseConflict
+  | IssuerNotEligible;
 
 type Before = { readonly kind: 'SAME'; readonly purchase: Purchase } | IdempotencyConflict | PurchaseConflict;
 

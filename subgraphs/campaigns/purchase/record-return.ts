@@ -4,7 +4,7 @@ import type { Clock, NewId } from '../../shared/ids.ts';
 import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import type { NotFound } from '../refusals.ts';
+import type { NotFound, PointsSpent } from '../refusals.ts';
 import { advancePurchase, type Transaction } from './advance-purchase.ts';
 import { advanceReturn } from './advance-return.ts';
 import { keepReturn } from './keep-return.ts';
@@ -38,7 +38,8 @@ export type ReturnRecording =
   | IdempotencyConflict
   | NotFound
   | NothingToReturn
-  | PurchaseConflict;
+  | PurchaseConflict
+  | PointsSpent;
 
 /** The caller's own purchase, by id or reference, or null. */
 async function purchaseOf(

@@ -8,6 +8,8 @@ export interface ReturnRecord extends PurchaseReturn {
   readonly memberId: string;
   /** The posting that is reversed; null if the purchase had earned nothing. */
   readonly earnPostingId: string | null;
+  /** The purchase's revision that this return made: its place among the returns. */
+  readonly revision: number;
   /** What was given back to the member's caps; taken again if the ledger turns the return down. */
   readonly caps: readonly {
     readonly campaignId: string;
@@ -47,6 +49,7 @@ const definition = {
     points,
     postingId: String,
     earnPostingId: String,
+    revision: { type: Number, required: true },
     caps: [part({ campaignId: text, ruleCode: text, points })],
     caller: text,
     idempotencyKey: text,
@@ -90,10 +93,19 @@ export function createReturnStore(connection: Connection) {
       return toKept(await one({ merchantId, externalRef }));
     },
 
-    /** Says that the ledger has taken back what a return took back. False if the return is not there. */
-    async settle(id: string, postingId: string): Promise<boolean> {
-      const { matchedCount } = await Model.updateOne({ _id: id }, { $set: { state: 'RECORDED', postingId } });
-      return matchedCount === 1;
+    /** Says that the ledger has taken back what a pending return took back; null if there is no such pending return. */
+    async settle(id: string, postingId: string): Promise<ReturnRecord | null> {
+      const row = await Model.findOneAndUpdate(
+        { _id: id, state: 'PENDING' },
+        { $set: { state: 'RECORDED', postingId } },
+        { returnDocument: 'after', session: currentSession() },
+      ).lean<Row>();
+      return row && toRecord(row);
+    },
+
+    async byId(id: string): Promise<ReturnRecord | null> {
+      const row = await one({ _id: id });
+      return row && toRecord(row);
     },
 
     /** Withdraws a return that the ledger turned down. False if it is not pending any more. */

@@ -80,7 +80,8 @@ export function createCauseStore(connection: Connection) {
     },
     async insert({ id, ...cause }: Cause, { caller, key, inputHash }: RequestIdentity): Promise<boolean> {
       try {
-        await model.insertMany([{ _id: id, ...cause, caller, idempotencyKey: key, inputHash }]);
+        const row = { _id: id, ...cause, caller, idempotencyKey: key, inputHash };
+        await model.insertMany([row], { session: currentSession() });
         return true;
       } catch (error) {
         if (isDuplicateKey(error, keyIndex)) return false;

@@ -60,7 +60,7 @@ export interface DonationPorts {
     /** Gives a reservation back. */
     giveBack(pledgeId: string, quantity: number): Promise<void>;
     /** Counts a reservation as confirmed. */
-    confirm(pledgeId: string, quantity: number): Promise<void>;
+    confirm(pledgeId: string, quantity: number): Promise<unknown>;
   };
   readonly causes: {
     nameOf(id: string): Promise<string | null>;

@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import type { RequestIdentity } from '../../shared/request.ts';
 import type { Pledge } from './pledge.ts';
@@ -40,6 +40,34 @@ const mostRows = 100_000;
 function toPledge({ _id, caller: _c, idempotencyKey: _k, inputHash: _h, ...rest }: PledgeRow): Pledge {
   return { id: _id, ...rest };
 }
+
+/** What donations set aside of pledges. */
+const reservations = (model: Model<PledgeRow>) => ({
+  async reserve(id: string, quantity: number): Promise<boolean> {
+    const { modifiedCount } = await model
+      .updateOne(
+        { _id: id, remainingQuantity: { $gte: quantity } },
+        { $inc: { remainingQuantity: -quantity } },
+      )
+      .session(currentSession());
+    return modifiedCount === 1;
+  },
+  async giveBack(id: string, quantity: number): Promise<void> {
+    const update = { $inc: { remainingQuantity: quantity } };
+    await model.updateOne({ _id: id }, update).session(currentSession());
+  },
+  /** Counts so much as confirmed; gives the pledge as it is then. */
+  async confirm(id: string, quantity: number): Promise<Pledge | null> {
+    const row = await model
+      .findOneAndUpdate(
+        { _id: id },
+        { $inc: { confirmedQuantity: quantity } },
+        { returnDocument: 'after', session: currentSession() },
+      )
+      .lean<PledgeRow>();
+    return row && toPledge(row);
+  },
+});
 
 /** Defines the collection of pledges on a connection. */
 export function createPledgeStore(connection: Connection) {
@@ -86,29 +114,14 @@ export function createPledgeStore(connection: Connection) {
     },
     async insert({ id, ...pledge }: Pledge, { caller, key, inputHash }: RequestIdentity): Promise<boolean> {
       try {
-        await model.insertMany([{ _id: id, ...pledge, caller, idempotencyKey: key, inputHash }]);
+        const row = { _id: id, ...pledge, caller, idempotencyKey: key, inputHash };
+        await model.insertMany([row], { session: currentSession() });
         return true;
       } catch (error) {
         if (isDuplicateKey(error, keyIndex)) return false;
         throw error;
       }
     },
-    async reserve(id: string, quantity: number): Promise<boolean> {
-      const { modifiedCount } = await model
-        .updateOne(
-          { _id: id, remainingQuantity: { $gte: quantity } },
-          { $inc: { remainingQuantity: -quantity } },
-        )
-        .session(currentSession());
-      return modifiedCount === 1;
-    },
-    async giveBack(id: string, quantity: number): Promise<void> {
-      const update = { $inc: { remainingQuantity: quantity } };
-      await model.updateOne({ _id: id }, update).session(currentSession());
-    },
-    async confirm(id: string, quantity: number): Promise<void> {
-      const update = { $inc: { confirmedQuantity: quantity } };
-      await model.updateOne({ _id: id }, update).session(currentSession());
-    },
+    ...reservations(model),
   };
 }

@@ -24,5 +24,6 @@ export async function publishReward(
   const missing = missingTerms(reward.terms);
   if (missing.length > 0) return { kind: 'DisclosureIncomplete', missing };
   if (isOver(reward, clock.now())) return { kind: 'NotPublishable' };
-  return { kind: 'RewardPublished', reward: (await rewards.publish(rewardId)) ?? reward };
+  const published = (await rewards.publish(rewardId)) ?? (await rewards.find(rewardId));
+  return { kind: 'RewardPublished', reward: published ?? reward };
 }

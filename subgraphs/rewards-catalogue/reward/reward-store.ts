@@ -22,7 +22,7 @@ export interface RewardStore {
   findMany(ids: readonly string[]): Promise<Reward[]>;
   /** What the caller's key stands for, with the input's hash. */
   findByRequest(caller: string, key: string): Promise<{ reward: Reward; inputHash: string } | null>;
-  /** Makes it public; gives the reward as it is then. */
+  /** Makes a draft public; gives the reward as it is then, or null if it was no draft. */
   publish(id: string): Promise<Reward | null>;
   /** Cheapest first, then by id; one more than asked for if more follow. */
   list(criteria: RewardCriteria, page: Page): Promise<Reward[]>;
@@ -170,7 +170,7 @@ export function createRewardStore(connection: Connection): RewardStore {
       maybe(
         await model
           .findOneAndUpdate(
-            { _id: id },
+            { _id: id, status: 'DRAFT' },
             { $set: { status: 'PUBLISHED' } },
             { ...session(), returnDocument: 'after' },
           )

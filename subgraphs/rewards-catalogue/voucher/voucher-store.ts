@@ -17,8 +17,8 @@ export interface VoucherStore {
   usable(memberId: string, now: Date, merchantId: string | null): Promise<Voucher[]>;
   /** A member's vouchers that anybody may see, the latest issued first; one more than asked for if more follow. */
   listOfMember(memberId: string, page: Page): Promise<Voucher[]>;
-  /** Makes a redemption's reserved voucher usable; again does nothing. */
-  activate(redemptionId: string): Promise<void>;
+  /** Makes a redemption's reserved voucher usable and gives it; again does nothing and gives null. */
+  activate(redemptionId: string): Promise<Voucher | null>;
   /** Takes a redemption's reserved voucher away before anybody saw it; again does nothing. */
   withdraw(redemptionId: string): Promise<void>;
   /** Voids a redemption's voucher unless it was consumed or, if `now` is given, has expired. True if this call did. */
@@ -167,7 +167,16 @@ function writesOf(model: ReturnType<typeof define>): Pick<VoucherStore, Writes> 
         throw error;
       }
     },
-    activate: async (redemptionId) => void (await change(redemptionId, 'RESERVED', 'ACTIVE')),
+    async activate(redemptionId) {
+      const found = await model
+        .findOneAndUpdate(
+          { redemptionId, state: 'RESERVED' },
+          { $set: { state: 'ACTIVE' } },
+          { ...sessionOption(), returnDocument: 'after' },
+        )
+        .lean<VoucherDocument>();
+      return found && toVoucher(found);
+    },
     withdraw: async (redemptionId) => void (await change(redemptionId, 'RESERVED', 'WITHDRAWN')),
     voidUnused: (redemptionId, now) => change(redemptionId, 'ACTIVE', 'VOID', now),
     async consume(id, taken) {

@@ -15,8 +15,6 @@ export interface SubgraphEventsOptions {
   readonly service: string;
   /** Which other subgraphs are told of what it tells. */
   readonly subscriptions: Subscriptions;
-  /** What it does on events of others. */
-  readonly handlers: EventHandlers;
   /** The GraphQL endpoint of another subgraph; null while it is not known. */
   readonly urlOf: (subgraph: string) => string | null;
   readonly key: CallerKey;
@@ -29,20 +27,21 @@ export interface SubgraphEventsOptions {
 /** The events of a subgraph that tells other subgraphs and is told by them. */
 export interface SubgraphEvents {
   readonly outbox: OutboxStore;
-  readonly takeEvents: TakeEvents;
+  /** Takes events of others, doing this on each type. */
+  intake(handlers: EventHandlers): TakeEvents;
   /** Begins to hand events on. */
   start(): RunningRelay;
 }
 
 /** Defines the collections of events on a connection; their indexes are built separately. */
 export function defineSubgraphEvents(options: SubgraphEventsOptions): SubgraphEvents {
-  const { connection, service, subscriptions, handlers, urlOf, key, log, clock = systemClock } = options;
+  const { connection, service, subscriptions, urlOf, key, log, clock = systemClock } = options;
   const stores = defineTelling(connection, subscriptions);
   const inbox = createInboxStore(connection);
   const everyMs = options.everyMs ?? 1_000;
   return {
     outbox: stores.outbox,
-    takeEvents: createIntake({ inbox, handlers, clock, log }),
+    intake: (handlers) => createIntake({ inbox, handlers, clock, log }),
     start: () =>
       startRelay({ connection, stores, service, subscriptions, local: [], urlOf, key, clock, everyMs, log }),
   };

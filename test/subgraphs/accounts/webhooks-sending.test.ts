@@ -389,6 +389,26 @@ test('a deleted webhook is sent nothing more', async () => {
   expect(await webhooksOf(accounts, shop)).toEqual([]);
 });
 
+test('an endpoint that asks for a pause gets it, for all that it is to be told', async () => {
+  await createWebhook(accounts, shop, endpoint.url);
+  const other = await registerMember(accounts, shop, 'customer-2');
+  await deliver();
+  endpoint.answer(() => 429, { 'retry-after': '120' });
+  await issue(1);
+  const first = await deliver();
+  endpoint.answer(() => 200);
+  await issue(2, {}, other.id);
+
+  accounts.clock.advance({ seconds: 119 });
+  const paused = await deliver();
+  accounts.clock.advance({ seconds: 1 });
+  const after = await deliver();
+
+  expect([first, paused, after]).toEqual([1, 0, 2]);
+  const received = pointsReceived().filter((points) => points !== undefined);
+  expect(received.map(Number).sort((one, two) => one - two)).toEqual([1, 1, 2]);
+});
+
 test('an endpoint that fails five times in a turn is left alone for a minute', async () => {
   await createWebhook(accounts, shop, endpoint.url);
   endpoint.answer(() => 500);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { webhookEventTypes } from '../../../subgraphs/accounts/webhook/webhook.ts';
 import type { Caller } from '../../../subgraphs/shared/caller.ts';
 import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import {
@@ -126,7 +127,7 @@ test.each([
   [
     'eventTypes.1',
     { eventTypes: ['jifen.points.posted', 'jifen.nothing'] },
-    'one of jifen.member.registered, jifen.member.erased, jifen.consent.changed, jifen.points.posted, jifen.programme.published, jifen.member.notice, jifen.case.opened, jifen.case.frozen, jifen.case.confirmed, jifen.case.decided, jifen.case.lapsed, jifen.case.appealed, jifen.case.appeal-decided',
+    `one of ${webhookEventTypes.join(', ')}`,
   ],
 ])('a bad %s is refused by name when a webhook is made or changed: %p', async (field, given, expected) => {
   const { id: webhookId } = await createWebhook(accounts, other, url);

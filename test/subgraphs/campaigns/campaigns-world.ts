@@ -80,10 +80,12 @@ export const publishMutation = `mutation ($input: PublishCampaignInput!) { publi
 
 export const purchaseMutation = `mutation ($input: RecordPurchaseInput!) { recordPurchase(input: $input) {
   __typename ${refusals} ... on PurchaseConflict { purchase { id } }
+  ... on IssuerNotEligible { programme { code } eligibleIssuers { id } }
   ... on PurchaseRecorded { replayed member { id } purchase { ${purchaseFields} } } } }`;
 
 export const returnMutation = `mutation ($input: RecordReturnInput!) { recordReturn(input: $input) {
   __typename ${refusals} ... on PurchaseConflict { purchase { id } } ... on NothingToReturn { lineId returnable }
+  ... on PointsSpent { reversible shortBy }
   ... on ReturnRecorded { replayed member { id } purchase { ${purchaseFields} }
     return { id externalRef points posting { id } lines { lineId quantity points } } } } }`;
 

@@ -337,6 +337,29 @@ describe('refuses, and writes nothing', () => {
     expect(again).toMatchObject({ __typename: 'PurchaseRecorded', replayed: false });
   });
 
+  test('a programme whose points the merchant may not issue, and says who may', async () => {
+    const input = purchaseInput();
+    const before = await countOf(world, 'purchases');
+    world.accounts.refusal = {
+      __typename: 'IssuerNotEligible',
+      code: 'ISSUER_NOT_ELIGIBLE',
+      message: 'not this one',
+      programme: { code: 'SHARED' },
+      eligibleIssuers: [{ id: 'mer_cafe' }],
+    };
+
+    const refused = await record(input);
+
+    expect(refused).toEqual({
+      __typename: 'IssuerNotEligible',
+      code: 'ISSUER_NOT_ELIGIBLE',
+      message: 'not this one',
+      programme: { code: 'SHARED' },
+      eligibleIssuers: [{ id: 'mer_cafe' }],
+    });
+    expect(await countOf(world, 'purchases')).toBe(before);
+  });
+
   test('a reference that the merchant posted directly', async () => {
     const externalRef = fresh('receipt');
     const direct = {

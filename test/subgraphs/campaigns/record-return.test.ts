@@ -288,6 +288,31 @@ describe('refuses, and writes nothing', () => {
   });
 });
 
+test('points that were spent and may not be owed are a refusal that says how many could go back, and undo the return', async () => {
+  const purchase = await buy(world);
+  const input = returnInput(purchase.id, { lines: [{ id: 'food', quantity: 2 }] });
+  world.accounts.refusal = {
+    __typename: 'PointsSpent',
+    code: 'POINTS_SPENT',
+    message: 'spent',
+    reversible: 10n,
+    shortBy: 23n,
+  };
+
+  const refused = await give(input);
+  world.accounts.refusal = null;
+  const again = await give(input);
+
+  expect(refused).toEqual({
+    __typename: 'PointsSpent',
+    code: 'POINTS_SPENT',
+    message: 'spent',
+    reversible: 10,
+    shortBy: 23,
+  });
+  expect(again).toMatchObject({ replayed: false, purchase: { pointsReturned: 33 } });
+});
+
 describe('when the ledger does not answer', () => {
   const failing = async (mutation: string, input: object) =>
     (await world.ask(petShop, mutation, { input })).errors.map(({ extensions }) => extensions.code);
