@@ -9,3 +9,6 @@ export const memberRegistered = 'jifen.member.registered';
 
 /** A programme or its next version was published. */
 export const programmePublished = 'jifen.programme.published';
+
+/** A member is reminded of points that expire. */
+export const pointsExpiring = 'jifen.points.expiring';

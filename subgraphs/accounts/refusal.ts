@@ -12,4 +12,5 @@ export type NotFound = NotFoundOf<
   | 'WEBHOOK'
   | 'DELIVERY'
   | 'BENEFICIARY'
+  | 'LOT'
 >;

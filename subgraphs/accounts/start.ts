@@ -33,6 +33,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
+    merchantsOf: async (ids) =>
+      new Map((await stores.members.byIds(ids)).map((member) => [member.id, member.registeredBy])),
     addEvents: stores.outbox.add,
   });
   const proofStores = createProofStores(connection);

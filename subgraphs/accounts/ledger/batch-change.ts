@@ -3,6 +3,7 @@ import type { HoldWrite } from './hold-store.ts';
 import type { Lot } from './lot.ts';
 import type { LotWrite } from './lot-store.ts';
 import type { Posting } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import type { Change, KeyRecord } from './view.ts';
 import type { Wallet } from './wallet.ts';
 import type { WalletWrite } from './wallet-store.ts';
@@ -14,6 +15,7 @@ export interface BatchChange {
   readonly lots: readonly LotWrite[];
   readonly holds: readonly HoldWrite[];
   readonly postings: readonly Posting[];
+  readonly reminders: readonly Reminder[];
   readonly keys: readonly KeyRecord[];
 }
 
@@ -38,6 +40,7 @@ export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchC
       isNew: !knownHolds.has(hold.id),
     })),
     postings: all((change) => change.postings),
+    reminders: all((change) => change.reminders),
     keys: all((change) => change.keys),
   };
 }

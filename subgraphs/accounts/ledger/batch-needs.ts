@@ -90,6 +90,10 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'UNLOCK':
       needEarn(needs, command);
       break;
+    case 'RESTORE':
+      needMember(needs, command.memberId, command.programme, 'NONE');
+      needs.lots.add(command.lotId);
+      break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');
   }

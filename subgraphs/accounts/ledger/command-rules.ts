@@ -93,6 +93,7 @@ function checkMovement(command: Command): InvalidInput | null {
       return typeof command.points === 'bigint' ? checkPoints(command.points) : null;
     case 'VOID':
     case 'DECLINE':
+    case 'RESTORE':
       return null;
     case 'REVERSE':
       return checkReversal(command);

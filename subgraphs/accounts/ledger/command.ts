@@ -9,7 +9,13 @@ import type {
 } from './gift-refusal.ts';
 import type { Hold } from './hold.ts';
 import type { NoteInput } from './note.ts';
-import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
+import type {
+  IssuerNotEligible,
+  NotRestorable,
+  NotUnlockable,
+  PointsSpent,
+  TransferNotAllowed,
+} from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -140,10 +146,23 @@ export interface UnlockCommand extends CommandBase {
   readonly merchantId: string | null;
 }
 
+/** Gives back points of a lot that expired, once, within its grace. */
+export interface RestoreCommand extends CommandBase {
+  readonly kind: 'RESTORE';
+  readonly lotId: string;
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly programme: string;
+  /** The merchant that asks for its member; null for the member itself. */
+  readonly merchantId: string | null;
+}
+
 /** Applies what has fallen due in a wallet; the sweeper's. */
 export interface AdvanceCommand {
   readonly kind: 'ADVANCE';
   readonly walletId: string;
+  /** Whether reminders that are due are sent as well. */
+  readonly reminds?: boolean;
 }
 
 /** What a caller may ask of the ledger. */
@@ -157,7 +176,8 @@ export type Command =
   | TransferCommand
   | DeclineCommand
   | ReverseCommand
-  | UnlockCommand;
+  | UnlockCommand
+  | RestoreCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
 export interface PointsPosted {
@@ -237,6 +257,7 @@ export interface Outcomes {
   DECLINE: PointsPosted | CommonRefusal | AlreadyDeclined | TooLateToDecline | GiftUsed;
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
+  RESTORE: PointsPosted | CommonRefusal | NotRestorable;
 }
 
 /** What a command is answered. */

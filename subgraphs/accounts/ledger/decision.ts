@@ -9,6 +9,8 @@ import type { Hold } from './hold.ts';
 import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
+import { remind, tellAtOnce } from './reminding.ts';
+import { restore } from './restoring.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type KeyRecord,
   type LedgerView,
   referenceKeyId,
+  restoredKeyId,
   reversalKeyId,
 } from './view.ts';
 import type { Wallet } from './wallet.ts';
@@ -55,6 +58,8 @@ function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
       return reverse(draft, command);
     case 'UNLOCK':
       return unlockOnEvent(draft, command);
+    case 'RESTORE':
+      return restore(draft, command);
   }
 }
 
@@ -105,6 +110,7 @@ function keysOf(view: LedgerView, posting: Posting): KeyRecord[] {
     const before = view.reversalsOf(reverses).reduce((sum, reversal) => sum + reversal.points, 0n);
     keys.push(once(reversalKeyId(reverses, before), id));
   }
+  if (kind === 'RESTORE') keys.push(once(restoredKeyId(posting.lotId!), id));
   return keys;
 }
 
@@ -158,16 +164,18 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
   const draft = openDraft(view, ports);
   const result = perform(draft, command);
   if (isRefusal(result)) return { outcome: result, change: null };
+  tellAtOnce(draft);
   return isPosting(result) ? closePosted(draft, command, result) : closeHeld(draft, command, result);
 }
 
-/** Applies what fell due in a wallet; null if nothing did. */
+/** Applies what fell due in a wallet and, if it is to remind, sends what reminders are due; null if nothing was. */
 export function decideAdvance(
   view: LedgerView,
   command: AdvanceCommand,
   ports: DecisionPorts,
 ): Change | null {
   const draft = openDraft(view, ports);
-  advance(draft, command.walletId);
+  if (command.reminds) remind(draft, command.walletId);
+  else advance(draft, command.walletId);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

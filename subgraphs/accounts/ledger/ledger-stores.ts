@@ -5,6 +5,7 @@ import { createKeyStore } from './key-store.ts';
 import { createLotStore } from './lot-store.ts';
 import { createPositionStore } from './position-store.ts';
 import { createPostingStore } from './posting-store.ts';
+import { createReminderStore } from './reminder-store.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 /** The ledger's collections. */
@@ -17,6 +18,7 @@ export const createLedgerStores = (connection: Connection) => ({
   holds: createHoldStore(connection),
   keys: createKeyStore(connection),
   postings: createPostingStore(connection),
+  reminders: createReminderStore(connection),
   positions: createPositionStore(connection),
   closings: createClosingStore(connection),
 });

@@ -2,6 +2,7 @@ import type { NewId } from '../../shared/ids.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
@@ -28,6 +29,9 @@ export const referenceKeyId = (kind: string, merchantId: string, externalRef: st
 export const reversalKeyId = (postingId: string, reversedBefore: bigint): string =>
   `reversal|${postingId}|${reversedBefore}`;
 
+/** The record of the one time that a lot is restored. */
+export const restoredKeyId = (lotId: string): string => `restored|${lotId}`;
+
 /** All that a decision may know: values loaded before, never changed by it. */
 export interface LedgerView {
   /** Every wallet that a command touches is there, an empty one if it was never written. */
@@ -48,6 +52,7 @@ export interface Change {
   readonly lots: readonly Lot[];
   readonly holds: readonly Hold[];
   readonly postings: readonly Posting[];
+  readonly reminders: readonly Reminder[];
   readonly keys: readonly KeyRecord[];
 }
 

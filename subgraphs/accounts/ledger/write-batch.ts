@@ -34,6 +34,7 @@ export async function writeBatch(
       await stores.lots.write(change.lots);
       await stores.holds.write(change.holds);
       await stores.postings.insert(change.postings);
+      await stores.reminders.insert(change.reminders);
       await addEvents(events);
     });
   } catch (error) {

@@ -31,6 +31,7 @@ const provenanceOf = (posting: Posting) => ({
   campaignId: posting.campaignId,
   causeId: posting.causeId,
   declinableUntil: posting.declinableUntil,
+  goodUntil: posting.goodUntil ?? null,
   holdId: posting.holdId,
   keeper: posting.keeper,
   lotId: posting.lotId,

@@ -17,6 +17,7 @@ export interface PageWords {
   readonly donated: string;
   readonly setAside: (goods: string) => string;
   readonly expired: string;
+  readonly restored: string;
   readonly other: string;
   readonly more: (count: number) => string;
   readonly available: string;
@@ -58,6 +59,7 @@ const chinese: PageWords = {
   donated: '捐赠',
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
+  restored: '过期后恢复',
   other: '其他',
   more: (count) => `另外 ${count} 家`,
   available: '可用',
@@ -94,6 +96,7 @@ const english: PageWords = {
   donated: 'Donated',
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',
+  restored: 'Restored after expiry',
   other: 'Other',
   more: (count) => `${count} more`,
   available: 'Available',

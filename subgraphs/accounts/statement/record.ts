@@ -29,6 +29,8 @@ const programmeRecord = z.object({
   giftsGiven: points,
   donated: z.array(causeLine),
   expired: points,
+  // Records of before points could be restored do not say it.
+  restored: z.string().default('0').transform(BigInt),
   other: points,
   closing: points,
   available: points,

@@ -46,6 +46,8 @@ export interface ProgrammeStatement {
   readonly donated: readonly CauseLine[];
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
+  /** Points that had expired and were given back to the member. */
+  readonly restored: bigint;
   /** What is none of the above. */
   readonly other: bigint;
   readonly closing: bigint;
@@ -68,7 +70,16 @@ export interface Statement {
 
 /** What one posting changed, by who was on the other side. */
 interface Part {
-  readonly group: 'earned' | 'returned' | 'spent' | 'refunded' | 'donated' | 'expired' | 'gifts' | 'other';
+  readonly group:
+    | 'earned'
+    | 'returned'
+    | 'spent'
+    | 'refunded'
+    | 'donated'
+    | 'expired'
+    | 'restored'
+    | 'gifts'
+    | 'other';
   /** Merchant or cause; empty for the rest. */
   readonly party: string;
   readonly points: bigint;
@@ -85,7 +96,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'charity':
       return { group: 'donated', party };
     case 'breakage':
-      return { group: 'expired', party: '' };
+      return { group: kind === 'RESTORE' ? 'restored' : 'expired', party: '' };
     default:
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
@@ -162,6 +173,7 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
     expired: sumOf(of('expired')),
+    restored: sumOf(of('restored')),
     other: sumOf(of('other')),
     closing: ownOf(closing),
     available,
@@ -177,7 +189,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired + one.other);
+    .concat(one.giftsReceived, one.giftsGiven, one.expired, one.restored, one.other)
+    .reduce((sum, points) => sum + points, 0n);
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {

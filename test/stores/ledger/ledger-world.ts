@@ -47,6 +47,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
+      merchantsOf: async (ids) => new Map(ids.map((id) => [id, ['pets', 'cafe']])),
       addEvents: createOutboxStore(connection).add,
     });
     await buildIndexes(connection);
