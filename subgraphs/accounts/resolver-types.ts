@@ -6,8 +6,10 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Lot as LotModel } from './ledger/lot.ts';
+import type { Reminder } from './ledger/reminder.ts';
+import type { Wallet as WalletModel } from './ledger/wallet.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
@@ -222,6 +224,10 @@ export type Query = {
    * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
    */
   readonly liabilityProof: LiabilityProofResult;
+  /** What was extended because its member had not been told in time that it would expire, newest first. */
+  readonly extendedLots: LotExtensionConnection;
+  /** Wallets in which a reminder is due and was not sent, the longest overdue first. Empty but for seconds while all is well. */
+  readonly overdueReminders: OverdueReminderConnection;
 };
 
 
@@ -303,6 +309,19 @@ export type QueryLiabilitiesArgs = {
 export type QueryLiabilityProofArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
   period?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryExtendedLotsArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOverdueRemindersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -399,6 +418,12 @@ export type Mutation = {
    * result. An item is carried out once by its own key, so the batch may be sent again as a whole, in part or item by item.
    */
   readonly issuePointsBatch: IssuePointsBatchResult;
+  /**
+   * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
+   * a merchant for a member that it registered. The points are good for the terms' `reinstatementDays`, to the end of the
+   * day in UTC; like any points that become available they settle arrears first.
+   */
+  readonly restoreLot: RestoreLotResult;
 };
 
 
@@ -541,6 +566,11 @@ export type MutationIssuePointsBatchArgs = {
   input: IssuePointsBatchInput;
 };
 
+
+export type MutationRestoreLotArgs = {
+  input: RestoreLotInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -587,6 +617,8 @@ export type Member = {
   readonly statement: Maybe<Statement>;
   /** Issued statements, the latest month first; `first` is 1 to 100. */
   readonly statements: ReadonlyArray<Statement>;
+  /** Reminders that points were about to expire, newest first. */
+  readonly reminders: ExpiryReminderConnection;
 };
 
 
@@ -623,6 +655,14 @@ export type MemberStatementArgs = {
 export type MemberStatementsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberRemindersArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A partner that issues points, honours them, or both. */
@@ -845,6 +885,8 @@ export type Wallet = {
   readonly expiring: ReadonlyArray<Expiry>;
   /** The next date on which points expire; null if none will. */
   readonly nextExpiry: Maybe<Expiry>;
+  /** Lots that expired and can be restored now, the one that expired last first. */
+  readonly restorable: ReadonlyArray<Lot>;
 };
 
 
@@ -900,6 +942,12 @@ export type Lot = {
   readonly transferable: Scalars['Boolean']['output'];
   /** Of a sliding validity, the calendar months that each earn or spend of the member gives it; else null. */
   readonly slidingMonths: Maybe<Scalars['Int']['output']>;
+  /** Days before its expiry on which its member has to be told; it is extended at its expiry if one was missed. Empty if its terms promise none. */
+  readonly remindDays: ReadonlyArray<Scalars['Int']['output']>;
+  /** The reminders of the expiry that it has, the first one first. Points that come back or get another date are told of anew. */
+  readonly reminders: ReadonlyArray<ExpiryReminder>;
+  /** Of what expired, until when it can be restored; null if it cannot be. */
+  readonly restorableUntil: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type LotConnection = {
@@ -916,6 +964,8 @@ export type LotEdge = {
 
 /** What kind of event a posting records. */
 export type PostingKind =
+  | 'EXTEND'
+  | 'RESTORE'
   | 'EARN'
   | 'UNLOCK'
   | 'HOLD'
@@ -959,6 +1009,8 @@ export type Posting = {
   readonly allocations: ReadonlyArray<Allocation>;
   /** Points of this posting that settled arrears of the member from whose side it is seen, before anything else. */
   readonly settledArrears: Scalars['Points']['output'];
+  /** Of EXTEND and RESTORE, when the points expire from then on; else null. */
+  readonly goodUntil: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A line of an earn: what can be reversed by itself. */
@@ -2317,6 +2369,8 @@ export type ProgrammeStatement = {
   readonly unlocked: Scalars['Points']['output'];
   /** What was going to expire next at the closing, soonest first; at most six dates. */
   readonly nextExpiries: ReadonlyArray<Expiry>;
+  /** Points that had expired and were given back. */
+  readonly restored: Scalars['Points']['output'];
 };
 
 /** Points that came from a merchant or went to one in a month. */
@@ -2419,6 +2473,146 @@ export type PointsBatchIssued = {
 /** Every item was carried out or refused by itself. */
 export type PointsBatchIssuedResultsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/**
+ * That a member was told of points of one wallet that expire at one instant. It counts as sent because its event
+ * `jifen.points.expiring` was written with it; from there it is delivered at least once to the webhooks of the merchants that
+ * registered the member.
+ */
+export type ExpiryReminder = {
+  readonly __typename?: 'ExpiryReminder';
+  /** The id of its event too. */
+  readonly id: Scalars['ID']['output'];
+  readonly programme: Programme;
+  /** Which of the days before the expiry it was sent for. */
+  readonly daysBefore: Scalars['Int']['output'];
+  readonly sentAt: Scalars['DateTime']['output'];
+  /** When the points expired, as it stood then. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Points that were about to expire, held ones included. */
+  readonly points: Scalars['Points']['output'];
+  /** Of `points`, reserved by holds. */
+  readonly held: Scalars['Points']['output'];
+  /** How many lots they were in. */
+  readonly lots: Scalars['Int']['output'];
+  /** What could be done with them. */
+  readonly rescues: ReadonlyArray<Rescue>;
+  /**
+   * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
+   * 30 days ago is not kept.
+   */
+  readonly deliveries: Maybe<ReadonlyArray<WebhookDelivery>>;
+};
+
+/** What a member can do with points before they expire. */
+export type RescueKind =
+  /** Give them to a cause (`donatePoints`). */
+  | 'DONATE'
+  /** Give them to a beneficiary (`transferPoints`); they keep their expiry. */
+  | 'GIFT'
+  /** Put them into the household's pool. */
+  | 'POOL'
+  /** Get a reward for them, e.g. a voucher (`redeemReward`). */
+  | 'VOUCHER';
+
+/** A way to use points before they expire, where their terms allow it. */
+export type Rescue = {
+  readonly __typename?: 'Rescue';
+  readonly kind: RescueKind;
+  /** Of how many of the points. */
+  readonly points: Scalars['Points']['output'];
+};
+
+export type ExpiryReminderConnection = {
+  readonly __typename?: 'ExpiryReminderConnection';
+  readonly edges: ReadonlyArray<ExpiryReminderEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ExpiryReminderEdge = {
+  readonly __typename?: 'ExpiryReminderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ExpiryReminder;
+};
+
+/** Lots of a member that were extended together. */
+export type LotExtension = {
+  readonly __typename?: 'LotExtension';
+  readonly posting: Posting;
+  /** Whose points they are. */
+  readonly member: Member;
+  /** When they should have expired. */
+  readonly at: Scalars['DateTime']['output'];
+  /** When they expire instead, unless it is missed again to tell of that. */
+  readonly goodUntil: Scalars['DateTime']['output'];
+  /** Points, held ones included. */
+  readonly points: Scalars['Points']['output'];
+  readonly lots: Scalars['Int']['output'];
+  /** Which reminders had not been sent in time, e.g. `not reminded 7, 1 days before`. */
+  readonly reason: Scalars['String']['output'];
+};
+
+export type LotExtensionConnection = {
+  readonly __typename?: 'LotExtensionConnection';
+  readonly edges: ReadonlyArray<LotExtensionEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type LotExtensionEdge = {
+  readonly __typename?: 'LotExtensionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: LotExtension;
+};
+
+/** A reminder that is due and was not sent. */
+export type OverdueReminder = {
+  readonly __typename?: 'OverdueReminder';
+  readonly wallet: Wallet;
+  readonly member: Member;
+  /** Since when. */
+  readonly dueAt: Scalars['DateTime']['output'];
+};
+
+export type OverdueReminderConnection = {
+  readonly __typename?: 'OverdueReminderConnection';
+  readonly edges: ReadonlyArray<OverdueReminderEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type OverdueReminderEdge = {
+  readonly __typename?: 'OverdueReminderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: OverdueReminder;
+};
+
+export type RestoreLotInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly lotId: Scalars['ID']['input'];
+};
+
+export type RestoreLotResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotRestorable;
+
+/** Why points are not given back; the first that is true. */
+export type NotRestorableReason =
+  /** Their terms do not say that they can be. */
+  | 'TERMS'
+  /** They were given back once, here or before they were given away. */
+  | 'ALREADY_RESTORED'
+  /** Nothing of them expired. Points that lapsed before they unlocked did not. */
+  | 'NOT_EXPIRED'
+  /** The grace is over. */
+  | 'TOO_LATE';
+
+/** The points of the lot cannot be given back. */
+export type NotRestorable = Refusal & {
+  readonly __typename?: 'NotRestorable';
+  /** NOT_RESTORABLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly reason: NotRestorableReason;
+  /** When the grace was over; null unless that is the reason. */
+  readonly until: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -2703,6 +2897,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
     | ( InvalidInput )
   ;
+  RestoreLotResult:
+    | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotRestorable )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -2733,6 +2934,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotSealedYet )
     | ( NotCounted )
     | ( TooManyWarmLines )
+    | ( NotRestorable )
   ;
 }>;
 
@@ -2943,6 +3145,21 @@ export type ResolversTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
   PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
+  ExpiryReminder: ResolverTypeWrapper<Reminder>;
+  RescueKind: RescueKind;
+  Rescue: ResolverTypeWrapper<Rescue>;
+  ExpiryReminderConnection: ResolverTypeWrapper<ReminderConnection>;
+  ExpiryReminderEdge: ResolverTypeWrapper<Omit<ExpiryReminderEdge, 'node'> & { node: ResolversTypes['ExpiryReminder'] }>;
+  LotExtension: ResolverTypeWrapper<PostingView>;
+  LotExtensionConnection: ResolverTypeWrapper<PostingConnectionModel>;
+  LotExtensionEdge: ResolverTypeWrapper<Omit<LotExtensionEdge, 'node'> & { node: ResolversTypes['LotExtension'] }>;
+  OverdueReminder: ResolverTypeWrapper<WalletModel>;
+  OverdueReminderConnection: ResolverTypeWrapper<OverdueConnection>;
+  OverdueReminderEdge: ResolverTypeWrapper<Omit<OverdueReminderEdge, 'node'> & { node: ResolversTypes['OverdueReminder'] }>;
+  RestoreLotInput: RestoreLotInput;
+  RestoreLotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RestoreLotResult']>;
+  NotRestorableReason: NotRestorableReason;
+  NotRestorable: ResolverTypeWrapper<NotRestorable>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -3134,6 +3351,19 @@ export type ResolversParentTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
   PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
+  ExpiryReminder: Reminder;
+  Rescue: Rescue;
+  ExpiryReminderConnection: ReminderConnection;
+  ExpiryReminderEdge: Omit<ExpiryReminderEdge, 'node'> & { node: ResolversParentTypes['ExpiryReminder'] };
+  LotExtension: PostingView;
+  LotExtensionConnection: PostingConnectionModel;
+  LotExtensionEdge: Omit<LotExtensionEdge, 'node'> & { node: ResolversParentTypes['LotExtension'] };
+  OverdueReminder: WalletModel;
+  OverdueReminderConnection: OverdueConnection;
+  OverdueReminderEdge: Omit<OverdueReminderEdge, 'node'> & { node: ResolversParentTypes['OverdueReminder'] };
+  RestoreLotInput: RestoreLotInput;
+  RestoreLotResult: ResolversUnionTypes<ResolversParentTypes>['RestoreLotResult'];
+  NotRestorable: NotRestorable;
   String: Scalars['String']['output'];
 }>;
 
@@ -3174,7 +3404,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'NotRestorable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -3228,6 +3458,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
   liabilities?: Resolver<Maybe<ResolversTypes['Liabilities']>, ParentType, ContextType, RequireFields<QueryLiabilitiesArgs, 'programme'>>;
   liabilityProof?: Resolver<ResolversTypes['LiabilityProofResult'], ParentType, ContextType, RequireFields<QueryLiabilityProofArgs, 'programme'>>;
+  extendedLots?: Resolver<ResolversTypes['LotExtensionConnection'], ParentType, ContextType, RequireFields<QueryExtendedLotsArgs, 'first'>>;
+  overdueReminders?: Resolver<ResolversTypes['OverdueReminderConnection'], ParentType, ContextType, RequireFields<QueryOverdueRemindersArgs, 'first'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -3259,6 +3491,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
   setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
   issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
+  restoreLot?: Resolver<ResolversTypes['RestoreLotResult'], ParentType, ContextType, RequireFields<MutationRestoreLotArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -3284,6 +3517,7 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
   statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
   statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
+  reminders?: Resolver<ResolversTypes['ExpiryReminderConnection'], ParentType, ContextType, RequireFields<MemberRemindersArgs, 'first'>>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -3409,6 +3643,7 @@ export type WalletResolvers<ContextType = Context, ParentType extends ResolversP
   lots?: Resolver<ResolversTypes['LotConnection'], ParentType, ContextType, RequireFields<WalletLotsArgs, 'first'>>;
   expiring?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType, RequireFields<WalletExpiringArgs, 'withinDays'>>;
   nextExpiry?: Resolver<Maybe<ResolversTypes['Expiry']>, ParentType, ContextType>;
+  restorable?: Resolver<ReadonlyArray<ResolversTypes['Lot']>, ParentType, ContextType>;
 }>;
 
 export type ExpiryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Expiry'] = ResolversParentTypes['Expiry']> = ResolversObject<{
@@ -3434,6 +3669,9 @@ export type LotResolvers<ContextType = Context, ParentType extends ResolversPare
   arrearsPolicy?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
   transferable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   slidingMonths?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  remindDays?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  reminders?: Resolver<ReadonlyArray<ResolversTypes['ExpiryReminder']>, ParentType, ContextType>;
+  restorableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
 export type LotConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotConnection'] = ResolversParentTypes['LotConnection']> = ResolversObject<{
@@ -3465,6 +3703,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   entries?: Resolver<ReadonlyArray<ResolversTypes['Entry']>, ParentType, ContextType>;
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
   settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  goodUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
 export type PostingLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingLine'] = ResolversParentTypes['PostingLine']> = ResolversObject<{
@@ -4120,6 +4359,7 @@ export type ProgrammeStatementResolvers<ContextType = Context, ParentType extend
   arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   unlocked?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
+  restored?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
@@ -4176,6 +4416,82 @@ export type IssuePointsBatchResultResolvers<ContextType = Context, ParentType ex
 
 export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsBatchIssued'] = ResolversParentTypes['PointsBatchIssued']> = ResolversObject<{
   results?: Resolver<ReadonlyArray<ResolversTypes['IssuePointsResult']>, ParentType, ContextType, RequireFields<PointsBatchIssuedResultsArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExpiryReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminder'] = ResolversParentTypes['ExpiryReminder']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  daysBefore?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  lots?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rescues?: Resolver<ReadonlyArray<ResolversTypes['Rescue']>, ParentType, ContextType>;
+  deliveries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['WebhookDelivery']>>, ParentType, ContextType>;
+}>;
+
+export type RescueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rescue'] = ResolversParentTypes['Rescue']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['RescueKind'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type ExpiryReminderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminderConnection'] = ResolversParentTypes['ExpiryReminderConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ExpiryReminderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type ExpiryReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminderEdge'] = ResolversParentTypes['ExpiryReminderEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ExpiryReminder'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtension'] = ResolversParentTypes['LotExtension']> = ResolversObject<{
+  posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  goodUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  lots?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtensionConnection'] = ResolversParentTypes['LotExtensionConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LotExtensionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtensionEdge'] = ResolversParentTypes['LotExtensionEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LotExtension'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminder'] = ResolversParentTypes['OverdueReminder']> = ResolversObject<{
+  wallet?: Resolver<ResolversTypes['Wallet'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminderConnection'] = ResolversParentTypes['OverdueReminderConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OverdueReminderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminderEdge'] = ResolversParentTypes['OverdueReminderEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['OverdueReminder'], ParentType, ContextType>;
+}>;
+
+export type RestoreLotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreLotResult'] = ResolversParentTypes['RestoreLotResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotRestorable', ParentType, ContextType>;
+}>;
+
+export type NotRestorableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotRestorable'] = ResolversParentTypes['NotRestorable']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['NotRestorableReason'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4322,6 +4638,18 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
   IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
   PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
+  ExpiryReminder?: ExpiryReminderResolvers<ContextType>;
+  Rescue?: RescueResolvers<ContextType>;
+  ExpiryReminderConnection?: ExpiryReminderConnectionResolvers<ContextType>;
+  ExpiryReminderEdge?: ExpiryReminderEdgeResolvers<ContextType>;
+  LotExtension?: LotExtensionResolvers<ContextType>;
+  LotExtensionConnection?: LotExtensionConnectionResolvers<ContextType>;
+  LotExtensionEdge?: LotExtensionEdgeResolvers<ContextType>;
+  OverdueReminder?: OverdueReminderResolvers<ContextType>;
+  OverdueReminderConnection?: OverdueReminderConnectionResolvers<ContextType>;
+  OverdueReminderEdge?: OverdueReminderEdgeResolvers<ContextType>;
+  RestoreLotResult?: RestoreLotResultResolvers<ContextType>;
+  NotRestorable?: NotRestorableResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

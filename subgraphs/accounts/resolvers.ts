@@ -16,6 +16,7 @@ import type { Proof } from './proof/proof.ts';
 import { proofResolvers } from './proof/proof-resolvers.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
+import { deliveryId } from './webhook/delivery.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
@@ -136,6 +137,13 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+const deliveriesOf =
+  ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
+  async (eventId, merchantIds) => {
+    const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
+    return deliveries.byIds(live.map(({ id }) => deliveryId(id, eventId)));
+  };
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -143,7 +151,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     membership(wiring),
     merchants(wiring),
     programmes(wiring),
-    ledgerResolvers(wiring),
+    ledgerResolvers({ ...wiring, deliveriesOf: deliveriesOf(wiring.stores) }),
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),

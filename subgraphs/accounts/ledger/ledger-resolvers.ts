@@ -7,6 +7,8 @@ import type { Ledger } from './ledger.ts';
 import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
 import { postingResolvers } from './posting-resolvers.ts';
+import { type DeliveriesOf, reminderResolvers } from './reminder-resolvers.ts';
+import { restoreResolvers } from './restore-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
 import { unlockResolvers } from './unlock-resolvers.ts';
 import { walletResolvers } from './wallet-resolvers.ts';
@@ -16,6 +18,7 @@ export interface LedgerResolverPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly checkLedger: () => Promise<LedgerCheck>;
+  readonly deliveriesOf: DeliveriesOf;
 }
 
 const mostListed = 100;
@@ -33,7 +36,8 @@ const checkResolvers = ({ checkLedger }: LedgerResolverPorts) => ({
 export const ledgerResolvers = (ports: LedgerResolverPorts) =>
   mergeResolvers([
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
-    { Mutation: unlockResolvers(ports.ledger) },
+    { Mutation: { ...unlockResolvers(ports.ledger), ...restoreResolvers(ports.ledger) } },
+    reminderResolvers(ports.ledger, ports.deliveriesOf),
     giftResolvers(ports.ledger),
     batchResolvers(ports.ledger),
     walletResolvers(ports.ledger, ports.clock),

@@ -9,10 +9,13 @@ import { restorableUntil } from './restoring.ts';
 import { addDays } from './terms.ts';
 import { isDue, type Wallet } from './wallet.ts';
 
+/** A lot and the member whose wallet it is in. */
+export type OwnedLot = Lot & { readonly memberId: string };
+
 /** What is read of expiries beyond wallets and postings. */
 export interface ReminderReads {
-  /** A lot as it is now; null if there is none. */
-  lot(id: string): Promise<Lot | null>;
+  /** A lot as it is now, and whose it is; null if there is none. */
+  lot(id: string): Promise<OwnedLot | null>;
   /** Those of these ids that there are. */
   reminders(ids: readonly string[]): Promise<readonly Reminder[]>;
   /** Newest first; one more than asked for if there are more. A place is the reminder's instant and id. */
@@ -55,8 +58,11 @@ export function reminderReads(
       const [lot] = await stores.lots.byIds([id]);
       if (!lot) return null;
       const [wallet] = await stores.wallets.byIds([lot.walletId]);
-      if (!wallet || !isDue(wallet, clock.now())) return lot;
-      return (await preview([lot.walletId])).lots.find((one) => one.id === id) ?? lot;
+      if (!wallet) return null;
+      const { memberId } = wallet;
+      if (!isDue(wallet, clock.now())) return { ...lot, memberId };
+      const current = (await preview([lot.walletId])).lots.find((one) => one.id === id);
+      return { ...(current ?? lot), memberId };
     },
     reminders: (ids) => stores.reminders.byIds(ids),
     remindersOf: (query, { first, after }) =>

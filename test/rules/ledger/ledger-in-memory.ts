@@ -11,7 +11,7 @@ import type { MerchantPrices, ProgrammeTerms } from '../../../subgraphs/accounts
 import type { Change } from '../../../subgraphs/accounts/ledger/view.ts';
 import { emptyWallet, type Wallet } from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { createWorkingView, priceKey } from '../../../subgraphs/accounts/ledger/working-view.ts';
-import { plainPolicy } from '../../support/policy.ts';
+import { noReminders, plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 export const prices: MerchantPrices = { issuePricePerThousand: 90n, redemptionPricePerThousand: 80n };
@@ -20,6 +20,7 @@ export const terms = (changes: Partial<ProgrammeTerms> = {}): ProgrammeTerms => 
   code: programme,
   version: 1,
   ...plainPolicy,
+  reminders: noReminders,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   ...changes,

@@ -426,3 +426,36 @@ test('a gift that is declined after whatever happened in between ends where the 
     { numRuns: 400 },
   );
 });
+
+test('points that are told of, missed, extended, expired and restored in whatever order end where the reference model ends', () => {
+  const few = fc.array(step, { maxLength: 3 });
+  const pause = fc.oneof(
+    fc.record({ op: fc.constant('wait' as const), hours: fc.constantFrom(12, 24, 24 * 6, 24 * 32) }),
+    fc.record({ op: fc.constant('remind' as const), days: fc.constantFrom(0, 1, 20, 70) }),
+  );
+  const restore = fc.record({ op: fc.constant('restore' as const), member, which: fc.nat() });
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(
+      someTerms,
+      fc.array(fc.tuple(few, pause, pause, restore), { minLength: 2, maxLength: 4 }),
+      (someTerms, rounds) => {
+        const pair = new Pair({ ...someTerms, unlockAfterDays: Math.min(someTerms.unlockAfterDays, 1) });
+        const steps: Step[] = [
+          { op: 'earn', member: 'ann', lines: [70, 30] },
+          { op: 'earn', member: 'bo', lines: [50] },
+          ...rounds.flatMap(([few, ...rest]) => [...few, ...rest]),
+        ];
+        for (const one of steps) {
+          pair.run(one);
+          expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+          pair.expectSame();
+        }
+        pair.expectTotals();
+        for (const { kind } of pair.ledger.journal) seen.add(kind);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect([...seen]).toEqual(expect.arrayContaining(['EXPIRE', 'EXTEND', 'RESTORE']));
+});

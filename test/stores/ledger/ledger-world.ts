@@ -6,7 +6,7 @@ import { createOutboxStore } from '../../../subgraphs/shared/events/outbox-store
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
-import { plainPolicy } from '../../support/policy.ts';
+import { noReminders, plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 
@@ -14,6 +14,7 @@ const terms: ProgrammeTerms = {
   code: programme,
   version: 1,
   ...plainPolicy,
+  reminders: noReminders,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
 };
