@@ -18,6 +18,8 @@ export interface TestAccounts extends SubgraphClient {
   readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
+  /** Writes what fell due and sends the reminders that are due. */
+  sweep(): Promise<void>;
   /** Hands on the events in the outbox; gives how many. */
   relayEvents(): Promise<number>;
   /** Sends what is due to webhooks; gives how many attempts were made. */
@@ -51,9 +53,9 @@ export async function startTestAccounts(
     await server.stop();
     await mongo.stop();
   };
-  const { relayEvents, sendWebhooks } = server;
+  const { sweep, relayEvents, sendWebhooks } = server;
   const client = subgraphClient(server.url, key);
-  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, stop };
+  return { ...client, clock, key, signingKey, mongo, database, sweep, relayEvents, sendWebhooks, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */

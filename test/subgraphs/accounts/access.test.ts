@@ -232,6 +232,22 @@ const rows: Record<string, Row> = {
     to: ['MERCHANT'],
     scope: 'POINTS',
   },
+  extendedLots: {
+    type: 'Query',
+    operation: '{ extendedLots { edges { cursor } } }',
+    to: ['OPERATOR', 'AUDITOR'],
+  },
+  overdueReminders: {
+    type: 'Query',
+    operation: '{ overdueReminders { edges { cursor } } }',
+    to: ['OPERATOR', 'AUDITOR'],
+  },
+  restoreLot: {
+    type: 'Mutation',
+    operation: `mutation { restoreLot(input: { ${key}, lotId: "x" }) ${refusal} }`,
+    to: ['MEMBER', 'MERCHANT'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {
