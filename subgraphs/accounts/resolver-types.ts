@@ -854,7 +854,7 @@ export type Disclosure = {
   readonly arrears: Maybe<Scalars['String']['output']>;
   /** Whether points may be given away or pooled. */
   readonly transfer: Maybe<Scalars['String']['output']>;
-  /** How members are told before points expire; null where they are not. */
+  /** How members are told before points expire, or that they are not. */
   readonly reminders: Maybe<Scalars['String']['output']>;
   /** What is worse for members than in the version before; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
@@ -1180,7 +1180,7 @@ export type DisclosureInput = {
   readonly arrears?: InputMaybe<Scalars['String']['input']>;
   /** Transfers and pooling; needed in every version. */
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
-  /** Reminders and grace; needed where the policy has any. */
+  /** Reminders, grace and restoring, or that there are none; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
   /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
@@ -1524,9 +1524,9 @@ export type PoolingRules = {
 /** How members are told before points expire, and what can be mended afterwards. */
 export type ReminderRules = {
   readonly __typename?: 'ReminderRules';
-  /** Days before the expiry, the most first. */
+  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time; without any they expire untold. */
   readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
-  /** Days of grace after the expiry. */
+  /** Days by which points are extended whose member was not told, and in which points that expired can be restored. */
   readonly graceDays: Scalars['Int']['output'];
   /** Whether a member may restore points within the grace, once. */
   readonly restoreOnce: Scalars['Boolean']['output'];

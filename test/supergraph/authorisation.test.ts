@@ -171,6 +171,7 @@ const harmless: Record<string, object> = {
   AddBeneficiaryInput: { idempotencyKey: '', cardNumber: '0' },
   RemoveBeneficiaryInput: { idempotencyKey: '', beneficiaryId: 'ben_x' },
   DeclineGiftInput: { idempotencyKey: '', postingId: 'pos_x' },
+  RestoreLotInput: { idempotencyKey: '', lotId: 'lot_x' },
   CreateCampaignInput: { idempotencyKey: '', name: '', startsAt: '2020-01-01T00:00:00Z', rules: [] },
   PublishCampaignInput: { campaignId: 'cam_x' },
   RecordPurchaseInput: {

@@ -1,4 +1,9 @@
-import type { ProgrammePolicy, ReminderRules, Unlock, Validity } from '../../subgraphs/accounts/programme/policy.ts';
+import type {
+  ProgrammePolicy,
+  ReminderRules,
+  Unlock,
+  Validity,
+} from '../../subgraphs/accounts/programme/policy.ts';
 
 /** Points that unlock so many days after the earn; at once for 0. */
 export const afterDays = (days: number): Unlock =>

@@ -31,7 +31,8 @@ export function noteActivity(draft: Draft, walletId: string): void {
   for (const lot of lotsIn(draft, walletId)) {
     const expiresAt = expiryWith(lot, activeOn);
     const alive = lot.remaining > 0n && lot.expiresAt > draft.now;
-    if (alive && expiresAt > lot.expiresAt) draft.lots.set(lot.id, { ...lot, expiresAt, ...untold(draft.now) });
+    if (alive && expiresAt > lot.expiresAt)
+      draft.lots.set(lot.id, { ...lot, expiresAt, ...untold(draft.now) });
   }
   draft.wallets.set(walletId, { ...wallet, activeOn });
 }

@@ -83,9 +83,7 @@ function nextDue(draft: Draft, wallet: Wallet): Date | null {
 function nextReminder(draft: Draft, wallet: Wallet): Date | null {
   const all = loaded(draft, wallet.id).coverage === 'ALL';
   const lots = all ? lotsIn(draft, wallet.id) : [...draft.lots.values()];
-  const dates = lots
-    .filter((lot) => lot.walletId === wallet.id)
-    .map((lot) => reminderDueAt(lot, draft.now));
+  const dates = lots.filter((lot) => lot.walletId === wallet.id).map((lot) => reminderDueAt(lot, draft.now));
   return earliest(all ? dates : [wallet.nextReminderAt, ...dates]);
 }
 

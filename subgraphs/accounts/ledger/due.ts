@@ -44,7 +44,8 @@ function unlock(draft: Draft, walletId: string, at: Date, lots: readonly Lot[]):
   if (open.length === 0) return;
   const points = sum(open);
   const event = openEvent(draft, walletId);
-  for (const lot of open) allocate(event, lot, { points: lot.remaining, set: { unlocked: true, ...untold(at) } });
+  for (const lot of open)
+    allocate(event, lot, { points: lot.remaining, set: { unlocked: true, ...untold(at) } });
   move(event, walletId, 'pending', -points);
   move(event, walletId, 'available', points);
   settle(event, walletId);
@@ -77,12 +78,7 @@ function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
 }
 
 /** Ends released points whose lot's time had passed while they were held. Gives the lots that were extended instead. */
-export function expireReleased(
-  draft: Draft,
-  walletId: string,
-  at: Date,
-  lotIds: readonly string[],
-): Lot[] {
+export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds: readonly string[]): Lot[] {
   const lots = lotIds.map((id) => lotIn(draft, walletId, id));
   return expireOrExtend(
     draft,

@@ -21,6 +21,7 @@ import {
   readPositions,
   rollUp,
 } from './read-positions.ts';
+import { type ReminderReads, reminderReads } from './read-reminders.ts';
 import {
   type Expiry,
   readExpiring,
@@ -30,7 +31,6 @@ import {
   readWallets,
   type WalletReadPorts,
 } from './read-wallet.ts';
-import { type ReminderReads, reminderReads } from './read-reminders.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
 import type { Wallet } from './wallet.ts';

@@ -50,7 +50,11 @@ export function createReminderStore(connection: Connection) {
       const beyond = after
         ? { $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }] }
         : {};
-      const filter: mongo.Filter<Row<Reminder>> = { memberId, ...(programme ? { programme } : {}), ...beyond };
+      const filter: mongo.Filter<Row<Reminder>> = {
+        memberId,
+        ...(programme ? { programme } : {}),
+        ...beyond,
+      };
       return reminders(rows.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray());
     },
 

@@ -60,7 +60,5 @@ export function remind(draft: Draft, walletId: string): void {
 export const tellAtOnce = (draft: Draft): void =>
   tellAll(
     draft,
-    [...draft.lots.values()].filter(
-      (lot) => !draft.fallenDue.has(lot.told) && isToldAtOnce(lot, draft.now),
-    ),
+    [...draft.lots.values()].filter((lot) => !draft.fallenDue.has(lot.told) && isToldAtOnce(lot, draft.now)),
   );

@@ -85,7 +85,12 @@ export function createWalletStore(connection: Connection) {
     /** Wallets in which a reminder is due, the longest overdue first, from the first or from the one after a place. */
     async toRemind(now: Date, limit: number, after: ReminderPlace | null = null): Promise<Wallet[]> {
       const beyond = after
-        ? { $or: [{ nextReminderAt: { $gt: after.at } }, { nextReminderAt: after.at, _id: { $gt: after.id } }] }
+        ? {
+            $or: [
+              { nextReminderAt: { $gt: after.at } },
+              { nextReminderAt: after.at, _id: { $gt: after.id } },
+            ],
+          }
         : {};
       const due = rows.find({ nextReminderAt: { $type: 'date', $lte: now }, ...beyond });
       return (await due.sort({ nextReminderAt: 1, _id: 1 }).limit(limit).toArray()).map(toWallet);

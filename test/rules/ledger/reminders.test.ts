@@ -59,7 +59,9 @@ test('each reminder counts until the next is due, and the last in the first half
     told: [],
   };
 
-  expect(stagesOf(lot).map(({ days, from, until }) => [days, from.toISOString(), until.toISOString()])).toEqual([
+  expect(
+    stagesOf(lot).map(({ days, from, until }) => [days, from.toISOString(), until.toISOString()]),
+  ).toEqual([
     [30, '2026-01-30T00:00:00.000Z', '2026-02-21T23:59:59.999Z'],
     [7, '2026-02-22T00:00:00.000Z', '2026-02-27T23:59:59.999Z'],
     [1, '2026-02-28T00:00:00.000Z', '2026-02-28T12:00:00.000Z'],
@@ -95,29 +97,32 @@ test.each([
   ['the last reminder came a millisecond too late', ['2026-02-04T00:00:00Z', '2026-02-10T12:00:00Z'], [1]],
   ['the first reminder was missed', ['2026-02-09T23:59:59.999Z'], [7]],
   ['nobody was there at all', [], [7, 1]],
-])('where %s the points are extended by the grace, dated at their expiry, and told of anew', (_, sweeps, missed) => {
-  const ledger = begin();
-  earn(ledger);
-  sweepAt(ledger, ...sweeps);
-  goTo(ledger, '2026-02-12T00:00:00Z');
+])(
+  'where %s the points are extended by the grace, dated at their expiry, and told of anew',
+  (_, sweeps, missed) => {
+    const ledger = begin();
+    earn(ledger);
+    sweepAt(ledger, ...sweeps);
+    goTo(ledger, '2026-02-12T00:00:00Z');
 
-  const { wallet, lots } = ledger.seen('ann');
-  expect(wallet.available).toBe(100n);
-  expect(lots[0]!.expiresAt).toEqual(new Date('2026-02-24T23:59:59.999Z'));
-  ledger.sweep();
-  expect(ledger.journal.at(-1)).toMatchObject({
-    kind: 'EXTEND',
-    at: new Date(expiry),
-    points: 100n,
-    goodUntil: new Date('2026-02-24T23:59:59.999Z'),
-    reason: `not reminded ${missed.join(', ')} days before`,
-    entries: [],
-    effect: {},
-  });
-  sweepAt(ledger, '2026-02-18T00:00:00Z', '2026-02-24T00:00:00Z', '2026-02-25T00:00:00Z');
-  expect(kinds(ledger).at(-1)).toEqual(['EXPIRE', '2026-02-24T23:59:59.999Z']);
-  expect(brokenInvariants(ledger, members)).toEqual([]);
-});
+    const { wallet, lots } = ledger.seen('ann');
+    expect(wallet.available).toBe(100n);
+    expect(lots[0]!.expiresAt).toEqual(new Date('2026-02-24T23:59:59.999Z'));
+    ledger.sweep();
+    expect(ledger.journal.at(-1)).toMatchObject({
+      kind: 'EXTEND',
+      at: new Date(expiry),
+      points: 100n,
+      goodUntil: new Date('2026-02-24T23:59:59.999Z'),
+      reason: `not reminded ${missed.join(', ')} days before`,
+      entries: [],
+      effect: {},
+    });
+    sweepAt(ledger, '2026-02-18T00:00:00Z', '2026-02-24T00:00:00Z', '2026-02-25T00:00:00Z');
+    expect(kinds(ledger).at(-1)).toEqual(['EXPIRE', '2026-02-24T23:59:59.999Z']);
+    expect(brokenInvariants(ledger, members)).toEqual([]);
+  },
+);
 
 test('points that are never told of are extended again and again, a grace at a time', () => {
   const ledger = begin();
@@ -208,7 +213,10 @@ test('activity that moves the expiry has all told anew of the new date', () => {
   sweepAt(ledger, '2026-02-04T00:00:00Z');
   redeem(ledger, 10n);
 
-  expect(ledger.seen('ann').lots[0]).toMatchObject({ expiresAt: new Date('2026-03-04T23:59:59.999Z'), told: [] });
+  expect(ledger.seen('ann').lots[0]).toMatchObject({
+    expiresAt: new Date('2026-03-04T23:59:59.999Z'),
+    told: [],
+  });
   expect(ledger.seen('ann').wallet.nextReminderAt).toEqual(new Date('2026-02-25T23:59:59.999Z'));
   sweepAt(ledger, '2026-02-26T00:00:00Z', '2026-03-04T00:00:00Z', '2026-03-05T00:00:00Z');
   expect(kinds(ledger).at(-1)).toEqual(['EXPIRE', '2026-03-04T23:59:59.999Z']);
