@@ -135,7 +135,7 @@ async function main(): Promise<void> {
       holdTimeoutSeconds: 900,
       reinstatementDays: 30,
     }),
-    merchantsOf: async () => new Map(),
+    listenersOf: async () => new Map(),
     addEvents: createOutboxStore(connection).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };

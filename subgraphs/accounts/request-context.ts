@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
 import { createMerchantLoaders } from './merchant/merchant-loaders.ts';
+import { createMayLearn } from './privacy/consent-loaders.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import type { Stores } from './stores.ts';
 
@@ -37,5 +38,6 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     members.clear(id);
     profiles.clear(id);
   };
-  return { caller, clock, directory, profiles, forgetMember };
+  const mayLearn = createMayLearn(caller, stores.consents.latest);
+  return { caller, clock, directory, profiles, mayLearn, forgetMember };
 }

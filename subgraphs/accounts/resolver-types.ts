@@ -6,8 +6,7 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
-import type { Lot as LotModel } from './ledger/lot.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Reminder } from './ledger/reminder.ts';
 import type { Wallet as WalletModel } from './ledger/wallet.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
@@ -19,6 +18,9 @@ import type { DeliveryConnection } from './webhook/delivery-page.ts';
 import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 import type { StatementView } from './statement/statement-view.ts';
 import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
+import type { ConsentOf, ConsentChange as ConsentChangeModel } from './privacy/consent.ts';
+import type { ConsentChangeConnection as ConsentPageModel } from './privacy/consent-page.ts';
+import type { ExportRequest as ExportRequestModel } from './privacy/export-request.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -166,6 +168,16 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -419,8 +431,26 @@ export type Mutation = {
    */
   readonly issuePointsBatch: IssuePointsBatchResult;
   /**
+   * Consents to one purpose for one partner. Only the member itself can: a storefront relays it with the member's session.
+   * Again is kept as given anew, with the text that was shown then. Refused, in this order: InvalidInput,
+   * IdempotencyConflict, NotFound.
+   */
+  readonly grantConsent: GrantConsentResult;
+  /**
+   * Takes a consent back, at once and for what was before it too. Refused, in this order: InvalidInput, IdempotencyConflict,
+   * NotFound, ConsentNotGiven.
+   */
+  readonly withdrawConsent: WithdrawConsentResult;
+  /**
+   * Gives everything that is kept about a member, as records to be kept or taken elsewhere: to the member itself, or to the
+   * operator on its behalf. It is noted. For more pages send the same request again with their cursors: the same key is the same
+   * export. The gateway serves the whole of it at `GET /export`. Refused, in this order: InvalidInput, IdempotencyConflict,
+   * NotFound.
+   */
+  readonly exportMember: ExportMemberResult;
+  /**
    * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
-   * a merchant for a member that it registered. The points are good for the terms' `reinstatementDays`, to the end of the
+   * a merchant for a member that it registered, where it may learn of the lot. The points are good for the terms' `reinstatementDays`, to the end of the
    * day in UTC; like any points that become available they settle arrears first.
    */
   readonly restoreLot: RestoreLotResult;
@@ -567,6 +597,21 @@ export type MutationIssuePointsBatchArgs = {
 };
 
 
+export type MutationGrantConsentArgs = {
+  input: GrantConsentInput;
+};
+
+
+export type MutationWithdrawConsentArgs = {
+  input: WithdrawConsentInput;
+};
+
+
+export type MutationExportMemberArgs = {
+  input: ExportMemberInput;
+};
+
+
 export type MutationRestoreLotArgs = {
   input: RestoreLotInput;
 };
@@ -592,16 +637,23 @@ export type Member = {
   readonly reference: Maybe<Scalars['String']['output']>;
   /** The number on the coalition card, 16 digits; shown at a till to join another merchant. Null for auditors. */
   readonly cardNumber: Maybe<Scalars['String']['output']>;
-  /** How the member wants to be addressed, if given. Null for auditors. */
+  /**
+   * How the member wants to be addressed, if given. Null for auditors, and for a merchant where another was told it, unless the
+   * member consents (`SHARE_PROFILE`).
+   */
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** BCP 47 tag, `zh-CN` or `en`. */
   readonly locale: Scalars['String']['output'];
+  /** When the member joined; to a merchant, when it joined there. */
   readonly registeredAt: Scalars['DateTime']['output'];
-  /** The member's balance in a programme; zero if it never held any. Null if there is no such programme. */
+  /**
+   * The member's balance in a programme; zero if it never held any. Null if there is no such programme, and for a merchant
+   * that has no price in it, unless the member consents (`SHARE_BALANCE`).
+   */
   readonly wallet: Maybe<Wallet>;
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
-  /** The member's postings, newest first. */
+  /** The member's postings, newest first; a merchant sees its own, or all if the member consents (`SHARE_ACTIVITY`). */
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
@@ -617,6 +669,12 @@ export type Member = {
   readonly statement: Maybe<Statement>;
   /** Issued statements, the latest month first; `first` is 1 to 100. */
   readonly statements: ReadonlyArray<Statement>;
+  /** What the member consents to now, by partner and purpose; a merchant sees what concerns it. */
+  readonly consents: ReadonlyArray<Consent>;
+  /** Every consent that was ever given or taken back, newest first. */
+  readonly consentHistory: ConsentChangeConnection;
+  /** Who had everything about the member exported, newest first; at most 100. */
+  readonly exports: ReadonlyArray<ExportRequest>;
   /** Reminders that points were about to expire, newest first. */
   readonly reminders: ExpiryReminderConnection;
 };
@@ -655,6 +713,13 @@ export type MemberStatementArgs = {
 export type MemberStatementsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberConsentHistoryArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -864,7 +929,10 @@ export type Disclosure = {
   readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type Wallet = {
   readonly __typename?: 'Wallet';
   readonly id: Scalars['ID']['output'];
@@ -890,14 +958,20 @@ export type Wallet = {
 };
 
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type WalletLotsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type WalletExpiringArgs = {
   withinDays?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -912,7 +986,7 @@ export type Expiry = {
 export type Lot = {
   readonly __typename?: 'Lot';
   readonly id: Scalars['ID']['output'];
-  /** Who granted it. A merchant is told only of itself: where else a member shops is not its to know. */
+  /** Who granted it. A merchant is told only of itself, unless the member consents (`SHARE_ACTIVITY`). */
   readonly issuer: Maybe<Merchant>;
   /** Points granted. */
   readonly points: Scalars['Points']['output'];
@@ -2475,14 +2549,171 @@ export type PointsBatchIssuedResultsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What a member can consent to, for each partner by itself. Without it a partner learns and does what honouring the programme needs. */
+export type ConsentPurpose =
+  /**
+   * The partner sees all of the member's pending and held points, its lots of every issuer and when they expire. Without it
+   * it sees what is available, what is owed, and of the rest what it issued or reserved itself.
+   */
+  | 'SHARE_BALANCE'
+  /**
+   * The partner sees the member's postings at other merchants (when, how many points, at whom) and who issued its lots.
+   * Without it it sees its own.
+   */
+  | 'SHARE_ACTIVITY'
+  /** The partner sees the name that the member gave to another merchant. */
+  | 'SHARE_PROFILE'
+  /** The partner may address the member with offers of its own. Nothing here sends any: the partner reads it and is told of changes. */
+  | 'MARKETING';
+
+/** A consent in force. */
+export type Consent = {
+  readonly __typename?: 'Consent';
+  readonly partner: Merchant;
+  readonly purpose: ConsentPurpose;
+  readonly grantedAt: Scalars['DateTime']['output'];
+  /** Which text the member was shown. */
+  readonly textVersion: Scalars['String']['output'];
+};
+
+/** That a consent was given or taken back. Never changed. */
+export type ConsentChange = {
+  readonly __typename?: 'ConsentChange';
+  readonly id: Scalars['ID']['output'];
+  readonly partner: Merchant;
+  readonly purpose: ConsentPurpose;
+  /** False if it was taken back. */
+  readonly granted: Scalars['Boolean']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  /** Which text the member was shown; null where it took the consent back. */
+  readonly textVersion: Maybe<Scalars['String']['output']>;
+  /** SHA-256 of that text in hex, if the storefront said. */
+  readonly textSha256: Maybe<Scalars['String']['output']>;
+  /** The merchant whose storefront relayed it; null for a session of no merchant. */
+  readonly relayedBy: Maybe<Merchant>;
+};
+
+export type ConsentChangeConnection = {
+  readonly __typename?: 'ConsentChangeConnection';
+  readonly edges: ReadonlyArray<ConsentChangeEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ConsentChangeEdge = {
+  readonly __typename?: 'ConsentChangeEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ConsentChange;
+};
+
+export type GrantConsentInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Whom it is given to. */
+  readonly partnerId: Scalars['ID']['input'];
+  readonly purpose: ConsentPurpose;
+  /** Names the text that the member was shown, e.g. `privacy-2026-03/zh`; 1 to 100 characters. */
+  readonly textVersion: Scalars['String']['input'];
+  /** SHA-256 of that text, 64 hexadecimal digits. */
+  readonly textSha256?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type GrantConsentResult = ConsentGranted | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A consent was given, or had been by the same request before. */
+export type ConsentGranted = {
+  readonly __typename?: 'ConsentGranted';
+  readonly change: ConsentChange;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+export type WithdrawConsentInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly partnerId: Scalars['ID']['input'];
+  readonly purpose: ConsentPurpose;
+};
+
+export type WithdrawConsentResult = ConsentWithdrawn | InvalidInput | IdempotencyConflict | NotFound | ConsentNotGiven;
+
+/** A consent was taken back, or had been by the same request before. */
+export type ConsentWithdrawn = {
+  readonly __typename?: 'ConsentWithdrawn';
+  readonly change: ConsentChange;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** There is nothing to take back. */
+export type ConsentNotGiven = Refusal & {
+  readonly __typename?: 'ConsentNotGiven';
+  /** CONSENT_NOT_GIVEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly purpose: ConsentPurpose;
+};
+
+export type ExportMemberInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Of the operator, whom it acts for; of a member, left out. */
+  readonly member?: InputMaybe<MemberSelector>;
+  /** Of the operator, why, 1 to 200 characters; the member can read it. Of a member, left out. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ExportMemberResult = MemberExported | InvalidInput | IdempotencyConflict | NotFound;
+
+/** The export was begun, or had been by the same request before. */
+export type MemberExported = {
+  readonly __typename?: 'MemberExported';
+  readonly export: MemberExport;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/**
+ * Everything that is kept about a member, one part a subgraph. A part is read page by page until `hasNextPage` is false; what
+ * is added meanwhile is left to the next export.
+ */
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Version of the records' format: 1. */
+  readonly formatVersion: Scalars['Int']['output'];
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** What is known of the member, its consents, beneficiaries, wallets, lots, postings and statements. */
+  readonly accounts: ExportPage;
+};
+
+
+/**
+ * Everything that is kept about a member, one part a subgraph. A part is read page by page until `hasNextPage` is false; what
+ * is added meanwhile is left to the next export.
+ */
+export type MemberExportAccountsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** That everything about a member was exported. */
+export type ExportRequest = {
+  readonly __typename?: 'ExportRequest';
+  readonly id: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  /** `MEMBER` or `OPERATOR`. */
+  readonly by: Scalars['String']['output'];
+  /** What the operator gave as its reason; null for the member itself. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The merchant whose storefront relayed it; null for a session of no merchant. */
+  readonly relayedBy: Maybe<Merchant>;
+};
+
 /**
  * That a member was told of points of one wallet that expire at one instant. It counts as sent because its event
  * `jifen.points.expiring` was written with it; from there it is delivered at least once to the webhooks of the merchants that
- * registered the member.
+ * registered the member, to each what it may learn of it. A merchant that the member does not share its balance with sees the
+ * points that it issued, here and there.
  */
 export type ExpiryReminder = {
   readonly __typename?: 'ExpiryReminder';
-  /** The id of its event too. */
+  /** The id of the event that tells all of it, too; one that tells a merchant its part has `-` and the merchant's id after it. */
   readonly id: Scalars['ID']['output'];
   readonly programme: Programme;
   /** Which of the days before the expiry it was sent for. */
@@ -2897,6 +3128,25 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
     | ( InvalidInput )
   ;
+  GrantConsentResult:
+    | ( Omit<ConsentGranted, 'change' | 'member'> & { change: _RefType['ConsentChange'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  WithdrawConsentResult:
+    | ( Omit<ConsentWithdrawn, 'change' | 'member'> & { change: _RefType['ConsentChange'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( ConsentNotGiven )
+  ;
+  ExportMemberResult:
+    | ( Omit<MemberExported, 'export'> & { export: _RefType['MemberExport'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
   RestoreLotResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
     | ( InvalidInput )
@@ -2934,6 +3184,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotSealedYet )
     | ( NotCounted )
     | ( TooManyWarmLines )
+    | ( ConsentNotGiven )
     | ( NotRestorable )
   ;
 }>;
@@ -2956,6 +3207,7 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -2973,7 +3225,7 @@ export type ResolversTypes = ResolversObject<{
   Disclosure: ResolverTypeWrapper<ProgrammeModel>;
   Wallet: ResolverTypeWrapper<WalletView>;
   Expiry: ResolverTypeWrapper<Expiry>;
-  Lot: ResolverTypeWrapper<LotModel>;
+  Lot: ResolverTypeWrapper<LotView>;
   LotConnection: ResolverTypeWrapper<LotConnectionModel>;
   LotEdge: ResolverTypeWrapper<Omit<LotEdge, 'node'> & { node: ResolversTypes['Lot'] }>;
   PostingKind: PostingKind;
@@ -3145,6 +3397,23 @@ export type ResolversTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
   PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
+  ConsentPurpose: ConsentPurpose;
+  Consent: ResolverTypeWrapper<ConsentOf>;
+  ConsentChange: ResolverTypeWrapper<ConsentChangeModel>;
+  ConsentChangeConnection: ResolverTypeWrapper<ConsentPageModel>;
+  ConsentChangeEdge: ResolverTypeWrapper<Omit<ConsentChangeEdge, 'node'> & { node: ResolversTypes['ConsentChange'] }>;
+  GrantConsentInput: GrantConsentInput;
+  GrantConsentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GrantConsentResult']>;
+  ConsentGranted: ResolverTypeWrapper<Omit<ConsentGranted, 'change' | 'member'> & { change: ResolversTypes['ConsentChange'], member: ResolversTypes['Member'] }>;
+  WithdrawConsentInput: WithdrawConsentInput;
+  WithdrawConsentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WithdrawConsentResult']>;
+  ConsentWithdrawn: ResolverTypeWrapper<Omit<ConsentWithdrawn, 'change' | 'member'> & { change: ResolversTypes['ConsentChange'], member: ResolversTypes['Member'] }>;
+  ConsentNotGiven: ResolverTypeWrapper<ConsentNotGiven>;
+  ExportMemberInput: ExportMemberInput;
+  ExportMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportMemberResult']>;
+  MemberExported: ResolverTypeWrapper<Omit<MemberExported, 'export'> & { export: ResolversTypes['MemberExport'] }>;
+  MemberExport: ResolverTypeWrapper<ExportRequestModel>;
+  ExportRequest: ResolverTypeWrapper<ExportRequestModel>;
   ExpiryReminder: ResolverTypeWrapper<Reminder>;
   RescueKind: RescueKind;
   Rescue: ResolverTypeWrapper<Rescue>;
@@ -3179,6 +3448,7 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -3196,7 +3466,7 @@ export type ResolversParentTypes = ResolversObject<{
   Disclosure: ProgrammeModel;
   Wallet: WalletView;
   Expiry: Expiry;
-  Lot: LotModel;
+  Lot: LotView;
   LotConnection: LotConnectionModel;
   LotEdge: Omit<LotEdge, 'node'> & { node: ResolversParentTypes['Lot'] };
   Posting: PostingView;
@@ -3351,6 +3621,22 @@ export type ResolversParentTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
   PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
+  Consent: ConsentOf;
+  ConsentChange: ConsentChangeModel;
+  ConsentChangeConnection: ConsentPageModel;
+  ConsentChangeEdge: Omit<ConsentChangeEdge, 'node'> & { node: ResolversParentTypes['ConsentChange'] };
+  GrantConsentInput: GrantConsentInput;
+  GrantConsentResult: ResolversUnionTypes<ResolversParentTypes>['GrantConsentResult'];
+  ConsentGranted: Omit<ConsentGranted, 'change' | 'member'> & { change: ResolversParentTypes['ConsentChange'], member: ResolversParentTypes['Member'] };
+  WithdrawConsentInput: WithdrawConsentInput;
+  WithdrawConsentResult: ResolversUnionTypes<ResolversParentTypes>['WithdrawConsentResult'];
+  ConsentWithdrawn: Omit<ConsentWithdrawn, 'change' | 'member'> & { change: ResolversParentTypes['ConsentChange'], member: ResolversParentTypes['Member'] };
+  ConsentNotGiven: ConsentNotGiven;
+  ExportMemberInput: ExportMemberInput;
+  ExportMemberResult: ResolversUnionTypes<ResolversParentTypes>['ExportMemberResult'];
+  MemberExported: Omit<MemberExported, 'export'> & { export: ResolversParentTypes['MemberExport'] };
+  MemberExport: ExportRequestModel;
+  ExportRequest: ExportRequestModel;
   ExpiryReminder: Reminder;
   Rescue: Rescue;
   ExpiryReminderConnection: ReminderConnection;
@@ -3404,7 +3690,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'NotRestorable', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'NotRestorable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -3437,6 +3723,11 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
@@ -3491,6 +3782,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
   setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
   issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
+  grantConsent?: Resolver<ResolversTypes['GrantConsentResult'], ParentType, ContextType, RequireFields<MutationGrantConsentArgs, 'input'>>;
+  withdrawConsent?: Resolver<ResolversTypes['WithdrawConsentResult'], ParentType, ContextType, RequireFields<MutationWithdrawConsentArgs, 'input'>>;
+  exportMember?: Resolver<ResolversTypes['ExportMemberResult'], ParentType, ContextType, RequireFields<MutationExportMemberArgs, 'input'>>;
   restoreLot?: Resolver<ResolversTypes['RestoreLotResult'], ParentType, ContextType, RequireFields<MutationRestoreLotArgs, 'input'>>;
 }>;
 
@@ -3517,6 +3811,9 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
   statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
   statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
+  consents?: Resolver<ReadonlyArray<ResolversTypes['Consent']>, ParentType, ContextType>;
+  consentHistory?: Resolver<ResolversTypes['ConsentChangeConnection'], ParentType, ContextType, RequireFields<MemberConsentHistoryArgs, 'first'>>;
+  exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
   reminders?: Resolver<ResolversTypes['ExpiryReminderConnection'], ParentType, ContextType, RequireFields<MemberRemindersArgs, 'first'>>;
 }>;
 
@@ -4419,6 +4716,88 @@ export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type ConsentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = ResolversObject<{
+  partner?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  textVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type ConsentChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChange'] = ResolversParentTypes['ConsentChange']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  partner?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  granted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  textVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  textSha256?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relayedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+}>;
+
+export type ConsentChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChangeConnection'] = ResolversParentTypes['ConsentChangeConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConsentChangeEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type ConsentChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChangeEdge'] = ResolversParentTypes['ConsentChangeEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+}>;
+
+export type GrantConsentResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrantConsentResult'] = ResolversParentTypes['GrantConsentResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ConsentGranted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type ConsentGrantedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentGranted'] = ResolversParentTypes['ConsentGranted']> = ResolversObject<{
+  change?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type WithdrawConsentResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WithdrawConsentResult'] = ResolversParentTypes['WithdrawConsentResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ConsentWithdrawn' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'ConsentNotGiven', ParentType, ContextType>;
+}>;
+
+export type ConsentWithdrawnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentWithdrawn'] = ResolversParentTypes['ConsentWithdrawn']> = ResolversObject<{
+  change?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ConsentNotGivenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentNotGiven'] = ResolversParentTypes['ConsentNotGiven']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportMemberResult'] = ResolversParentTypes['ExportMemberResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'MemberExported' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type MemberExportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExported'] = ResolversParentTypes['MemberExported']> = ResolversObject<{
+  export?: Resolver<ResolversTypes['MemberExport'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport']> = ResolversObject<{
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  formatVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  accounts?: Resolver<ResolversTypes['ExportPage'], ParentType, ContextType, RequireFields<MemberExportAccountsArgs, 'first'>>;
+}>;
+
+export type ExportRequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportRequest'] = ResolversParentTypes['ExportRequest']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relayedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+}>;
+
 export type ExpiryReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminder'] = ResolversParentTypes['ExpiryReminder']> = ResolversObject<{
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
@@ -4506,6 +4885,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
@@ -4638,6 +5018,19 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
   IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
   PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
+  Consent?: ConsentResolvers<ContextType>;
+  ConsentChange?: ConsentChangeResolvers<ContextType>;
+  ConsentChangeConnection?: ConsentChangeConnectionResolvers<ContextType>;
+  ConsentChangeEdge?: ConsentChangeEdgeResolvers<ContextType>;
+  GrantConsentResult?: GrantConsentResultResolvers<ContextType>;
+  ConsentGranted?: ConsentGrantedResolvers<ContextType>;
+  WithdrawConsentResult?: WithdrawConsentResultResolvers<ContextType>;
+  ConsentWithdrawn?: ConsentWithdrawnResolvers<ContextType>;
+  ConsentNotGiven?: ConsentNotGivenResolvers<ContextType>;
+  ExportMemberResult?: ExportMemberResultResolvers<ContextType>;
+  MemberExported?: MemberExportedResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
+  ExportRequest?: ExportRequestResolvers<ContextType>;
   ExpiryReminder?: ExpiryReminderResolvers<ContextType>;
   Rescue?: RescueResolvers<ContextType>;
   ExpiryReminderConnection?: ExpiryReminderConnectionResolvers<ContextType>;

@@ -6,10 +6,12 @@ import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
+import { partEventId } from './ledger/reminder-event.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
+import { privacyResolvers } from './privacy/privacy-resolvers.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
@@ -137,11 +139,36 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
+  privacyResolvers({
+    consentByRequest: stores.consents.byRequest,
+    latestConsent: stores.consents.latest,
+    insertConsent: stores.consents.insert,
+    consentsInForce: stores.consents.inForce,
+    consents: stores.consents.page,
+    exportByRequest: stores.exports.byRequest,
+    insertExport: stores.exports.insert,
+    exports: stores.exports.latest,
+    settleWallets: ledger.settle,
+    beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
+    wallets: ledger.wallets,
+    lots: ledger.lots,
+    postings: (memberId, page) => ledger.postings({ memberId }, page),
+    reminders: (memberId, page) => ledger.remindersOf({ memberId }, page),
+    statements: stores.statements.before,
+    clock,
+    newId,
+  });
+
 const deliveriesOf =
   ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
-  async (eventId, merchantIds) => {
+  async (reminderId, merchantIds) => {
     const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
-    return deliveries.byIds(live.map(({ id }) => deliveryId(id, eventId)));
+    const ids = live.flatMap(({ id, merchantId }) => [
+      deliveryId(id, reminderId),
+      deliveryId(id, partEventId(reminderId, merchantId)),
+    ]);
+    return deliveries.byIds(ids);
   };
 
 /** All resolvers of the subgraph. */
@@ -156,4 +183,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     beneficiaries(wiring),
     proofResolvers(wiring),
     statements(wiring),
+    privacy(wiring),
   ]);

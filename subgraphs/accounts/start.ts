@@ -14,6 +14,7 @@ import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createProofStores } from './proof/proof-stores.ts';
+import { listenersOf } from './reminder-listeners.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { openProof, startSealer } from './sealing.ts';
@@ -33,8 +34,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
-    merchantsOf: async (ids) =>
-      new Map((await stores.members.byIds(ids)).map((member) => [member.id, member.registeredBy])),
+    listenersOf: listenersOf(stores),
     addEvents: stores.outbox.add,
   });
   const proofStores = createProofStores(connection);

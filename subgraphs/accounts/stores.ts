@@ -8,6 +8,8 @@ import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
+import { createConsentStore } from './privacy/consent-store.ts';
+import { createExportStore } from './privacy/export-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
 import { createStatementStore } from './statement/statement-store.ts';
 import { createWarmLineStore } from './statement/warm-line-store.ts';
@@ -32,6 +34,8 @@ export const defineStores = (connection: Connection) => ({
   beneficiaries: createBeneficiaryStore(connection),
   statements: createStatementStore(connection),
   warmLines: createWarmLineStore(connection),
+  consents: createConsentStore(connection),
+  exports: createExportStore(connection),
 });
 
 /** The stores of members, merchants, programmes, events and statements. */

@@ -4,6 +4,7 @@ import type { Cause as CauseModel } from './cause/cause.ts';
 import type { CauseConnection as CauseConnectionModel, DonationConnection as DonationConnectionModel, MemberReference, MerchantReference, Context } from './context.ts';
 import type { Pledge as PledgeModel, MatchedGoods as MatchedGoodsModel, Match } from './matching/pledge.ts';
 import type { Donation as DonationModel } from './donation/donation.ts';
+import type { ExportOf } from '../shared/export.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -153,6 +154,16 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -416,6 +427,19 @@ export type PointsDonated = {
   readonly replayed: Scalars['Boolean']['output'];
 };
 
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Its donations. */
+  readonly charity: Maybe<ExportPage>;
+};
+
+
+export type MemberExportCharityArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -502,6 +526,7 @@ export type FederationTypes = ResolversObject<{
   Cause: Cause;
   Pledge: Pledge;
   Donation: Donation;
+  MemberExport: MemberExport;
 }>;
 
 /** Mapping of federation reference types */
@@ -525,6 +550,9 @@ export type FederationReferenceTypes = ResolversObject<{
   Donation:
     ( { __typename: 'Donation' }
     & GraphQLRecursivePick<FederationTypes['Donation'], {"id":true}> );
+  MemberExport:
+    ( { __typename: 'MemberExport' }
+    & GraphQLRecursivePick<FederationTypes['MemberExport'], {"memberId":true}> );
 }>;
 
 /** Mapping of union types */
@@ -577,6 +605,7 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Quantity: ResolverTypeWrapper<Scalars['Quantity']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -605,6 +634,7 @@ export type ResolversTypes = ResolversObject<{
   DonatePointsInput: DonatePointsInput;
   DonatePointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DonatePointsResult']>;
   PointsDonated: ResolverTypeWrapper<Omit<PointsDonated, 'donation' | 'member'> & { donation: ResolversTypes['Donation'], member: ResolversTypes['Member'] }>;
+  MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -624,6 +654,7 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  ExportPage: ExportPage;
   Quantity: Scalars['Quantity']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
@@ -651,6 +682,7 @@ export type ResolversParentTypes = ResolversObject<{
   DonatePointsInput: DonatePointsInput;
   DonatePointsResult: ResolversUnionTypes<ResolversParentTypes>['DonatePointsResult'];
   PointsDonated: Omit<PointsDonated, 'donation' | 'member'> & { donation: ResolversParentTypes['Donation'], member: ResolversParentTypes['Member'] };
+  MemberExport: ExportOf;
   String: Scalars['String']['output'];
 }>;
 
@@ -724,6 +756,11 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export interface QuantityScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Quantity'], any> {
@@ -875,6 +912,12 @@ export type PointsDonatedResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport'], FederationReferenceType extends FederationReferenceTypes['MemberExport'] = FederationReferenceTypes['MemberExport']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  charity?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportCharityArgs, 'first'>>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -886,6 +929,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Quantity?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -909,6 +953,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MatchingPledged?: MatchingPledgedResolvers<ContextType>;
   DonatePointsResult?: DonatePointsResultResolvers<ContextType>;
   PointsDonated?: PointsDonatedResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -4,6 +4,7 @@ import type { Reward as RewardModel } from './reward/reward.ts';
 import type { RewardConnection as RewardConnectionModel, RedemptionConnection as RedemptionConnectionModel, MemberReference, MerchantReference, Context } from './context.ts';
 import type { Redemption as RedemptionModel } from './redemption/redemption.ts';
 import type { Voucher as VoucherModel } from './voucher/voucher.ts';
+import type { ExportOf } from '../shared/export.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -151,6 +152,16 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -582,6 +593,19 @@ export type VoucherNotUsable = Refusal & {
   readonly consumedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Its redemptions and vouchers. */
+  readonly rewards: Maybe<ExportPage>;
+};
+
+
+export type MemberExportRewardsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -668,6 +692,7 @@ export type FederationTypes = ResolversObject<{
   Reward: Reward;
   Redemption: Redemption;
   Voucher: Voucher;
+  MemberExport: MemberExport;
 }>;
 
 /** Mapping of federation reference types */
@@ -695,6 +720,9 @@ export type FederationReferenceTypes = ResolversObject<{
   Voucher:
     ( { __typename: 'Voucher' }
     & GraphQLRecursivePick<FederationTypes['Voucher'], {"id":true}> );
+  MemberExport:
+    ( { __typename: 'MemberExport' }
+    & GraphQLRecursivePick<FederationTypes['MemberExport'], {"memberId":true}> );
 }>;
 
 /** Mapping of union types */
@@ -768,6 +796,7 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -810,6 +839,7 @@ export type ResolversTypes = ResolversObject<{
   ConsumeVoucherResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConsumeVoucherResult']>;
   VoucherConsumed: ResolverTypeWrapper<Omit<VoucherConsumed, 'voucher'> & { voucher: ResolversTypes['Voucher'] }>;
   VoucherNotUsable: ResolverTypeWrapper<VoucherNotUsable>;
+  MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -829,6 +859,7 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -867,6 +898,7 @@ export type ResolversParentTypes = ResolversObject<{
   ConsumeVoucherResult: ResolversUnionTypes<ResolversParentTypes>['ConsumeVoucherResult'];
   VoucherConsumed: Omit<VoucherConsumed, 'voucher'> & { voucher: ResolversParentTypes['Voucher'] };
   VoucherNotUsable: VoucherNotUsable;
+  MemberExport: ExportOf;
   String: Scalars['String']['output'];
 }>;
 
@@ -940,6 +972,11 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
@@ -1146,6 +1183,12 @@ export type VoucherNotUsableResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport'], FederationReferenceType extends FederationReferenceTypes['MemberExport'] = FederationReferenceTypes['MemberExport']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rewards?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportRewardsArgs, 'first'>>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -1157,6 +1200,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
@@ -1187,6 +1231,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ConsumeVoucherResult?: ConsumeVoucherResultResolvers<ContextType>;
   VoucherConsumed?: VoucherConsumedResolvers<ContextType>;
   VoucherNotUsable?: VoucherNotUsableResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -696,6 +696,80 @@ const contracts: readonly Contract[] = [
       },
     }),
   },
+  {
+    operation: 'storefront/consent',
+    token: ({ member }) => member.token,
+    variables: ({ cafe }) => ({
+      input: {
+        idempotencyKey: 'consent-1',
+        partnerId: cafe.id,
+        purpose: 'SHARE_BALANCE',
+        textVersion: 'privacy-1/en',
+      },
+    }),
+    answer: () => ({
+      grantConsent: {
+        __typename: 'ConsentGranted',
+        replayed: false,
+        change: {
+          partner: { name: 'Café' },
+          purpose: 'SHARE_BALANCE',
+          granted: true,
+          textVersion: 'privacy-1/en',
+          relayedBy: { name: 'Pet shop' },
+        },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/withdraw-consent',
+    token: ({ member }) => member.token,
+    variables: ({ cafe }) => ({
+      input: { idempotencyKey: 'consent-2', partnerId: cafe.id, purpose: 'SHARE_BALANCE' },
+    }),
+    answer: () => ({
+      withdrawConsent: { __typename: 'ConsentWithdrawn', replayed: false, member: { consents: [] } },
+    }),
+  },
+  {
+    operation: 'storefront/export',
+    token: ({ member }) => member.token,
+    variables: () => ({ input: { idempotencyKey: 'export-1' } }),
+    answer: ({ member }) => ({
+      exportMember: {
+        __typename: 'MemberExported',
+        replayed: false,
+        export: {
+          memberId: member.id,
+          formatVersion: 1,
+          accounts: { records: expect.arrayContaining([expect.stringContaining('"type":"posting"')]) },
+          rewards: { records: expect.arrayContaining([expect.stringContaining('"type":"voucher"')]) },
+          purchases: { records: expect.arrayContaining([expect.stringContaining('"type":"return"')]) },
+          charity: { records: [expect.stringContaining('"type":"donation"')] },
+        },
+      },
+    }),
+  },
+  {
+    operation: 'storefront/privacy',
+    token: ({ member }) => member.token,
+    variables: () => ({}),
+    answer: () => ({
+      viewer: {
+        member: {
+          consents: [],
+          consentHistory: {
+            edges: [
+              { node: { granted: false, textVersion: null } },
+              { node: { partner: { name: 'Café' }, granted: true, textVersion: 'privacy-1/en' } },
+            ],
+            pageInfo: { hasNextPage: false },
+          },
+          exports: [{ by: 'MEMBER', reason: null }],
+        },
+      },
+    }),
+  },
   // These move it on to before and after an expiry.
   {
     operation: 'storefront/reminders',

@@ -14,6 +14,7 @@ import type { PositionTotals, Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import { previewWallets } from './preview.ts';
 import { type MonthPorts, readMonth, type WalletMonth } from './read-month.ts';
+import { type OwnPart, type OwnPartPorts, readOwnPart } from './read-own-part.ts';
 import {
   type PositionPorts,
   type ProgrammePositions,
@@ -33,7 +34,7 @@ import {
 } from './read-wallet.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
-import type { Wallet } from './wallet.ts';
+import { isDue, type Wallet } from './wallet.ts';
 
 /** What a ledger is made of. */
 export interface LedgerOptions extends LedgerWiring {
@@ -47,10 +48,12 @@ export interface Ledger extends ReminderReads {
   /** A member's wallet; zeros if it never held points. */
   wallet(memberId: string, programme: string): Promise<Wallet>;
   wallets(memberId: string): Promise<readonly Wallet[]>;
-  /** Open lots, first-expiring first; one more than asked for if there are more. */
-  lots(walletId: string, page: Page): Promise<readonly Lot[]>;
-  expiring(walletId: string, until: Date): Promise<readonly Expiry[]>;
-  nextExpiry(walletId: string): Promise<Expiry | null>;
+  /** Open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
+  lots(walletId: string, page: Page, issuerId?: string | null): Promise<readonly Lot[]>;
+  expiring(walletId: string, until: Date, issuerId?: string | null): Promise<readonly Expiry[]>;
+  nextExpiry(walletId: string, issuerId?: string | null): Promise<Expiry | null>;
+  /** What of a wallet one merchant issued or reserved. */
+  ownPart(walletId: string, merchantId: string): Promise<OwnPart>;
   posting(id: string): Promise<Posting | null>;
   /** Newest first; one more than asked for if there are more. A place is the posting's instant and id. */
   postings(query: PostingQuery, page: Page): Promise<readonly Posting[]>;
@@ -59,6 +62,8 @@ export interface Ledger extends ReminderReads {
   reversals(postingIds: readonly string[]): Promise<ReadonlyMap<string, Reversals>>;
   /** What a member's wallets did in a month that has begun; of one that is over and at rest the same for ever. */
   month(memberId: string, month: Month): Promise<readonly WalletMonth[]>;
+  /** Writes what has fallen due in a member's wallets, so that the journal tells of it. */
+  settle(memberId: string): Promise<void>;
   position(merchantId: string, programme: string): Promise<PositionTotals>;
   positions(programme: string): Promise<ProgrammePositions>;
   /** Writes what has fallen due, sends the reminders that are due, and moves the roll-ups on. */
@@ -78,14 +83,15 @@ function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {
 }
 
 function walletReads(
-  ports: WalletReadPorts,
-): Pick<Ledger, 'wallet' | 'wallets' | 'lots' | 'expiring' | 'nextExpiry'> {
+  ports: WalletReadPorts & OwnPartPorts,
+): Pick<Ledger, 'wallet' | 'wallets' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'> {
   return {
     wallet: (memberId, programme) => readWallet(memberId, programme, ports),
     wallets: (memberId) => readWallets(memberId, ports),
-    lots: (walletId, page) => readLots(walletId, page, ports),
-    expiring: (walletId, until) => readExpiring(walletId, until, ports),
-    nextExpiry: (walletId) => readNextExpiry(walletId, ports),
+    lots: (walletId, page, issuerId = null) => readLots(walletId, page, issuerId, ports),
+    expiring: (walletId, until, issuerId = null) => readExpiring(walletId, until, issuerId, ports),
+    nextExpiry: (walletId, issuerId = null) => readNextExpiry(walletId, issuerId, ports),
+    ownPart: (walletId, merchantId) => readOwnPart(walletId, merchantId, ports),
   };
 }
 
@@ -134,14 +140,17 @@ function walletPorts(
   stores: LedgerStores,
   preview: WalletReadPorts['preview'],
   clock: Clock,
-): WalletReadPorts {
+): WalletReadPorts & OwnPartPorts {
   return {
     walletsById: stores.wallets.byIds,
     walletsOfMember: stores.wallets.ofMember,
     firstLots: stores.lots.firstOpen,
     expiring: stores.lots.expiring,
+    waitingLots: stores.lots.waiting,
+    openHolds: stores.holds.open,
     preview,
     clock,
+    now: () => clock.now(),
   };
 }
 
@@ -203,6 +212,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     ...journalReads(stores, preview),
     ...reminderReads(stores, preview, clock),
     month: (memberId, month) => readMonth(memberId, month, months),
+    settle: async (memberId) => {
+      const due = (await stores.wallets.ofMember(memberId)).filter((wallet) => isDue(wallet, clock.now()));
+      await Promise.all(due.map(({ id }) => committer.submit({ kind: 'ADVANCE', walletId: id })));
+    },
     position: (merchantId, programme) => readPosition(merchantId, programme, positions),
     positions: (programme) => readPositions(programme, positions),
     sweep: () => sweepAll(stores, committer, positions, programmes),

@@ -78,6 +78,17 @@ export interface LotWrite {
   readonly isNew: boolean;
 }
 
+/** Of a lot that is there only what can change is written. */
+function toOperation({ lot, isNew }: LotWrite) {
+  if (isNew) return { insertOne: { document: toLotRow(lot) } };
+  const { id, remaining, held, expired, unlocked, expiresAt, dueSince, told, expiredAt, restoredAt } = lot;
+  const $set = {
+    ...{ remaining, held, expired, unlocked, open: remaining > 0n },
+    ...{ expiresAt, dueSince, told, expiredAt, restoredAt },
+  };
+  return { updateOne: { filter: { _id: id }, update: { $set } } };
+}
+
 const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   $or: [
     { expiresAt: { $gt: expiresAt } },
@@ -103,11 +114,21 @@ export function createLotStore(connection: Connection) {
     open: (walletIds: readonly string[]) =>
       lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }, asLot).toArray()),
 
-    /** The open lots of a wallet in spending order, from the first or from the one after `from`. */
-    firstOpen(walletId: string, limit: number, from: LotOrder | null = null): Promise<Lot[]> {
+    /** Open lots of an issuer in a wallet that are not unlocked. */
+    waiting: (walletId: string, issuerId: string) =>
+      lots(rows.find({ walletId, open: true, unlocked: false, issuerId }, asLot).toArray()),
+
+    /** The open lots of a wallet, of one issuer if given, in spending order, from the first or from the one after `from`. */
+    firstOpen(
+      walletId: string,
+      limit: number,
+      from: LotOrder | null = null,
+      issuerId: string | null = null,
+    ): Promise<Lot[]> {
       const filter = {
         walletId,
         open: true,
+        ...(issuerId === null ? {} : { issuerId }),
         ...(from ? { ...after(from), expiresAt: { $gte: from.expiresAt } } : {}),
       };
       return lots(rows.find(filter, asLot).sort(inOrder).limit(limit).toArray());
@@ -123,13 +144,17 @@ export function createLotStore(connection: Connection) {
           .toArray(),
       ),
 
-    /** Free points of a wallet's open lots that expire until an instant, by instant. */
+    /** Free points of a wallet's open lots, of one issuer if given, that expire until an instant, by instant. */
     async expiring(
       walletId: string,
       until: Date | null,
       limit: number,
+      issuerId: string | null = null,
     ): Promise<{ at: Date; points: bigint }[]> {
-      const range = until ? { expiresAt: { $lte: until } } : {};
+      const range = {
+        ...(until ? { expiresAt: { $lte: until } } : {}),
+        ...(issuerId === null ? {} : { issuerId }),
+      };
       const stages = [
         { $match: { walletId, open: true, ...range } },
         { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
@@ -142,17 +167,7 @@ export function createLotStore(connection: Connection) {
     },
 
     async write(writes: readonly LotWrite[]): Promise<void> {
-      const operations = writes.map(({ lot, isNew }) => {
-        if (isNew) return { insertOne: { document: toLotRow(lot) } };
-        const { id, remaining, held, expired, unlocked, expiresAt, dueSince, told } = lot;
-        const { expiredAt, restoredAt } = lot;
-        const $set = {
-          ...{ remaining, held, expired, unlocked, open: remaining > 0n },
-          ...{ expiresAt, dueSince, told, expiredAt, restoredAt },
-        };
-        return { updateOne: { filter: { _id: id }, update: { $set } } };
-      });
-      if (operations.length > 0) await rows.bulkWrite(insertsFirst(operations), inSession());
+      if (writes.length > 0) await rows.bulkWrite(insertsFirst(writes.map(toOperation)), inSession());
     },
   };
 }

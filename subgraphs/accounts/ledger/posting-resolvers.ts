@@ -18,16 +18,16 @@ import {
   viewPosting,
 } from './views.ts';
 
-/** A page of postings, newest first, as a member sees them or as the ones they are about. */
+/** A page of postings, newest first, as the ones they are about see them unless told. */
 export async function postingPage(
   ledger: Ledger,
   query: PostingQuery,
   args: PageArguments,
-  perspective?: string,
+  view: (posting: Posting) => PostingView = viewPosting,
 ): Promise<PostingConnection> {
   const page = readTimedPage(args, 1);
   const rows = await ledger.postings(query, page);
-  const views = rows.map((posting) => viewPosting(posting, perspective));
+  const views = rows.map((posting) => view(posting));
   return toConnection(views, page.first, ({ at, id }) => [at.toISOString(), id]);
 }
 
@@ -81,11 +81,14 @@ export function postingResolvers(ledger: Ledger) {
       change: (posting) => changeOf(posting),
       settledArrears: (posting) => settledArrearsOf(posting),
       entries: (posting, _, { caller }) =>
-        entriesFor(posting, caller.kind === 'MEMBER' ? caller.memberId : null),
+        entriesFor(
+          posting,
+          caller.kind === 'MEMBER' ? caller.memberId : posting.shared ? posting.perspective : null,
+        ),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
-      member: async ({ memberIds }, _, { caller, directory }) => {
-        const member = await directory.member(memberIds[0]!);
+      member: async ({ memberIds, shared, perspective }, _, { caller, directory }) => {
+        const member = await directory.member(shared ? perspective : memberIds[0]!);
         return member && mayKnow(caller, member) ? member : null;
       },
       reverses: ({ reverses }, _, { caller }) =>

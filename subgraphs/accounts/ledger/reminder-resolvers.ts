@@ -4,17 +4,27 @@ import type { Resolvers } from '../resolver-types.ts';
 import type { Delivery } from '../webhook/delivery.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
-import type { Reminder } from './reminder.ts';
+import { partOfReminder, type Reminder } from './reminder.ts';
 import { restorableUntil } from './restoring.ts';
-import { viewWallet } from './views.ts';
+import { viewPosting, viewWallet } from './views.ts';
+import { partOf } from './wallet-resolvers.ts';
 
-/** An event's deliveries to the webhooks of some merchants, as far as they are kept. */
-export type DeliveriesOf = (eventId: string, merchantIds: readonly string[]) => Promise<readonly Delivery[]>;
+/** The deliveries of what was told of a reminder to webhooks of some merchants, as far as they are kept. */
+export type DeliveriesOf = (
+  reminderId: string,
+  merchantIds: readonly string[],
+) => Promise<readonly Delivery[]>;
 
 /** Whose webhooks a caller may know of among those that are told of a member. */
 async function knownMerchants({ memberId }: Reminder, { caller, directory }: Context): Promise<string[]> {
   const told = (await directory.member(memberId))?.registeredBy ?? [];
   return caller.kind === 'MERCHANT' ? told.filter((id) => id === caller.merchantId) : [...told];
+}
+
+/** A reminder as a caller may see it: all of it, or what a merchant issued. */
+function shownOf(reminder: Reminder, issuerId: string | null): Reminder[] {
+  const shown = issuerId === null ? reminder : partOfReminder(reminder, issuerId);
+  return shown ? [shown] : [];
 }
 
 async function memberOf(memberId: string, { directory }: Context) {
@@ -27,7 +37,7 @@ const lists = (ledger: Ledger) =>
   ({
     Query: {
       extendedLots: (_, { programme, ...page }) =>
-        postingPage(ledger, { programme, kinds: ['EXTEND'] }, page),
+        postingPage(ledger, { programme, kinds: ['EXTEND'] }, page, (posting) => viewPosting(posting)),
       overdueReminders: async (_, args) => {
         const page = readTimedPage(args, 1);
         const wallets = await ledger.overdueReminders(page);
@@ -56,22 +66,31 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
   ({
     ...lists(ledger),
     Member: {
-      reminders: async ({ id: memberId }, { programme, ...args }) => {
+      reminders: async ({ id: memberId }, { programme, ...args }, context) => {
         const page = readTimedPage(args, 1);
-        const found = await ledger.remindersOf({ memberId, programme }, page);
-        return toConnection(found, page.first, ({ at, id }) => [at.toISOString(), id]);
+        const issuerId = await partOf(memberId, context);
+        const found = await ledger.remindersOf({ memberId, programme, issuerId }, page);
+        const shown = found.flatMap((reminder) => shownOf(reminder, issuerId));
+        return toConnection(shown, page.first, ({ at, id }) => [at.toISOString(), id]);
       },
     },
     Wallet: {
-      restorable: ({ id }) => ledger.restorable(id),
+      restorable: async ({ id, memberId }, _, context) => {
+        const issuerId = await partOf(memberId, context);
+        const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
+        const lots = (await ledger.restorable(id)).filter((lot) => !issuerId || lot.issuerId === issuerId);
+        return lots.map((lot) => ({ ...lot, shared }));
+      },
     },
     Lot: {
-      reminders: async ({ walletId, told }) => {
+      reminders: async ({ walletId, told }, _, context) => {
         if (told.length === 0) return [];
         const found = await ledger.reminders(told.map(({ reminderId }) => reminderId));
         // Points of a gift that came back may bring along what its receiver was told.
         const own = found.filter((reminder) => reminder.walletId === walletId);
-        return own.sort((a, b) => a.at.getTime() - b.at.getTime());
+        const issuerId = own[0] ? await partOf(own[0].memberId, context) : null;
+        const shown = own.flatMap((reminder) => shownOf(reminder, issuerId));
+        return shown.sort((a, b) => a.at.getTime() - b.at.getTime());
       },
       restorableUntil: (lot) => restorableUntil(lot),
     },

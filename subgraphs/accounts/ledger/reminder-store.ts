@@ -5,6 +5,13 @@ import { collectionOf, fromRow, inSession, type Row, toRow } from './rows.ts';
 
 const points = { type: BigInt, required: true };
 
+const sum = {
+  points,
+  held: points,
+  lots: { type: Number, required: true },
+  rescues: [{ _id: false, kind: { type: String, required: true }, points }],
+};
+
 const definition = {
   name: 'ledger-reminders',
   fields: {
@@ -15,10 +22,8 @@ const definition = {
     days: { type: Number, required: true },
     at: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
-    points,
-    held: points,
-    lots: { type: Number, required: true },
-    rescues: [{ _id: false, kind: { type: String, required: true }, points }],
+    ...sum,
+    parts: [{ _id: false, issuerId: { type: String, required: true }, ...sum }],
   },
   indexes: [[{ memberId: 1, at: -1, _id: -1 }, { name: 'reminders_member' }]],
 } as const;
@@ -27,6 +32,8 @@ const definition = {
 export interface ReminderQuery {
   readonly memberId: string;
   readonly programme?: string | null | undefined;
+  /** If given, only those that are about points of this merchant. */
+  readonly issuerId?: string | null | undefined;
 }
 
 /** Reminders that were sent. Added in the transaction of their event and never changed. */
@@ -43,7 +50,7 @@ export function createReminderStore(connection: Connection) {
 
     /** So many reminders, newest first, from the first or from the one after a place. */
     page(
-      { memberId, programme }: ReminderQuery,
+      { memberId, programme, issuerId }: ReminderQuery,
       limit: number,
       after: { readonly at: Date; readonly id: string } | null,
     ): Promise<Reminder[]> {
@@ -53,6 +60,7 @@ export function createReminderStore(connection: Connection) {
       const filter: mongo.Filter<Row<Reminder>> = {
         memberId,
         ...(programme ? { programme } : {}),
+        ...(issuerId ? { 'parts.issuerId': issuerId } : {}),
         ...beyond,
       };
       return reminders(rows.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray());

@@ -9,11 +9,25 @@ export interface Rescue {
   readonly points: bigint;
 }
 
+/** How much of what a reminder is about. */
+export interface ReminderSum {
+  /** Points left in its lots, held ones included. */
+  readonly points: bigint;
+  /** Of `points`, reserved by holds. */
+  readonly held: bigint;
+  /** How many lots they are in. */
+  readonly lots: number;
+  readonly rescues: readonly Rescue[];
+}
+
+/** What of a reminder one merchant issued. */
+export type ReminderPart = ReminderSum & { readonly issuerId: string };
+
 /**
  * That a member was told of points that expire at one instant. It counts as sent because it is written in one
  * transaction with its event, which is delivered from there at least once.
  */
-export interface Reminder {
+export interface Reminder extends ReminderSum {
   /** The id of its event too. */
   readonly id: string;
   readonly walletId: string;
@@ -23,13 +37,8 @@ export interface Reminder {
   readonly days: number;
   readonly at: Date;
   readonly expiresAt: Date;
-  /** Points left in its lots, held ones included. */
-  readonly points: bigint;
-  /** Of `points`, reserved by holds. */
-  readonly held: bigint;
-  /** How many lots they are in. */
-  readonly lots: number;
-  readonly rescues: readonly Rescue[];
+  /** By issuer: what a merchant may learn of it without the member's consent. */
+  readonly parts: readonly ReminderPart[];
 }
 
 /** What of a lot its reminders follow from. */
@@ -100,7 +109,7 @@ export const isToldAtOnce = (lot: Lot, now: Date): boolean => {
 };
 
 /** What can be done with the points of some lots before they expire. Held points are reserved, not free to be used. */
-export function rescuesOf(lots: readonly Lot[]): Rescue[] {
+function rescuesOf(lots: readonly Lot[]): Rescue[] {
   const free = (usable: (lot: Lot) => boolean) =>
     lots.filter(usable).reduce((sum, lot) => sum + freeOf(lot), 0n);
   const all = free(() => true);
@@ -111,4 +120,28 @@ export function rescuesOf(lots: readonly Lot[]): Rescue[] {
     { kind: 'VOUCHER', points: all },
   ];
   return rescues.filter(({ points }) => points > 0n);
+}
+
+/** How much some lots come to. */
+export function sumOfLots(lots: readonly Lot[]): ReminderSum {
+  const points = lots.reduce((sum, lot) => sum + lot.remaining, 0n);
+  const held = lots.reduce((sum, lot) => sum + lot.held, 0n);
+  return { points, held, lots: lots.length, rescues: rescuesOf(lots) };
+}
+
+/** The same by issuer. */
+export function partsOfLots(lots: readonly Lot[]): ReminderPart[] {
+  const issuers = [...new Set(lots.map(({ issuerId }) => issuerId))].sort();
+  return issuers.map((issuerId) => ({
+    issuerId,
+    ...sumOfLots(lots.filter((lot) => lot.issuerId === issuerId)),
+  }));
+}
+
+/** A reminder as a merchant may see it that may learn only of what it issued; null if that is nothing. */
+export function partOfReminder(reminder: Reminder, issuerId: string): Reminder | null {
+  const part = reminder.parts.find((one) => one.issuerId === issuerId);
+  if (!part) return null;
+  const { points, held, lots, rescues } = part;
+  return { ...reminder, points, held, lots, rescues, parts: [part] };
 }

@@ -1,11 +1,8 @@
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
-import { freeOf, type Lot } from './lot.ts';
-import { isToldAtOnce, rescuesOf, stageDue } from './reminder.ts';
+import type { Lot } from './lot.ts';
+import { isToldAtOnce, partsOfLots, stageDue, sumOfLots } from './reminder.ts';
 import { NeedsLots } from './wallet.ts';
-
-const sum = (lots: readonly Lot[], of: (lot: Lot) => bigint): bigint =>
-  lots.reduce((total, lot) => total + of(lot), 0n);
 
 /** Tells once of lots of a wallet that expire together and are due the same reminder: marks them and adds it. */
 function tell(draft: Draft, lots: readonly Lot[], days: number): void {
@@ -14,14 +11,12 @@ function tell(draft: Draft, lots: readonly Lot[], days: number): void {
   const id = draft.newId('evt');
   const mark = { days, at: draft.now, reminderId: id };
   for (const lot of lots) draft.lots.set(lot.id, { ...lot, told: [...lot.told, mark] });
-  const points = sum(lots, (lot) => lot.remaining);
   draft.wallets.set(walletId, walletIn(draft, walletId));
   draft.reminders.push({
-    ...{ id, walletId, memberId, programme, days, expiresAt, points },
+    ...{ id, walletId, memberId, programme, days, expiresAt },
     at: draft.now,
-    held: points - sum(lots, freeOf),
-    lots: lots.length,
-    rescues: rescuesOf(lots),
+    ...sumOfLots(lots),
+    parts: partsOfLots(lots),
   });
 }
 

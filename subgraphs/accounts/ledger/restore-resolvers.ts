@@ -1,5 +1,5 @@
-import { actorOf, type Caller } from '../../shared/caller.ts';
-import type { Directory } from '../directory.ts';
+import { actorOf } from '../../shared/caller.ts';
+import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
 import type { Ledger } from './ledger.ts';
@@ -7,24 +7,23 @@ import { answerCommon, answerPosted } from './ledger-answers.ts';
 import { requestOf } from './movement-resolvers.ts';
 import { answerNotRestorable } from './policy-answers.ts';
 import type { OwnedLot } from './read-reminders.ts';
+import { partOf } from './wallet-resolvers.ts';
 
-/** A lot that a caller may know of: of the member itself, or of a member that the merchant registered. */
-async function knownLot(
-  lotId: string,
-  ledger: Ledger,
-  caller: Caller,
-  directory: Directory,
-): Promise<OwnedLot | null> {
+/** A lot that a caller may know of: the member's own, or of a merchant's member what the merchant may learn of it. */
+async function knownLot(lotId: string, ledger: Ledger, context: Context): Promise<OwnedLot | null> {
   const lot = await ledger.lot(lotId);
-  const member = lot && (await directory.member(lot.memberId));
-  return member && mayKnow(actorOf(caller), member) ? lot : null;
+  const member = lot && (await context.directory.member(lot.memberId));
+  if (!member || !mayKnow(actorOf(context.caller), member)) return null;
+  const issuerId = await partOf(lot.memberId, context);
+  return issuerId === null || issuerId === lot.issuerId ? lot : null;
 }
 
 /** The mutation by which points that expired are given back. */
 export const restoreResolvers = (ledger: Ledger) =>
   ({
-    restoreLot: async (_, { input }, { caller, directory }) => {
-      const lot = await knownLot(input.lotId, ledger, caller, directory);
+    restoreLot: async (_, { input }, context) => {
+      const { caller, directory } = context;
+      const lot = await knownLot(input.lotId, ledger, context);
       const { id: lotId = input.lotId, walletId = '', memberId = '', programme = '' } = lot ?? {};
       const outcome = await ledger.execute({
         kind: 'RESTORE',

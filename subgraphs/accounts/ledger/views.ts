@@ -12,7 +12,17 @@ import type { Wallet } from './wallet.ts';
 export type WalletView = Wallet & { readonly registeredBy: readonly string[] };
 
 /** A posting as it is answered: as one of its members sees it. */
-export type PostingView = Posting & { readonly perspective: string };
+export type PostingView = Posting & {
+  readonly perspective: string;
+  /** True for a merchant whose posting it is not, and that the member lets see it. */
+  readonly shared: boolean;
+};
+
+/** A lot as it is answered. */
+export type LotView = Lot & {
+  /** True if a merchant may know whoever issued it, for the member lets it. */
+  readonly shared: boolean;
+};
 
 /** A gift as it is answered: as one of its members sees it. */
 export interface GiftView {
@@ -31,7 +41,7 @@ export type ReminderConnection = ConnectionOf<Reminder>;
 export type OverdueConnection = ConnectionOf<Wallet>;
 
 /** A page of lots. */
-export type LotConnection = ConnectionOf<Lot>;
+export type LotConnection = ConnectionOf<LotView>;
 
 /** A page of postings. */
 export type PostingConnection = ConnectionOf<PostingView>;
@@ -45,8 +55,20 @@ export const viewWallet = (wallet: Wallet, member: Member): WalletView => ({
 /** A posting as a member sees it, if it touched that member's wallet; else as the one it is about. */
 export const viewPosting = (posting: Posting, memberId?: string): PostingView => ({
   ...posting,
+  shared: false,
   perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
 });
+
+/**
+ * A member's posting as a merchant sees it that the member lets see what it does elsewhere: without what the other
+ * merchant wrote on it.
+ */
+export function sharePosting(posting: Posting, memberId: string, merchantId: string): PostingView {
+  const view = viewPosting(posting, memberId);
+  if (posting.merchantIds.includes(merchantId)) return view;
+  const unsaid = { externalRef: null, reason: null, campaignId: null, note: null, lines: [] };
+  return { ...view, ...unsaid, merchantIds: [...posting.merchantIds, merchantId], shared: true };
+}
 
 /** The entries of a posting as a caller may see them: a member is not told whose another member's wallet is. */
 export function entriesFor(posting: Posting, memberId: string | null): readonly Entry[] {

@@ -74,6 +74,16 @@ export function createStatementStore(connection: Connection) {
       return rows.map(toStatement);
     },
 
+    /** The latest so many, latest first, from the first or from the one before a month. */
+    async before(memberId: string, limit: number, month: string | null): Promise<IssuedStatement[]> {
+      const rows = await model
+        .find({ memberId, ...(month === null ? {} : { month: { $lt: month } }) }, null, options())
+        .sort({ month: -1 })
+        .limit(limit)
+        .lean<StatementRow[]>();
+      return rows.map(toStatement);
+    },
+
     /** Throws Taken on `statements_member` if the month was issued before. */
     async insert(statement: IssuedStatement): Promise<void> {
       const { memberId, month, lines } = statement;

@@ -1,8 +1,15 @@
-import { memberRegistered, pointsExpiring, pointsPosted, programmePublished } from '../event-types.ts';
+import {
+  consentChanged,
+  memberRegistered,
+  pointsExpiring,
+  pointsPosted,
+  programmePublished,
+} from '../event-types.ts';
 
 /** Types of events that a webhook can be told. */
 export const webhookEventTypes: readonly string[] = [
   memberRegistered,
+  consentChanged,
   pointsExpiring,
   pointsPosted,
   programmePublished,

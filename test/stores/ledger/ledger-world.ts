@@ -19,6 +19,12 @@ const terms: ProgrammeTerms = {
   reinstatementDays: 30,
 };
 
+/** Every member is registered with two merchants, of which one may learn of all its points. */
+const listeners = [
+  { merchantId: 'pets', whole: false },
+  { merchantId: 'cafe', whole: true },
+];
+
 /** Issue and redemption prices by merchant; any other merchant has none. */
 const prices = new Map([
   ['pets', { issuePricePerThousand: 95n, redemptionPricePerThousand: 91n }],
@@ -48,7 +54,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
-      merchantsOf: async (ids) => new Map(ids.map((id) => [id, ['pets', 'cafe']])),
+      listenersOf: async (ids) => new Map(ids.map((id) => [id, listeners])),
       addEvents: createOutboxStore(connection).add,
     });
     await buildIndexes(connection);

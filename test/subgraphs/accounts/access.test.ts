@@ -232,6 +232,21 @@ const rows: Record<string, Row> = {
     to: ['MERCHANT'],
     scope: 'POINTS',
   },
+  grantConsent: {
+    type: 'Mutation',
+    operation: `mutation { grantConsent(input: { ${key}, partnerId: "x", purpose: MARKETING, textVersion: "" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  withdrawConsent: {
+    type: 'Mutation',
+    operation: `mutation { withdrawConsent(input: { ${key}, partnerId: "x", purpose: MARKETING }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  exportMember: {
+    type: 'Mutation',
+    operation: `mutation { exportMember(input: { ${key}, reason: "" }) ${refusal} }`,
+    to: ['MEMBER', 'OPERATOR'],
+  },
   extendedLots: {
     type: 'Query',
     operation: '{ extendedLots { edges { cursor } } }',

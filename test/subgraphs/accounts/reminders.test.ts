@@ -12,6 +12,7 @@ import {
 } from '../../support/accounts.ts';
 import { asMember, asMerchant, asService, auditor, operator } from '../../support/callers.ts';
 import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, walletOf } from '../../support/points.ts';
 import { forMonths } from '../../support/policy.ts';
 import { remindBefore } from '../../support/reminders.ts';
@@ -91,57 +92,97 @@ const remindersOf = async (caller: Caller): Promise<Fields[]> =>
     ({ node }) => node,
   );
 
-test('a member and its merchants see that it was told, and each merchant its webhook and how that went', async () => {
-  const webhook = await createWebhook(accounts, pets, endpoint.url, {
-    eventTypes: ['jifen.points.expiring'],
-  });
-  await createWebhook(accounts, cafe, 'http://127.0.0.1:1/nobody', { eventTypes: ['jifen.points.expiring'] });
-  await issue(100);
-  accounts.clock.set('2026-02-09T06:00:00.000Z');
+const expiring = { eventTypes: ['jifen.points.expiring'] };
+const rescues = (points: number) => ['DONATE', 'GIFT', 'POOL', 'VOUCHER'].map((kind) => ({ kind, points }));
+
+/** Has what reminders are due sent and handed on. */
+async function send(at: string): Promise<void> {
+  accounts.clock.set(at);
   await accounts.sweep();
   await accounts.relayEvents();
   await accounts.sendWebhooks();
+}
+
+/** The deliveries of the only reminder, as a caller sees them. */
+async function deliveriesOf(caller: Caller): Promise<Fields[]> {
+  const { reminders } = await ask<{ reminders: { edges: { node: { deliveries: Fields[] } }[] } }>(
+    caller,
+    'reminders { edges { node { deliveries { id status attempts { responseStatus } } } } }',
+  );
+  return reminders.edges[0]!.node.deliveries;
+}
+
+test('a member sees that it was told, the issuer its own part and how its webhook took it', async () => {
+  const webhook = await createWebhook(accounts, pets, endpoint.url, expiring);
+  await issue(100);
+  await act(accounts, cafe.caller, 'issuePoints', { member: { id: ann.id }, points: 20 });
+  await send('2026-02-09T06:00:00.000Z');
 
   const [reminder, ...more] = await remindersOf(asMember(ann.id));
   expect(more).toEqual([]);
-  expect(reminder).toEqual({
-    ...{ id: expect.stringMatching(/^evt_/), daysBefore: 7, sentAt: '2026-02-09T06:00:00.000Z' },
-    ...{ expiresAt: expiry, points: 100, held: 0, lots: 1, programme: { code: 'SHARED' } },
-    rescues: ['DONATE', 'GIFT', 'POOL', 'VOUCHER'].map((kind) => ({ kind, points: 100 })),
-  });
-  for (const caller of [pets.caller, cafe.caller, operator, auditor])
-    expect(await remindersOf(caller)).toEqual([reminder]);
-  expect(await lotsOf(asMember(ann.id))).toEqual([
-    expect.objectContaining({
-      remindDays: [7, 1],
-      reminders: [{ daysBefore: 7, points: 100 }],
-      restorableUntil: null,
-    }),
+  const id = reminder!['id'];
+  const told = { id, daysBefore: 7, sentAt: '2026-02-09T06:00:00.000Z', expiresAt: expiry };
+  const all = {
+    ...{ ...told, points: 120, held: 0, lots: 2, programme: { code: 'SHARED' } },
+    rescues: rescues(120),
+  };
+  expect(reminder).toEqual(all);
+  for (const caller of [operator, auditor]) expect(await remindersOf(caller)).toEqual([all]);
+  expect(await remindersOf(pets.caller)).toEqual([{ ...all, points: 100, lots: 1, rescues: rescues(100) }]);
+  expect(await lotsOf(pets.caller)).toEqual([
+    expect.objectContaining({ remindDays: [7, 1], reminders: [{ daysBefore: 7, points: 100 }] }),
   ]);
 
-  const [{ body }] = endpoint.received as [(typeof endpoint.received)[0]];
+  const [{ body }, ...others] = endpoint.received as [(typeof endpoint.received)[0]];
+  expect(others).toEqual([]);
   expect(body).toMatchObject({
-    ...{ id: reminder!['id'], type: 'jifen.points.expiring', subject: reminder!['id'] },
+    ...{ id: `${id}-${pets.id}`, type: 'jifen.points.expiring', subject: id },
     data: { memberReference: 'pets-ann', daysBefore: 7, points: 100, expiresAt: expiry },
   });
   expect(JSON.stringify(body)).not.toContain(ann.id);
-  const deliveries = async (caller: Caller) => {
-    const { reminders } = await ask<{ reminders: { edges: { node: { deliveries: Fields[] } }[] } }>(
-      caller,
-      'reminders { edges { node { deliveries { id status attempts { responseStatus } } } } }',
-    );
-    return reminders.edges[0]!.node.deliveries;
+  const delivery = `${webhook.id}.${id}-${pets.id}`;
+  const own = { id: delivery, status: 'DELIVERED', attempts: [{ responseStatus: 200 }] };
+  expect(await deliveriesOf(pets.caller)).toEqual([own]);
+  expect(await deliveriesOf(cafe.caller)).toEqual([]);
+  expect(await deliveriesOf(operator)).toEqual([own]);
+});
+
+test('a partner that the member shares its balance with is told all, and another that issued none of it nothing', async () => {
+  const change = `mutation ($input: GrantConsentInput!) { grantConsent(input: $input) { __typename } }`;
+  const grant = {
+    ...{ idempotencyKey: 'c', partnerId: cafe.id, purpose: 'SHARE_BALANCE', textVersion: 'v1' },
   };
-  const own = {
-    id: `${webhook.id}.${reminder!['id']}`,
-    status: 'DELIVERED',
-    attempts: [{ responseStatus: 200 }],
-  };
-  expect(await deliveries(pets.caller)).toEqual([own]);
-  expect(await deliveries(cafe.caller)).toEqual([
-    expect.objectContaining({ status: 'PENDING', attempts: [{ responseStatus: null }] }),
+  await accounts.send(asMember(ann.id), change, { input: grant });
+  const zoo = await openMerchant(accounts, 'Zoo');
+  await registerMember(accounts, zoo, 'zoo-ann', { cardNumber: ann.cardNumber });
+  await createWebhook(accounts, cafe, endpoint.url, expiring);
+  await createWebhook(accounts, zoo, endpoint.url, expiring);
+  await issue(100);
+  await send('2026-02-09T06:00:00.000Z');
+
+  const received = endpoint.received.map(({ body }) => [body.data['memberReference'], body.data['points']]);
+  expect(received).toEqual([['cafe-ann', 100]]);
+  expect(await remindersOf(cafe.caller)).toMatchObject([{ points: 100 }]);
+  expect(await deliveriesOf(cafe.caller)).toHaveLength(1);
+  expect(await remindersOf(zoo.caller)).toEqual([]);
+});
+
+test('where no merchant may learn of the points, those that know the member are told that there is a reminder', async () => {
+  const ben = await registerMember(accounts, cafe, 'cafe-ben');
+  await makeBeneficiary(accounts, ann, ben);
+  await createWebhook(accounts, cafe, endpoint.url, expiring);
+  await issue(100);
+  await act(accounts, asMember(ann.id), 'transferPoints', { toCardNumber: ben.cardNumber, points: 30 });
+  await send('2026-04-10T06:00:00.000Z');
+
+  const toBen = endpoint.received.filter(({ body }) => body.data['memberReference'] === 'cafe-ben');
+  expect(toBen.map(({ body }) => body.data)).toEqual([
+    {
+      ...{ reminderId: expect.any(String), programme: 'SHARED', sentAt: expect.any(String) },
+      ...{ daysBefore: null, expiresAt: null, points: null, held: null, lots: null, rescues: [] },
+      memberReference: 'cafe-ben',
+    },
   ]);
-  expect(await deliveries(operator)).toHaveLength(2);
 });
 
 test('a merchant that did not register the member is told nothing and sees nothing', async () => {
@@ -259,15 +300,15 @@ test('a member gets points back that expired, once, and the same request again g
   expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 100 });
 });
 
-test('a merchant gives points back to a member that it registered, and sees the posting', async () => {
+test('a merchant gives points of its own back to its member, and sees the posting', async () => {
   const lotId = await expired();
 
-  const { posting } = (await restore(cafe.caller, lotId)) as { posting: { id: string } };
+  const { posting } = (await restore(pets.caller, lotId)) as { posting: { id: string } };
   const query = 'query ($id: ID!) { posting(id: $id) { kind } }';
-  expect(await accounts.send(cafe.caller, query, { id: posting.id })).toEqual({
+  expect(await accounts.send(pets.caller, query, { id: posting.id })).toEqual({
     posting: { kind: 'RESTORE' },
   });
-  expect(await accounts.send(pets.caller, query, { id: posting.id })).toEqual({ posting: null });
+  expect(await accounts.send(cafe.caller, query, { id: posting.id })).toEqual({ posting: null });
 });
 
 test.each<[string, (world: { lotId: string }) => Promise<Fields>, object]>([
@@ -282,6 +323,11 @@ test.each<[string, (world: { lotId: string }) => Promise<Fields>, object]>([
   [
     'a merchant that did not register the member',
     async ({ lotId }) => restore((await openMerchant(accounts, 'Stranger')).caller, lotId),
+    { __typename: 'NotFound', what: 'LOT' },
+  ],
+  [
+    'a merchant whose points they are not and that the member shares nothing with',
+    async ({ lotId }) => restore(cafe.caller, lotId),
     { __typename: 'NotFound', what: 'LOT' },
   ],
   [
