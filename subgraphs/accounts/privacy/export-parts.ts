@@ -82,7 +82,8 @@ function postingRecord(posting: Posting, memberId: string): Record {
   };
 }
 
-function reminderRecord({ memberId: _, walletId: __, ...reminder }: Reminder): Record {
+function reminderRecord(row: Reminder): Record {
+  const { memberId: _, walletId: __, ...reminder } = row;
   return { type: 'reminder', ...reminder };
 }
 

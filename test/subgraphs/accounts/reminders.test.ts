@@ -120,7 +120,7 @@ test('a member sees that it was told, the issuer its own part and how its webhoo
 
   const [reminder, ...more] = await remindersOf(asMember(ann.id));
   expect(more).toEqual([]);
-  const id = reminder!['id'];
+  const id = String(reminder!['id']);
   const told = { id, daysBefore: 7, sentAt: '2026-02-09T06:00:00.000Z', expiresAt: expiry };
   const all = {
     ...{ ...told, points: 120, held: 0, lots: 2, programme: { code: 'SHARED' } },
