@@ -39,6 +39,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     ProgrammeStatement: './statement/record.ts#ProgrammeRecord',
     StatementLine: './statement/record.ts#MerchantLineRecord',
     StatementDonation: './statement/record.ts#CauseLineRecord',
+    LegalHold: './privacy/legal-hold.ts#LegalHold as LegalHoldModel',
     Consent: './privacy/consent.ts#ConsentOf',
     ConsentChange: './privacy/consent.ts#ConsentChange as ConsentChangeModel',
     ConsentChangeConnection: './privacy/consent-page.ts#ConsentChangeConnection as ConsentPageModel',

@@ -12,5 +12,6 @@ export type NotFound = NotFoundOf<
   | 'WEBHOOK'
   | 'DELIVERY'
   | 'BENEFICIARY'
+  | 'LEGAL_HOLD'
   | 'LOT'
 >;

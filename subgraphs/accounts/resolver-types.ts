@@ -18,6 +18,7 @@ import type { DeliveryConnection } from './webhook/delivery-page.ts';
 import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 import type { StatementView } from './statement/statement-view.ts';
 import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
+import type { LegalHold as LegalHoldModel } from './privacy/legal-hold.ts';
 import type { ConsentOf, ConsentChange as ConsentChangeModel } from './privacy/consent.ts';
 import type { ConsentChangeConnection as ConsentPageModel } from './privacy/consent-page.ts';
 import type { ExportRequest as ExportRequestModel } from './privacy/export-request.ts';
@@ -151,7 +152,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -449,6 +450,16 @@ export type Mutation = {
    */
   readonly exportMember: ExportMemberResult;
   /**
+   * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
+   * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, HoldsOpen, ArrearsOwed, PointsLeft.
+   */
+  readonly eraseMember: EraseMemberResult;
+  /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
+  readonly placeLegalHold: PlaceLegalHoldResult;
+  /** Ends a legal hold before its date; again changes nothing. */
+  readonly releaseLegalHold: ReleaseLegalHoldResult;
+  /**
    * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
    * a merchant for a member that it registered, where it may learn of the lot. The points are good for the terms' `reinstatementDays`, to the end of the
    * day in UTC; like any points that become available they settle arrears first.
@@ -612,6 +623,21 @@ export type MutationExportMemberArgs = {
 };
 
 
+export type MutationEraseMemberArgs = {
+  input: EraseMemberInput;
+};
+
+
+export type MutationPlaceLegalHoldArgs = {
+  input: PlaceLegalHoldInput;
+};
+
+
+export type MutationReleaseLegalHoldArgs = {
+  input: ReleaseLegalHoldInput;
+};
+
+
 export type MutationRestoreLotArgs = {
   input: RestoreLotInput;
 };
@@ -675,6 +701,8 @@ export type Member = {
   readonly consentHistory: ConsentChangeConnection;
   /** Who had everything about the member exported, newest first; at most 100. */
   readonly exports: ReadonlyArray<ExportRequest>;
+  /** Legal holds that were placed on the member's data, the newest first. */
+  readonly legalHolds: ReadonlyArray<LegalHold>;
   /** Reminders that points were about to expire, newest first. */
   readonly reminders: ExpiryReminderConnection;
 };
@@ -1049,7 +1077,9 @@ export type PostingKind =
   | 'REVERSE'
   | 'TRANSFER'
   | 'DONATE'
-  | 'EXPIRE';
+  | 'EXPIRE'
+  /** What was left when its member was erased, as the member had confirmed. */
+  | 'FORFEIT';
 
 /** One business event in the journal. Immutable; a correction is another posting. */
 export type Posting = {
@@ -2705,6 +2735,124 @@ export type ExportRequest = {
   readonly relayedBy: Maybe<Merchant>;
 };
 
+/** That a legal claim needs a member's data. */
+export type LegalHold = {
+  readonly __typename?: 'LegalHold';
+  readonly id: Scalars['ID']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly placedAt: Scalars['DateTime']['output'];
+  /** The first instant at which it does not bind any more. */
+  readonly until: Scalars['DateTime']['output'];
+  /** When it was ended before that; null if it was not. */
+  readonly releasedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type EraseMemberInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Of the operator, whom it acts for; of a member, left out. */
+  readonly member?: InputMaybe<MemberSelector>;
+  /** Of the operator, why, 1 to 200 characters; of a member, left out. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * Points that are left and that the member gives up, as `PointsLeft` tells them: every programme in which any are, with just
+   * that number. Nothing is forfeited that was not named.
+   */
+  readonly forfeit?: InputMaybe<ReadonlyArray<ForfeitInput>>;
+};
+
+export type ForfeitInput = {
+  readonly programme: Scalars['String']['input'];
+  readonly points: Scalars['Points']['input'];
+};
+
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft;
+
+/** The member was erased, or had been by the same request before. */
+export type MemberErased = {
+  readonly __typename?: 'MemberErased';
+  /** What the journal calls it; nobody any more. */
+  readonly memberId: Scalars['ID']['output'];
+  readonly erasedAt: Scalars['DateTime']['output'];
+  readonly forfeited: ReadonlyArray<PointsInProgramme>;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** Points in one programme. */
+export type PointsInProgramme = {
+  readonly __typename?: 'PointsInProgramme';
+  readonly programme: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+};
+
+/** A legal claim needs the data. */
+export type LegallyHeld = Refusal & {
+  readonly __typename?: 'LegallyHeld';
+  /** LEGALLY_HELD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** What binds now. */
+  readonly holds: ReadonlyArray<LegalHold>;
+  /** When the last of them ends. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** Points are reserved: a redemption is under way. */
+export type HoldsOpen = Refusal & {
+  readonly __typename?: 'HoldsOpen';
+  /** HOLDS_OPEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly held: ReadonlyArray<PointsInProgramme>;
+};
+
+/** Points are owed after returns of points already spent. */
+export type ArrearsOwed = Refusal & {
+  readonly __typename?: 'ArrearsOwed';
+  /** ARREARS_OWED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly owed: ReadonlyArray<PointsInProgramme>;
+};
+
+/** Points are left, available or pending, and what was confirmed is not just these: spend, give or donate them, or confirm. */
+export type PointsLeft = Refusal & {
+  readonly __typename?: 'PointsLeft';
+  /** POINTS_LEFT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly left: ReadonlyArray<PointsInProgramme>;
+};
+
+export type PlaceLegalHoldInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly member: MemberSelector;
+  /** 1 to 200 characters; the member can read it. */
+  readonly reason: Scalars['String']['input'];
+  /** After now, and at most ten years on. */
+  readonly until: Scalars['DateTime']['input'];
+};
+
+export type PlaceLegalHoldResult = LegalHoldPlaced | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A legal hold was placed, or had been by the same request before. */
+export type LegalHoldPlaced = {
+  readonly __typename?: 'LegalHoldPlaced';
+  readonly hold: LegalHold;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+export type ReleaseLegalHoldInput = {
+  readonly holdId: Scalars['ID']['input'];
+};
+
+export type ReleaseLegalHoldResult = LegalHoldReleased | NotFound;
+
+export type LegalHoldReleased = {
+  readonly __typename?: 'LegalHoldReleased';
+  readonly hold: LegalHold;
+};
+
 /**
  * That a member was told of points of one wallet that expire at one instant. It counts as sent because its event
  * `jifen.points.expiring` was written with it; from there it is delivered at least once to the webhooks of the merchants that
@@ -3147,6 +3295,26 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
   ;
+  EraseMemberResult:
+    | ( MemberErased )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
+    | ( HoldsOpen )
+    | ( ArrearsOwed )
+    | ( PointsLeft )
+  ;
+  PlaceLegalHoldResult:
+    | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  ReleaseLegalHoldResult:
+    | ( Omit<LegalHoldReleased, 'hold'> & { hold: _RefType['LegalHold'] } )
+    | ( NotFound )
+  ;
   RestoreLotResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
     | ( InvalidInput )
@@ -3185,6 +3353,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotCounted )
     | ( TooManyWarmLines )
     | ( ConsentNotGiven )
+    | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
+    | ( HoldsOpen )
+    | ( ArrearsOwed )
+    | ( PointsLeft )
     | ( NotRestorable )
   ;
 }>;
@@ -3414,6 +3586,22 @@ export type ResolversTypes = ResolversObject<{
   MemberExported: ResolverTypeWrapper<Omit<MemberExported, 'export'> & { export: ResolversTypes['MemberExport'] }>;
   MemberExport: ResolverTypeWrapper<ExportRequestModel>;
   ExportRequest: ResolverTypeWrapper<ExportRequestModel>;
+  LegalHold: ResolverTypeWrapper<LegalHoldModel>;
+  EraseMemberInput: EraseMemberInput;
+  ForfeitInput: ForfeitInput;
+  EraseMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EraseMemberResult']>;
+  MemberErased: ResolverTypeWrapper<MemberErased>;
+  PointsInProgramme: ResolverTypeWrapper<PointsInProgramme>;
+  LegallyHeld: ResolverTypeWrapper<Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversTypes['LegalHold']> }>;
+  HoldsOpen: ResolverTypeWrapper<HoldsOpen>;
+  ArrearsOwed: ResolverTypeWrapper<ArrearsOwed>;
+  PointsLeft: ResolverTypeWrapper<PointsLeft>;
+  PlaceLegalHoldInput: PlaceLegalHoldInput;
+  PlaceLegalHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlaceLegalHoldResult']>;
+  LegalHoldPlaced: ResolverTypeWrapper<Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: ResolversTypes['LegalHold'], member: ResolversTypes['Member'] }>;
+  ReleaseLegalHoldInput: ReleaseLegalHoldInput;
+  ReleaseLegalHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReleaseLegalHoldResult']>;
+  LegalHoldReleased: ResolverTypeWrapper<Omit<LegalHoldReleased, 'hold'> & { hold: ResolversTypes['LegalHold'] }>;
   ExpiryReminder: ResolverTypeWrapper<Reminder>;
   RescueKind: RescueKind;
   Rescue: ResolverTypeWrapper<Rescue>;
@@ -3637,6 +3825,22 @@ export type ResolversParentTypes = ResolversObject<{
   MemberExported: Omit<MemberExported, 'export'> & { export: ResolversParentTypes['MemberExport'] };
   MemberExport: ExportRequestModel;
   ExportRequest: ExportRequestModel;
+  LegalHold: LegalHoldModel;
+  EraseMemberInput: EraseMemberInput;
+  ForfeitInput: ForfeitInput;
+  EraseMemberResult: ResolversUnionTypes<ResolversParentTypes>['EraseMemberResult'];
+  MemberErased: MemberErased;
+  PointsInProgramme: PointsInProgramme;
+  LegallyHeld: Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversParentTypes['LegalHold']> };
+  HoldsOpen: HoldsOpen;
+  ArrearsOwed: ArrearsOwed;
+  PointsLeft: PointsLeft;
+  PlaceLegalHoldInput: PlaceLegalHoldInput;
+  PlaceLegalHoldResult: ResolversUnionTypes<ResolversParentTypes>['PlaceLegalHoldResult'];
+  LegalHoldPlaced: Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: ResolversParentTypes['LegalHold'], member: ResolversParentTypes['Member'] };
+  ReleaseLegalHoldInput: ReleaseLegalHoldInput;
+  ReleaseLegalHoldResult: ResolversUnionTypes<ResolversParentTypes>['ReleaseLegalHoldResult'];
+  LegalHoldReleased: Omit<LegalHoldReleased, 'hold'> & { hold: ResolversParentTypes['LegalHold'] };
   ExpiryReminder: Reminder;
   Rescue: Rescue;
   ExpiryReminderConnection: ReminderConnection;
@@ -3690,7 +3894,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'NotRestorable', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotRestorable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -3785,6 +3989,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   grantConsent?: Resolver<ResolversTypes['GrantConsentResult'], ParentType, ContextType, RequireFields<MutationGrantConsentArgs, 'input'>>;
   withdrawConsent?: Resolver<ResolversTypes['WithdrawConsentResult'], ParentType, ContextType, RequireFields<MutationWithdrawConsentArgs, 'input'>>;
   exportMember?: Resolver<ResolversTypes['ExportMemberResult'], ParentType, ContextType, RequireFields<MutationExportMemberArgs, 'input'>>;
+  eraseMember?: Resolver<ResolversTypes['EraseMemberResult'], ParentType, ContextType, RequireFields<MutationEraseMemberArgs, 'input'>>;
+  placeLegalHold?: Resolver<ResolversTypes['PlaceLegalHoldResult'], ParentType, ContextType, RequireFields<MutationPlaceLegalHoldArgs, 'input'>>;
+  releaseLegalHold?: Resolver<ResolversTypes['ReleaseLegalHoldResult'], ParentType, ContextType, RequireFields<MutationReleaseLegalHoldArgs, 'input'>>;
   restoreLot?: Resolver<ResolversTypes['RestoreLotResult'], ParentType, ContextType, RequireFields<MutationRestoreLotArgs, 'input'>>;
 }>;
 
@@ -3814,6 +4021,7 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   consents?: Resolver<ReadonlyArray<ResolversTypes['Consent']>, ParentType, ContextType>;
   consentHistory?: Resolver<ResolversTypes['ConsentChangeConnection'], ParentType, ContextType, RequireFields<MemberConsentHistoryArgs, 'first'>>;
   exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
+  legalHolds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
   reminders?: Resolver<ResolversTypes['ExpiryReminderConnection'], ParentType, ContextType, RequireFields<MemberRemindersArgs, 'first'>>;
 }>;
 
@@ -4798,6 +5006,80 @@ export type ExportRequestResolvers<ContextType = Context, ParentType extends Res
   relayedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
 }>;
 
+export type LegalHoldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHold'] = ResolversParentTypes['LegalHold']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  releasedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
+}>;
+
+export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  erasedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  forfeited?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsInProgrammeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsInProgramme'] = ResolversParentTypes['PointsInProgramme']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type LegallyHeldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegallyHeld'] = ResolversParentTypes['LegallyHeld']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HoldsOpenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldsOpen'] = ResolversParentTypes['HoldsOpen']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  held?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ArrearsOwedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArrearsOwed'] = ResolversParentTypes['ArrearsOwed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owed?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsLeftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsLeft'] = ResolversParentTypes['PointsLeft']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  left?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PlaceLegalHoldResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlaceLegalHoldResult'] = ResolversParentTypes['PlaceLegalHoldResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LegalHoldPlaced' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type LegalHoldPlacedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHoldPlaced'] = ResolversParentTypes['LegalHoldPlaced']> = ResolversObject<{
+  hold?: Resolver<ResolversTypes['LegalHold'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ReleaseLegalHoldResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseLegalHoldResult'] = ResolversParentTypes['ReleaseLegalHoldResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LegalHoldReleased' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type LegalHoldReleasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHoldReleased'] = ResolversParentTypes['LegalHoldReleased']> = ResolversObject<{
+  hold?: Resolver<ResolversTypes['LegalHold'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type ExpiryReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminder'] = ResolversParentTypes['ExpiryReminder']> = ResolversObject<{
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
@@ -5031,6 +5313,18 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MemberExported?: MemberExportedResolvers<ContextType>;
   MemberExport?: MemberExportResolvers<ContextType>;
   ExportRequest?: ExportRequestResolvers<ContextType>;
+  LegalHold?: LegalHoldResolvers<ContextType>;
+  EraseMemberResult?: EraseMemberResultResolvers<ContextType>;
+  MemberErased?: MemberErasedResolvers<ContextType>;
+  PointsInProgramme?: PointsInProgrammeResolvers<ContextType>;
+  LegallyHeld?: LegallyHeldResolvers<ContextType>;
+  HoldsOpen?: HoldsOpenResolvers<ContextType>;
+  ArrearsOwed?: ArrearsOwedResolvers<ContextType>;
+  PointsLeft?: PointsLeftResolvers<ContextType>;
+  PlaceLegalHoldResult?: PlaceLegalHoldResultResolvers<ContextType>;
+  LegalHoldPlaced?: LegalHoldPlacedResolvers<ContextType>;
+  ReleaseLegalHoldResult?: ReleaseLegalHoldResultResolvers<ContextType>;
+  LegalHoldReleased?: LegalHoldReleasedResolvers<ContextType>;
   ExpiryReminder?: ExpiryReminderResolvers<ContextType>;
   Rescue?: RescueResolvers<ContextType>;
   ExpiryReminderConnection?: ExpiryReminderConnectionResolvers<ContextType>;

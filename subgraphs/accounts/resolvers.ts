@@ -11,7 +11,9 @@ import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
+import { erasureResolvers } from './privacy/erasure-resolvers.ts';
 import { privacyResolvers } from './privacy/privacy-resolvers.ts';
+import { erasurePorts } from './privacy-wiring.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
@@ -160,6 +162,23 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     newId,
   });
 
+const erasure = (wiring: ResolverWiring) => {
+  const { stores, newId } = wiring;
+  return erasureResolvers({
+    ...erasurePorts(wiring),
+    erasureByRequest: stores.erasures.byRequest,
+    beginErasure: stores.erasures.begin,
+    legalHoldsOf: stores.legalHolds.ofMember,
+    touchMember: stores.members.touch,
+    legalHoldByRequest: stores.legalHolds.byRequest,
+    insertLegalHold: stores.legalHolds.insert,
+    isBeingErased: async (memberId) =>
+      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') !== 'REFUSED',
+    releaseLegalHold: stores.legalHolds.release,
+    newId,
+  });
+};
+
 const deliveriesOf =
   ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
   async (reminderId, merchantIds) => {
@@ -184,4 +203,5 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     proofResolvers(wiring),
     statements(wiring),
     privacy(wiring),
+    erasure(wiring),
   ]);

@@ -12,6 +12,8 @@ import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
+import { resumeErasures } from './privacy/resume-erasures.ts';
+import { erasurePorts } from './privacy-wiring.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createProofStores } from './proof/proof-stores.ts';
 import { listenersOf } from './reminder-listeners.ts';
@@ -55,7 +57,11 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     ready: () => connection.db!.command({ ping: 1 }),
     ...{ key, host, port, log },
   });
-  const work = async () => void (await ledger.sweep());
+  const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
+  const work = async () => {
+    await ledger.sweep();
+    await resumeErasures(erasures);
+  };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
   const sealer = startSealer(proof, options);

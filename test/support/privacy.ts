@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../subgraphs/shared/caller.ts';
+import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import type { TestAccounts } from './accounts.ts';
 import { asMember } from './callers.ts';
 
@@ -71,4 +72,46 @@ export async function exportOf(
   const pages = [await pageAfter(null)];
   while (pages.at(-1)!.pageInfo.hasNextPage) pages.push(await pageAfter(pages.at(-1)!.pageInfo.endCursor));
   return pages.flatMap(({ records }) => records.map((line) => JSON.parse(line) as Fields));
+}
+
+const points = '{ programme points }';
+const held = '{ id reason placedAt until releasedAt }';
+
+const erasing = {
+  eraseMember: `mutation ($input: EraseMemberInput!) { eraseMember(input: $input) {
+    ${refusals}
+    ... on MemberErased { memberId erasedAt forfeited ${points} replayed }
+    ... on LegallyHeld { until holds { reason } }
+    ... on HoldsOpen { held ${points} }
+    ... on ArrearsOwed { owed ${points} }
+    ... on PointsLeft { left ${points} } } }`,
+  placeLegalHold: `mutation ($input: PlaceLegalHoldInput!) { placeLegalHold(input: $input) {
+    ${refusals} ... on LegalHoldPlaced { replayed hold ${held} member { legalHolds ${held} } } } }`,
+} as const;
+
+/** Sends one of the mutations of erasure and gives its result. */
+export async function erasure(
+  accounts: TestAccounts,
+  caller: Caller,
+  name: keyof typeof erasing,
+  input: object = {},
+): Promise<Fields> {
+  const variables = { input: { idempotencyKey: randomUUID(), ...input } };
+  return (await accounts.send<Record<string, Fields>>(caller, erasing[name], variables))[name]!;
+}
+
+/** Names of the collections of accounts in which a text stands anywhere. */
+export async function documentsWith(accounts: TestAccounts, text: string): Promise<string[]> {
+  const connection = await connectMongo(accounts.mongo.uri, accounts.database);
+  const found: string[] = [];
+  for (const { name } of await connection.db!.listCollections().toArray())
+    for await (const row of connection.db!.collection(name).find({}))
+      if (
+        JSON.stringify(row, (_, value: unknown) =>
+          typeof value === 'bigint' ? String(value) : value,
+        ).includes(text)
+      )
+        found.push(name);
+  await connection.close();
+  return [...new Set(found)].sort();
 }

@@ -94,6 +94,7 @@ function checkMovement(command: Command): InvalidInput | null {
     case 'VOID':
     case 'DECLINE':
     case 'RESTORE':
+    case 'CLOSE':
       return null;
     case 'REVERSE':
       return checkReversal(command);

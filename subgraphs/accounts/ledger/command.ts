@@ -157,6 +157,25 @@ export interface RestoreCommand extends CommandBase {
   readonly merchantId: string | null;
 }
 
+/** Points in one programme. */
+export interface PointsIn {
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/**
+ * Closes all wallets of a member for good. It needs no key: closed wallets stay closed, and a refusal leaves nothing
+ * behind.
+ */
+export interface CloseCommand extends CommandBase {
+  readonly kind: 'CLOSE';
+  readonly memberId: string;
+  /** All programmes that there are. */
+  readonly programmes: readonly string[];
+  /** What is left and may be forfeited: every programme in which anything is, with just that number. */
+  readonly forfeit: readonly PointsIn[];
+}
+
 /** Applies what has fallen due in a wallet; the sweeper's. */
 export interface AdvanceCommand {
   readonly kind: 'ADVANCE';
@@ -177,7 +196,8 @@ export type Command =
   | DeclineCommand
   | ReverseCommand
   | UnlockCommand
-  | RestoreCommand;
+  | RestoreCommand
+  | CloseCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
 export interface PointsPosted {
@@ -236,6 +256,29 @@ export interface HoldAlreadyResolved {
   readonly hold: Hold;
 }
 
+/** The wallets are closed, now or before. */
+export interface WalletsClosed {
+  readonly kind: 'WalletsClosed';
+}
+
+/** Points are reserved, by programme. */
+export interface HoldsOpen {
+  readonly kind: 'HoldsOpen';
+  readonly held: readonly PointsIn[];
+}
+
+/** Points are owed, by programme. */
+export interface ArrearsOwed {
+  readonly kind: 'ArrearsOwed';
+  readonly owed: readonly PointsIn[];
+}
+
+/** What is left is not what may be forfeited. */
+export interface PointsLeft {
+  readonly kind: 'PointsLeft';
+  readonly left: readonly PointsIn[];
+}
+
 /** What any command may be refused with, in this order. */
 export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
 
@@ -258,6 +301,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   RESTORE: PointsPosted | CommonRefusal | NotRestorable;
+  CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 
 /** What a command is answered. */

@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/refusal.ts';
 import { breakageAccount } from './account.ts';
+import { forfeitIfClosed } from './closure.ts';
 import type { CommonRefusal, DeclineCommand } from './command.ts';
 import { type Draft, lotIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
@@ -61,6 +62,7 @@ function returnGift(draft: Draft, gift: Posting, lots: readonly Lot[]): Posting 
   });
   const origins = lots.map((lot) => lot.originLotId!);
   expireReleased(draft, from, draft.now, [...new Set(origins)]);
+  forfeitIfClosed(draft, from);
   return posting;
 }
 

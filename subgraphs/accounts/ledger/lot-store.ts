@@ -155,15 +155,22 @@ export function createLotStore(connection: Connection) {
         ...(until ? { expiresAt: { $lte: until } } : {}),
         ...(issuerId === null ? {} : { issuerId }),
       };
-      const stages = [
-        { $match: { walletId, open: true, ...range } },
-        { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
-        { $match: { points: { $gt: 0 } } },
-        { $sort: { _id: 1 } },
-        { $limit: limit },
-      ];
-      const sums = await rows.aggregate(stages, inSession()).toArray();
-      return sums.map((sum) => ({ at: sum['_id'] as Date, points: BigInt(sum['points']) }));
+      // Read in order and no further than needed: a sum over all lots would cost more the more there are.
+      const found = rows
+        .find(
+          { walletId, open: true, ...range },
+          { projection: { expiresAt: 1, remaining: 1, held: 1 }, ...inSession() },
+        )
+        .sort(inOrder);
+      const sums: { at: Date; points: bigint }[] = [];
+      for await (const { expiresAt: at, remaining, held } of found) {
+        const free = remaining - held;
+        const last = sums.at(-1);
+        if (last?.at.getTime() === at.getTime()) last.points += free;
+        else if (free > 0n && sums.length === limit) break;
+        else if (free > 0n) sums.push({ at, points: free });
+      }
+      return sums;
     },
 
     async write(writes: readonly LotWrite[]): Promise<void> {

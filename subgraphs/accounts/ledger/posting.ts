@@ -13,7 +13,8 @@ export type PostingKind =
   | 'DONATE'
   | 'EXPIRE'
   | 'EXTEND'
-  | 'RESTORE';
+  | 'RESTORE'
+  | 'FORFEIT';
 
 /** One side of a posting. */
 export interface Entry {

@@ -31,7 +31,7 @@ export async function previewWallets(
 ): Promise<Preview> {
   const now = ports.clock.now();
   const commands = walletIds.map((walletId) => ({ kind: 'ADVANCE' as const, walletId }));
-  const loaded = await loadBatch(commands, new Set(), now, ports.load);
+  const loaded = await loadBatch(commands, new Map(), now, ports.load);
   const known = new Set(loaded.wallets.map(({ wallet }) => wallet.id));
   const existing = commands.filter((command) => known.has(command.walletId));
   const { answers, change } = decideBatch(loaded, existing, now, ports.newId);

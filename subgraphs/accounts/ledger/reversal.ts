@@ -1,4 +1,5 @@
 import { notFound } from '../../shared/refusal.ts';
+import { forfeitIfClosed } from './closure.ts';
 import type { AlreadyPosted, CommonRefusal, NotReversible, ReverseCommand } from './command.ts';
 import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
@@ -32,7 +33,8 @@ export function reverse(
     return { kind: 'NotReversible', remaining, keeper: posting.keeper };
   if (plan === null) return { kind: 'NotReversible', remaining, keeper: null };
   advance(draft, posting.walletIds[0]!);
-  return isSpend(posting)
-    ? reverseSpend(draft, posting, plan.points, command)
-    : reverseEarn(draft, posting, plan, command);
+  if (!isSpend(posting)) return reverseEarn(draft, posting, plan, command);
+  const reversal = reverseSpend(draft, posting, plan.points, command);
+  forfeitIfClosed(draft, posting.walletIds[0]!);
+  return reversal;
 }

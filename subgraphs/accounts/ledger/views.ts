@@ -47,7 +47,7 @@ export type LotConnection = ConnectionOf<LotView>;
 export type PostingConnection = ConnectionOf<PostingView>;
 
 /** A wallet with what its member's visibility depends on. */
-export const viewWallet = (wallet: Wallet, member: Member): WalletView => ({
+export const viewWallet = (wallet: Wallet, member: Pick<Member, 'registeredBy'>): WalletView => ({
   ...wallet,
   registeredBy: member.registeredBy,
 });

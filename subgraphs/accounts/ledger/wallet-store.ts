@@ -24,6 +24,7 @@ const definition = {
     nextReminderAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
@@ -35,11 +36,12 @@ const definition = {
   ],
 } as const;
 
-/** Rows of a time before gifts had limits and reminders were sent say nothing of them. */
+/** Rows of a time before gifts had limits, reminders were sent or wallets were closed say nothing of them. */
 const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   gifted: row.gifted ?? null,
   nextReminderAt: row.nextReminderAt ?? null,
+  closedAt: row.closedAt ?? null,
 });
 
 /** A place among wallets in which a reminder is due. */

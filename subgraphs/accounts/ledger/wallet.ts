@@ -26,6 +26,8 @@ export interface Wallet {
   readonly activeOn: Date | null;
   /** What was given away on the last day on which something was; null if nothing ever was. */
   readonly gifted: Gifted | null;
+  /** When it was closed for good, its member erased; null while it is in use. */
+  readonly closedAt: Date | null;
 }
 
 /** Points given away on a day, gifts that were declined included. */
@@ -50,6 +52,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   nextReminderAt: null,
   activeOn: null,
   gifted: null,
+  closedAt: null,
 });
 
 /** The member's own points: all buckets, minus arrears. */
@@ -74,13 +77,15 @@ export interface WalletState {
   readonly coverage: Coverage;
 }
 
-/** Thrown by a decision that needs more of a wallet's lots than are at hand: load them all and decide again. */
+/** Thrown by a decision that needs more of a wallet's lots than are at hand, or all: load them and decide again. */
 export class NeedsLots extends Error {
   override name = 'NeedsLots';
   readonly walletId: string;
+  readonly need: 'MORE' | 'ALL';
 
-  constructor(walletId: string) {
-    super(`needs all lots of ${walletId}`);
+  constructor(walletId: string, need: 'MORE' | 'ALL' = 'ALL') {
+    super(`needs ${need} lots of ${walletId}`);
     this.walletId = walletId;
+    this.need = need;
   }
 }

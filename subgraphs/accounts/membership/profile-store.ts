@@ -42,6 +42,10 @@ export function createProfileStore(connection: Connection) {
       return rows.map(toProfile);
     },
 
+    async remove(memberId: string): Promise<void> {
+      await model.deleteOne({ _id: memberId }).session(currentSession());
+    },
+
     /** Keeps a profile unless the member has one. */
     async keep({ memberId, ...profile }: Profile): Promise<void> {
       await model

@@ -61,6 +61,11 @@ export function createExportStore(connection: Connection) {
       return rows.map(toRequest);
     },
 
+    /** Deletes what an operator wrote about why. */
+    async forgetReasons(memberId: string): Promise<void> {
+      await model.updateMany({ memberId }, { $set: { reason: null } }).session(currentSession());
+    },
+
     /** Throws Taken on `exports_request`. */
     async insert({ id, ...rest }: ExportRequest, request: RequestRecord): Promise<void> {
       await orTaken(model.insertMany([{ _id: id, ...rest, request }], options()), ['exports_request']);

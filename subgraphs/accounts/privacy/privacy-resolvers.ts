@@ -32,7 +32,8 @@ function consenter(caller: Caller): Consenter {
   return caller;
 }
 
-function exporter(caller: Caller): Exporter {
+/** Who acts for itself or, the operator, for a member; `@access` lets nobody else in. */
+export function exporter(caller: Caller): Exporter {
   if (caller.kind === 'MEMBER') return caller;
   if (caller.kind !== 'OPERATOR') throw new Error(`a ${caller.kind} got past @access`);
   return { kind: 'OPERATOR', subject: caller.subject };

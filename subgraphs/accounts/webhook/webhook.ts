@@ -1,5 +1,6 @@
 import {
   consentChanged,
+  memberErased,
   memberRegistered,
   pointsExpiring,
   pointsPosted,
@@ -9,6 +10,7 @@ import {
 /** Types of events that a webhook can be told. */
 export const webhookEventTypes: readonly string[] = [
   memberRegistered,
+  memberErased,
   consentChanged,
   pointsExpiring,
   pointsPosted,

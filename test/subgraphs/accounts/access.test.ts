@@ -247,6 +247,21 @@ const rows: Record<string, Row> = {
     operation: `mutation { exportMember(input: { ${key}, reason: "" }) ${refusal} }`,
     to: ['MEMBER', 'OPERATOR'],
   },
+  eraseMember: {
+    type: 'Mutation',
+    operation: `mutation { eraseMember(input: { idempotencyKey: "" }) ${refusal} }`,
+    to: ['MEMBER', 'OPERATOR'],
+  },
+  placeLegalHold: {
+    type: 'Mutation',
+    operation: `mutation { placeLegalHold(input: { ${key}, member: { id: "x" }, reason: "", until: "2030-01-01T00:00:00Z" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
+  releaseLegalHold: {
+    type: 'Mutation',
+    operation: `mutation { releaseLegalHold(input: { holdId: "x" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
   extendedLots: {
     type: 'Query',
     operation: '{ extendedLots { edges { cursor } } }',

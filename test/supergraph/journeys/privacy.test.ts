@@ -134,3 +134,35 @@ test('a partner is told of a consent that concerns it, under its own reference, 
     expect(text).not.toContain(member.id);
   }
 }, 60_000);
+
+test('a member that erased itself is nobody anywhere, and what merchants recorded with it stays', async () => {
+  const { coalition, petShop, seed } = world;
+  const member = await busyMember();
+  const erase = (forfeit: readonly object[]) =>
+    mutate<{ left: { programme: string; points: number }[] }>(
+      coalition,
+      member.token,
+      'eraseMember',
+      'EraseMemberInput',
+      '... on MemberErased { memberId } ... on PointsLeft { left { programme points } }',
+      { idempotencyKey: 'erase', forfeit },
+    );
+  const { left } = await erase([]);
+
+  expect(await erase(left)).toMatchObject({ __typename: 'MemberErased', memberId: member.id });
+
+  expect((await download(member.token)).status).toBe(404);
+  const everywhere = `query ($id: ID!) { viewer { member { id purchases { edges { cursor } } } } member(id: $id) { id donations { edges { cursor } } } }`;
+  for (const token of [member.token, petShop.token, await seed.operator()])
+    expect(await coalition.send(token, everywhere, { id: member.id })).toEqual({
+      ...{ viewer: { member: null }, member: null },
+    });
+  const recorded = '{ postings(first: 3) { edges { node { kind points member { id } } } } }';
+  const { postings } = await coalition.send<{ postings: { edges: { node: object }[] } }>(
+    petShop.token,
+    recorded,
+  );
+  expect(postings.edges.map(({ node }) => node)).toEqual(
+    Array(3).fill({ kind: 'EARN', points: expect.any(Number), member: null }),
+  );
+}, 60_000);
