@@ -49,7 +49,7 @@ export async function openLedger(uri: string, database: string): Promise<BenchLe
     newId,
     programmeAt,
     listenersOf: async () => new Map(),
-    addEvents: createOutboxStore(connection).add,
+    addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const log = pino({ level: 'warn' });

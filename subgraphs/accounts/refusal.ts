@@ -13,5 +13,6 @@ export type NotFound = NotFoundOf<
   | 'DELIVERY'
   | 'BENEFICIARY'
   | 'LEGAL_HOLD'
+  | 'CASE'
   | 'LOT'
 >;

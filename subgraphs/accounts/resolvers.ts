@@ -4,6 +4,7 @@ import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
+import { caseResolvers } from './case/case-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { partEventId } from './ledger/reminder-event.ts';
@@ -157,6 +158,7 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
     reminders: (memberId, page) => ledger.remindersOf({ memberId }, page),
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
     clock,
     newId,
@@ -201,6 +203,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),
+    caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),
     privacy(wiring),
     erasure(wiring),

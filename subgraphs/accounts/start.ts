@@ -8,8 +8,9 @@ import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-ser
 import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
+import { addressNotices } from './case/notice.ts';
 import { checkAccounts } from './check-accounts.ts';
-import { type EventLoops, startEventLoops } from './event-loops.ts';
+import { type EventLoops, fanOutOf, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { resumeErasures } from './privacy/resume-erasures.ts';
@@ -31,13 +32,14 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
   const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
   const { allowLoopback = false, lookup = lookupHost, random = Math.random } = options.webhooks ?? {};
+  const subscriberUrl = options.subscriberUrl ?? (() => null);
   const targets = { allowLoopback };
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
     listenersOf: listenersOf(stores),
-    addEvents: stores.outbox.add,
+    addEvents: async (events) => stores.outbox.add(await addressNotices(events, stores.members.byIds)),
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
@@ -55,6 +57,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
+    takeEvents: fanOutOf(stores, clock, log),
     ...{ key, host, port, log },
   });
   const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
@@ -63,7 +66,10 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     await resumeErasures(erasures);
   };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
-  const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
+  const loops = startEventLoops({
+    ...{ connection, stores, key, targets, lookup, subscriberUrl, random, clock, log },
+    everyMs: sweepEveryMs,
+  });
   const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();

@@ -1,7 +1,6 @@
 import type { Connection } from 'mongoose';
 import { createInboxStore } from '../shared/events/inbox-store.ts';
-import { createLeaseStore } from '../shared/events/lease-store.ts';
-import { createOutboxStore } from '../shared/events/outbox-store.ts';
+import { defineTelling } from '../shared/events/start-relay.ts';
 import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
@@ -15,6 +14,7 @@ import { createLegalHoldStore } from './privacy/legal-hold-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
 import { createStatementStore } from './statement/statement-store.ts';
 import { createWarmLineStore } from './statement/warm-line-store.ts';
+import { accountsSubscriptions } from './subscriptions.ts';
 import { createDeliveryStore } from './webhook/delivery-store.ts';
 import { createRotationStore } from './webhook/rotation-store.ts';
 import { createWebhookStore } from './webhook/webhook-store.ts';
@@ -27,9 +27,8 @@ export const defineStores = (connection: Connection) => ({
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
   programmes: createProgrammeStore(connection),
-  outbox: createOutboxStore(connection),
+  ...defineTelling(connection, accountsSubscriptions),
   inbox: createInboxStore(connection),
-  leases: createLeaseStore(connection),
   webhooks: createWebhookStore(connection),
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),

@@ -18,8 +18,6 @@ export interface TestAccounts extends SubgraphClient {
   readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
-  /** Writes what fell due and sends the reminders that are due. */
-  sweep(): Promise<void>;
   /** Hands on the events in the outbox; gives how many. */
   relayEvents(): Promise<number>;
   /** Sends what is due to webhooks; gives how many attempts were made. */

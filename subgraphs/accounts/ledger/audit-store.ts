@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import type { Case } from '../case/case.ts';
 import type { Closing } from './closing.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
@@ -74,6 +75,7 @@ export function createAuditStore(connection: Connection) {
   const lots = rowsOf<Lot>(connection, 'lots');
   const holds = rowsOf<Hold>(connection, 'holds');
   const postings = rowsOf<Posting>(connection, 'postings');
+  const cases = rowsOf<Case>(connection, 'cases');
   const keys = rowsOf<KeyRecord>(connection, 'keys');
   const reminders = rowsOf<Reminder>(connection, 'reminders');
 
@@ -101,9 +103,11 @@ export function createAuditStore(connection: Connection) {
     holds: batch(holds),
     postings: batch(postings),
     keys: batch(keys),
+    cases: batch(cases),
     presentWallets: present(wallets),
     presentPostings: present(postings),
     presentHolds: present(holds),
+    presentCases: present(cases),
 
     async lotsOf(walletIds: readonly string[]): Promise<Lot[]> {
       const found = await lots.find({ walletId: { $in: [...walletIds] } }, inSession()).toArray();
@@ -124,6 +128,11 @@ export function createAuditStore(connection: Connection) {
     async openHoldsOf(walletIds: readonly string[]): Promise<Hold[]> {
       const filter = { walletId: { $in: [...walletIds] }, status: 'OPEN' as const };
       return (await holds.find(filter, inSession()).toArray()).map((row) => fromRow<Hold>(row));
+    },
+
+    async casesOf(walletIds: readonly string[]): Promise<Case[]> {
+      const found = await cases.find({ walletId: { $in: [...walletIds] } }, inSession()).toArray();
+      return found.map((row) => fromRow<Case>(row));
     },
 
     /** Postings that touched wallets of these members, one by one. */

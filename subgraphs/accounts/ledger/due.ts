@@ -1,4 +1,6 @@
-import { type Draft, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
+import type { Case } from '../case/case.ts';
+import { lapse } from '../case/lapsing.ts';
+import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
 import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { expireOrExtend } from './expiring.ts';
 import type { Hold } from './hold.ts';
@@ -11,10 +13,11 @@ import { isDue, NeedsLots } from './wallet.ts';
 /** Something that happens by itself at an instant. */
 interface DueEvent {
   readonly at: Date;
-  /** At one instant points unlock first, then holds time out, then lots expire or lapse. */
+  /** At one instant points unlock first, then holds time out and cases lapse, then lots expire or lapse. */
   readonly rank: 0 | 1 | 2;
   readonly id: string;
   readonly hold?: Hold;
+  readonly case?: Case;
 }
 
 const inOrder = (events: readonly DueEvent[]): DueEvent[] =>
@@ -31,6 +34,12 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
       rank: 1 as const,
       id: hold.id,
       hold,
+    })),
+    ...liveCasesIn(draft, walletId).map((one) => ({
+      at: one.lapsesAt!,
+      rank: 1 as const,
+      id: one.id,
+      case: one,
     })),
     ...lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id })),
   ];
@@ -61,12 +70,22 @@ const endsOf = (draft: Draft, lots: readonly Lot[]): DueEvent[] =>
 /** Applies what happens at one instant; gives what follows from it and has fallen due too. */
 function apply(draft: Draft, walletId: string, run: readonly DueEvent[]): DueEvent[] {
   const { at, rank } = run[0]!;
-  const lots = () => run.map((event) => lotIn(draft, walletId, event.id));
+  const lots = () => [...new Set(run.map(({ id }) => id))].map((id) => lotIn(draft, walletId, id));
   if (rank === 0) unlock(draft, walletId, at, lots());
-  else if (rank === 1) return run.flatMap(({ hold }) => timeOut(draft, hold!, at));
+  else if (rank === 1) return run.flatMap((event) => endByItself(draft, event));
   // A date that was moved meanwhile is no end.
   const ended = rank === 2 ? lots().filter((lot) => endOf(lot) <= at) : [];
   return endsOf(draft, expireOrExtend(draft, walletId, at, ended));
+}
+
+/** A hold times out, or a case lapses, which can give the lots that it froze a later end. */
+function endByItself(draft: Draft, { hold, case: one, at }: DueEvent): DueEvent[] {
+  if (!one) return timeOut(draft, hold!, at);
+  lapse(draft, one);
+  return endsOf(
+    draft,
+    one.parts.map(({ lotId }) => lotIn(draft, one.walletId, lotId)),
+  );
 }
 
 function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
@@ -101,7 +120,7 @@ function applyAll(draft: Draft, walletId: string, events: readonly DueEvent[]): 
 }
 
 /**
- * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts of holds, expiries. Each is
+ * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts, lapses, expiries. Each is
  * a posting dated when it was due, so the outcome is the same whenever this runs. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
  */

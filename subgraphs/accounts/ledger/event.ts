@@ -77,6 +77,7 @@ export function closeEvent(event: Event, header: EventHeader): Posting {
     merchantIds: header.merchantId ? [header.merchantId] : [],
     causeId: null,
     holdId: null,
+    caseId: null,
     externalRef: null,
     campaignId: null,
     keeper: null,

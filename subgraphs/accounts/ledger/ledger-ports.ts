@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { DomainEvent } from '../../shared/events/event.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
+import { caseEvents } from '../case/case-event.ts';
 import type { CommitPorts } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 import { type LoadPorts, loadBatch } from './load-batch.ts';
@@ -37,6 +38,8 @@ export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPort
   reversals: stores.postings.reversalsOf,
   holds: stores.holds.byIds,
   openHolds: stores.holds.open,
+  cases: stores.cases.byIds,
+  liveCases: stores.cases.live,
   lots: stores.lots.byIds,
   openLots: stores.lots.open,
   firstLots: stores.lots.firstOpen,
@@ -52,7 +55,8 @@ export function commitPorts(stores: LedgerStores, load: LoadPorts, options: Ledg
     write: async (change, decidedAt) => {
       const reminded = [...new Set(change.reminders.map(({ memberId }) => memberId))];
       const listeners: Listeners = reminded.length > 0 ? await listenersOf(reminded) : new Map();
-      const telling = { events: batchEvents(change, listeners, newId), addEvents };
+      const events = [...batchEvents(change, listeners, newId), ...caseEvents(change, newId)];
+      const telling = { events, addEvents };
       return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
     },
     usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),

@@ -97,6 +97,22 @@ const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   ],
 });
 
+/** Sums what is free in lots that come by expiry, of so many dates at most. */
+async function sumByExpiry(
+  lots: AsyncIterable<Pick<LotRow, 'expiresAt' | 'remaining' | 'held'>>,
+  limit: number,
+): Promise<{ at: Date; points: bigint }[]> {
+  const sums: { at: Date; points: bigint }[] = [];
+  for await (const { expiresAt: at, remaining, held } of lots) {
+    const free = remaining - held;
+    const last = sums.at(-1);
+    if (last?.at.getTime() === at.getTime()) last.points += free;
+    else if (free > 0n && sums.length === limit) break;
+    else if (free > 0n) sums.push({ at, points: free });
+  }
+  return sums;
+}
+
 /** The lots collection. Lots are guarded by the version of their wallet, which is written with them. */
 export type LotStore = ReturnType<typeof createLotStore>;
 
@@ -162,15 +178,7 @@ export function createLotStore(connection: Connection) {
           { projection: { expiresAt: 1, remaining: 1, held: 1 }, ...inSession() },
         )
         .sort(inOrder);
-      const sums: { at: Date; points: bigint }[] = [];
-      for await (const { expiresAt: at, remaining, held } of found) {
-        const free = remaining - held;
-        const last = sums.at(-1);
-        if (last?.at.getTime() === at.getTime()) last.points += free;
-        else if (free > 0n && sums.length === limit) break;
-        else if (free > 0n) sums.push({ at, points: free });
-      }
-      return sums;
+      return sumByExpiry(found, limit);
     },
 
     async write(writes: readonly LotWrite[]): Promise<void> {

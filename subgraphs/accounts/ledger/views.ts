@@ -127,6 +127,7 @@ export interface PositionsView {
   readonly due: Money;
   readonly donated: bigint;
   readonly expired: bigint;
+  readonly deducted: bigint;
   readonly outstanding: bigint;
 }
 
@@ -179,6 +180,7 @@ export function viewPositions(
     due: money(totals.dueOnUsMilli + totals.dueOffUsMilli),
     donated: totals.donated,
     expired: totals.expired,
+    deducted: totals.deducted,
     outstanding: outstandingOf(totals),
   };
 }

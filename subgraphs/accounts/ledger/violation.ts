@@ -20,6 +20,11 @@ export type Invariant =
   | 'REMINDER_WAS_SENT'
   | 'REMINDER_IS_SCHEDULED'
   | 'RESTORED_AT_MOST_ONCE'
+  | 'CASE_EQUALS_JOURNAL'
+  | 'CASE_WITHIN_DISPUTE'
+  | 'CASE_DECIDED_BY_OTHERS'
+  | 'CASE_FROZEN_WHILE_LIVE'
+  | 'WALLET_EQUALS_CASES'
   | 'BELONGS_TO_WALLET'
   | 'KEY_HAS_RESULT'
   | 'POSITIONS_EQUAL_OUTSTANDING'
@@ -36,7 +41,7 @@ export type Invariant =
 /** One thing that breaks an invariant. */
 export interface Violation {
   readonly invariant: Invariant;
-  /** The posting, wallet, lot, hold, key, programme or day. */
+  /** The posting, wallet, lot, hold, case, key, programme or day. */
   readonly id: string;
   readonly message: string;
 }

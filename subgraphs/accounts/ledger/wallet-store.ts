@@ -18,8 +18,10 @@ const definition = {
     available: { type: BigInt, required: true },
     pending: { type: BigInt, required: true },
     held: { type: BigInt, required: true },
+    frozen: { type: BigInt, default: 0n },
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
+    liveCases: { type: Number, default: 0 },
     nextDueAt: { type: Date, default: null },
     nextReminderAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
@@ -36,11 +38,13 @@ const definition = {
   ],
 } as const;
 
-/** Rows of a time before gifts had limits, reminders were sent or wallets were closed say nothing of them. */
+/** Rows of before gifts had limits, reminders were sent, wallets were closed, or there were cases, say nothing of them. */
 const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   gifted: row.gifted ?? null,
   nextReminderAt: row.nextReminderAt ?? null,
+  frozen: row.frozen ?? 0n,
+  liveCases: row.liveCases ?? 0,
   closedAt: row.closedAt ?? null,
 });
 

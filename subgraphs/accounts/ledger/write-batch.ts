@@ -33,6 +33,7 @@ export async function writeBatch(
       await stores.keys.insert(change.keys);
       await stores.lots.write(change.lots);
       await stores.holds.write(change.holds);
+      await stores.cases.write(change.cases);
       await stores.postings.insert(change.postings);
       await stores.reminders.insert(change.reminders);
       await addEvents(events);

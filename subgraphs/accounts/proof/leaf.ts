@@ -29,6 +29,7 @@ export function comparePlaces(a: RecordedPlace, b: RecordedPlace): number {
 const provenanceOf = (posting: Posting) => ({
   allocations: posting.allocations,
   campaignId: posting.campaignId,
+  caseId: posting.caseId ?? null,
   causeId: posting.causeId,
   declinableUntil: posting.declinableUntil,
   goodUntil: posting.goodUntil ?? null,

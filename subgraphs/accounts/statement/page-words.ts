@@ -18,6 +18,8 @@ export interface PageWords {
   readonly setAside: (goods: string) => string;
   readonly expired: string;
   readonly restored: string;
+  readonly deducted: string;
+  readonly restituted: string;
   readonly other: string;
   readonly more: (count: number) => string;
   readonly available: string;
@@ -60,6 +62,8 @@ const chinese: PageWords = {
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
   restored: '过期后恢复',
+  deducted: '裁定扣除',
+  restituted: '申诉退还',
   other: '其他',
   more: (count) => `另外 ${count} 家`,
   available: '可用',
@@ -97,6 +101,8 @@ const english: PageWords = {
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',
   restored: 'Restored after expiry',
+  deducted: 'Deducted by a decided case',
+  restituted: 'Given back after an appeal',
   other: 'Other',
   more: (count) => `${count} more`,
   available: 'Available',

@@ -31,6 +31,9 @@ const programmeRecord = z.object({
   expired: points,
   // Records of before points could be restored do not say it.
   restored: z.string().default('0').transform(BigInt),
+  // Statements of before there were cases do not say.
+  deducted: points.default(0n),
+  restituted: points.default(0n),
   other: points,
   closing: points,
   available: points,

@@ -129,6 +129,8 @@ function table(voice: Voice, one: ProgrammeRecord, closing: string): Markup {
     ...donationRows(voice, one.donated),
     single(voice, words.expired, one.expired),
     single(voice, words.restored, one.restored),
+    single(voice, words.deducted, one.deducted),
+    single(voice, words.restituted, one.restituted),
     single(voice, words.other, one.other),
     balanceRow(voice, closing, one.closing, true),
   ]}</tbody></table>`;

@@ -48,6 +48,10 @@ export interface ProgrammeStatement {
   readonly expired: bigint;
   /** Points that had expired and were given back to the member. */
   readonly restored: bigint;
+  /** Negative: what a case took. */
+  readonly deducted: bigint;
+  /** What an appeal gave back of it. */
+  readonly restituted: bigint;
   /** What is none of the above. */
   readonly other: bigint;
   readonly closing: bigint;
@@ -78,6 +82,8 @@ interface Part {
     | 'donated'
     | 'expired'
     | 'restored'
+    | 'deducted'
+    | 'restituted'
     | 'gifts'
     | 'other';
   /** Merchant or cause; empty for the rest. */
@@ -97,6 +103,8 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
       return { group: 'donated', party };
     case 'breakage':
       return { group: kind === 'RESTORE' ? 'restored' : 'expired', party: '' };
+    case 'case':
+      return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
@@ -174,6 +182,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     donated: causeLines(parts),
     expired: sumOf(of('expired')),
     restored: sumOf(of('restored')),
+    deducted: sumOf(of('deducted')),
+    restituted: sumOf(of('restituted')),
     other: sumOf(of('other')),
     closing: ownOf(closing),
     available,
@@ -189,7 +199,15 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .concat(one.giftsReceived, one.giftsGiven, one.expired, one.restored, one.other)
+    .concat(
+      one.giftsReceived,
+      one.giftsGiven,
+      one.expired,
+      one.restored,
+      one.deducted,
+      one.restituted,
+      one.other,
+    )
     .reduce((sum, points) => sum + points, 0n);
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */

@@ -1,6 +1,8 @@
 import {
+  caseEventTypes,
   consentChanged,
   memberErased,
+  memberNotice,
   memberRegistered,
   pointsExpiring,
   pointsPosted,
@@ -15,6 +17,8 @@ export const webhookEventTypes: readonly string[] = [
   pointsExpiring,
   pointsPosted,
   programmePublished,
+  memberNotice,
+  ...new Set(Object.values(caseEventTypes)),
 ];
 
 /** Whether a webhook is sent to. */

@@ -44,6 +44,7 @@ export function ledgerInMemory(options: {
     })),
     lots: [],
     holds: [],
+    cases: [],
     postings: [],
     reversals: [],
     keys: [],

@@ -55,7 +55,7 @@ export async function startLedgerWorld(
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
       listenersOf: async (ids) => new Map(ids.map((id) => [id, listeners])),
-      addEvents: createOutboxStore(connection).add,
+      addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     });
     await buildIndexes(connection);
     return made;
@@ -122,7 +122,7 @@ export const give = (
 /** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();
-  const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
+  const names = ['wallets', 'lots', 'postings', 'holds', 'cases', 'keys'];
   const collections = [...names.map((name) => `ledger-${name}`), 'outbox'];
   const counts = await Promise.all(collections.map((name) => connection.collection(name).countDocuments()));
   return Object.fromEntries([...names, 'events'].map((name, i) => [name, counts[i]!]));
