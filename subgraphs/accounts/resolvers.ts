@@ -158,8 +158,8 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
     reminders: (memberId, page) => ledger.remindersOf({ memberId }, page),
-    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     clock,
     newId,
   });

@@ -12,6 +12,7 @@ import { addressNotices } from './case/notice.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, fanOutOf, startEventLoops } from './event-loops.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { sealPlainMembers } from './membership/seal-members-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { resumeErasures } from './privacy/resume-erasures.ts';
 import { erasurePorts } from './privacy-wiring.ts';
@@ -21,7 +22,7 @@ import { listenersOf } from './reminder-listeners.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { openProof, startSealer } from './sealing.ts';
-import { defineStores } from './stores.ts';
+import { defineStores, keysConnection, openVault } from './stores.ts';
 import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
@@ -30,7 +31,8 @@ export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relay
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningAccounts> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
   const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
-  const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
+  const vault = openVault(connection);
+  const stores = announcingStores(defineStores(connection, vault), { inTransaction: transaction, newId });
   const { allowLoopback = false, lookup = lookupHost, random = Math.random } = options.webhooks ?? {};
   const subscriberUrl = options.subscriberUrl ?? (() => null);
   const targets = { allowLoopback };
@@ -44,6 +46,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
   await buildIndexes(connection);
+  await buildIndexes(keysConnection(connection));
+  await sealPlainMembers(connection, vault);
   await proof.publishKeys();
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),

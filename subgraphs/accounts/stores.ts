@@ -2,7 +2,9 @@ import type { Connection } from 'mongoose';
 import { createInboxStore } from '../shared/events/inbox-store.ts';
 import { defineTelling } from '../shared/events/start-relay.ts';
 import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
+import { createMemberKeyStore } from './membership/member-key-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
+import { createMemberVault } from './membership/member-vault.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
@@ -19,10 +21,18 @@ import { createDeliveryStore } from './webhook/delivery-store.ts';
 import { createRotationStore } from './webhook/rotation-store.ts';
 import { createWebhookStore } from './webhook/webhook-store.ts';
 
+/** The database of the keys of what is personal: its own, to be backed up apart. */
+export const keysConnection = (connection: Connection): Connection =>
+  connection.useDb(`${connection.name}-keys`, { useCache: true });
+
+/** Makes the vault of members' keys. */
+export const openVault = (connection: Connection) =>
+  createMemberVault(createMemberKeyStore(keysConnection(connection)));
+
 /** Defines the collections of members, merchants, programmes, events and statements on a connection. */
-export const defineStores = (connection: Connection) => ({
-  members: createMemberStore(connection),
-  profiles: createProfileStore(connection),
+export const defineStores = (connection: Connection, vault = openVault(connection)) => ({
+  members: createMemberStore(connection, vault),
+  profiles: createProfileStore(connection, vault),
   merchants: createMerchantStore(connection),
   clients: createClientStore(connection),
   prices: createPriceStore(connection),
