@@ -38,8 +38,9 @@ async function readRestorable(
 ): Promise<Lot[]> {
   const [wallet] = await stores.wallets.byIds([walletId]);
   if (!wallet) return [];
-  const found = await stores.lots.expiredSince(walletId, addDays(now, -mostGraceDays), mostRestorable);
   const due = isDue(wallet, now) ? (await preview([walletId])).lots : [];
+  // Read last: what the sweeper writes meanwhile a preview does not show any more.
+  const found = await stores.lots.expiredSince(walletId, addDays(now, -mostGraceDays), mostRestorable);
   const lots = new Map([...found, ...due].map((lot) => [lot.id, lot]));
   const until = (lot: Lot): number => restorableUntil(lot)?.getTime() ?? 0;
   return [...lots.values()]
