@@ -48,6 +48,7 @@ export async function openLedger(uri: string, database: string): Promise<BenchLe
     clock: systemClock,
     newId,
     programmeAt,
+    listenersOf: async () => new Map(),
     addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };

@@ -16,6 +16,9 @@ export const consentChanged = 'jifen.consent.changed';
 /** A programme or its next version was published. */
 export const programmePublished = 'jifen.programme.published';
 
+/** A member is reminded of points that expire. */
+export const pointsExpiring = 'jifen.points.expiring';
+
 /** A step in a case over a member's points, by what was done. */
 export const caseEventTypes = {
   OPENED: 'jifen.case.opened',

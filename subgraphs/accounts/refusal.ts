@@ -14,4 +14,5 @@ export type NotFound = NotFoundOf<
   | 'BENEFICIARY'
   | 'LEGAL_HOLD'
   | 'CASE'
+  | 'LOT'
 >;

@@ -6,7 +6,9 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { Reminder } from './ledger/reminder.ts';
+import type { Wallet as WalletModel } from './ledger/wallet.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
@@ -245,6 +247,10 @@ export type Query = {
   readonly cases: CaseConnection;
   /** How many cases were opened and what became of them: from an instant (the first by default) to before another (now). */
   readonly caseCounts: CaseCounts;
+  /** What was extended because its member had not been told in time that it would expire, newest first. */
+  readonly extendedLots: LotExtensionConnection;
+  /** Wallets in which a reminder is due and was not sent, the longest overdue first. Empty but for seconds while all is well. */
+  readonly overdueReminders: OverdueReminderConnection;
 };
 
 
@@ -344,6 +350,19 @@ export type QueryCasesArgs = {
 export type QueryCaseCountsArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type QueryExtendedLotsArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOverdueRemindersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -493,6 +512,12 @@ export type Mutation = {
    * that it came from; what expired meanwhile is valid anew, as after a refund. Refused with NotIndependent or CaseStands.
    */
   readonly decideCaseAppeal: CaseResult;
+  /**
+   * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
+   * a merchant for a member that it registered, where it may learn of the lot. The points are good for the terms' `reinstatementDays`, to the end of the
+   * day in UTC; like any points that become available they settle arrears first.
+   */
+  readonly restoreLot: RestoreLotResult;
 };
 
 
@@ -695,6 +720,11 @@ export type MutationDecideCaseAppealArgs = {
   input: DecideCaseAppealInput;
 };
 
+
+export type MutationRestoreLotArgs = {
+  input: RestoreLotInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -732,7 +762,10 @@ export type Member = {
   readonly wallet: Maybe<Wallet>;
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
-  /** The member's postings, newest first; a merchant sees its own, or all if the member consents (`SHARE_ACTIVITY`). */
+  /**
+   * The member\'s postings, newest first; a merchant sees its own, and those of other merchants if the member consents
+   * (`SHARE_ACTIVITY`).
+   */
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
@@ -758,6 +791,8 @@ export type Member = {
   readonly legalHolds: ReadonlyArray<LegalHold>;
   /** Everything about the cases over the member's points, the newest first. A merchant is told of those that it opened. */
   readonly cases: CaseConnection;
+  /** Reminders that points were about to expire, newest first. */
+  readonly reminders: ExpiryReminderConnection;
 };
 
 
@@ -806,6 +841,14 @@ export type MemberConsentHistoryArgs = {
 
 /** A consumer. Known to each merchant under that merchant's own reference. */
 export type MemberCasesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberRemindersArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1001,7 +1044,7 @@ export type Disclosure = {
   readonly arrears: Maybe<Scalars['String']['output']>;
   /** Whether points may be given away or pooled. */
   readonly transfer: Maybe<Scalars['String']['output']>;
-  /** How members are told before points expire; null where they are not. */
+  /** How members are told before points expire, or that they are not. */
   readonly reminders: Maybe<Scalars['String']['output']>;
   /** What is worse for members than in the version before; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
@@ -1037,6 +1080,8 @@ export type Wallet = {
   readonly nextExpiry: Maybe<Expiry>;
   /** Of `held`, frozen by cases. No merchant is told. */
   readonly frozen: Maybe<Scalars['Points']['output']>;
+  /** Lots that expired and can be restored now, the one that expired last first. */
+  readonly restorable: ReadonlyArray<Lot>;
 };
 
 
@@ -1098,6 +1143,12 @@ export type Lot = {
   readonly transferable: Scalars['Boolean']['output'];
   /** Of a sliding validity, the calendar months that each earn or spend of the member gives it; else null. */
   readonly slidingMonths: Maybe<Scalars['Int']['output']>;
+  /** Days before its expiry on which its member has to be told; it is extended at its expiry if one was missed. Empty if its terms promise none. */
+  readonly remindDays: ReadonlyArray<Scalars['Int']['output']>;
+  /** The reminders of the expiry that it has, the first one first. Points that come back or get another date are told of anew. */
+  readonly reminders: ReadonlyArray<ExpiryReminder>;
+  /** Of what expired, until when it can be restored; null if it cannot be. */
+  readonly restorableUntil: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type LotConnection = {
@@ -1114,6 +1165,8 @@ export type LotEdge = {
 
 /** What kind of event a posting records. */
 export type PostingKind =
+  | 'EXTEND'
+  | 'RESTORE'
   | 'FREEZE'
   | 'UNFREEZE'
   | 'DEDUCT'
@@ -1165,6 +1218,8 @@ export type Posting = {
   readonly settledArrears: Scalars['Points']['output'];
   /** The case that froze, released, took or gave back these points; null for every other posting. */
   readonly case: Maybe<Case>;
+  /** Of EXTEND and RESTORE, when the points expire from then on; else null. */
+  readonly goodUntil: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A line of an earn: what can be reversed by itself. */
@@ -1334,7 +1389,7 @@ export type DisclosureInput = {
   readonly arrears?: InputMaybe<Scalars['String']['input']>;
   /** Transfers and pooling; needed in every version. */
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
-  /** Reminders and grace; needed where the policy has any. */
+  /** Reminders, grace and restoring, or that there are none; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
   /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
@@ -1678,9 +1733,9 @@ export type PoolingRules = {
 /** How members are told before points expire, and what can be mended afterwards. */
 export type ReminderRules = {
   readonly __typename?: 'ReminderRules';
-  /** Days before the expiry, the most first. */
+  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time; without any they expire untold. */
   readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
-  /** Days of grace after the expiry. */
+  /** Days by which points are extended whose member was not told, and in which points that expired can be restored. */
   readonly graceDays: Scalars['Int']['output'];
   /** Whether a member may restore points within the grace, once. */
   readonly restoreOnce: Scalars['Boolean']['output'];
@@ -2527,6 +2582,8 @@ export type ProgrammeStatement = {
   readonly deducted: Scalars['Points']['output'];
   /** Given back after appeals. */
   readonly restituted: Scalars['Points']['output'];
+  /** Points that had expired and were given back. */
+  readonly restored: Scalars['Points']['output'];
 };
 
 /** Points that came from a merchant or went to one in a month. */
@@ -2639,8 +2696,8 @@ export type ConsentPurpose =
    */
   | 'SHARE_BALANCE'
   /**
-   * The partner sees the member's postings at other merchants (when, how many points, at whom) and who issued its lots.
-   * Without it it sees its own.
+   * The partner sees what the member earned and paid at other merchants (when, how many points, at whom) and who issued its
+   * lots; no gifts, no donations and no cases. Without it it sees its own postings.
    */
   | 'SHARE_ACTIVITY'
   /** The partner sees the name that the member gave to another merchant. */
@@ -3203,6 +3260,147 @@ export type CasesOpen = Refusal & {
   readonly programmes: ReadonlyArray<Scalars['String']['output']>;
 };
 
+/**
+ * That a member was told of points of one wallet that expire at one instant. It counts as sent because its event
+ * `jifen.points.expiring` was written with it; from there it is delivered at least once to the webhooks of the merchants that
+ * registered the member, to each what it may learn of it. A merchant that the member does not share its balance with sees the
+ * points that it issued, here and there.
+ */
+export type ExpiryReminder = {
+  readonly __typename?: 'ExpiryReminder';
+  /** The id of the event that tells all of it, too; one that tells a merchant its part has `-` and the merchant's id after it. */
+  readonly id: Scalars['ID']['output'];
+  readonly programme: Programme;
+  /** Which of the days before the expiry it was sent for. */
+  readonly daysBefore: Scalars['Int']['output'];
+  readonly sentAt: Scalars['DateTime']['output'];
+  /** When the points expired, as it stood then. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Points that were about to expire, held ones included. */
+  readonly points: Scalars['Points']['output'];
+  /** Of `points`, reserved by holds. */
+  readonly held: Scalars['Points']['output'];
+  /** How many lots they were in. */
+  readonly lots: Scalars['Int']['output'];
+  /** What could be done with them. */
+  readonly rescues: ReadonlyArray<Rescue>;
+  /**
+   * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
+   * 30 days ago is not kept.
+   */
+  readonly deliveries: Maybe<ReadonlyArray<WebhookDelivery>>;
+};
+
+/** What a member can do with points before they expire. */
+export type RescueKind =
+  /** Give them to a cause (`donatePoints`). */
+  | 'DONATE'
+  /** Give them to a beneficiary (`transferPoints`); they keep their expiry. */
+  | 'GIFT'
+  /** Put them into the household's pool. */
+  | 'POOL'
+  /** Get a reward for them, e.g. a voucher (`redeemReward`). */
+  | 'VOUCHER';
+
+/** A way to use points before they expire, where their terms allow it. */
+export type Rescue = {
+  readonly __typename?: 'Rescue';
+  readonly kind: RescueKind;
+  /** Of how many of the points. */
+  readonly points: Scalars['Points']['output'];
+};
+
+export type ExpiryReminderConnection = {
+  readonly __typename?: 'ExpiryReminderConnection';
+  readonly edges: ReadonlyArray<ExpiryReminderEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ExpiryReminderEdge = {
+  readonly __typename?: 'ExpiryReminderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ExpiryReminder;
+};
+
+/** Lots of a member that were extended together. */
+export type LotExtension = {
+  readonly __typename?: 'LotExtension';
+  readonly posting: Posting;
+  /** Whose points they are. */
+  readonly member: Member;
+  /** When they should have expired. */
+  readonly at: Scalars['DateTime']['output'];
+  /** When they expire instead, unless it is missed again to tell of that. */
+  readonly goodUntil: Scalars['DateTime']['output'];
+  /** Points, held ones included. */
+  readonly points: Scalars['Points']['output'];
+  readonly lots: Scalars['Int']['output'];
+  /** Which reminders had not been sent in time, e.g. `not reminded 7, 1 days before`. */
+  readonly reason: Scalars['String']['output'];
+};
+
+export type LotExtensionConnection = {
+  readonly __typename?: 'LotExtensionConnection';
+  readonly edges: ReadonlyArray<LotExtensionEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type LotExtensionEdge = {
+  readonly __typename?: 'LotExtensionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: LotExtension;
+};
+
+/** A reminder that is due and was not sent. */
+export type OverdueReminder = {
+  readonly __typename?: 'OverdueReminder';
+  readonly wallet: Wallet;
+  readonly member: Member;
+  /** Since when. */
+  readonly dueAt: Scalars['DateTime']['output'];
+};
+
+export type OverdueReminderConnection = {
+  readonly __typename?: 'OverdueReminderConnection';
+  readonly edges: ReadonlyArray<OverdueReminderEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type OverdueReminderEdge = {
+  readonly __typename?: 'OverdueReminderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: OverdueReminder;
+};
+
+export type RestoreLotInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly lotId: Scalars['ID']['input'];
+};
+
+export type RestoreLotResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotRestorable;
+
+/** Why points are not given back; the first that is true. */
+export type NotRestorableReason =
+  /** Their terms do not say that they can be. */
+  | 'TERMS'
+  /** They were given back once, here or before they were given away. */
+  | 'ALREADY_RESTORED'
+  /** Nothing of them expired. Points that lapsed before they unlocked did not. */
+  | 'NOT_EXPIRED'
+  /** The grace is over. */
+  | 'TOO_LATE';
+
+/** The points of the lot cannot be given back. */
+export type NotRestorable = Refusal & {
+  readonly __typename?: 'NotRestorable';
+  /** NOT_RESTORABLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly reason: NotRestorableReason;
+  /** When the grace was over; null unless that is the reason. */
+  readonly until: Maybe<Scalars['DateTime']['output']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -3544,6 +3742,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
   ;
+  RestoreLotResult:
+    | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotRestorable )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -3587,6 +3792,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
     | ( CasesOpen )
+    | ( NotRestorable )
   ;
 }>;
 
@@ -3862,6 +4068,21 @@ export type ResolversTypes = ResolversObject<{
   MoreThanDeductible: ResolverTypeWrapper<MoreThanDeductible>;
   TooLateToAppeal: ResolverTypeWrapper<TooLateToAppeal>;
   CasesOpen: ResolverTypeWrapper<CasesOpen>;
+  ExpiryReminder: ResolverTypeWrapper<Reminder>;
+  RescueKind: RescueKind;
+  Rescue: ResolverTypeWrapper<Rescue>;
+  ExpiryReminderConnection: ResolverTypeWrapper<ReminderConnection>;
+  ExpiryReminderEdge: ResolverTypeWrapper<Omit<ExpiryReminderEdge, 'node'> & { node: ResolversTypes['ExpiryReminder'] }>;
+  LotExtension: ResolverTypeWrapper<PostingView>;
+  LotExtensionConnection: ResolverTypeWrapper<PostingConnectionModel>;
+  LotExtensionEdge: ResolverTypeWrapper<Omit<LotExtensionEdge, 'node'> & { node: ResolversTypes['LotExtension'] }>;
+  OverdueReminder: ResolverTypeWrapper<WalletModel>;
+  OverdueReminderConnection: ResolverTypeWrapper<OverdueConnection>;
+  OverdueReminderEdge: ResolverTypeWrapper<Omit<OverdueReminderEdge, 'node'> & { node: ResolversTypes['OverdueReminder'] }>;
+  RestoreLotInput: RestoreLotInput;
+  RestoreLotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RestoreLotResult']>;
+  NotRestorableReason: NotRestorableReason;
+  NotRestorable: ResolverTypeWrapper<NotRestorable>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -4110,6 +4331,19 @@ export type ResolversParentTypes = ResolversObject<{
   MoreThanDeductible: MoreThanDeductible;
   TooLateToAppeal: TooLateToAppeal;
   CasesOpen: CasesOpen;
+  ExpiryReminder: Reminder;
+  Rescue: Rescue;
+  ExpiryReminderConnection: ReminderConnection;
+  ExpiryReminderEdge: Omit<ExpiryReminderEdge, 'node'> & { node: ResolversParentTypes['ExpiryReminder'] };
+  LotExtension: PostingView;
+  LotExtensionConnection: PostingConnectionModel;
+  LotExtensionEdge: Omit<LotExtensionEdge, 'node'> & { node: ResolversParentTypes['LotExtension'] };
+  OverdueReminder: WalletModel;
+  OverdueReminderConnection: OverdueConnection;
+  OverdueReminderEdge: Omit<OverdueReminderEdge, 'node'> & { node: ResolversParentTypes['OverdueReminder'] };
+  RestoreLotInput: RestoreLotInput;
+  RestoreLotResult: ResolversUnionTypes<ResolversParentTypes>['RestoreLotResult'];
+  NotRestorable: NotRestorable;
   String: Scalars['String']['output'];
 }>;
 
@@ -4150,7 +4384,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'NotRestorable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -4212,6 +4446,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType, RequireFields<QueryCaseArgs, 'id'>>;
   cases?: Resolver<ResolversTypes['CaseConnection'], ParentType, ContextType, RequireFields<QueryCasesArgs, 'first'>>;
   caseCounts?: Resolver<ResolversTypes['CaseCounts'], ParentType, ContextType, Partial<QueryCaseCountsArgs>>;
+  extendedLots?: Resolver<ResolversTypes['LotExtensionConnection'], ParentType, ContextType, RequireFields<QueryExtendedLotsArgs, 'first'>>;
+  overdueReminders?: Resolver<ResolversTypes['OverdueReminderConnection'], ParentType, ContextType, RequireFields<QueryOverdueRemindersArgs, 'first'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -4255,6 +4491,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   decideCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseArgs, 'input'>>;
   appealCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationAppealCaseArgs, 'input'>>;
   decideCaseAppeal?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseAppealArgs, 'input'>>;
+  restoreLot?: Resolver<ResolversTypes['RestoreLotResult'], ParentType, ContextType, RequireFields<MutationRestoreLotArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -4285,6 +4522,7 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
   legalHolds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
   cases?: Resolver<ResolversTypes['CaseConnection'], ParentType, ContextType, RequireFields<MemberCasesArgs, 'first'>>;
+  reminders?: Resolver<ResolversTypes['ExpiryReminderConnection'], ParentType, ContextType, RequireFields<MemberRemindersArgs, 'first'>>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -4412,6 +4650,7 @@ export type WalletResolvers<ContextType = Context, ParentType extends ResolversP
   expiring?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType, RequireFields<WalletExpiringArgs, 'withinDays'>>;
   nextExpiry?: Resolver<Maybe<ResolversTypes['Expiry']>, ParentType, ContextType>;
   frozen?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  restorable?: Resolver<ReadonlyArray<ResolversTypes['Lot']>, ParentType, ContextType>;
 }>;
 
 export type ExpiryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Expiry'] = ResolversParentTypes['Expiry']> = ResolversObject<{
@@ -4437,6 +4676,9 @@ export type LotResolvers<ContextType = Context, ParentType extends ResolversPare
   arrearsPolicy?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
   transferable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   slidingMonths?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  remindDays?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  reminders?: Resolver<ReadonlyArray<ResolversTypes['ExpiryReminder']>, ParentType, ContextType>;
+  restorableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
 export type LotConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotConnection'] = ResolversParentTypes['LotConnection']> = ResolversObject<{
@@ -4469,6 +4711,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
   settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  goodUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
 export type PostingLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingLine'] = ResolversParentTypes['PostingLine']> = ResolversObject<{
@@ -5126,6 +5369,7 @@ export type ProgrammeStatementResolvers<ContextType = Context, ParentType extend
   nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
   deducted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   restituted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  restored?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
@@ -5467,6 +5711,82 @@ export type CasesOpenResolvers<ContextType = Context, ParentType extends Resolve
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type ExpiryReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminder'] = ResolversParentTypes['ExpiryReminder']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  daysBefore?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  lots?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rescues?: Resolver<ReadonlyArray<ResolversTypes['Rescue']>, ParentType, ContextType>;
+  deliveries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['WebhookDelivery']>>, ParentType, ContextType>;
+}>;
+
+export type RescueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rescue'] = ResolversParentTypes['Rescue']> = ResolversObject<{
+  kind?: Resolver<ResolversTypes['RescueKind'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type ExpiryReminderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminderConnection'] = ResolversParentTypes['ExpiryReminderConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ExpiryReminderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type ExpiryReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExpiryReminderEdge'] = ResolversParentTypes['ExpiryReminderEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ExpiryReminder'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtension'] = ResolversParentTypes['LotExtension']> = ResolversObject<{
+  posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  goodUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  lots?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtensionConnection'] = ResolversParentTypes['LotExtensionConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LotExtensionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type LotExtensionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtensionEdge'] = ResolversParentTypes['LotExtensionEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LotExtension'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminder'] = ResolversParentTypes['OverdueReminder']> = ResolversObject<{
+  wallet?: Resolver<ResolversTypes['Wallet'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminderConnection'] = ResolversParentTypes['OverdueReminderConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OverdueReminderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type OverdueReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminderEdge'] = ResolversParentTypes['OverdueReminderEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['OverdueReminder'], ParentType, ContextType>;
+}>;
+
+export type RestoreLotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreLotResult'] = ResolversParentTypes['RestoreLotResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotRestorable', ParentType, ContextType>;
+}>;
+
+export type NotRestorableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotRestorable'] = ResolversParentTypes['NotRestorable']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['NotRestorableReason'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -5653,6 +5973,18 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MoreThanDeductible?: MoreThanDeductibleResolvers<ContextType>;
   TooLateToAppeal?: TooLateToAppealResolvers<ContextType>;
   CasesOpen?: CasesOpenResolvers<ContextType>;
+  ExpiryReminder?: ExpiryReminderResolvers<ContextType>;
+  Rescue?: RescueResolvers<ContextType>;
+  ExpiryReminderConnection?: ExpiryReminderConnectionResolvers<ContextType>;
+  ExpiryReminderEdge?: ExpiryReminderEdgeResolvers<ContextType>;
+  LotExtension?: LotExtensionResolvers<ContextType>;
+  LotExtensionConnection?: LotExtensionConnectionResolvers<ContextType>;
+  LotExtensionEdge?: LotExtensionEdgeResolvers<ContextType>;
+  OverdueReminder?: OverdueReminderResolvers<ContextType>;
+  OverdueReminderConnection?: OverdueReminderConnectionResolvers<ContextType>;
+  OverdueReminderEdge?: OverdueReminderEdgeResolvers<ContextType>;
+  RestoreLotResult?: RestoreLotResultResolvers<ContextType>;
+  NotRestorable?: NotRestorableResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

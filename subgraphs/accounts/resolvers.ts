@@ -7,6 +7,7 @@ import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import { caseResolvers } from './case/case-resolvers.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
+import { partEventId } from './ledger/reminder-event.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
@@ -20,6 +21,7 @@ import type { Proof } from './proof/proof.ts';
 import { proofResolvers } from './proof/proof-resolvers.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
+import { deliveryId } from './webhook/delivery.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
@@ -155,6 +157,7 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
+    reminders: (memberId, page) => ledger.remindersOf({ memberId }, page),
     statements: stores.statements.before,
     cases: (memberId, page) => ledger.cases({ memberId }, page),
     clock,
@@ -178,6 +181,17 @@ const erasure = (wiring: ResolverWiring) => {
   });
 };
 
+const deliveriesOf =
+  ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
+  async (reminderId, merchantIds) => {
+    const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
+    const ids = live.flatMap(({ id, merchantId }) => [
+      deliveryId(id, reminderId),
+      deliveryId(id, partEventId(reminderId, merchantId)),
+    ]);
+    return deliveries.byIds(ids);
+  };
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -185,7 +199,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     membership(wiring),
     merchants(wiring),
     programmes(wiring),
-    ledgerResolvers(wiring),
+    ledgerResolvers({ ...wiring, deliveriesOf: deliveriesOf(wiring.stores) }),
     webhooks(wiring),
     beneficiaries(wiring),
     proofResolvers(wiring),

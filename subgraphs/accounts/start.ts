@@ -18,6 +18,7 @@ import { resumeErasures } from './privacy/resume-erasures.ts';
 import { erasurePorts } from './privacy-wiring.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createProofStores } from './proof/proof-stores.ts';
+import { listenersOf } from './reminder-listeners.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { openProof, startSealer } from './sealing.ts';
@@ -39,6 +40,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
+    listenersOf: listenersOf(stores),
     addEvents: async (events) => stores.outbox.add(await addressNotices(events, stores.members.byIds)),
   });
   const proofStores = createProofStores(connection);

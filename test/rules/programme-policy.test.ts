@@ -6,7 +6,7 @@ import { type PolicyInput, readPolicy } from '../../subgraphs/accounts/programme
 import { leastValidDays } from '../../subgraphs/accounts/programme/policy-rules.ts';
 import { missingParts, type ProgrammeTerms } from '../../subgraphs/accounts/programme/programme.ts';
 import { disclosure } from '../support/disclosure.ts';
-import { afterDays, forMonths, plainPolicy } from '../support/policy.ts';
+import { afterDays, forMonths, noReminders, plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
 
 const plain: PolicyInput = plainPolicy;
@@ -210,8 +210,14 @@ test('only what is worse in some case makes a version worse', () => {
 test.each<[string, Partial<ProgrammePolicy>, boolean, string[]]>([
   ['points unlock later', { unlock: afterDays(1) }, false, ['unlock']],
   ['a version is worse', {}, true, ['changeNotice']],
-  ['nobody is reminded', { reminders: { daysBefore: [], graceDays: 0, restoreOnce: false } }, false, []],
   ['points unlock at once', {}, false, []],
 ])('where %s the disclosure has to say so', (_, changes, worse, missing) => {
   expect(missingParts(disclosure, { ...plainPolicy, ...changes }, worse)).toEqual(missing);
+});
+
+test('a version that promises no reminders has to say so, for its points expire untold', () => {
+  const policy = { ...plainPolicy, reminders: noReminders };
+
+  expect(missingParts(disclosure, policy, false)).toEqual([]);
+  expect(missingParts({ ...disclosure, reminders: null }, policy, false)).toEqual(['reminders']);
 });

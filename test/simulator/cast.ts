@@ -37,6 +37,7 @@ export const firstTerms: ModelTerms = {
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   ...{ event: 'NONE', slides: false, refuses: false, givable: true },
+  ...{ remindDays: [30, 7, 1], graceDays: 3, restorable: false },
   transfers: { most: 120, mostPerDay: 200, declineWithinDays: 20 },
 };
 
@@ -52,6 +53,7 @@ export function published(terms: ModelTerms) {
     unlock: afterDays(unlockAfterDays),
     validity: terms.slides ? { kind: 'SLIDING', months: validityMonths } : forMonths(validityMonths),
     arrears: terms.refuses ? 'REFUSE' : 'OWE',
+    reminders: { daysBefore: terms.remindDays, graceDays: terms.graceDays, restoreOnce: terms.restorable },
     transfers: { allowed: true, mostPerTransfer: most, mostPerDay, declineWithinDays },
   };
 }

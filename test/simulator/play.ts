@@ -360,7 +360,8 @@ async function act(play: Play, step: Step): Promise<void> {
     case 'wait':
       return wait(play, step);
     case 'sweep':
-      return play.world.sweep(step.dies);
+      await play.world.sweep(step.dies);
+      return play.model.remind();
     case 'restart':
       return play.world.restart(step.of);
     case 'terms':

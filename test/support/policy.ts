@@ -1,4 +1,9 @@
-import type { ProgrammePolicy, Unlock, Validity } from '../../subgraphs/accounts/programme/policy.ts';
+import type {
+  ProgrammePolicy,
+  ReminderRules,
+  Unlock,
+  Validity,
+} from '../../subgraphs/accounts/programme/policy.ts';
 
 /** Points that unlock so many days after the earn; at once for 0. */
 export const afterDays = (days: number): Unlock =>
@@ -6,6 +11,9 @@ export const afterDays = (days: number): Unlock =>
 
 /** Points that stay valid for so many calendar months. */
 export const forMonths = (months: number): Validity => ({ kind: 'ROLLING', months, roundTo: 'DAY' });
+
+/** Terms that promise no reminders: what expires does so whether or not anybody was told. */
+export const noReminders: ReminderRules = { daysBefore: [], graceDays: 0, restoreOnce: false };
 
 /** A policy without anything special: at once, a year, everybody, owed, free to give. */
 export const plainPolicy: ProgrammePolicy = {

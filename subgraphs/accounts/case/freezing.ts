@@ -6,6 +6,7 @@ import type { HeldPart } from '../ledger/hold.ts';
 import { least } from '../ledger/least.ts';
 import { byExpiry, type Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
+import { untold } from '../ledger/reminder.ts';
 import { choose, settle } from '../ledger/spending.ts';
 import { reinstatedExpiry } from '../ledger/terms.ts';
 import { type Case, frozenNow } from './case.ts';
@@ -32,9 +33,15 @@ export function freeze(draft: Draft, one: Case, points: bigint): HeldPart[] {
  * When points that were frozen expire once they are released: as if they had been there all the time, and for as long as
  * a refund would be good if their time ran out meanwhile. A freeze must not cost what nobody decided to take.
  */
-function expiryOfReleased(draft: Draft, lot: Lot, at: Date): Date {
-  const expiresAt = expiryWith(lot, walletIn(draft, lot.walletId).activeOn);
-  return expiresAt <= at ? reinstatedExpiry(at, lot.reinstatementDays) : expiresAt;
+function dateOfReleased(
+  draft: Draft,
+  lot: Lot,
+  at: Date,
+): Partial<Pick<Lot, 'expiresAt' | 'dueSince' | 'told'>> {
+  const slid = expiryWith(lot, walletIn(draft, lot.walletId).activeOn);
+  const expiresAt = slid <= at ? reinstatedExpiry(at, lot.reinstatementDays) : slid;
+  // Frozen points are told of with the others, so what was told of a date that stays still counts.
+  return expiresAt > lot.expiresAt ? { expiresAt, ...untold(at) } : {};
 }
 
 /** Ends a freeze: so many points are taken, first-expiring first, the rest goes back to its lots and pays arrears. */
@@ -47,7 +54,7 @@ function unfreeze(event: Event, one: Case, at: Date, taken: bigint): void {
   for (const { lot, points } of lots) {
     const part = least(points, rest);
     rest -= part;
-    const back = part < points ? { set: { expiresAt: expiryOfReleased(draft, lot, at) } } : {};
+    const back = part < points ? { set: dateOfReleased(draft, lot, at) } : {};
     const shown = taken > 0n ? -part : points;
     allocate(event, lot, { points: shown, remaining: -part, held: -points, ...back });
   }

@@ -2,6 +2,7 @@ import { caseAccount } from '../ledger/account.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { allocate, closeEvent, credit, move, openEvent } from '../ledger/event.ts';
 import type { Posting } from '../ledger/posting.ts';
+import { untold } from '../ledger/reminder.ts';
 import { returnsOf, unreturned } from '../ledger/reverse-spend.ts';
 import { settle } from '../ledger/spending.ts';
 import type { Case } from './case.ts';
@@ -17,7 +18,7 @@ export function restitute(draft: Draft, one: Case, deduction: Posting): Posting 
     unreturned(deduction, []),
     points,
   ))
-    allocate(event, lot, { points: part, remaining: part, set: { expiresAt } });
+    allocate(event, lot, { points: part, remaining: part, set: { expiresAt, ...untold(draft.now) } });
   move(event, walletId, 'available', points);
   credit(event, caseAccount(caseId), -points);
   settle(event, walletId);

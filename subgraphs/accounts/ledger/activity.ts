@@ -1,5 +1,6 @@
 import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import type { Lot } from './lot.ts';
+import { untold } from './reminder.ts';
 import { later, slidExpiry } from './terms.ts';
 import { NeedsLots, type Wallet } from './wallet.ts';
 
@@ -30,7 +31,8 @@ export function noteActivity(draft: Draft, walletId: string): void {
   for (const lot of lotsIn(draft, walletId)) {
     const expiresAt = expiryWith(lot, activeOn);
     const alive = lot.remaining > 0n && lot.expiresAt > draft.now;
-    if (alive && expiresAt > lot.expiresAt) draft.lots.set(lot.id, { ...lot, expiresAt });
+    if (alive && expiresAt > lot.expiresAt)
+      draft.lots.set(lot.id, { ...lot, expiresAt, ...untold(draft.now) });
   }
   draft.wallets.set(walletId, { ...wallet, activeOn });
 }

@@ -5,6 +5,7 @@ import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { RollUp } from './position-store.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
 import type { KeyRecord } from './view.ts';
 import type { Wallet } from './wallet.ts';
@@ -76,6 +77,7 @@ export function createAuditStore(connection: Connection) {
   const postings = rowsOf<Posting>(connection, 'postings');
   const cases = rowsOf<Case>(connection, 'cases');
   const keys = rowsOf<KeyRecord>(connection, 'keys');
+  const reminders = rowsOf<Reminder>(connection, 'reminders');
 
   /** So many rows after an id, in the order of ids. */
   const batch =
@@ -110,6 +112,17 @@ export function createAuditStore(connection: Connection) {
     async lotsOf(walletIds: readonly string[]): Promise<Lot[]> {
       const found = await lots.find({ walletId: { $in: [...walletIds] } }, inSession()).toArray();
       return found.map((row) => fromRow<Lot>(row));
+    },
+
+    async remindersOf(ids: readonly string[]): Promise<Reminder[]> {
+      const found = await reminders.find({ _id: { $in: [...ids] } }, inSession()).toArray();
+      return found.map((row) => fromRow<Reminder>(row));
+    },
+
+    /** Postings that restored lots of these members. */
+    async restoresOf(memberIds: readonly string[]): Promise<Posting[]> {
+      const filter = { memberIds: { $in: [...memberIds] }, kind: 'RESTORE' as const };
+      return (await postings.find(filter, inSession()).toArray()).map((row) => fromRow<Posting>(row));
     },
 
     async openHoldsOf(walletIds: readonly string[]): Promise<Hold[]> {

@@ -5,6 +5,7 @@ import type { HoldWrite } from './hold-store.ts';
 import type { Lot } from './lot.ts';
 import type { LotWrite } from './lot-store.ts';
 import type { Posting } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import type { Change, KeyRecord } from './view.ts';
 import type { Wallet } from './wallet.ts';
 import type { WalletWrite } from './wallet-store.ts';
@@ -17,6 +18,7 @@ export interface BatchChange {
   readonly holds: readonly HoldWrite[];
   readonly cases: readonly CaseWrite[];
   readonly postings: readonly Posting[];
+  readonly reminders: readonly Reminder[];
   readonly keys: readonly KeyRecord[];
 }
 
@@ -46,6 +48,7 @@ export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchC
       stepsBefore: stepsBefore.get(one.id) ?? 0,
     })),
     postings: all((change) => change.postings),
+    reminders: all((change) => change.reminders),
     keys: all((change) => change.keys),
   };
 }

@@ -91,6 +91,10 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'UNLOCK':
       needEarn(needs, command);
       break;
+    case 'RESTORE':
+      needMember(needs, command.memberId, command.programme, 'NONE');
+      needs.lots.add(command.lotId);
+      break;
     case 'CASE':
       if (command.act.type === 'OPEN') needMember(needs, command.act.memberId, command.act.programme, 'NONE');
       else needs.cases.add(command.act.caseId);

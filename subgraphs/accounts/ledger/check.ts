@@ -4,6 +4,7 @@ import { type AuditStore, createAuditStore } from './audit-store.ts';
 import { checkClosings } from './check-closings.ts';
 import { checkOrphans } from './check-orphans.ts';
 import { checkPositions } from './check-positions.ts';
+import { checkReminders } from './check-reminders.ts';
 import { checkWallets } from './check-wallets.ts';
 import type { Violation } from './violation.ts';
 
@@ -24,16 +25,19 @@ async function checkAllWallets(
   audit: AuditStore,
   snapshot: <T>(work: () => Promise<T>) => Promise<T>,
   report: (found: readonly Violation[]) => void,
+  now: Date,
 ): Promise<number> {
   let postings = 0;
   for (let after = ''; ; ) {
     const checked = await snapshot(async () => {
       const wallets = await audit.wallets(after, walletsAtOnce);
       const closings = await checkClosings(wallets, audit);
-      return { last: wallets.at(-1)?.id, closings, ...(await checkWallets(wallets, audit)) };
+      const reminders = await checkReminders(wallets, audit, now);
+      const also = [...closings, ...reminders];
+      return { last: wallets.at(-1)?.id, also, ...(await checkWallets(wallets, audit)) };
     });
     report(checked.violations);
-    report(checked.closings);
+    report(checked.also);
     postings += checked.postings;
     if (checked.last === undefined) return postings;
     after = checked.last;
@@ -51,7 +55,7 @@ export async function checkLedger(connection: Connection, checkedAt = new Date()
   const violations: Violation[] = [];
   const report = (found: readonly Violation[]) =>
     void violations.push(...found.slice(0, mostViolations - violations.length));
-  const postings = await checkAllWallets(audit, snapshot, report);
+  const postings = await checkAllWallets(audit, snapshot, report, checkedAt);
   report(await checkOrphans(audit));
   report(await snapshot(() => checkPositions(audit)));
   return { ok: violations.length === 0, checkedAt, postings, violations };

@@ -56,6 +56,9 @@ const minus = (a: Balance, b: Balance): Balance => ({
   arrears: a.arrears - b.arrears,
 });
 
+/** What happened at the date that its lots had until then. */
+const endings: ReadonlySet<string> = new Set(['EXPIRE', 'EXTEND']);
+
 /** Free points by the instant of their expiry, on the way back in time. */
 function expiriesBack({ wallet, expiring, lots }: WalletSince) {
   const free = new Map(expiring.map(({ at, points }) => [at.getTime(), points]));
@@ -63,7 +66,7 @@ function expiriesBack({ wallet, expiring, lots }: WalletSince) {
   const left = new Map<string, bigint>();
   const add = (at: number, points: bigint) => void free.set(at, (free.get(at) ?? 0n) + points);
 
-  /** A lot that expired once and was made good again had, before, the date on which it expired. */
+  /** A lot that expired or was extended and is good again had, before, the date on which it expired. */
   function moveTo(lotId: string, at: number): void {
     const old = dates.get(lotId)!;
     if (at >= old) return;
@@ -80,7 +83,7 @@ function expiriesBack({ wallet, expiring, lots }: WalletSince) {
         dates.set(lotId, lot.expiresAt.getTime());
         left.set(lotId, lot.remaining - lot.held);
       }
-      if (posting.kind === 'EXPIRE') moveTo(lotId, posting.at.getTime());
+      if (endings.has(posting.kind)) moveTo(lotId, posting.at.getTime());
       left.set(lotId, left.get(lotId)! - (remaining - held));
       add(dates.get(lotId)!, held - remaining);
     }

@@ -10,7 +10,13 @@ import type {
 } from './gift-refusal.ts';
 import type { Hold } from './hold.ts';
 import type { NoteInput } from './note.ts';
-import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
+import type {
+  IssuerNotEligible,
+  NotRestorable,
+  NotUnlockable,
+  PointsSpent,
+  TransferNotAllowed,
+} from './policy-refusal.ts';
 import type { Line, Posting } from './posting.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -142,6 +148,17 @@ export interface UnlockCommand extends CommandBase {
   readonly merchantId: string | null;
 }
 
+/** Gives back points of a lot that expired, once, within its grace. */
+export interface RestoreCommand extends CommandBase {
+  readonly kind: 'RESTORE';
+  readonly lotId: string;
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly programme: string;
+  /** The merchant that asks for its member; null for the member itself. */
+  readonly merchantId: string | null;
+}
+
 /** Points in one programme. */
 export interface PointsIn {
   readonly programme: string;
@@ -165,6 +182,8 @@ export interface CloseCommand extends CommandBase {
 export interface AdvanceCommand {
   readonly kind: 'ADVANCE';
   readonly walletId: string;
+  /** Whether reminders that are due are sent as well. */
+  readonly reminds?: boolean;
 }
 
 /** What a caller may ask of the ledger. */
@@ -179,6 +198,7 @@ export type Command =
   | DeclineCommand
   | ReverseCommand
   | UnlockCommand
+  | RestoreCommand
   | CaseCommand
   | CloseCommand;
 
@@ -289,6 +309,7 @@ export interface Outcomes {
   DECLINE: PointsPosted | CommonRefusal | AlreadyDeclined | TooLateToDecline | GiftUsed;
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
+  RESTORE: PointsPosted | CommonRefusal | NotRestorable;
   CASE: CaseOutcome;
   CLOSE: WalletsClosed | CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 }

@@ -13,6 +13,8 @@ import type { Hold } from './hold.ts';
 import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
+import { remind, tellAtOnce } from './reminding.ts';
+import { restore } from './restoring.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -22,6 +24,7 @@ import {
   type KeyRecord,
   type LedgerView,
   referenceKeyId,
+  restoredKeyId,
   reversalKeyId,
 } from './view.ts';
 import type { Wallet } from './wallet.ts';
@@ -62,6 +65,8 @@ function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting
       return reverse(draft, command);
     case 'UNLOCK':
       return unlockOnEvent(draft, command);
+    case 'RESTORE':
+      return restore(draft, command);
     case 'CASE':
       return actOnCase(draft, command);
   }
@@ -117,6 +122,7 @@ function keysOf(view: LedgerView, posting: Posting): KeyRecord[] {
     const before = view.reversalsOf(reverses).reduce((sum, reversal) => sum + reversal.points, 0n);
     keys.push(once(reversalKeyId(reverses, before), id));
   }
+  if (kind === 'RESTORE') keys.push(once(restoredKeyId(posting.lotId!), id));
   return keys;
 }
 
@@ -187,19 +193,21 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
   const draft = openDraft(view, ports);
   const result = perform(draft, command);
   if (isRefusal(result)) return { outcome: result, change: null };
+  tellAtOnce(draft);
   if (isPosting(result)) return closePosted(draft, command, result);
   return command.kind === 'CASE' && 'disputed' in result
     ? closeCase(draft, command, result)
     : closeHeld(draft, command, result as Hold);
 }
 
-/** Applies what fell due in a wallet; null if nothing did. */
+/** Applies what fell due in a wallet and, if it is to remind, sends what reminders are due; null if nothing was. */
 export function decideAdvance(
   view: LedgerView,
   command: AdvanceCommand,
   ports: DecisionPorts,
 ): Change | null {
   const draft = openDraft(view, ports);
-  advance(draft, command.walletId);
+  if (command.reminds) remind(draft, command.walletId);
+  else advance(draft, command.walletId);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

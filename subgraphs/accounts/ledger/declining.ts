@@ -9,6 +9,7 @@ import { declinableUntilOf } from './gift.ts';
 import type { AlreadyDeclined, GiftUsed, TooLateToDecline } from './gift-refusal.ts';
 import { freeOf, type Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import { untold } from './reminder.ts';
 import { settle } from './spending.ts';
 
 /** The lots that a gift made in the receiver's wallet. */
@@ -23,6 +24,15 @@ const untouchedOf = (lot: Lot): bigint => freeOf(lot) + lot.expired;
 const sum = (lots: readonly Lot[], of: (lot: Lot) => bigint): bigint =>
   lots.reduce((total, lot) => total + of(lot), 0n);
 
+/**
+ * The date of points that go back to a lot: the lot's own or, if that has passed, the one that they had meanwhile. What
+ * expired with the receiver was told of there, and that counts; what is still good is to be told of anew.
+ */
+function dateBack(draft: Draft, origin: Lot, lot: Lot): Pick<Lot, 'expiresAt' | 'dueSince' | 'told'> {
+  const { expiresAt, dueSince, told } = origin.expiresAt > draft.now ? origin : lot;
+  return { expiresAt, ...(expiresAt > draft.now ? untold(draft.now) : { dueSince, told }) };
+}
+
 /** Empties the receiver's lot into the giver's lot that it came from. What of it had expired breakage pays back. */
 function giveBack(event: Event, from: string, lot: Lot): void {
   const origin = lotIn(event.draft, from, lot.originLotId!);
@@ -30,10 +40,8 @@ function giveBack(event: Event, from: string, lot: Lot): void {
   allocate(event, lot, { points: -lot.points, remaining: -free, set: { expired: 0n } });
   move(event, lot.walletId, 'available', -free);
   credit(event, breakageAccount, -lot.expired);
-  allocate(event, origin, {
-    points: lot.points,
-    remaining: lot.points,
-  });
+  const set = { ...dateBack(event.draft, origin, lot), restoredAt: origin.restoredAt ?? lot.restoredAt };
+  allocate(event, origin, { points: lot.points, remaining: lot.points, set });
   move(event, from, 'available', lot.points);
 }
 

@@ -1,7 +1,8 @@
 import { type Case, isLive } from '../case/case.ts';
 import type { Hold } from './hold.ts';
-import { freeOf, type Lot, lotDueAt } from './lot.ts';
+import { freeOf, type Lot, lotDueAt, type Told } from './lot.ts';
 import type { Posting } from './posting.ts';
+import { type Reminder, reminderDueAt } from './reminder.ts';
 import type { Change, DecisionPorts, KeyRecord, LedgerView } from './view.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
@@ -13,6 +14,9 @@ export interface Draft extends DecisionPorts {
   readonly holds: Map<string, Hold>;
   readonly cases: Map<string, Case>;
   readonly postings: Posting[];
+  readonly reminders: Reminder[];
+  /** What was told of lots that fell due: what a command itself does to a lot has another value. */
+  readonly fallenDue: Set<readonly Told[]>;
 }
 
 /** Begins a decision. */
@@ -24,6 +28,8 @@ export const openDraft = (view: LedgerView, ports: DecisionPorts): Draft => ({
   holds: new Map(),
   cases: new Map(),
   postings: [],
+  reminders: [],
+  fallenDue: new Set(),
 });
 
 /** What was loaded of a wallet. Throws if it was not: that is a fault of the loader. */
@@ -84,11 +90,24 @@ function nextDue(draft: Draft, wallet: Wallet): Date | null {
   return earliest(all ? dates : [wallet.nextDueAt, ...dates]);
 }
 
+/** When a reminder of a wallet's lots is next due; known as exactly as what falls due. */
+function nextReminder(draft: Draft, wallet: Wallet): Date | null {
+  const all = loaded(draft, wallet.id).coverage === 'ALL';
+  const lots = all ? lotsIn(draft, wallet.id) : [...draft.lots.values()];
+  const dates = lots.filter((lot) => lot.walletId === wallet.id).map((lot) => reminderDueAt(lot, draft.now));
+  return earliest(all ? dates : [wallet.nextReminderAt, ...dates]);
+}
+
 function checked(draft: Draft, wallet: Wallet): Wallet {
   const { available, pending, held, arrears } = wallet;
   if (available < 0n || pending < 0n || held < 0n || arrears < 0n || (available > 0n && arrears > 0n))
     throw new Error(`wallet ${wallet.id} would be out of bounds`);
-  return { ...wallet, version: wallet.version + 1, nextDueAt: nextDue(draft, wallet) };
+  return {
+    ...wallet,
+    version: wallet.version + 1,
+    nextDueAt: nextDue(draft, wallet),
+    nextReminderAt: nextReminder(draft, wallet),
+  };
 }
 
 /** Ends a decision: all new values, each wallet with its version one up. Throws if a wallet would be out of bounds. */
@@ -99,6 +118,7 @@ export function closeDraft(draft: Draft, keys: readonly KeyRecord[]): Change {
     holds: [...draft.holds.values()],
     cases: [...draft.cases.values()],
     postings: draft.postings,
+    reminders: draft.reminders,
     keys,
   };
 }

@@ -1,11 +1,12 @@
 import type { Case } from '../case/case.ts';
 import { lapse } from '../case/lapsing.ts';
-import { breakageAccount } from './account.ts';
 import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
-import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
+import { allocate, closeEvent, move, openEvent } from './event.ts';
+import { expireOrExtend } from './expiring.ts';
 import type { Hold } from './hold.ts';
 import { endOf, freeOf, type Lot } from './lot.ts';
 import { release } from './release.ts';
+import { untold } from './reminder.ts';
 import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
 
@@ -18,6 +19,9 @@ interface DueEvent {
   readonly hold?: Hold;
   readonly case?: Case;
 }
+
+const inOrder = (events: readonly DueEvent[]): DueEvent[] =>
+  [...events].sort((a, b) => a.at.getTime() - b.at.getTime() || a.rank - b.rank || (a.id < b.id ? -1 : 1));
 
 function dueEvents(draft: Draft, walletId: string): DueEvent[] {
   const lots = lotsIn(draft, walletId);
@@ -39,20 +43,7 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
     })),
     ...lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id })),
   ];
-  return events
-    .filter((event) => event.at <= draft.now)
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || a.rank - b.rank || (a.id < b.id ? -1 : 1));
-}
-
-/** Runs of events of the same instant and rank, in order. */
-function groups(events: readonly DueEvent[]): DueEvent[][] {
-  const runs: DueEvent[][] = [];
-  for (const event of events) {
-    const run = runs.at(-1);
-    if (run && run[0]!.rank === event.rank && run[0]!.at.getTime() === event.at.getTime()) run.push(event);
-    else runs.push([event]);
-  }
-  return runs;
+  return inOrder(events.filter((event) => event.at <= draft.now));
 }
 
 const sum = (lots: readonly Lot[]): bigint => lots.reduce((total, lot) => total + freeOf(lot), 0n);
@@ -62,50 +53,53 @@ function unlock(draft: Draft, walletId: string, at: Date, lots: readonly Lot[]):
   if (open.length === 0) return;
   const points = sum(open);
   const event = openEvent(draft, walletId);
-  for (const lot of open) allocate(event, lot, { points: lot.remaining, set: { unlocked: true } });
+  for (const lot of open)
+    allocate(event, lot, { points: lot.remaining, set: { unlocked: true, ...untold(at) } });
   move(event, walletId, 'pending', -points);
   move(event, walletId, 'available', points);
   settle(event, walletId);
   closeEvent(event, { kind: 'UNLOCK', at, points });
 }
 
-/** Expires what is free in these lots; held points stay until their hold is resolved. */
-export function expire(draft: Draft, walletId: string, at: Date, lots: readonly Lot[]): void {
-  const open = lots.filter((lot) => freeOf(lot) > 0n);
-  if (open.length === 0) return;
-  const event = openEvent(draft, walletId);
-  for (const lot of open) {
-    const points = freeOf(lot);
-    allocate(event, lot, { points: -points, remaining: -points, set: { expired: lot.expired + points } });
-    move(event, walletId, lot.unlocked ? 'available' : 'pending', -points);
-    credit(event, breakageAccount, points);
-  }
-  closeEvent(event, { kind: 'EXPIRE', at, points: sum(open), effect: { expired: sum(open) } });
-}
+/** When lots end that were given another date, as far as that has come too. */
+const endsOf = (draft: Draft, lots: readonly Lot[]): DueEvent[] =>
+  lots
+    .filter((lot) => lot.expiresAt <= draft.now)
+    .map((lot) => ({ at: lot.expiresAt, rank: 2 as const, id: lot.id }));
 
-function apply(draft: Draft, walletId: string, run: readonly DueEvent[]): void {
+/** Applies what happens at one instant; gives what follows from it and has fallen due too. */
+function apply(draft: Draft, walletId: string, run: readonly DueEvent[]): DueEvent[] {
   const { at, rank } = run[0]!;
-  const lots = () => run.map((event) => lotIn(draft, walletId, event.id));
+  const lots = () => [...new Set(run.map(({ id }) => id))].map((id) => lotIn(draft, walletId, id));
   if (rank === 0) unlock(draft, walletId, at, lots());
-  else if (rank === 2) expire(draft, walletId, at, lots());
-  else
-    for (const { hold, case: one } of run)
-      if (one) lapse(draft, one);
-      else timeOut(draft, hold!, at);
+  else if (rank === 1) return run.flatMap((event) => endByItself(draft, event));
+  // A date that was moved meanwhile is no end.
+  const ended = rank === 2 ? lots().filter((lot) => endOf(lot) <= at) : [];
+  return endsOf(draft, expireOrExtend(draft, walletId, at, ended));
 }
 
-function timeOut(draft: Draft, hold: Hold, at: Date): void {
+/** A hold times out, or a case lapses, which can give the lots that it froze a later end. */
+function endByItself(draft: Draft, { hold, case: one, at }: DueEvent): DueEvent[] {
+  if (!one) return timeOut(draft, hold!, at);
+  lapse(draft, one);
+  return endsOf(
+    draft,
+    one.parts.map(({ lotId }) => lotIn(draft, one.walletId, lotId)),
+  );
+}
+
+function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
   const event = openEvent(draft, hold.walletId);
   const released = release(event, hold, { status: 'TIMED_OUT', at });
   const { merchantId, points, id: holdId } = hold;
   closeEvent(event, { kind: 'VOID', at, points, merchantId, holdId, reason: 'timed out' });
-  expireReleased(draft, hold.walletId, at, released);
+  return endsOf(draft, expireReleased(draft, hold.walletId, at, released));
 }
 
-/** Expires released points whose lot's time had passed while they were held. */
-export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds: readonly string[]): void {
+/** Ends released points whose lot's time had passed while they were held. Gives the lots that were extended instead. */
+export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds: readonly string[]): Lot[] {
   const lots = lotIds.map((id) => lotIn(draft, walletId, id));
-  expire(
+  return expireOrExtend(
     draft,
     walletId,
     at,
@@ -113,18 +107,15 @@ export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds:
   );
 }
 
-const isAfter = (event: DueEvent, { at, rank }: DueEvent): boolean =>
-  event.at > at || (event.at.getTime() === at.getTime() && event.rank > rank);
-
-/** Applies what fell due after an event. A case that lapses can give its lots a later end, so what follows is looked up anew. */
-function applyAfter(draft: Draft, walletId: string, last: DueEvent | null): void {
-  for (const run of groups(dueEvents(draft, walletId))) {
-    const [first] = run as [DueEvent];
-    if (last && !isAfter(first, last)) continue;
-    apply(draft, walletId, run);
-    if (!run.some((event) => event.case)) continue;
-    applyAfter(draft, walletId, first);
-    return;
+/** Applies events in their order, and what follows from them in its place among them. */
+function applyAll(draft: Draft, walletId: string, events: readonly DueEvent[]): void {
+  for (let rest = events; rest.length > 0; ) {
+    const [first] = rest as [DueEvent];
+    const size = rest.findIndex(({ at, rank }) => at > first.at || rank !== first.rank);
+    const run = size < 0 ? rest : rest.slice(0, size);
+    const following = apply(draft, walletId, run);
+    rest = rest.slice(run.length);
+    if (following.length > 0) rest = inOrder([...rest, ...following]);
   }
 }
 
@@ -137,7 +128,8 @@ export function advance(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!isDue(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
-  applyAfter(draft, walletId, null);
+  applyAll(draft, walletId, dueEvents(draft, walletId));
+  for (const lot of draft.lots.values()) draft.fallenDue.add(lot.told);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));
 }

@@ -10,6 +10,7 @@ import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { IssuerNotEligible } from './policy-refusal.ts';
 import { keeperOf, type Posting } from './posting.ts';
+import { untold } from './reminder.ts';
 import { settle } from './spending.ts';
 import { expiryOf, type MerchantPrices, type ProgrammeTerms, unlockOf } from './terms.ts';
 
@@ -21,6 +22,8 @@ const keptOf = ({
   validity,
   arrears,
   transfers,
+  pooling,
+  reminders,
 }: ProgrammeTerms): LotTerms => ({
   termsVersion: version,
   reinstatementDays,
@@ -29,6 +32,10 @@ const keptOf = ({
   slideMonths: validity.kind === 'SLIDING' ? validity.months : null,
   ifSpent: arrears,
   transferable: transfers.allowed,
+  poolable: pooling.allowed,
+  remindDays: reminders.daysBefore,
+  graceDays: reminders.graceDays,
+  restorable: reminders.restoreOnce,
 });
 
 function newLot(draft: Draft, command: EarnCommand, terms: ProgrammeTerms, prices: MerchantPrices): Lot {
@@ -45,6 +52,9 @@ function newLot(draft: Draft, command: EarnCommand, terms: ProgrammeTerms, price
     earnedAt: draft.now,
     unlocksAt: unlockOf(draft.now, terms.unlock),
     expiresAt: expiryOf(draft.now, terms.validity),
+    ...untold(draft.now),
+    expiredAt: null,
+    restoredAt: null,
     campaignId: command.campaignId ?? null,
     ruleVersion: command.ruleVersion ?? null,
     ...keptOf(terms),

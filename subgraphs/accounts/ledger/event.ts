@@ -45,7 +45,9 @@ export interface LotChange {
   readonly remaining?: bigint;
   readonly held?: bigint;
   readonly settles?: boolean;
-  readonly set?: Partial<Pick<Lot, 'unlocked' | 'expired' | 'expiresAt'>>;
+  readonly set?: Partial<
+    Pick<Lot, 'unlocked' | 'expired' | 'expiresAt' | 'dueSince' | 'told' | 'expiredAt' | 'restoredAt'>
+  >;
 }
 
 /** Changes a lot and keeps the allocation. The lot given is the one that the draft has. */
@@ -85,6 +87,7 @@ export function closeEvent(event: Event, header: EventHeader): Posting {
     lotId: null,
     lines: [],
     declinableUntil: null,
+    goodUntil: null,
     effect: {},
     ...header,
     entries,

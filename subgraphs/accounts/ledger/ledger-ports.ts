@@ -5,7 +5,7 @@ import { caseEvents } from '../case/case-event.ts';
 import type { CommitPorts } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 import { type LoadPorts, loadBatch } from './load-batch.ts';
-import { postingEvents } from './posting-event.ts';
+import { batchEvents, type Listeners } from './reminder-event.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import { isFreshAt, writeBatch } from './write-batch.ts';
 
@@ -19,6 +19,8 @@ export interface LedgerWiring {
   readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
   /** A merchant's prices in a programme at an instant, or null. */
   readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+  /** The merchants that registered each of these members: they are told when its points are about to expire. */
+  readonly listenersOf: (memberIds: readonly string[]) => Promise<Listeners>;
   /** Adds events to the outbox in the transaction of their postings. */
   readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
 }
@@ -47,11 +49,13 @@ export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPort
 
 /** What committing a batch needs, on these stores. */
 export function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerWiring): CommitPorts {
-  const { connection, clock, newId, addEvents } = options;
+  const { connection, clock, newId, addEvents, listenersOf } = options;
   return {
     load: (commands, wide, now) => loadBatch(commands, wide, now, load),
-    write: (change, decidedAt) => {
-      const events = [...postingEvents(change, newId), ...caseEvents(change, newId)];
+    write: async (change, decidedAt) => {
+      const reminded = [...new Set(change.reminders.map(({ memberId }) => memberId))];
+      const listeners: Listeners = reminded.length > 0 ? await listenersOf(reminded) : new Map();
+      const events = [...batchEvents(change, listeners, newId), ...caseEvents(change, newId)];
       const telling = { events, addEvents };
       return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
     },

@@ -5,6 +5,8 @@ import { giftResolvers } from './gift-resolvers.ts';
 import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
 import { postingResolvers } from './posting-resolvers.ts';
+import { type DeliveriesOf, reminderResolvers } from './reminder-resolvers.ts';
+import { restoreResolvers } from './restore-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
 import { unlockResolvers } from './unlock-resolvers.ts';
 import { type WalletResolverPorts, walletResolvers } from './wallet-resolvers.ts';
@@ -12,6 +14,7 @@ import { type WalletResolverPorts, walletResolvers } from './wallet-resolvers.ts
 /** What the ledger's resolvers need. */
 export interface LedgerResolverPorts extends WalletResolverPorts {
   readonly checkLedger: () => Promise<LedgerCheck>;
+  readonly deliveriesOf: DeliveriesOf;
 }
 
 const mostListed = 100;
@@ -29,7 +32,8 @@ const checkResolvers = ({ checkLedger }: LedgerResolverPorts) => ({
 export const ledgerResolvers = (ports: LedgerResolverPorts) =>
   mergeResolvers([
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
-    { Mutation: unlockResolvers(ports.ledger) },
+    { Mutation: { ...unlockResolvers(ports.ledger), ...restoreResolvers(ports.ledger) } },
+    reminderResolvers(ports.ledger, ports.deliveriesOf),
     giftResolvers(ports.ledger),
     batchResolvers(ports.ledger),
     walletResolvers(ports),

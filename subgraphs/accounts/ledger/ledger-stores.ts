@@ -6,6 +6,7 @@ import { createKeyStore } from './key-store.ts';
 import { createLotStore } from './lot-store.ts';
 import { createPositionStore } from './position-store.ts';
 import { createPostingStore } from './posting-store.ts';
+import { createReminderStore } from './reminder-store.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 /** The ledger's collections. */
@@ -19,6 +20,7 @@ export const createLedgerStores = (connection: Connection) => ({
   cases: createCaseStore(connection),
   keys: createKeyStore(connection),
   postings: createPostingStore(connection),
+  reminders: createReminderStore(connection),
   positions: createPositionStore(connection),
   closings: createClosingStore(connection),
 });

@@ -23,6 +23,7 @@ import {
   readPositions,
   rollUp,
 } from './read-positions.ts';
+import { type ReminderReads, reminderReads } from './read-reminders.ts';
 import {
   type Expiry,
   readExpiring,
@@ -42,7 +43,7 @@ export interface LedgerOptions extends LedgerWiring {
 }
 
 /** The ledger: the only one that moves points. All reads tell how things are at the clock's now. */
-export interface Ledger extends CaseReads {
+export interface Ledger extends ReminderReads, CaseReads {
   /** Carries out a command and answers after its commit. Throws only on faults; sent again with its key it is safe. */
   execute<C extends Command>(command: C): Promise<OutcomeOf<C>>;
   /** A member's wallet; zeros if it never held points. */
@@ -66,7 +67,7 @@ export interface Ledger extends CaseReads {
   settle(memberId: string): Promise<void>;
   position(merchantId: string, programme: string): Promise<PositionTotals>;
   positions(programme: string): Promise<ProgrammePositions>;
-  /** Writes what has fallen due and moves the roll-ups on. */
+  /** Writes what has fallen due, sends the reminders that are due, and moves the roll-ups on. */
   sweep(): Promise<{ wallets: number }>;
   /** Refuses later commands and waits for those under way. */
   stop(): Promise<void>;
@@ -191,8 +192,13 @@ async function sweepAll(
     dueIds: (limit) => stores.wallets.dueIds(positions.clock.now(), limit),
     advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
   });
+  const reminded = await sweepWallets({
+    dueIds: async (limit) =>
+      (await stores.wallets.toRemind(positions.clock.now(), limit)).map((wallet) => wallet.id),
+    advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId, reminds: true }),
+  });
   for (const programme of programmes) await rollUp(programme, positions);
-  return swept;
+  return { wallets: swept.wallets + reminded.wallets };
 }
 
 /** Makes the ledger on a connection, whose indexes are built afterwards. */
@@ -214,6 +220,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     ...walletReads(walletPorts(stores, preview, clock)),
     ...journalReads(stores, preview),
+    ...reminderReads(stores, preview, clock),
     ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),
     settle: async (memberId) => {

@@ -31,15 +31,42 @@ const definition = {
     slideMonths: { type: Number, default: null },
     ifSpent: { type: String, required: true },
     transferable: { type: Boolean, required: true },
+    poolable: { type: Boolean, required: true },
+    remindDays: [Number],
+    graceDays: { type: Number, required: true },
+    restorable: { type: Boolean, required: true },
+    dueSince: { type: Date, required: true },
+    told: [
+      {
+        _id: false,
+        days: { type: Number, required: true },
+        at: { type: Date, required: true },
+        reminderId: { type: String, required: true },
+      },
+    ],
+    expiredAt: { type: Date, default: null },
+    restoredAt: { type: Date, default: null },
     issuePricePerThousand: { type: BigInt, required: true },
     originLotId: { type: String, default: null },
   },
   // Closed lots come after the open ones of their wallet, where a check finds them and nothing else meets them.
-  indexes: [[{ walletId: 1, open: -1, expiresAt: 1, earnedAt: 1, _id: 1 }, { name: 'lots_wallet' }]],
+  indexes: [
+    [{ walletId: 1, open: -1, expiresAt: 1, earnedAt: 1, _id: 1 }, { name: 'lots_wallet' }],
+    [
+      { walletId: 1, expiredAt: -1 },
+      { name: 'lots_expired', partialFilterExpression: { expiredAt: { $type: 'date' } } },
+    ],
+  ],
 } as const;
 
 /** Whether a lot is open follows from what is left of it, so it is not read back. */
 const asLot = { projection: { open: 0 } } as const;
+
+/** What rows of a time before reminders were sent do not say: nothing of them was promised to be told. */
+const beforeReminders = (earnedAt: Date) => ({
+  ...{ poolable: false, remindDays: [], graceDays: 0, restorable: false },
+  ...{ dueSince: earnedAt, told: [], expiredAt: null, restoredAt: null },
+});
 
 const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
 
@@ -51,6 +78,17 @@ export interface LotWrite {
   readonly isNew: boolean;
 }
 
+/** Of a lot that is there only what can change is written. */
+function toOperation({ lot, isNew }: LotWrite) {
+  if (isNew) return { insertOne: { document: toLotRow(lot) } };
+  const { id, remaining, held, expired, unlocked, expiresAt, dueSince, told, expiredAt, restoredAt } = lot;
+  const $set = {
+    ...{ remaining, held, expired, unlocked, open: remaining > 0n },
+    ...{ expiresAt, dueSince, told, expiredAt, restoredAt },
+  };
+  return { updateOne: { filter: { _id: id }, update: { $set } } };
+}
+
 const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   $or: [
     { expiresAt: { $gt: expiresAt } },
@@ -59,6 +97,22 @@ const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   ],
 });
 
+/** Sums what is free in lots that come by expiry, of so many dates at most. */
+async function sumByExpiry(
+  lots: AsyncIterable<Pick<LotRow, 'expiresAt' | 'remaining' | 'held'>>,
+  limit: number,
+): Promise<{ at: Date; points: bigint }[]> {
+  const sums: { at: Date; points: bigint }[] = [];
+  for await (const { expiresAt: at, remaining, held } of lots) {
+    const free = remaining - held;
+    const last = sums.at(-1);
+    if (last?.at.getTime() === at.getTime()) last.points += free;
+    else if (free > 0n && sums.length === limit) break;
+    else if (free > 0n) sums.push({ at, points: free });
+  }
+  return sums;
+}
+
 /** The lots collection. Lots are guarded by the version of their wallet, which is written with them. */
 export type LotStore = ReturnType<typeof createLotStore>;
 
@@ -66,7 +120,7 @@ export type LotStore = ReturnType<typeof createLotStore>;
 export function createLotStore(connection: Connection) {
   const rows = collectionOf(defineCollection<LotRow>(connection, definition));
   const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> =>
-    (await found).map((row) => fromRow<Lot>(row));
+    (await found).map((row) => ({ ...beforeReminders(row.earnedAt), ...fromRow<Lot>(row) }));
 
   return {
     byIds: (ids: readonly string[]) =>
@@ -96,6 +150,16 @@ export function createLotStore(connection: Connection) {
       return lots(rows.find(filter, asLot).sort(inOrder).limit(limit).toArray());
     },
 
+    /** Lots of a wallet of which something expired after an instant, the latest first. */
+    expiredSince: (walletId: string, since: Date, limit: number) =>
+      lots(
+        rows
+          .find({ walletId, expiredAt: { $type: 'date', $gt: since } }, asLot)
+          .sort({ expiredAt: -1 })
+          .limit(limit)
+          .toArray(),
+      ),
+
     /** Free points of a wallet's open lots, of one issuer if given, that expire until an instant, by instant. */
     async expiring(
       walletId: string,
@@ -114,25 +178,11 @@ export function createLotStore(connection: Connection) {
           { projection: { expiresAt: 1, remaining: 1, held: 1 }, ...inSession() },
         )
         .sort(inOrder);
-      const sums: { at: Date; points: bigint }[] = [];
-      for await (const { expiresAt: at, remaining, held } of found) {
-        const free = remaining - held;
-        const last = sums.at(-1);
-        if (last?.at.getTime() === at.getTime()) last.points += free;
-        else if (free > 0n && sums.length === limit) break;
-        else if (free > 0n) sums.push({ at, points: free });
-      }
-      return sums;
+      return sumByExpiry(found, limit);
     },
 
     async write(writes: readonly LotWrite[]): Promise<void> {
-      const operations = writes.map(({ lot, isNew }) => {
-        if (isNew) return { insertOne: { document: toLotRow(lot) } };
-        const { remaining, held, expired, unlocked, expiresAt, id } = lot;
-        const $set = { remaining, held, expired, unlocked, expiresAt, open: remaining > 0n };
-        return { updateOne: { filter: { _id: id }, update: { $set } } };
-      });
-      if (operations.length > 0) await rows.bulkWrite(insertsFirst(operations), inSession());
+      if (writes.length > 0) await rows.bulkWrite(insertsFirst(writes.map(toOperation)), inSession());
     },
   };
 }

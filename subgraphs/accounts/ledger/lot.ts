@@ -17,6 +17,22 @@ export interface LotTerms {
   readonly ifSpent: ArrearsPolicy;
   /** Whether its points may be given to another member. */
   readonly transferable: boolean;
+  /** Whether its points may be put into a household's pool. */
+  readonly poolable: boolean;
+  /** Days before its expiry on which its member has to be told, the most first; none if its terms do not promise it. */
+  readonly remindDays: readonly number[];
+  /** Days by which it is extended if its member was not told, and in which it can be restored if it was. */
+  readonly graceDays: number;
+  /** Whether it may be restored, once, within the grace. */
+  readonly restorable: boolean;
+}
+
+/** A reminder that a lot had. */
+export interface Told {
+  /** Which of its days it was. */
+  readonly days: number;
+  readonly at: Date;
+  readonly reminderId: string;
 }
 
 /** One credit with its provenance. Immutable here; a change is a new value under the same id. */
@@ -40,6 +56,14 @@ export interface Lot extends LotTerms {
   readonly unlocksAt: Date;
   /** The first instant at which it can no longer be spent. */
   readonly expiresAt: Date;
+  /** Since when its points are there with this expiry: since they unlocked, came back, or were given another date. */
+  readonly dueSince: Date;
+  /** The reminders of this expiry since then. */
+  readonly told: readonly Told[];
+  /** When points of it last expired; null if none ever did. */
+  readonly expiredAt: Date | null;
+  /** When it, or a lot that it was given from, was restored; null if never. */
+  readonly restoredAt: Date | null;
   readonly campaignId: string | null;
   readonly ruleVersion: string | null;
   /** Minor units for 1,000 points, of the day it was earned. */

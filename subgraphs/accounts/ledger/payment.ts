@@ -19,6 +19,7 @@ import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { TransferNotAllowed } from './policy-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
+import { untold } from './reminder.ts';
 import { settle, take } from './spending.ts';
 import { addDays } from './terms.ts';
 import { checkTransferable, isTransferable } from './transferable.ts';
@@ -153,7 +154,8 @@ export function transfer(
   const event = openEvent(draft, from, to);
   for (const { lot, points: part } of take(event, from, points, { usable: isTransferable })) {
     const origin = { id: draft.newId('lot'), walletId: to, originLotId: lot.id, points: part };
-    const child = { ...lot, ...origin, remaining: 0n, held: 0n, expired: 0n };
+    const fresh = { remaining: 0n, held: 0n, expired: 0n, expiredAt: null, ...untold(at) };
+    const child = { ...lot, ...origin, ...fresh };
     move(event, to, 'available', part);
     allocate(event, child, { points: part, remaining: part });
     if (child.slideMonths !== null) beginSliding(draft, to);

@@ -1,5 +1,11 @@
 import type { Directory } from '../directory.ts';
-import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
+import type {
+  IssuerNotEligible,
+  NotRestorable,
+  NotUnlockable,
+  PointsSpent,
+  TransferNotAllowed,
+} from './policy-refusal.ts';
 
 /** The GraphQL answer of an IssuerNotEligible. */
 export async function answerIssuerNotEligible(refusal: IssuerNotEligible, directory: Directory) {
@@ -55,4 +61,26 @@ export const answerNotUnlockable = (refusal: NotUnlockable) => ({
   message: whyNotUnlocked(refusal),
   reason: refusal.because,
   awaits: refusal.awaits,
+});
+
+function whyNotRestored(because: NotRestorable['because']): string {
+  switch (because) {
+    case 'TERMS':
+      return 'The terms of these points do not let them be restored.';
+    case 'ALREADY_RESTORED':
+      return 'The points were restored once already.';
+    case 'NOT_EXPIRED':
+      return 'Nothing of these points expired.';
+    case 'TOO_LATE':
+      return 'The time in which these points could be restored is over.';
+  }
+}
+
+/** The GraphQL answer of a NotRestorable. */
+export const answerNotRestorable = ({ because, until }: NotRestorable) => ({
+  __typename: 'NotRestorable' as const,
+  code: 'NOT_RESTORABLE',
+  message: whyNotRestored(because),
+  reason: because,
+  until,
 });

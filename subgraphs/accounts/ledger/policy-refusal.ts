@@ -27,3 +27,11 @@ export interface NotUnlockable {
   /** The event that the points wait for, if they do. */
   readonly awaits: string | null;
 }
+
+/** The points of a lot cannot be given back. */
+export interface NotRestorable {
+  readonly kind: 'NotRestorable';
+  readonly because: 'TERMS' | 'ALREADY_RESTORED' | 'NOT_EXPIRED' | 'TOO_LATE';
+  /** Until when they could have been; null unless it is too late. */
+  readonly until: Date | null;
+}

@@ -31,6 +31,7 @@ const tell = (posting: Posting, side: number): DomainEvent['data'] => ({
   reverses: posting.reverses,
   reason: posting.reason,
   arrears: Number(posting.arrears),
+  goodUntil: posting.goodUntil?.toISOString() ?? null,
   memberId: posting.memberIds[side]!,
 });
 

@@ -39,6 +39,7 @@ const definition = {
     arrears: points,
     lotId: text,
     declinableUntil: { type: Date, default: null },
+    goodUntil: { type: Date, default: null },
     lines: [{ _id: false, id: { type: String, required: true }, points }],
     entries: [{ _id: false, account: { type: String, required: true }, points }],
     allocations: [
@@ -62,6 +63,11 @@ const definition = {
     [
       { kind: 1, memberIds: 1, at: -1, _id: -1 },
       { name: 'postings_gifts', partialFilterExpression: { kind: 'TRANSFER' } },
+    ],
+    // So are extensions, in the whole journal.
+    [
+      { kind: 1, at: -1, _id: -1 },
+      { name: 'postings_extensions', partialFilterExpression: { kind: 'EXTEND' } },
     ],
     [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [

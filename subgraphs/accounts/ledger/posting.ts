@@ -12,6 +12,8 @@ export type PostingKind =
   | 'TRANSFER'
   | 'DONATE'
   | 'EXPIRE'
+  | 'EXTEND'
+  | 'RESTORE'
   | 'FORFEIT'
   | 'FREEZE'
   | 'UNFREEZE'
@@ -109,12 +111,14 @@ export interface Posting {
   readonly reverses: string | null;
   /** Points that were already spent and became arrears. */
   readonly arrears: bigint;
-  /** The lot that an earn made. */
+  /** The lot that an earn made, or that was restored. */
   readonly lotId: string | null;
   /** Of an earn, what each line earned; of a reversal by line, what each line lost. */
   readonly lines: readonly Line[];
   /** Of a gift, from when on its receiver cannot decline it any more; null for all else. */
   readonly declinableUntil: Date | null;
+  /** Of an extension or a restoring, when its lots expire from then on; null for all else. */
+  readonly goodUntil: Date | null;
   /** Sum to zero. */
   readonly entries: readonly Entry[];
   readonly allocations: readonly Allocation[];

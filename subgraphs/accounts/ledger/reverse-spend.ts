@@ -7,6 +7,7 @@ import { least } from './least.ts';
 import { byExpiry, type Lot } from './lot.ts';
 import { honouredEffect } from './payment.ts';
 import type { Posting } from './posting.ts';
+import { untold } from './reminder.ts';
 import { reversalHeader } from './reversal-header.ts';
 import { settle } from './spending.ts';
 import { reinstatedExpiry } from './terms.ts';
@@ -66,7 +67,7 @@ export function reverseSpend(draft: Draft, spend: Posting, points: bigint, comma
   const left = unreturned(spend, draft.view.reversalsOf(spend.id));
   const event = openEvent(draft, walletId);
   for (const { lot, expiresAt, points: part } of returnsOf(draft, walletId, left, points))
-    allocate(event, lot, { points: part, remaining: part, set: { expiresAt } });
+    allocate(event, lot, { points: part, remaining: part, set: { expiresAt, ...untold(draft.now) } });
   move(event, walletId, 'available', points);
   credit(event, honourerAccount(merchantId), -points);
   settle(event, walletId);

@@ -94,3 +94,12 @@ export const later = (a: Date, b: Date): Date => (a < b ? b : a);
 
 /** The expiry of points given back to a lot that had expired: the end of the day so many days from now. */
 export const reinstatedExpiry = (now: Date, days: number): Date => endOfDay(addDays(now, days));
+
+/**
+ * The expiry of points that should have expired at an instant and whose member was not told: so many days of grace later,
+ * but never fewer than leave room for the last of the reminders.
+ */
+export const extendedExpiry = (
+  at: Date,
+  { graceDays, remindDays }: { readonly graceDays: number; readonly remindDays: readonly number[] },
+): Date => endOfDay(addDays(at, Math.max(graceDays, remindDays.at(-1) ?? 1)));

@@ -6,6 +6,7 @@ import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { freeOf, type Lot } from './lot.ts';
 import type { NotUnlockable } from './policy-refusal.ts';
 import type { Posting } from './posting.ts';
+import { untold } from './reminder.ts';
 import { settle } from './spending.ts';
 import { type LedgerView, referenceKeyId } from './view.ts';
 
@@ -48,7 +49,7 @@ export function unlockOnEvent(draft: Draft, command: UnlockCommand): Posting | C
   if (refusal) return refusal;
   const points = freeOf(lot);
   const event = openEvent(draft, walletId);
-  allocate(event, lot, { points, set: { unlocked: true } });
+  allocate(event, lot, { points, set: { unlocked: true, ...untold(draft.now) } });
   move(event, walletId, 'pending', -points);
   move(event, walletId, 'available', points);
   settle(event, walletId);

@@ -3,6 +3,7 @@ import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
@@ -32,6 +33,9 @@ export const referenceKeyId = (kind: string, merchantId: string, externalRef: st
 export const reversalKeyId = (postingId: string, reversedBefore: bigint): string =>
   `reversal|${postingId}|${reversedBefore}`;
 
+/** The record of the one time that a lot is restored. */
+export const restoredKeyId = (lotId: string): string => `restored|${lotId}`;
+
 /** All that a decision may know: values loaded before, never changed by it. */
 export interface LedgerView {
   /** Every wallet that a command touches is there, an empty one if it was never written. */
@@ -54,6 +58,7 @@ export interface Change {
   readonly holds: readonly Hold[];
   readonly cases: readonly Case[];
   readonly postings: readonly Posting[];
+  readonly reminders: readonly Reminder[];
   readonly keys: readonly KeyRecord[];
 }
 

@@ -4,6 +4,7 @@ import { walletAccount } from './account.ts';
 import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
 import type { Entry, PositionTotals, Posting } from './posting.ts';
+import type { Reminder } from './reminder.ts';
 import type { Reversals } from './reversals.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -32,6 +33,12 @@ export interface GiftView {
 
 /** A page of gifts. */
 export type GiftConnection = ConnectionOf<GiftView>;
+
+/** A page of reminders. */
+export type ReminderConnection = ConnectionOf<Reminder>;
+
+/** A page of wallets in which a reminder is overdue. */
+export type OverdueConnection = ConnectionOf<Wallet>;
 
 /** A page of lots. */
 export type LotConnection = ConnectionOf<LotView>;

@@ -31,7 +31,7 @@ function checkDays(withinDays: number): void {
  * The merchant that a caller is, if it may learn of a wallet only what it issued or reserved itself; null for whoever may
  * learn all of it.
  */
-async function partOf(memberId: string, { caller, mayLearn }: Context): Promise<string | null> {
+export async function partOf(memberId: string, { caller, mayLearn }: Context): Promise<string | null> {
   if (caller.kind !== 'MERCHANT') return null;
   return (await mayLearn(memberId, 'SHARE_BALANCE')) ? null : caller.merchantId;
 }

@@ -23,6 +23,7 @@ const definition = {
     openLots: { type: Number, required: true },
     openCases: { type: Number, default: 0 },
     nextDueAt: { type: Date, default: null },
+    nextReminderAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
     closedAt: { type: Date, default: null },
@@ -30,17 +31,28 @@ const definition = {
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
     [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
+    [
+      { nextReminderAt: 1, _id: 1 },
+      { name: 'wallets_reminders', partialFilterExpression: { nextReminderAt: { $type: 'date' } } },
+    ],
   ],
 } as const;
 
-/** Rows of a time before gifts had limits, wallets were closed, or there were cases, say nothing of them. */
+/** Rows of before gifts had limits, reminders were sent, wallets were closed, or there were cases, say nothing of them. */
 const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   gifted: row.gifted ?? null,
+  nextReminderAt: row.nextReminderAt ?? null,
   frozen: row.frozen ?? 0n,
   openCases: row.openCases ?? 0,
   closedAt: row.closedAt ?? null,
 });
+
+/** A place among wallets in which a reminder is due. */
+export interface ReminderPlace {
+  readonly at: Date;
+  readonly id: string;
+}
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
 export interface WalletWrite {
@@ -74,6 +86,20 @@ export function createWalletStore(connection: Connection) {
       };
       const due = rows.find(filter).sort({ nextDueAt: 1 }).limit(limit);
       return (await due.project({ _id: 1 }).toArray()).map((row) => row['_id'] as string);
+    },
+
+    /** Wallets in which a reminder is due, the longest overdue first, from the first or from the one after a place. */
+    async toRemind(now: Date, limit: number, after: ReminderPlace | null = null): Promise<Wallet[]> {
+      const beyond = after
+        ? {
+            $or: [
+              { nextReminderAt: { $gt: after.at } },
+              { nextReminderAt: after.at, _id: { $gt: after.id } },
+            ],
+          }
+        : {};
+      const due = rows.find({ nextReminderAt: { $type: 'date', $lte: now }, ...beyond });
+      return (await due.sort({ nextReminderAt: 1, _id: 1 }).limit(limit).toArray()).map(toWallet);
     },
 
     /** Writes wallets whose versions are still as they were loaded; says whether all were. */

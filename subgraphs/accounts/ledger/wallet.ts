@@ -26,6 +26,8 @@ export interface Wallet {
    * but never too late; null if there is nothing to wait for.
    */
   readonly nextDueAt: Date | null;
+  /** No reminder is due before this; too early at times and never too late, as `nextDueAt`. */
+  readonly nextReminderAt: Date | null;
   /** The day, in UTC, on which its member last earned or spent here; null until it gets a lot of a sliding validity. */
   readonly activeOn: Date | null;
   /** What was given away on the last day on which something was; null if nothing ever was. */
@@ -55,6 +57,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   openLots: 0,
   openCases: 0,
   nextDueAt: null,
+  nextReminderAt: null,
   activeOn: null,
   gifted: null,
   closedAt: null,

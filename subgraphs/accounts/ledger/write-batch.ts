@@ -35,6 +35,7 @@ export async function writeBatch(
       await stores.holds.write(change.holds);
       await stores.cases.write(change.cases);
       await stores.postings.insert(change.postings);
+      await stores.reminders.insert(change.reminders);
       await addEvents(events);
     });
   } catch (error) {

@@ -6,6 +6,7 @@ import { partyOf } from '../case/case-view.ts';
 import type { Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { lotPlace } from '../ledger/read-wallet.ts';
+import type { Reminder } from '../ledger/reminder.ts';
 import { changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
 import type { Wallet } from '../ledger/wallet.ts';
 import type { Member, Profile } from '../membership/member.ts';
@@ -29,6 +30,8 @@ export interface ExportPartPorts {
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
   /** Newest first; one more than asked for if there are more. */
   readonly postings: (memberId: string, page: Page) => Promise<readonly Posting[]>;
+  /** Newest first; one more than asked for if there are more. */
+  readonly reminders: (memberId: string, page: Page) => Promise<readonly Reminder[]>;
   /** Newest first; one more than asked for if there are more. */
   readonly cases: (memberId: string, page: Page) => Promise<readonly Case[]>;
   /** Latest first, from the first or from the one after a month. */
@@ -69,7 +72,7 @@ const walletRecord = ({ id, programme, available, pending, held, frozen, arrears
 /** A posting as its member sees it: of another member nothing, and nothing of what merchants owe one another. */
 function postingRecord(posting: Posting, memberId: string): Record {
   const { id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId } = posting;
-  const { holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil } = posting;
+  const { holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil, goodUntil } = posting;
   const allocations = posting.allocations.map(({ lotId, issuerId, points: moved, settles }) => ({
     ...{ lotId, issuerId, settles },
     points: moved,
@@ -77,10 +80,26 @@ function postingRecord(posting: Posting, memberId: string): Record {
   return {
     type: 'posting',
     ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
-    ...{ holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil, allocations },
+    ...{
+      holdId,
+      caseId,
+      externalRef,
+      reason,
+      note,
+      reverses,
+      lines,
+      declinableUntil,
+      goodUntil,
+      allocations,
+    },
     change: changeOf(viewPosting(posting, memberId)),
     entries: entriesFor(posting, memberId),
   };
+}
+
+function reminderRecord(row: Reminder): Record {
+  const { memberId: _, walletId: __, ...reminder } = row;
+  return { type: 'reminder', ...reminder };
 }
 
 function consentRecord(row: ConsentChange): Record {
@@ -164,6 +183,12 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
       'postings',
       (page) => ports.postings(id, page),
       (posting) => postingRecord(posting, id),
+      ({ at }) => at,
+    ),
+    timedPart(
+      'reminders',
+      (page) => ports.reminders(id, page),
+      reminderRecord,
       ({ at }) => at,
     ),
     casesPart(id, ports),

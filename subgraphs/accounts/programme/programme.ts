@@ -13,7 +13,7 @@ export const disclosureParts = [
   'cashEquivalent',
 ] as const;
 
-/** The parts that are needed where the policy has what they explain. */
+/** The parts beyond those; `unlock` and `changeNotice` are needed where there is something to explain. */
 export const policyParts = ['unlock', 'arrears', 'transfer', 'reminders', 'changeNotice'] as const;
 
 /** All parts of a disclosure. */
@@ -84,11 +84,10 @@ export function publishedTerms(terms: ProgrammeTerms): Readonly<Record<string, u
  */
 export const termsHash = (terms: ProgrammeTerms): string => sha256(canonicalJson(publishedTerms(terms)));
 
-/** Which parts a version has to have: those that explain something it has. */
-const neededParts = ({ unlock, reminders }: ProgrammePolicy, worse: boolean) =>
+/** Which parts a version has to have. One that promises no reminders has to say so: then points expire untold. */
+const neededParts = ({ unlock }: ProgrammePolicy, worse: boolean) =>
   allParts.filter((part) => {
     if (part === 'unlock') return unlock.kind !== 'IMMEDIATE';
-    if (part === 'reminders') return reminders.daysBefore.length > 0 || reminders.graceDays > 0;
     return part !== 'changeNotice' || worse;
   });
 

@@ -32,6 +32,7 @@ const provenanceOf = (posting: Posting) => ({
   caseId: posting.caseId ?? null,
   causeId: posting.causeId,
   declinableUntil: posting.declinableUntil,
+  goodUntil: posting.goodUntil ?? null,
   holdId: posting.holdId,
   keeper: posting.keeper,
   lotId: posting.lotId,

@@ -17,6 +17,7 @@ export interface PageWords {
   readonly donated: string;
   readonly setAside: (goods: string) => string;
   readonly expired: string;
+  readonly restored: string;
   readonly deducted: string;
   readonly restituted: string;
   readonly other: string;
@@ -60,6 +61,7 @@ const chinese: PageWords = {
   donated: '捐赠',
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
+  restored: '过期后恢复',
   deducted: '裁定扣除',
   restituted: '申诉退还',
   other: '其他',
@@ -98,6 +100,7 @@ const english: PageWords = {
   donated: 'Donated',
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',
+  restored: 'Restored after expiry',
   deducted: 'Deducted by a decided case',
   restituted: 'Given back after an appeal',
   other: 'Other',

@@ -29,6 +29,8 @@ const programmeRecord = z.object({
   giftsGiven: points,
   donated: z.array(causeLine),
   expired: points,
+  // Records of before points could be restored do not say it.
+  restored: z.string().default('0').transform(BigInt),
   // Statements of before there were cases do not say.
   deducted: points.default(0n),
   restituted: points.default(0n),

@@ -128,6 +128,7 @@ function table(voice: Voice, one: ProgrammeRecord, closing: string): Markup {
     single(voice, words.giftsGiven, one.giftsGiven),
     ...donationRows(voice, one.donated),
     single(voice, words.expired, one.expired),
+    single(voice, words.restored, one.restored),
     single(voice, words.deducted, one.deducted),
     single(voice, words.restituted, one.restituted),
     single(voice, words.other, one.other),

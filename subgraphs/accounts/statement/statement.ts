@@ -46,6 +46,8 @@ export interface ProgrammeStatement {
   readonly donated: readonly CauseLine[];
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
+  /** Points that had expired and were given back to the member. */
+  readonly restored: bigint;
   /** Negative: what a case took. */
   readonly deducted: bigint;
   /** What an appeal gave back of it. */
@@ -79,6 +81,7 @@ interface Part {
     | 'refunded'
     | 'donated'
     | 'expired'
+    | 'restored'
     | 'deducted'
     | 'restituted'
     | 'gifts'
@@ -99,7 +102,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'charity':
       return { group: 'donated', party };
     case 'breakage':
-      return { group: 'expired', party: '' };
+      return { group: kind === 'RESTORE' ? 'restored' : 'expired', party: '' };
     case 'case':
       return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
@@ -178,6 +181,7 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
     expired: sumOf(of('expired')),
+    restored: sumOf(of('restored')),
     deducted: sumOf(of('deducted')),
     restituted: sumOf(of('restituted')),
     other: sumOf(of('other')),
@@ -195,10 +199,16 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired) +
-  one.deducted +
-  one.restituted +
-  one.other;
+    .concat(
+      one.giftsReceived,
+      one.giftsGiven,
+      one.expired,
+      one.restored,
+      one.deducted,
+      one.restituted,
+      one.other,
+    )
+    .reduce((sum, points) => sum + points, 0n);
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {

@@ -103,6 +103,11 @@ function merchantSide(model: Model<DeliveryRow>) {
     /** The same of those that were given up, the last given up first. */
     deadPage: (webhookId: string, at: Page) => page({ webhookId, status: 'DEAD' }, 'endedAt', at),
 
+    async byIds(ids: readonly string[]): Promise<Delivery[]> {
+      const rows = await model.find({ _id: { $in: [...ids] } }).lean<DeliveryRow[]>();
+      return rows.map(toDelivery);
+    },
+
     async known(webhookId: string, ids: readonly string[]): Promise<string[]> {
       const filter = { _id: { $in: [...ids] }, webhookId };
       const rows = await model.find(filter, { _id: 1 }).lean<{ _id: string }[]>();

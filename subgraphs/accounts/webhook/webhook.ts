@@ -4,6 +4,7 @@ import {
   memberErased,
   memberNotice,
   memberRegistered,
+  pointsExpiring,
   pointsPosted,
   programmePublished,
 } from '../event-types.ts';
@@ -14,6 +15,7 @@ export const ownEventTypes: readonly string[] = [
   memberRegistered,
   memberErased,
   consentChanged,
+  pointsExpiring,
   pointsPosted,
   programmePublished,
   memberNotice,

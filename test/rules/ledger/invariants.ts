@@ -7,6 +7,12 @@ import {
   type JournalGifts,
 } from '../../../subgraphs/accounts/ledger/gift-rules.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import {
+  addRestored,
+  type JournalRestored,
+  remindedViolations,
+  scheduledViolations,
+} from '../../../subgraphs/accounts/ledger/reminder-rules.ts';
 import { type LedgerInMemory, programme } from './ledger-in-memory.ts';
 
 const total = (numbers: readonly bigint[]) => numbers.reduce((sum, n) => sum + n, 0n);
@@ -81,6 +87,18 @@ function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<stri
   return rules.map(([rule, kept]) => (kept ? '' : `${member}: ${rule}`));
 }
 
+function reminderFaults(ledger: LedgerInMemory, member: string): string[] {
+  const { wallet, lots } = ledger.view.wallet(walletIdOf(member, programme))!;
+  const reminders = new Map(ledger.reminders.map((reminder) => [reminder.id, reminder]));
+  const restored: JournalRestored = new Map();
+  for (const posting of ledger.journal) addRestored(restored, posting);
+  const all = [...lots.values()];
+  return [
+    ...all.flatMap((lot) => remindedViolations(lot, reminders, restored)),
+    ...scheduledViolations(wallet, all, ledger.clock.now),
+  ].map(({ invariant, message }) => `${member}: ${invariant} ${message}`);
+}
+
 /** Every invariant of the ledger that can be told from the wallets and the journal; the ones broken, by name. */
 export function brokenInvariants(ledger: LedgerInMemory, members: readonly string[]): string[] {
   const balances = balancesOf(ledger.journal);
@@ -88,5 +106,6 @@ export function brokenInvariants(ledger: LedgerInMemory, members: readonly strin
     ...ledger.journal.flatMap(postingFaults),
     ...declineFaults(ledger.journal),
     ...members.flatMap((member) => walletFaults(ledger, member, balances)),
+    ...members.flatMap((member) => reminderFaults(ledger, member)),
   ].filter((fault) => fault !== '');
 }

@@ -6,11 +6,12 @@ import { advance } from '../../../subgraphs/accounts/ledger/due.ts';
 import type { Hold } from '../../../subgraphs/accounts/ledger/hold.ts';
 import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import type { Reminder } from '../../../subgraphs/accounts/ledger/reminder.ts';
 import type { MerchantPrices, ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import type { Change } from '../../../subgraphs/accounts/ledger/view.ts';
 import { emptyWallet, type Wallet } from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { createWorkingView, priceKey } from '../../../subgraphs/accounts/ledger/working-view.ts';
-import { plainPolicy } from '../../support/policy.ts';
+import { noReminders, plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 export const prices: MerchantPrices = { issuePricePerThousand: 90n, redemptionPricePerThousand: 80n };
@@ -19,6 +20,7 @@ export const terms = (changes: Partial<ProgrammeTerms> = {}): ProgrammeTerms => 
   code: programme,
   version: 1,
   ...plainPolicy,
+  reminders: noReminders,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   ...changes,
@@ -50,10 +52,12 @@ export function ledgerInMemory(options: {
     prices: new Map(merchants.map((id) => [priceKey(id, programme), prices])),
   });
   const journal: Posting[] = [];
+  const reminders: Reminder[] = [];
   const keep = (change: Change | null) => {
     if (!change) return;
     view.apply(change);
     journal.push(...change.postings);
+    reminders.push(...change.reminders);
   };
   const clock = { now: start };
   const ports = () => ({ now: clock.now, newId });
@@ -72,6 +76,7 @@ export function ledgerInMemory(options: {
   return {
     view,
     journal,
+    reminders,
     clock,
     seen,
     execute<C extends Command>(command: C): OutcomeOf<C> {
@@ -82,6 +87,15 @@ export function ledgerInMemory(options: {
     /** Publishes other terms for later lots. */
     setTerms(changes: Partial<ProgrammeTerms>) {
       current.set(programme, { ...current.get(programme)!, ...changes });
+    },
+    /** Sends the reminders that are due, where wallets say that there are some. */
+    remind() {
+      for (const member of members) {
+        const walletId = walletIdOf(member, programme);
+        const due = view.wallet(walletId)!.wallet.nextReminderAt;
+        if (due && due <= clock.now)
+          keep(decideAdvance(view, { kind: 'ADVANCE', walletId, reminds: true }, ports()));
+      }
     },
     sweep() {
       for (const member of members)

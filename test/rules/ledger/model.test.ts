@@ -20,6 +20,9 @@ const policies = () => ({
   slides: fc.boolean(),
   refuses: fc.boolean(),
   givable: fc.constantFrom(true, true, false),
+  remindDays: fc.constantFrom<readonly number[]>([], [7], [30, 7, 1], [60, 30]),
+  graceDays: fc.constantFrom(0, 2, 40),
+  restorable: fc.boolean(),
 });
 const step = fc.oneof(
   {
@@ -69,6 +72,15 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('sweep' as const) }) },
+  // Also as often as a sweeper would, so that something is told in time and expires.
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant('remind' as const), days: fc.constantFrom(0, 1, 20, 70) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ op: fc.constant('restore' as const), member, which: fc.nat() }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -109,6 +121,11 @@ const toTerms = (model: ModelTerms): Partial<ProgrammeTerms> => ({
     ? { kind: 'SLIDING', months: model.validityMonths }
     : forMonths(model.validityMonths),
   arrears: model.refuses ? 'REFUSE' : 'OWE',
+  reminders: {
+    daysBefore: model.remindDays,
+    graceDays: model.graceDays,
+    restoreOnce: model.restorable,
+  },
   transfers: {
     allowed: model.givable,
     mostPerTransfer: BigInt(model.transfers.most),
@@ -143,6 +160,8 @@ class Pair {
       this.model.terms = { ...this.model.terms, ...changes };
       this.ledger.setTerms(toTerms(this.model.terms));
     } else if (step.op === 'sweep') this.ledger.sweep();
+    else if (step.op === 'remind') this.remind(step.days);
+    else if (step.op === 'restore') this.restore(step.member, step.which);
     else if (step.op === 'earn') this.earn(step.member, step.lines);
     else if (step.op === 'redeem') this.spend(step.member, step.points, 'honoured');
     else if (step.op === 'donate') this.spend(step.member, step.points, 'donated');
@@ -262,6 +281,33 @@ class Pair {
     this.compare(answer, this.model.unlockNow(model));
   }
 
+  /** Sends what reminders are due, and again after each half of so many days. */
+  private remind(days: number): void {
+    for (let half = 0; half <= 2 * days; half++) {
+      this.ledger.sweep();
+      this.ledger.remind();
+      this.model.remind();
+      if (half === 2 * days) return;
+      this.model.passTo(this.model.now + 12 * hour);
+      this.ledger.clock.now = new Date(this.model.now);
+    }
+  }
+
+  private restore(memberId: string, which: number): void {
+    const wallet = this.model.wallet(memberId);
+    if (wallet.lots.length === 0) return;
+    const expired = wallet.lots.filter((lot) => lot.expired > 0);
+    const lots = expired.length > 0 ? expired : wallet.lots;
+    const lot = lots[which % lots.length]!;
+    const real = this.ledger
+      .seen(memberId)
+      .lots.sort((a, b) => (a.id < b.id ? -1 : 1))
+      .at(wallet.lots.indexOf(lot))!;
+    const base = { programme, memberId, walletId: real.walletId, lotId: real.id, merchantId: null };
+    const answer = this.ledger.execute({ ...request(), kind: 'RESTORE', ...base });
+    this.compare(answer, this.model.restore(wallet, lot));
+  }
+
   expectSame(): void {
     for (const id of members) {
       const { wallet, lots } = this.ledger.seen(id);
@@ -276,8 +322,16 @@ class Pair {
             Number(lot.held),
             Number(lot.expired),
             lot.expiresAt.getTime(),
+            lot.restoredAt !== null,
+            // What was told of a lot counts while there are points in it.
+            lot.remaining > 0n && lot.told.map(({ at }) => at.getTime()),
           ]),
-      ).toEqual(model.lots.map((lot) => [lot.available, lot.pending, lot.held, lot.expired, lot.expiresAt]));
+      ).toEqual(
+        model.lots.map((lot) => [
+          ...[lot.available, lot.pending, lot.held, lot.expired, lot.expiresAt, lot.restored],
+          lot.available + lot.pending + lot.held > 0 && lot.told,
+        ]),
+      );
     }
   }
 
@@ -339,7 +393,8 @@ test('what a sequence ends with does not depend on when due events were written'
 test('a gift that is declined after whatever happened in between ends where the reference model ends', () => {
   const days = fc.constantFrom(0, 1, 20, 33, 66);
   const rules = { most: 1_000, mostPerDay: 1_000, declineWithinDays: 400 };
-  const policy = { event: 'NONE', slides: false, refuses: false, givable: true } as const;
+  const reminding = { remindDays: [], graceDays: 0, restorable: false };
+  const policy = { event: 'NONE', slides: false, refuses: false, givable: true, ...reminding } as const;
   const base = {
     holdTimeoutSeconds: 900,
     reinstatementDays: 30,
@@ -370,4 +425,37 @@ test('a gift that is declined after whatever happened in between ends where the 
     }),
     { numRuns: 400 },
   );
+});
+
+test('points that are told of, missed, extended, expired and restored in whatever order end where the reference model ends', () => {
+  const few = fc.array(step, { maxLength: 3 });
+  const pause = fc.oneof(
+    fc.record({ op: fc.constant('wait' as const), hours: fc.constantFrom(12, 24, 24 * 6, 24 * 32) }),
+    fc.record({ op: fc.constant('remind' as const), days: fc.constantFrom(0, 1, 20, 70) }),
+  );
+  const restore = fc.record({ op: fc.constant('restore' as const), member, which: fc.nat() });
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(
+      someTerms,
+      fc.array(fc.tuple(few, pause, pause, restore), { minLength: 2, maxLength: 4 }),
+      (someTerms, rounds) => {
+        const pair = new Pair({ ...someTerms, unlockAfterDays: Math.min(someTerms.unlockAfterDays, 1) });
+        const steps: Step[] = [
+          { op: 'earn', member: 'ann', lines: [70, 30] },
+          { op: 'earn', member: 'bo', lines: [50] },
+          ...rounds.flatMap(([few, ...rest]) => [...few, ...rest]),
+        ];
+        for (const one of steps) {
+          pair.run(one);
+          expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+          pair.expectSame();
+        }
+        pair.expectTotals();
+        for (const { kind } of pair.ledger.journal) seen.add(kind);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect([...seen]).toEqual(expect.arrayContaining(['EXPIRE', 'EXTEND', 'RESTORE']));
 });

@@ -19,6 +19,10 @@ export interface ModelTerms {
   /** Whether a return of spent points is refused. */
   readonly refuses: boolean;
   readonly givable: boolean;
+  /** Days before the expiry on which members are told, the most first. */
+  readonly remindDays: readonly number[];
+  readonly graceDays: number;
+  readonly restorable: boolean;
 }
 
 export interface ModelLot {
@@ -29,7 +33,17 @@ export interface ModelLot {
   readonly slideMonths: number | null;
   readonly refuses: boolean;
   readonly givable: boolean;
+  readonly remindDays: readonly number[];
+  readonly graceDays: number;
+  readonly restorable: boolean;
   expiresAt: number;
+  /** Since when its points are there with that date, and when they were told of since. */
+  since: number;
+  told: number[];
+  expiredAt: number | null;
+  /** Whether it ended before it was ever spendable. */
+  lapsed: boolean;
+  restored: boolean;
   pending: number;
   available: number;
   held: number;
@@ -175,13 +189,46 @@ export class ReferenceModel {
   private act(wallet: ModelWallet): void {
     wallet.activeAt = this.now;
     for (const lot of wallet.lots)
-      if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now)
-        lot.expiresAt = this.slid(wallet, lot);
+      if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now) {
+        const slid = this.slid(wallet, lot);
+        if (slid === lot.expiresAt) continue;
+        lot.expiresAt = slid;
+        this.renew(lot);
+      }
   }
 
   private slid(wallet: ModelWallet, lot: ModelLot): number {
     if (lot.slideMonths === null || wallet.activeAt === null) return lot.expiresAt;
     return Math.max(lot.expiresAt, monthsLater(wallet.activeAt, lot.slideMonths));
+  }
+
+  /** The spans of time in which a lot has to be told of, from their beginnings until before the next, each once. */
+  private spans({ expiresAt, since, remindDays }: ModelLot): { from: number; to: number }[] {
+    const days = remindDays.map((days) => expiresAt - days * day).filter((from) => from > since);
+    if (remindDays.length > 0 && days.length === 0) days.push(since);
+    return days.map((from, i) => {
+      const half = Math.floor((expiresAt - from) / 2);
+      return { from, to: i + 1 < days.length ? days[i + 1]! - 1 : from + half };
+    });
+  }
+
+  private wasTold(lot: ModelLot): boolean {
+    return this.spans(lot).every(({ from, to }) => lot.told.some((at) => from <= at && at <= to));
+  }
+
+  /** A command gives the points of a lot their date: all is to be told anew, at once if the last of the days has begun. */
+  private renew(lot: ModelLot): void {
+    lot.since = this.now;
+    lot.told = this.spans(lot)[0]?.from === this.now && lot.pending === 0 ? [this.now] : [];
+  }
+
+  /** The sweeper tells of what is to be told of now. */
+  remind(): void {
+    for (const lot of this.allLots()) {
+      if (lot.pending > 0 || lot.available + lot.held === 0) continue;
+      const span = this.spans(lot).find(({ from, to }) => from <= this.now && this.now <= to);
+      if (span && !lot.told.some((at) => span.from <= at && at <= span.to)) lot.told.push(this.now);
+    }
   }
 
   /** Lets time pass, one thing at a time. */
@@ -195,15 +242,15 @@ export class ReferenceModel {
     const due: { at: number; rank: number; run: () => void }[] = [];
     for (const lot of wallet.lots) {
       if (lot.pending > 0 && lot.event === 'LAPSE')
-        due.push({ at: lot.unlocksAt, rank: 2, run: () => this.expire(lot) });
+        due.push({ at: lot.unlocksAt, rank: 2, run: () => this.expire(lot, lot.unlocksAt) });
       else if (lot.pending > 0)
         due.push({ at: lot.unlocksAt, rank: 0, run: () => this.unlock(wallet, lot.unlocksAt) });
       if (lot.pending + lot.available > 0)
-        due.push({ at: lot.expiresAt, rank: 2, run: () => this.expire(lot) });
+        due.push({ at: lot.expiresAt, rank: 2, run: () => this.expire(lot, lot.expiresAt) });
     }
     for (const hold of wallet.holds)
       if (hold.open)
-        due.push({ at: hold.timesOutAt, rank: 1, run: () => this.release(hold, 0, hold.timesOutAt) });
+        due.push({ at: hold.timesOutAt, rank: 1, run: () => this.release(hold, 0, hold.timesOutAt, false) });
     due.sort((a, b) => a.at - b.at || a.rank - b.rank);
     return due[0] && due[0].at <= until ? due[0].run : null;
   }
@@ -211,19 +258,46 @@ export class ReferenceModel {
   private unlock(wallet: ModelWallet, at: number): void {
     for (const lot of wallet.lots)
       if (lot.unlocksAt === at && lot.event !== 'LAPSE') {
+        if (lot.pending > 0) {
+          lot.since = at;
+          lot.told = [];
+        }
         lot.available += lot.pending;
         lot.pending = 0;
       }
     this.settle(wallet);
   }
 
-  private expire(lot: ModelLot): void {
+  /** Ends a lot, or extends it if its points could be spent and were not told of. */
+  private expire(lot: ModelLot, at: number): void {
+    if (lot.pending + lot.available === 0) return;
+    if (lot.available > 0 && !this.wasTold(lot)) {
+      lot.expiresAt = dayEnd(at + Math.max(lot.graceDays, Math.min(...lot.remindDays)) * day);
+      lot.since = at;
+      lot.told = [];
+      return;
+    }
+    lot.expiredAt = at;
+    lot.lapsed = lot.pending > 0;
     lot.expired += lot.pending + lot.available;
     lot.pending = 0;
     lot.available = 0;
   }
 
-  private release(hold: ModelHold, captured: number, at: number): { lot: ModelLot; points: number }[] {
+  /** Ends a lot of whose end its member was told elsewhere. */
+  private lapse(lot: ModelLot): void {
+    if (lot.available === 0) return;
+    lot.expiredAt = this.now;
+    lot.expired += lot.available;
+    lot.available = 0;
+  }
+
+  private release(
+    hold: ModelHold,
+    captured: number,
+    at: number,
+    byCommand = true,
+  ): { lot: ModelLot; points: number }[] {
     hold.open = false;
     let rest = captured;
     const parts = [...hold.parts].sort(
@@ -239,7 +313,12 @@ export class ReferenceModel {
       if (part > 0) taken.push({ lot, points: part });
     }
     this.settle(hold.wallet);
-    for (const { lot } of parts) if (lot.expiresAt <= at) this.expire(lot);
+    for (const { lot, points } of parts) {
+      const back = points > (taken.find((part) => part.lot === lot)?.points ?? 0);
+      if (!back || lot.expiresAt > at) continue;
+      this.expire(lot, at);
+      if (byCommand && lot.expiresAt > at) this.renew(lot);
+    }
     return taken;
   }
 
@@ -257,12 +336,21 @@ export class ReferenceModel {
       slideMonths: this.terms.slides ? this.terms.validityMonths : null,
       refuses: this.terms.refuses,
       givable: this.terms.givable,
+      remindDays: this.terms.remindDays,
+      graceDays: this.terms.graceDays,
+      restorable: this.terms.restorable,
       expiresAt: monthsLater(this.now, this.terms.validityMonths),
+      since: this.now,
+      told: [],
+      expiredAt: null,
+      lapsed: false,
+      restored: false,
       pending: atOnce ? 0 : points,
       available: atOnce ? points : 0,
       held: 0,
       expired: 0,
     };
+    this.renew(lot);
     wallet.lots.push(lot);
     this.issued += points;
     this.settle(wallet);
@@ -299,7 +387,9 @@ export class ReferenceModel {
     giver.gifts.set(today, given);
     const parts = this.take(giver, points, (lot) => lot.givable).map((part) => {
       const made = this.made++;
-      const to = { ...part.lot, made, pending: 0, held: 0, expired: 0, available: part.points };
+      const fresh = { pending: 0, held: 0, expired: 0, expiredAt: null };
+      const to = { ...part.lot, made, ...fresh, available: part.points };
+      this.renew(to);
       return { from: part.lot, to, points: part.points };
     });
     receiver.lots.push(...parts.map((part) => part.to));
@@ -318,9 +408,13 @@ export class ReferenceModel {
       to.available = 0;
       to.expired = 0;
       from.available += points;
+      // What has no life of its own left keeps what it had with the receiver.
+      if (from.expiresAt <= this.now) from.expiresAt = to.expiresAt;
+      if (from.expiresAt > this.now) this.renew(from);
+      from.restored ||= to.restored;
     }
     this.settle(gift.giver);
-    for (const { from } of gift.parts) if (from.expiresAt <= this.now) this.expire(from);
+    for (const { from } of gift.parts) if (from.expiresAt <= this.now) this.lapse(from);
     return 'ok';
   }
 
@@ -356,6 +450,20 @@ export class ReferenceModel {
     if (lot.event === 'NONE' || lot.pending === 0) return 'NotUnlockable';
     lot.available += lot.pending;
     lot.pending = 0;
+    this.renew(lot);
+    this.settle(wallet);
+    return 'ok';
+  }
+
+  /** Gives back what of a lot expired. */
+  restore(wallet: ModelWallet, lot: ModelLot): 'ok' | 'NotRestorable' {
+    const late = lot.expiredAt === null || this.now >= lot.expiredAt + lot.graceDays * day;
+    if (!lot.restorable || lot.restored || lot.expired === 0 || late || lot.lapsed) return 'NotRestorable';
+    lot.restored = true;
+    lot.available += lot.expired;
+    lot.expired = 0;
+    lot.expiresAt = dayEnd(this.now + this.terms.reinstatementDays * day);
+    this.renew(lot);
     this.settle(wallet);
     return 'ok';
   }
@@ -415,6 +523,7 @@ export class ReferenceModel {
       if (back === 0) continue;
       part.lot.expiresAt = goodUntil(part.lot);
       part.lot.available += back;
+      this.renew(part.lot);
       part.points -= back;
       rest -= back;
     }

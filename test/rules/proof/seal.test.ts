@@ -161,6 +161,7 @@ describe('a leaf', () => {
       { allocations: [] },
       { effect: {} },
       { declinableUntil: at('2026-03-08T10:00:00Z') },
+      { goodUntil: at('2026-03-08T10:00:00Z') },
       { note: { name: 'A toy', categories: ['toys'], goods: [] } },
     ];
     const texts = changes.map((change) => leafOf({ ...original, ...change }, secret).text);

@@ -22,6 +22,7 @@ export const posting = (given: Partial<Posting> & Pick<Posting, 'id'>): Posting 
     merchantIds: ['pets'],
     causeId: null,
     declinableUntil: null,
+    goodUntil: null,
     note: null,
     holdId: null,
     externalRef: null,

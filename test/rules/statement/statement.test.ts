@@ -88,6 +88,7 @@ function earn(ledger: LedgerInMemory, points: bigint, more: object = {}) {
 
 const january = parseMonth('2026-01')!;
 const february = parseMonth('2026-02')!;
+const march = parseMonth('2026-03')!;
 
 test('a month is read from YYYY-MM and from nothing else, and is one of UTC', () => {
   expect(parseMonth('2026-02')).toEqual({
@@ -155,6 +156,7 @@ test('every way for points to come and go has its line, by merchant and cause, a
       },
     ],
     expired: 0n,
+    restored: 0n,
     deducted: 0n,
     restituted: 0n,
     other: 0n,
@@ -197,6 +199,31 @@ test('points that expired and points that unlocked are told in the month in whic
     unlocked: 0n,
     nextExpiries: [],
   });
+});
+
+test('points that were extended are told with the date that they had, and points that were restored have a line of their own', () => {
+  const reminders = { daysBefore: [7], graceDays: 14, restoreOnce: true };
+  const ledger = begin({ terms: terms({ validity: forMonths(1), reminders }) });
+  earn(ledger, 80n);
+  ledger.clock.now = new Date('2026-02-20T00:00:00Z');
+  ledger.sweep();
+  ledger.remind();
+  ledger.clock.now = new Date('2026-03-01T00:00:00Z');
+  const { lots, wallet } = ledger.seen('ann');
+  const base = { programme, memberId: 'ann', walletId: wallet.id, lotId: lots[0]!.id, merchantId: null };
+  const restored = ledger.execute({ kind: 'RESTORE', ...request(), ...base });
+
+  expect(restored.kind).toBe('PointsPosted');
+  expect(statementIn(ledger, 'ann', january).nextExpiries).toEqual([
+    { at: new Date('2026-02-10T23:59:59.999Z'), points: 80n },
+  ]);
+  expect(statementIn(ledger, 'ann', february)).toMatchObject({
+    opening: 80n,
+    expired: -80n,
+    restored: 0n,
+    closing: 0n,
+  });
+  expect(statementIn(ledger, 'ann', march)).toMatchObject({ opening: 0n, restored: 80n, closing: 80n });
 });
 
 test('a return of points already spent is owed at the closing and subtracted from it', () => {

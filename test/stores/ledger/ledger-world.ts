@@ -6,7 +6,7 @@ import { createOutboxStore } from '../../../subgraphs/shared/events/outbox-store
 import { newId } from '../../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
-import { plainPolicy } from '../../support/policy.ts';
+import { noReminders, plainPolicy } from '../../support/policy.ts';
 
 export const programme = 'SHARED';
 
@@ -14,9 +14,16 @@ const terms: ProgrammeTerms = {
   code: programme,
   version: 1,
   ...plainPolicy,
+  reminders: noReminders,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
 };
+
+/** Every member is registered with two merchants, of which one may learn of all its points. */
+const listeners = [
+  { merchantId: 'pets', whole: false },
+  { merchantId: 'cafe', whole: true },
+];
 
 /** Issue and redemption prices by merchant; any other merchant has none. */
 const prices = new Map([
@@ -47,6 +54,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
+      listenersOf: async (ids) => new Map(ids.map((id) => [id, listeners])),
       addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     });
     await buildIndexes(connection);

@@ -45,6 +45,7 @@ beforeAll(async () => {
   ledger = createLedger({
     ...{ connection, clock, newId, log: createLog('test', 'fatal'), programmeAt: catalogue.programmeAt },
     priceAt: createPriceLookup(stores.prices.upTo),
+    listenersOf: async () => new Map(),
     addEvents: stores.outbox.add,
   });
   const transaction = <T>(work: () => Promise<T>) => inTransaction(connection, work);

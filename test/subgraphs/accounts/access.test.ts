@@ -306,6 +306,22 @@ const rows: Record<string, Row> = {
     operation: `mutation { decideCaseAppeal(input: { ${key}, caseId: "x", verdict: REJECT, statement: "" }) ${refusal} }`,
     to: ['OPERATOR'],
   },
+  extendedLots: {
+    type: 'Query',
+    operation: '{ extendedLots { edges { cursor } } }',
+    to: ['OPERATOR', 'AUDITOR'],
+  },
+  overdueReminders: {
+    type: 'Query',
+    operation: '{ overdueReminders { edges { cursor } } }',
+    to: ['OPERATOR', 'AUDITOR'],
+  },
+  restoreLot: {
+    type: 'Mutation',
+    operation: `mutation { restoreLot(input: { ${key}, lotId: "x" }) ${refusal} }`,
+    to: ['MEMBER', 'MERCHANT'],
+    scope: 'POINTS',
+  },
 };
 
 test('the table has every query and mutation', () => {

@@ -23,6 +23,7 @@ import {
 } from '../../support/callers.ts';
 import { act, documentsStored, expectSoundLedger } from '../../support/points.ts';
 import { forMonths } from '../../support/policy.ts';
+import { remindBefore } from '../../support/reminders.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -151,6 +152,7 @@ test('an issued month never changes: a return afterwards appears in the month in
 
 test('what fell due in the month is in it although nobody had written it before', async () => {
   await issue(100);
+  await remindBefore(`${year}-03-15T23:59:59.999Z`, accounts);
   accounts.clock.set(`${year}-05-03T08:00:00.000Z`);
 
   expect(await statement(`${year}-03`)).toMatchObject({

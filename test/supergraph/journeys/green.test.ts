@@ -18,6 +18,7 @@ beforeAll(async () => {
     eligibleIssuerIds: [petShop.id],
     arrears: 'REFUSE',
     transfers: { allowed: false },
+    reminders: { daysBefore: [] },
   });
   await seed.price(petShop, 'GREEN');
   await seed.price(cafe, 'GREEN');

@@ -1,0 +1,108 @@
+import { readTimedPage, toConnection } from '../../shared/connection.ts';
+import type { Context } from '../context.ts';
+import type { Resolvers } from '../resolver-types.ts';
+import type { Delivery } from '../webhook/delivery.ts';
+import type { Ledger } from './ledger.ts';
+import { postingPage } from './posting-resolvers.ts';
+import { partOfReminder, type Reminder } from './reminder.ts';
+import { restorableUntil } from './restoring.ts';
+import { viewPosting, viewWallet } from './views.ts';
+import { partOf } from './wallet-resolvers.ts';
+
+/** The deliveries of what was told of a reminder to webhooks of some merchants, as far as they are kept. */
+export type DeliveriesOf = (
+  reminderId: string,
+  merchantIds: readonly string[],
+) => Promise<readonly Delivery[]>;
+
+/** Whose webhooks a caller may know of among those that are told of a member. */
+async function knownMerchants({ memberId }: Reminder, { caller, directory }: Context): Promise<string[]> {
+  const told = (await directory.member(memberId))?.registeredBy ?? [];
+  return caller.kind === 'MERCHANT' ? told.filter((id) => id === caller.merchantId) : [...told];
+}
+
+/** A reminder as a caller may see it: all of it, or what a merchant issued. */
+function shownOf(reminder: Reminder, issuerId: string | null): Reminder[] {
+  const shown = issuerId === null ? reminder : partOfReminder(reminder, issuerId);
+  return shown ? [shown] : [];
+}
+
+async function memberOf(memberId: string, { directory }: Context) {
+  const member = await directory.member(memberId);
+  if (!member) throw new Error(`${memberId} has points and is not there`);
+  return member;
+}
+
+const lists = (ledger: Ledger) =>
+  ({
+    Query: {
+      extendedLots: (_, { programme, ...page }) =>
+        postingPage(ledger, { programme, kinds: ['EXTEND'] }, page, (posting) => viewPosting(posting)),
+      overdueReminders: async (_, args) => {
+        const page = readTimedPage(args, 1);
+        const wallets = await ledger.overdueReminders(page);
+        return toConnection(wallets, page.first, ({ nextReminderAt, id }) => [
+          nextReminderAt!.toISOString(),
+          id,
+        ]);
+      },
+    },
+    LotExtension: {
+      posting: (posting) => posting,
+      member: ({ memberIds }, _, context) => memberOf(memberIds[0]!, context),
+      goodUntil: ({ goodUntil }) => goodUntil!,
+      lots: ({ allocations }) => allocations.length,
+      reason: ({ reason }) => reason!,
+    },
+    OverdueReminder: {
+      wallet: async (wallet, _, context) => viewWallet(wallet, await memberOf(wallet.memberId, context)),
+      member: ({ memberId }, _, context) => memberOf(memberId, context),
+      dueAt: ({ nextReminderAt }) => nextReminderAt!,
+    },
+  }) satisfies Resolvers;
+
+/** Resolvers of reminders and of what was extended for want of them. */
+export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
+  ({
+    ...lists(ledger),
+    Member: {
+      reminders: async ({ id: memberId }, { programme, ...args }, context) => {
+        const page = readTimedPage(args, 1);
+        const issuerId = await partOf(memberId, context);
+        const found = await ledger.remindersOf({ memberId, programme, issuerId }, page);
+        const shown = found.flatMap((reminder) => shownOf(reminder, issuerId));
+        return toConnection(shown, page.first, ({ at, id }) => [at.toISOString(), id]);
+      },
+    },
+    Wallet: {
+      restorable: async ({ id, memberId }, _, context) => {
+        const issuerId = await partOf(memberId, context);
+        const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
+        const lots = (await ledger.restorable(id)).filter((lot) => !issuerId || lot.issuerId === issuerId);
+        return lots.map((lot) => ({ ...lot, shared }));
+      },
+    },
+    Lot: {
+      reminders: async ({ walletId, told }, _, context) => {
+        if (told.length === 0) return [];
+        const found = await ledger.reminders(told.map(({ reminderId }) => reminderId));
+        // Points of a gift that came back may bring along what its receiver was told.
+        const own = found.filter((reminder) => reminder.walletId === walletId);
+        const issuerId = own[0] ? await partOf(own[0].memberId, context) : null;
+        const shown = own.flatMap((reminder) => shownOf(reminder, issuerId));
+        return shown.sort((a, b) => a.at.getTime() - b.at.getTime());
+      },
+      restorableUntil: (lot) => restorableUntil(lot),
+    },
+    Posting: {
+      goodUntil: ({ goodUntil }) => goodUntil ?? null,
+    },
+    ExpiryReminder: {
+      programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
+      daysBefore: ({ days }) => days,
+      sentAt: ({ at }) => at,
+      deliveries: async (reminder, _, context) => [
+        ...(await deliveriesOf(reminder.id, await knownMerchants(reminder, context))),
+      ],
+    },
+  }) satisfies Resolvers;

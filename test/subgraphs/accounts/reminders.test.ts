@@ -1,0 +1,379 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Caller } from '../../../subgraphs/shared/caller.ts';
+import {
+  type OpenedMerchant,
+  openMerchant,
+  publishProgramme,
+  type RegisteredMember,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { asMember, asMerchant, asService, auditor, operator } from '../../support/callers.ts';
+import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
+import { act, documentsStored, expectSoundLedger, walletOf } from '../../support/points.ts';
+import { forMonths } from '../../support/policy.ts';
+import { remindBefore } from '../../support/reminders.ts';
+import { createWebhook } from '../../support/webhooks.ts';
+
+type Fields = Record<string, unknown>;
+
+let accounts: TestAccounts;
+let endpoint: TestEndpoint;
+let pets: OpenedMerchant;
+let cafe: OpenedMerchant;
+let ann: RegisteredMember;
+
+// A month after the clock of the tests begins, at the end of the day.
+const expiry = '2026-02-15T23:59:59.999Z';
+const reminders = { daysBefore: [7, 1], graceDays: 14, restoreOnce: true };
+
+beforeEach(async () => {
+  accounts = await startTestAccounts();
+  await publishProgramme(accounts, { validity: forMonths(1), reminders });
+  pets = await openMerchant(accounts, 'Pets');
+  cafe = await openMerchant(accounts, 'Café');
+  ann = await registerMember(accounts, pets, 'pets-ann');
+  await registerMember(accounts, cafe, 'cafe-ann', { cardNumber: ann.cardNumber });
+  endpoint = await startEndpoint();
+});
+afterEach(async () => {
+  await expectSoundLedger(accounts);
+  await accounts.stop();
+  await endpoint.stop();
+});
+
+const issue = (points: number, to = ann.id) =>
+  act(accounts, pets.caller, 'issuePoints', { member: { id: to }, points });
+
+async function ask<T = Fields>(caller: Caller, selection: string): Promise<T> {
+  const query = `query ($id: ID!) { member(id: $id) { ${selection} } }`;
+  return (await accounts.send<{ member: T }>(caller, query, { id: ann.id })).member;
+}
+
+const lotFields = `id remaining expiresAt remindDays restorableUntil reminders { daysBefore points } `;
+const lotsOf = async (caller: Caller): Promise<Fields[]> => {
+  const { wallet } = await ask<{ wallet: { lots: { edges: { node: Fields }[] } } }>(
+    caller,
+    `wallet { lots { edges { node { ${lotFields} } } } }`,
+  );
+  return wallet.lots.edges.map(({ node }) => node);
+};
+const restorableOf = async (caller: Caller): Promise<{ id: string; restorableUntil: string }[]> =>
+  (
+    await ask<{ wallet: { restorable: { id: string; restorableUntil: string }[] } }>(
+      caller,
+      `wallet { restorable { ${lotFields} } }`,
+    )
+  ).wallet.restorable;
+
+async function restore(
+  caller: Caller,
+  lotId: string,
+  idempotencyKey: string = randomUUID(),
+): Promise<Fields> {
+  const mutation = `mutation ($input: RestoreLotInput!) { restoreLot(input: $input) {
+    __typename
+    ... on PointsPosted { replayed posting { id kind points change goodUntil merchant { id } } wallet { available } }
+    ... on NotRestorable { reason until }
+    ... on NotFound { what id } ... on InvalidInput { field } ... on IdempotencyConflict { code } } }`;
+  const { restoreLot } = await accounts.send<{ restoreLot: Fields }>(caller, mutation, {
+    input: { idempotencyKey, lotId },
+  });
+  return restoreLot;
+}
+
+const reminderFields = `reminders { edges { node {
+  id daysBefore sentAt expiresAt points held lots programme { code } rescues { kind points } } } }`;
+const remindersOf = async (caller: Caller): Promise<Fields[]> =>
+  (await ask<{ reminders: { edges: { node: Fields }[] } }>(caller, reminderFields)).reminders.edges.map(
+    ({ node }) => node,
+  );
+
+const expiring = { eventTypes: ['jifen.points.expiring'] };
+const rescues = (points: number) => ['DONATE', 'GIFT', 'POOL', 'VOUCHER'].map((kind) => ({ kind, points }));
+
+/** Has what reminders are due sent and handed on. */
+async function send(at: string): Promise<void> {
+  accounts.clock.set(at);
+  await accounts.sweep();
+  await accounts.relayEvents();
+  await accounts.sendWebhooks();
+}
+
+/** The deliveries of the only reminder, as a caller sees them. */
+async function deliveriesOf(caller: Caller): Promise<Fields[]> {
+  const { reminders } = await ask<{ reminders: { edges: { node: { deliveries: Fields[] } }[] } }>(
+    caller,
+    'reminders { edges { node { deliveries { id status attempts { responseStatus } } } } }',
+  );
+  return reminders.edges[0]!.node.deliveries;
+}
+
+test('a member sees that it was told, the issuer its own part and how its webhook took it', async () => {
+  const webhook = await createWebhook(accounts, pets, endpoint.url, expiring);
+  await issue(100);
+  await act(accounts, cafe.caller, 'issuePoints', { member: { id: ann.id }, points: 20 });
+  await send('2026-02-09T06:00:00.000Z');
+
+  const [reminder, ...more] = await remindersOf(asMember(ann.id));
+  expect(more).toEqual([]);
+  const id = String(reminder!['id']);
+  const told = { id, daysBefore: 7, sentAt: '2026-02-09T06:00:00.000Z', expiresAt: expiry };
+  const all = {
+    ...{ ...told, points: 120, held: 0, lots: 2, programme: { code: 'SHARED' } },
+    rescues: rescues(120),
+  };
+  expect(reminder).toEqual(all);
+  for (const caller of [operator, auditor]) expect(await remindersOf(caller)).toEqual([all]);
+  expect(await remindersOf(pets.caller)).toEqual([{ ...all, points: 100, lots: 1, rescues: rescues(100) }]);
+  expect(await lotsOf(pets.caller)).toEqual([
+    expect.objectContaining({ remindDays: [7, 1], reminders: [{ daysBefore: 7, points: 100 }] }),
+  ]);
+
+  const [{ body }, ...others] = endpoint.received as [(typeof endpoint.received)[0]];
+  expect(others).toEqual([]);
+  expect(body).toMatchObject({
+    ...{ id: `${id}-${pets.id}`, type: 'jifen.points.expiring', subject: id },
+    data: { memberReference: 'pets-ann', daysBefore: 7, points: 100, expiresAt: expiry },
+  });
+  expect(JSON.stringify(body)).not.toContain(ann.id);
+  const delivery = `${webhook.id}.${id}-${pets.id}`;
+  const own = { id: delivery, status: 'DELIVERED', attempts: [{ responseStatus: 200 }] };
+  expect(await deliveriesOf(pets.caller)).toEqual([own]);
+  expect(await deliveriesOf(cafe.caller)).toEqual([]);
+  expect(await deliveriesOf(operator)).toEqual([own]);
+});
+
+test('a partner that the member shares its balance with is told all, and another that issued none of it nothing', async () => {
+  const change = `mutation ($input: GrantConsentInput!) { grantConsent(input: $input) { __typename } }`;
+  const grant = {
+    ...{ idempotencyKey: 'c', partnerId: cafe.id, purpose: 'SHARE_BALANCE', textVersion: 'v1' },
+  };
+  await accounts.send(asMember(ann.id), change, { input: grant });
+  const zoo = await openMerchant(accounts, 'Zoo');
+  await registerMember(accounts, zoo, 'zoo-ann', { cardNumber: ann.cardNumber });
+  await createWebhook(accounts, cafe, endpoint.url, expiring);
+  await createWebhook(accounts, zoo, endpoint.url, expiring);
+  await issue(100);
+  await send('2026-02-09T06:00:00.000Z');
+
+  const received = endpoint.received.map(({ body }) => [body.data['memberReference'], body.data['points']]);
+  expect(received).toEqual([['cafe-ann', 100]]);
+  expect(await remindersOf(cafe.caller)).toMatchObject([{ points: 100 }]);
+  expect(await deliveriesOf(cafe.caller)).toHaveLength(1);
+  expect(await remindersOf(zoo.caller)).toEqual([]);
+});
+
+test('where no merchant may learn of the points, those that know the member are told that there is a reminder', async () => {
+  const ben = await registerMember(accounts, cafe, 'cafe-ben');
+  await makeBeneficiary(accounts, ann, ben);
+  await createWebhook(accounts, cafe, endpoint.url, expiring);
+  await issue(100);
+  await act(accounts, asMember(ann.id), 'transferPoints', { toCardNumber: ben.cardNumber, points: 30 });
+  await send('2026-04-10T06:00:00.000Z');
+
+  const toBen = endpoint.received.filter(({ body }) => body.data['memberReference'] === 'cafe-ben');
+  expect(toBen.map(({ body }) => body.data)).toEqual([
+    {
+      ...{ reminderId: expect.any(String), programme: 'SHARED', sentAt: expect.any(String) },
+      ...{ daysBefore: null, expiresAt: null, points: null, held: null, lots: null, rescues: [] },
+      memberReference: 'cafe-ben',
+    },
+  ]);
+});
+
+test('a merchant that did not register the member is told nothing and sees nothing', async () => {
+  const stranger = await openMerchant(accounts, 'Stranger');
+  await createWebhook(accounts, stranger, endpoint.url, {
+    eventTypes: ['jifen.points.expiring', 'jifen.points.posted'],
+  });
+  await issue(100);
+  await remindBefore(expiry, accounts, [7, 1]);
+  await accounts.relayEvents();
+  await accounts.sendWebhooks();
+
+  expect(endpoint.received).toEqual([]);
+  const query = `query ($id: ID!) { member(id: $id) { ${reminderFields} } }`;
+  expect(await accounts.send(stranger.caller, query, { id: ann.id })).toEqual({ member: null });
+});
+
+test('the deliveries are not the member’s to see, nor a credential’s without the scope', async () => {
+  await issue(100);
+  await remindBefore(expiry, accounts, [7]);
+  const query = `query ($id: ID!) { member(id: $id) { reminders { edges { node { id deliveries { id } } } } } }`;
+
+  for (const caller of [asMember(ann.id), asMerchant(pets.id, ['READ'])]) {
+    const { errors } = await accounts.ask(caller, query, { id: ann.id });
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  }
+});
+
+const lists = `{
+  extendedLots { edges { cursor node { at goodUntil points lots reason member { id } posting { kind change points } } } pageInfo { hasNextPage } }
+  overdueReminders { edges { node { dueAt member { id } wallet { available programme { code } } } } pageInfo { hasNextPage } } }`;
+
+test('the operator sees what is due to be told, and what was extended for want of it', async () => {
+  await issue(60);
+  await issue(40);
+  accounts.clock.set('2026-02-09T06:00:00.000Z');
+  const before = await accounts.send<Fields>(operator, lists);
+  accounts.clock.set('2026-02-16T06:00:00.000Z');
+  await accounts.sweep();
+  const after = await accounts.send<Fields>(auditor, lists);
+
+  expect(before).toEqual({
+    extendedLots: { edges: [], pageInfo: { hasNextPage: false } },
+    overdueReminders: {
+      edges: [
+        {
+          node: {
+            dueAt: '2026-02-08T23:59:59.999Z',
+            member: { id: ann.id },
+            wallet: { available: 100, programme: { code: 'SHARED' } },
+          },
+        },
+      ],
+      pageInfo: { hasNextPage: false },
+    },
+  });
+  expect(after).toMatchObject({
+    extendedLots: {
+      edges: [
+        {
+          node: {
+            ...{ at: expiry, goodUntil: '2026-03-01T23:59:59.999Z', points: 100, lots: 2 },
+            reason: 'not reminded 7, 1 days before',
+            member: { id: ann.id },
+            posting: { kind: 'EXTEND', change: 0, points: 100 },
+          },
+        },
+      ],
+    },
+    overdueReminders: { edges: [] },
+  });
+  expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 100 });
+  const cursor = (after['extendedLots'] as { edges: { cursor: string }[] }).edges[0]!.cursor;
+  const next = await accounts.send(
+    operator,
+    'query ($after: String) { extendedLots(programme: "SHARED", after: $after) { edges { cursor } } }',
+    { after: cursor },
+  );
+  expect(next).toEqual({ extendedLots: { edges: [] } });
+});
+
+/** Points that were told of and expired. */
+async function expired(points = 100): Promise<string> {
+  await issue(points);
+  await remindBefore(expiry, accounts, [7, 1]);
+  accounts.clock.set('2026-02-17T06:00:00.000Z');
+  const [lot] = await restorableOf(asMember(ann.id));
+  expect(lot).toMatchObject({ remaining: 0, restorableUntil: '2026-03-01T23:59:59.999Z' });
+  return lot!.id;
+}
+
+test('a member gets points back that expired, once, and the same request again gets the first answer', async () => {
+  const lotId = await expired();
+  const given = await restore(asMember(ann.id), lotId, 'again');
+
+  expect(given).toEqual({
+    __typename: 'PointsPosted',
+    replayed: false,
+    posting: {
+      ...{ id: expect.any(String), kind: 'RESTORE', points: 100, change: 100, merchant: null },
+      goodUntil: '2026-03-19T23:59:59.999Z',
+    },
+    wallet: { available: 100 },
+  });
+  expect(await restore(asMember(ann.id), lotId, 'again')).toEqual({ ...given, replayed: true });
+  expect(await restore(asMember(ann.id), lotId)).toEqual({
+    __typename: 'NotRestorable',
+    reason: 'ALREADY_RESTORED',
+    until: null,
+  });
+  expect(await restore(asMember(ann.id), 'lot_other', 'again')).toMatchObject({
+    __typename: 'IdempotencyConflict',
+  });
+  expect(await restorableOf(asMember(ann.id))).toEqual([]);
+  expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 100 });
+});
+
+test('a merchant gives points of its own back to its member, and sees the posting', async () => {
+  const lotId = await expired();
+
+  const { posting } = (await restore(pets.caller, lotId)) as { posting: { id: string } };
+  const query = 'query ($id: ID!) { posting(id: $id) { kind } }';
+  expect(await accounts.send(pets.caller, query, { id: posting.id })).toEqual({
+    posting: { kind: 'RESTORE' },
+  });
+  expect(await accounts.send(cafe.caller, query, { id: posting.id })).toEqual({ posting: null });
+});
+
+test.each<[string, (world: { lotId: string }) => Promise<Fields>, object]>([
+  [
+    'another member',
+    async ({ lotId }) => {
+      const ben = await registerMember(accounts, pets, 'pets-ben');
+      return restore(asMember(ben.id), lotId);
+    },
+    { __typename: 'NotFound', what: 'LOT' },
+  ],
+  [
+    'a merchant that did not register the member',
+    async ({ lotId }) => restore((await openMerchant(accounts, 'Stranger')).caller, lotId),
+    { __typename: 'NotFound', what: 'LOT' },
+  ],
+  [
+    'a merchant whose points they are not and that the member shares nothing with',
+    async ({ lotId }) => restore(cafe.caller, lotId),
+    { __typename: 'NotFound', what: 'LOT' },
+  ],
+  [
+    'a lot that is not there',
+    async () => restore(asMember(ann.id), 'lot_none'),
+    { __typename: 'NotFound', what: 'LOT', id: 'lot_none' },
+  ],
+  [
+    'a key that is none, before a lot that is not there',
+    async () => restore(asMember(ann.id), 'lot_none', ' '),
+    { __typename: 'InvalidInput', field: 'input.idempotencyKey' },
+  ],
+  [
+    'the end of the grace',
+    async ({ lotId }) => {
+      accounts.clock.set('2026-03-01T23:59:59.999Z');
+      return restore(asMember(ann.id), lotId);
+    },
+    { __typename: 'NotRestorable', reason: 'TOO_LATE', until: '2026-03-01T23:59:59.999Z' },
+  ],
+])('nothing is given back for %s, and nothing is posted', async (_, attempt, refusal) => {
+  const lotId = await expired();
+  await accounts.sweep();
+  const before = await documentsStored(accounts);
+
+  expect(await attempt({ lotId })).toMatchObject(refusal);
+  const after = await documentsStored(accounts);
+  for (const name of ['ledger-postings', 'ledger-keys', 'ledger-lots'])
+    expect([name, after[name]]).toEqual([name, before[name]]);
+  expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 0 });
+});
+
+test('points restored are in the statement of their month', async () => {
+  const lotId = await expired();
+  await restore(asMember(ann.id), lotId);
+  const { statement } = await ask<{ statement: Fields }>(
+    asMember(ann.id),
+    `statement(month: "2026-02") { html programmes { opening expired restored other closing } }`,
+  );
+
+  expect(statement).toMatchObject({
+    programmes: [{ opening: 100, expired: -100, restored: 100, other: 0, closing: 100 }],
+  });
+  expect(
+    await act(accounts, asService(), 'holdPoints', {
+      ...{ memberId: ann.id, programme: 'SHARED', points: 100, merchantId: cafe.id },
+    }),
+  ).toMatchObject({ __typename: 'PointsHeld' });
+});
