@@ -136,6 +136,8 @@ async function main(): Promise<void> {
       reinstatementDays: 30,
     }),
     addEvents: createOutboxStore(connection).add,
+    rosters: async () => [],
+    guardHouseholds: async () => true,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const stores = createLedgerStores(connection);

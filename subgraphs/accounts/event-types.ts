@@ -9,3 +9,11 @@ export const memberRegistered = 'jifen.member.registered';
 
 /** A programme or its next version was published. */
 export const programmePublished = 'jifen.programme.published';
+
+/** A household came to be or ended, or a member joined or left one. */
+export const householdEvents = {
+  created: 'jifen.household.created',
+  joined: 'jifen.household.joined',
+  left: 'jifen.household.left',
+  dissolved: 'jifen.household.dissolved',
+} as const;

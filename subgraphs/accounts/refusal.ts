@@ -12,4 +12,6 @@ export type NotFound = NotFoundOf<
   | 'WEBHOOK'
   | 'DELIVERY'
   | 'BENEFICIARY'
+  | 'HOUSEHOLD_MEMBER'
+  | 'INVITATION'
 >;

@@ -4,6 +4,11 @@ import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
+import { commitHousehold } from './household/commit-household.ts';
+import { householdReader } from './household/household-reader.ts';
+import { householdResolvers } from './household/household-resolvers.ts';
+import { returnPorts } from './household/return-after-departures.ts';
+import { returnToThoseWhoLeft } from './household/return-to-those-who-left.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -117,6 +122,29 @@ const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
     newId,
   });
 
+const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring) => {
+  const committing = {
+    insertHousehold: stores.households.insert,
+    replaceHousehold: stores.households.replace,
+    addSeat: stores.seats.add,
+    removeSeats: stores.seats.remove,
+    addRequest: stores.householdRequests.add,
+    addEvents: stores.outbox.add,
+    ...{ inTransaction, newId },
+  };
+  return householdResolvers({
+    requestOf: stores.householdRequests.of,
+    householdById: async (id) => (await stores.households.byIds([id]))[0] ?? null,
+    householdOf: householdReader(stores),
+    householdByInvitation: stores.households.byInvitation,
+    householdsInviting: stores.households.inviting,
+    memberByCardNumber: stores.members.byCardNumber,
+    commit: (change) => commitHousehold(change, committing),
+    returnPooled: (id) => returnToThoseWhoLeft(id, returnPorts(stores, ledger)),
+    ...{ ledger, clock, newId },
+  });
+};
+
 const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
   statementResolvers({
     issued: stores.statements.of,
@@ -146,6 +174,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     ledgerResolvers(wiring),
     webhooks(wiring),
     beneficiaries(wiring),
+    households(wiring),
     proofResolvers(wiring),
     statements(wiring),
   ]);

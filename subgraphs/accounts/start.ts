@@ -10,6 +10,7 @@ import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, startEventLoops } from './event-loops.ts';
+import { returnAfterDepartures } from './household/return-after-departures.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
@@ -34,6 +35,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
     addEvents: stores.outbox.add,
+    rosters: stores.households.rosters,
+    guardHouseholds: stores.households.guard,
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
@@ -53,7 +56,10 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     ready: () => connection.db!.command({ ping: 1 }),
     ...{ key, host, port, log },
   });
-  const work = async () => void (await ledger.sweep());
+  const work = async () => {
+    await ledger.sweep();
+    await returnAfterDepartures(stores, ledger);
+  };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
   const sealer = startSealer(proof, options);

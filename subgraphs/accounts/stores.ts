@@ -3,6 +3,9 @@ import { createInboxStore } from '../shared/events/inbox-store.ts';
 import { createLeaseStore } from '../shared/events/lease-store.ts';
 import { createOutboxStore } from '../shared/events/outbox-store.ts';
 import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
+import { createHouseholdRequestStore } from './household/household-request-store.ts';
+import { createHouseholdStore } from './household/household-store.ts';
+import { createSeatStore } from './household/seat-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
@@ -30,6 +33,9 @@ export const defineStores = (connection: Connection) => ({
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),
   beneficiaries: createBeneficiaryStore(connection),
+  households: createHouseholdStore(connection),
+  seats: createSeatStore(connection),
+  householdRequests: createHouseholdRequestStore(connection),
   statements: createStatementStore(connection),
   warmLines: createWarmLineStore(connection),
 });

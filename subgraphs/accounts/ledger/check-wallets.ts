@@ -2,6 +2,7 @@ import type { AuditStore } from './audit-store.ts';
 import { addJournalGift, declineViolations, giftedViolations, type JournalGifts } from './gift-rules.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
+import { addPoolPosting, type PoolJournal, poolViolations } from './pool-rules.ts';
 import type { Posting } from './posting.ts';
 import { postingViolations, reversalViolations } from './posting-rules.ts';
 import type { Violation } from './violation.ts';
@@ -78,11 +79,14 @@ export async function checkWallets(
   const sums: Sums = { accounts: new Map(), lots: new Map() };
   const reversible: Reversible = { posting: new Map(), reversals: new Map() };
   const gifts: JournalGifts = new Map();
+  const pools: PoolJournal = new Map();
+  const everMembers = await audit.everMembersOf(wallets.flatMap(({ householdId }) => householdId ?? []));
   const violations: Violation[] = [];
   let postings = 0;
-  for await (const posting of audit.postingsOf(wallets.map((wallet) => wallet.memberId))) {
+  for await (const posting of audit.postingsOf(wallets)) {
     addPosting(sums, posting);
     addJournalGift(gifts, posting);
+    addPoolPosting(pools, posting);
     if (!ids.has(posting.walletIds[0]!)) continue;
     postings++;
     violations.push(...postingViolations(posting));
@@ -94,6 +98,7 @@ export async function checkWallets(
     violations.push(
       ...walletViolations(wallet, own, open, sums),
       ...giftedViolations(wallet, gifts),
+      ...poolViolations(wallet, own, pools, everMembers.get(wallet.householdId ?? '')),
       ...own.flatMap((lot) => lotViolations(lot, open, sums)),
       ...open.flatMap(holdViolations),
     );

@@ -1,6 +1,7 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { contribute } from './contributing.ts';
 import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
@@ -9,6 +10,7 @@ import type { Hold } from './hold.ts';
 import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
+import { returnStrays } from './returning.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -55,6 +57,8 @@ function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
       return reverse(draft, command);
     case 'UNLOCK':
       return unlockOnEvent(draft, command);
+    case 'CONTRIBUTE':
+      return contribute(draft, command);
   }
 }
 
@@ -161,7 +165,10 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
   return isPosting(result) ? closePosted(draft, command, result) : closeHeld(draft, command, result);
 }
 
-/** Applies what fell due in a wallet; null if nothing did. */
+/**
+ * Applies what fell due in a wallet and, in a pool, gives back some of what those have there who left the household; null
+ * if there was nothing.
+ */
 export function decideAdvance(
   view: LedgerView,
   command: AdvanceCommand,
@@ -169,5 +176,6 @@ export function decideAdvance(
 ): Change | null {
   const draft = openDraft(view, ports);
   advance(draft, command.walletId);
+  returnStrays(draft, command.walletId, advance);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

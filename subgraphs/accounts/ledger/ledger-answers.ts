@@ -1,19 +1,13 @@
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
-import type {
-  AlreadyPosted,
-  CommonRefusal,
-  HoldAlreadyResolved,
-  NotEnoughPoints,
-  NotReversible,
-  PointsPosted,
-} from './command.ts';
+import type { CommonRefusal, NotEnoughPoints, PointsPosted } from './command.ts';
+import type { AlreadyPosted, HoldAlreadyResolved, NotReversible } from './refusal.ts';
 import { viewPosting, viewWallet } from './views.ts';
 
 /** The GraphQL answer of a posting. */
 export async function answerPosted(posted: PointsPosted, directory: Directory) {
   const { posting, wallet, replayed } = posted;
-  const member = await directory.member(wallet.memberId);
+  const member = await directory.member(wallet.memberId ?? '');
   if (!member) throw new Error(`${wallet.id} has a member that is not there`);
   return {
     __typename: 'PointsPosted' as const,

@@ -23,13 +23,17 @@ import {
 } from './read-positions.ts';
 import {
   type Expiry,
+  type PoolReadPorts,
   readExpiring,
   readLots,
   readNextExpiry,
+  readOpenLots,
+  readPools,
   readWallet,
   readWallets,
   type WalletReadPorts,
 } from './read-wallet.ts';
+import { returnPooled } from './return-pooled.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
 import type { Wallet } from './wallet.ts';
@@ -47,6 +51,12 @@ export interface Ledger {
   wallet(memberId: string, programme: string): Promise<Wallet>;
   wallets(memberId: string): Promise<readonly Wallet[]>;
   /** Open lots, first-expiring first; one more than asked for if there are more. */
+  /** The pools of a household, by programme. */
+  pools(householdId: string): Promise<readonly Wallet[]>;
+  /** All open lots of a wallet. */
+  openLots(walletId: string): Promise<readonly Lot[]>;
+  /** Gives back what a household's pools hold of those who do not belong to it any more; what is held when it is released. */
+  returnPooled(householdId: string): Promise<void>;
   lots(walletId: string, page: Page): Promise<readonly Lot[]>;
   expiring(walletId: string, until: Date): Promise<readonly Expiry[]>;
   nextExpiry(walletId: string): Promise<Expiry | null>;
@@ -77,11 +87,13 @@ function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {
 }
 
 function walletReads(
-  ports: WalletReadPorts,
-): Pick<Ledger, 'wallet' | 'wallets' | 'lots' | 'expiring' | 'nextExpiry'> {
+  ports: PoolReadPorts,
+): Pick<Ledger, 'wallet' | 'wallets' | 'pools' | 'openLots' | 'lots' | 'expiring' | 'nextExpiry'> {
   return {
     wallet: (memberId, programme) => readWallet(memberId, programme, ports),
     wallets: (memberId) => readWallets(memberId, ports),
+    pools: (householdId) => readPools(householdId, ports),
+    openLots: (walletId) => readOpenLots(walletId, ports),
     lots: (walletId, page) => readLots(walletId, page, ports),
     expiring: (walletId, until) => readExpiring(walletId, until, ports),
     nextExpiry: (walletId) => readNextExpiry(walletId, ports),
@@ -129,14 +141,12 @@ function positionPorts(
   };
 }
 
-function walletPorts(
-  stores: LedgerStores,
-  preview: WalletReadPorts['preview'],
-  clock: Clock,
-): WalletReadPorts {
+function walletPorts(stores: LedgerStores, preview: WalletReadPorts['preview'], clock: Clock): PoolReadPorts {
   return {
     walletsById: stores.wallets.byIds,
     walletsOfMember: stores.wallets.ofMember,
+    poolsOf: stores.wallets.ofHousehold,
+    openLots: stores.lots.open,
     firstLots: stores.lots.firstOpen,
     expiring: stores.lots.expiring,
     preview,
@@ -195,6 +205,13 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     ...walletReads(walletPorts(stores, preview, clock)),
     ...journalReads(stores, preview),
+    returnPooled: (householdId) =>
+      returnPooled(householdId, {
+        poolsOf: stores.wallets.ofHousehold,
+        openLots: stores.lots.open,
+        rosters: options.rosters,
+        advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+      }),
     month: (memberId, month) => readMonth(memberId, month, months),
     position: (merchantId, programme) => readPosition(merchantId, programme, positions),
     positions: (programme) => readPositions(programme, positions),

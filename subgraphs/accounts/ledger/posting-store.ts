@@ -17,6 +17,7 @@ const definition = {
     points,
     walletIds: [String],
     memberIds: [String],
+    householdId: { type: String },
     merchantId: text,
     merchantIds: [String],
     causeId: text,
@@ -49,6 +50,7 @@ const definition = {
         remaining: points,
         held: points,
         settles: { type: Boolean, required: true },
+        contributorId: { type: String },
       },
     ],
     effect: Object.fromEntries(positionFields.map((field) => [field, { type: BigInt }])),
@@ -61,6 +63,11 @@ const definition = {
     [
       { kind: 1, memberIds: 1, at: -1, _id: -1 },
       { name: 'postings_gifts', partialFilterExpression: { kind: 'TRANSFER' } },
+    ],
+    // Most postings touch no pool and say nothing of one.
+    [
+      { householdId: 1, at: -1, _id: -1 },
+      { name: 'postings_household', partialFilterExpression: { householdId: { $exists: true } } },
     ],
     [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [
@@ -81,6 +88,8 @@ export interface PostingQuery {
   /** Postings that these merchants may see. */
   readonly merchantId?: string | null | undefined;
   readonly memberId?: string | null | undefined;
+  /** Postings that touched this household's pools. */
+  readonly householdId?: string | null | undefined;
   /** Of postings between two members, those in which the member gave, or those in which it received. */
   readonly side?: 'GIVER' | 'RECEIVER' | null | undefined;
   readonly externalRef?: string | null | undefined;
@@ -102,9 +111,10 @@ const sides = { GIVER: 'memberIds.0', RECEIVER: 'memberIds.1' } as const;
 const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
-  const { programme, kinds, merchantId, memberId, side, externalRef, from, to } = query;
+  const { programme, kinds, merchantId, memberId, householdId, side, externalRef, from, to } = query;
   const found: mongo.Filter<Row<Posting>>[] = [];
   if (isGiven(memberId)) found.push({ memberIds: memberId });
+  if (isGiven(householdId)) found.push({ householdId });
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
   if (isGiven(externalRef)) found.push({ externalRef });

@@ -8,11 +8,21 @@ const giftedField = new Schema(
   { _id: false, strict: 'throw' },
 );
 
+const spentField = new Schema(
+  {
+    memberId: { type: String, required: true },
+    month: { type: String, required: true },
+    points: { type: BigInt, required: true },
+  },
+  { _id: false, strict: 'throw' },
+);
+
 const definition = {
   name: 'ledger-wallets',
   fields: {
     _id: { type: String, required: true },
-    memberId: { type: String, required: true },
+    memberId: { type: String, default: null },
+    householdId: { type: String, default: null },
     programme: { type: String, required: true },
     version: { type: Number, required: true },
     available: { type: BigInt, required: true },
@@ -23,15 +33,27 @@ const definition = {
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    pooledIn: { type: String, default: null },
+    poolSpent: [spentField],
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
+    [
+      { householdId: 1 },
+      { name: 'wallets_household', partialFilterExpression: { householdId: { $type: 'string' } } },
+    ],
     [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
   ],
 } as const;
 
-/** Rows of a time before gifts had limits say nothing of them. */
-const toWallet = (row: Row<Wallet>): Wallet => ({ ...fromRow<Wallet>(row), gifted: row.gifted ?? null });
+/** A wallet as its row says. Rows of a time before gifts had limits or households had pools say nothing of them. */
+export const toWallet = (row: Row<Wallet>): Wallet => ({
+  ...fromRow<Wallet>(row),
+  householdId: row.householdId ?? null,
+  gifted: row.gifted ?? null,
+  pooledIn: row.pooledIn ?? null,
+  poolSpent: row.poolSpent ?? [],
+});
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */
 export interface WalletWrite {
@@ -54,6 +76,12 @@ export function createWalletStore(connection: Connection) {
 
     async ofMember(memberId: string): Promise<Wallet[]> {
       const found = await rows.find({ memberId }).sort({ _id: 1 }).toArray();
+      return found.map(toWallet);
+    },
+
+    /** The pools of a household. */
+    async ofHousehold(householdId: string): Promise<Wallet[]> {
+      const found = await rows.find({ householdId }).sort({ _id: 1 }).toArray();
       return found.map(toWallet);
     },
 

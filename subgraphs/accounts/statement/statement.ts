@@ -44,6 +44,10 @@ export interface ProgrammeStatement {
   /** Negative, without those that were declined. */
   readonly giftsGiven: bigint;
   readonly donated: readonly CauseLine[];
+  /** Put into the pool of a household; negative. */
+  readonly contributed: bigint;
+  /** Came back from the pool of a household, or paid there for a return. */
+  readonly takenBack: bigint;
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
   /** What is none of the above. */
@@ -68,14 +72,23 @@ export interface Statement {
 
 /** What one posting changed, by who was on the other side. */
 interface Part {
-  readonly group: 'earned' | 'returned' | 'spent' | 'refunded' | 'donated' | 'expired' | 'gifts' | 'other';
+  readonly group:
+    | 'earned'
+    | 'returned'
+    | 'spent'
+    | 'refunded'
+    | 'donated'
+    | 'expired'
+    | 'gifts'
+    | 'pooled'
+    | 'other';
   /** Merchant or cause; empty for the rest. */
   readonly party: string;
   readonly points: bigint;
 }
 
 /** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
-function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'party'> {
+function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'group' | 'party'> {
   const [name = '', party = ''] = account.split(':');
   switch (name) {
     case 'issuer':
@@ -87,6 +100,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'breakage':
       return { group: 'expired', party: '' };
     default:
+      if (householdId !== undefined) return { group: 'pooled', party: '' };
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
 }
@@ -161,6 +175,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
+    contributed: sumOf(of('pooled').filter(({ points }) => points < 0n)),
+    takenBack: sumOf(of('pooled').filter(({ points }) => points > 0n)),
     expired: sumOf(of('expired')),
     other: sumOf(of('other')),
     closing: ownOf(closing),
@@ -177,7 +193,10 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired + one.other);
+    .reduce(
+      (sum, points) => sum + points,
+      one.giftsReceived + one.giftsGiven + one.contributed + one.takenBack + one.expired + one.other,
+    );
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {
