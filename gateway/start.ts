@@ -5,7 +5,7 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { SubgraphName } from '../schema/subgraphs.ts';
-import { type CallerKey, signCaller } from '../subgraphs/shared/caller.ts';
+import { type CallerKey, type OutsideCaller, signCaller } from '../subgraphs/shared/caller.ts';
 import { maskErrors } from '../subgraphs/shared/errors.ts';
 import { newId } from '../subgraphs/shared/ids.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
@@ -15,6 +15,8 @@ import { listen, type RunningServer } from '../subgraphs/shared/subgraph-server.
 import { authenticate, type Callers } from './authenticate.ts';
 import { type Limits, usualLimits } from './config.ts';
 import type { GatewayContext } from './context.ts';
+import { exportRoutes } from './export/export-route.ts';
+import type { Execute } from './export/read-export.ts';
 import type { Demo } from './graphiql/demo.ts';
 import { graphiqlRoutes } from './graphiql/routes.ts';
 import { liveRoute, readyRoute } from './health.ts';
@@ -86,22 +88,42 @@ async function startApollo(
   return apollo;
 }
 
+/** What an operation carries to the subgraphs; `end` is called when it is over. */
+function contextOf(caller: OutsideCaller, { limits = usualLimits, key }: GatewayOptions) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.seconds * 1000);
+  let signed: Promise<string> | undefined;
+  const signedCaller = () => {
+    signed ??= signCaller(caller, key);
+    return signed;
+  };
+  const context: GatewayContext = { caller, requestId: newId('req'), signedCaller, deadline: late.signal };
+  return { context, end: () => clearTimeout(timer) };
+}
+
 /** What a request carries to the subgraphs, made when GraphQL begins. */
 function makeContext(options: GatewayOptions, callers: Callers) {
-  const milliseconds = (options.limits ?? usualLimits).seconds * 1000;
   return async ({ req, res }: { req: Request; res: Response }): Promise<GatewayContext> => {
-    const caller = callers.callerOf(req);
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), milliseconds);
-    res.once('close', () => clearTimeout(timer));
-    let signed: Promise<string> | undefined;
-    const signedCaller = () => {
-      signed ??= signCaller(caller, options.key);
-      return signed;
-    };
-    return { caller, requestId: newId('req'), signedCaller, deadline: late.signal };
+    const { context, end } = contextOf(callers.callerOf(req), options);
+    res.once('close', end);
+    return context;
   };
 }
+
+/** Sends an operation of our own as a caller, by the way that all operations go. */
+const executeIn =
+  (apollo: ApolloServer<GatewayContext>, options: GatewayOptions): Execute =>
+  async (query, variables, caller) => {
+    const { context, end } = contextOf(caller, options);
+    try {
+      const { body } = await apollo.executeOperation({ query, variables }, { contextValue: context });
+      if (body.kind !== 'single' || body.singleResult.errors?.length || !body.singleResult.data)
+        throw new Error(JSON.stringify(body));
+      return body.singleResult.data;
+    } finally {
+      end();
+    }
+  };
 
 function addRoutes(
   app: Express,
@@ -126,6 +148,7 @@ function addRoutes(
   app.post('/token', express.urlencoded({ extended: false, limit: '10kb' }), tokenRoute(ports, log));
   if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
   const callers = authenticate(createTokenVerifier(issuer, options.oidc));
+  app.use(exportRoutes({ callers, execute: executeIn(apollo, options), log }));
   app.use(statementRoutes({ callers, key: options.key, read: documentsOf(accounts), log }));
   app.use(
     '/graphql',

@@ -3,7 +3,7 @@ import { ServerError } from '../bson/errors.ts';
 import type { Collection } from '../storage/collection.ts';
 import { decodeDocument, MAX_DOCUMENT_BYTES, tooLarge } from '../storage/record.ts';
 import { whenUnblocked } from '../transactions/waiting.ts';
-import { insertDocument } from '../transactions/writer.ts';
+import { insertDocument, insertEncoded } from '../transactions/writer.ts';
 import { documentsOf, namespaceOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { deadlineOf } from './cursors.ts';
@@ -11,12 +11,11 @@ import { runStatements } from './statements.ts';
 import { collectionForWrite } from './target.ts';
 
 const MAX_STATEMENTS = 100_000;
+/** Types of BSON that an `_id` cannot have. */
+const [ARRAY, REGEX] = [0x04, 0x0b];
 
-/** A document to insert and, when the client sent it as a sequence, its bytes. */
-interface Incoming {
-  readonly doc: Document;
-  readonly raw: Uint8Array | undefined;
-}
+/** A document to insert: its bytes, if the client sent them as a sequence, until they have to be decoded. */
+type Incoming = { readonly raw: Buffer } | { readonly doc: Document; readonly raw?: Buffer };
 
 /** `insert`. */
 export const insert: CommandDefinition = {
@@ -37,16 +36,16 @@ export const insert: CommandDefinition = {
   },
 };
 
-function insertOne(context: CommandContext, collection: Collection, item: Incoming): void {
-  insertDocument(context.writer, collection, item.doc, item.raw);
+function insertOne({ writer }: CommandContext, collection: Collection, item: Incoming): void {
+  if ('doc' in item) insertDocument(writer, collection, item.doc, item.raw);
+  else insertEncoded(writer, collection, item.raw);
 }
 
 function incoming({ command, sequences }: CommandContext): Incoming[] {
   const sequence = sequences.get('documents');
   const documents: Incoming[] = sequence
-    ? // The message's buffer is let go, so the bytes kept are copied out of it.
-      sequence.map((raw) => ({ doc: decodeDocument(raw), raw: Buffer.from(raw) }))
-    : documentsOf(command['documents'], 'documents').map((doc) => ({ doc, raw: undefined }));
+    ? sequence.map(encoded)
+    : documentsOf(command['documents'], 'documents').map((doc) => ({ doc }));
   if (documents.length < 1 || documents.length > MAX_STATEMENTS) {
     throw new ServerError(
       16,
@@ -56,10 +55,22 @@ function incoming({ command, sequences }: CommandContext): Incoming[] {
   return documents;
 }
 
+/** The message's buffer is let go, so the bytes kept are copied out of it. */
+function encoded(bytes: Uint8Array): Incoming {
+  const raw = Buffer.from(bytes);
+  return beginsWithId(raw) ? { raw } : { raw, doc: decodeDocument(raw) };
+}
+
+/** Whether the first field is an `_id` of a kind that can identify. */
+function beginsWithId(raw: Buffer): boolean {
+  const named = raw[5] === 0x5f && raw[6] === 0x69 && raw[7] === 0x64 && raw[8] === 0;
+  return named && raw[4] !== ARRAY && raw[4] !== REGEX;
+}
+
 /** Refuses what cannot be stored: too many bytes, or an `_id` of a kind that cannot identify. */
-function checkDocument({ doc, raw }: Incoming): void {
-  if (raw !== undefined && raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(raw.length);
-  checkId(doc['_id']);
+function checkDocument(item: Incoming): void {
+  if (item.raw !== undefined && item.raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(item.raw.length);
+  if ('doc' in item) checkId(item.doc['_id']);
 }
 
 /** Fails with 53 when a value cannot be an `_id`. */

@@ -84,15 +84,19 @@ export interface IndexChange {
   readonly multikey: readonly boolean[];
 }
 
-/** What replacing `before` with `after` does to every index; either may be undefined. */
+/**
+ * What replacing `before` with `after` does to every index; either may be undefined. `read` is what of the new document
+ * the indexes read, for one that is not decoded.
+ */
 export function indexChanges(
   trees: Trees,
   before: StoredRecord | undefined,
   after: StoredRecord | undefined,
+  read?: Document,
 ): IndexChange[] {
   const changes: IndexChange[] = [];
   const old = before && documentOf(before);
-  const next = after && documentOf(after);
+  const next = read ?? (after && documentOf(after));
   trees.indexes.forEach((tree, index) => {
     if (old && next && sameFields(tree.definition, old, next)) return;
     const was = old ? keysOf(tree.definition, old).keys : [];
@@ -111,6 +115,26 @@ function sameFields(definition: IndexDefinition, old: Document, next: Document):
     definition.partial === undefined && definition.fields.every((f) => old[f.parts[0]!] === next[f.parts[0]!])
   );
 }
+
+interface FieldsRead {
+  readonly version: number;
+  readonly names: readonly Buffer[] | undefined;
+}
+
+const fieldsRead = new WeakMap<Collection, FieldsRead>();
+
+/** The names, in UTF-8, of the top-level fields that a collection's indexes read; undefined if that cannot be told. */
+export function indexedFields(collection: Collection): readonly Buffer[] | undefined {
+  const known = fieldsRead.get(collection);
+  if (known?.version === collection.indexVersion) return known.names;
+  const lists = collection.trees.indexes.map((index) => index.definition.reads);
+  const names = lists.some((list) => list === undefined) ? undefined : namesOf(lists.flat() as string[]);
+  fieldsRead.set(collection, { version: collection.indexVersion, names });
+  return names;
+}
+
+const namesOf = (fields: readonly string[]): Buffer[] =>
+  [...new Set(fields)].map((field) => Buffer.from(field));
 
 /** Puts the change of one record into the trees. */
 export function applyChange(

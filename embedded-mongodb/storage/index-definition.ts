@@ -10,6 +10,8 @@ export interface IndexField {
   readonly path: string;
   readonly parts: readonly string[];
   readonly descending: boolean;
+  /** Whether a part of the path is a number, which in an array is a position. */
+  readonly positional: boolean;
 }
 
 /** An index as created: what `listIndexes` shows, and what the engine derives from it. */
@@ -25,6 +27,8 @@ export interface IndexDefinition {
   readonly expireAfterSeconds?: number;
   readonly collation?: Collation;
   readonly fold?: Fold;
+  /** The top-level fields that decide the entries of a document; undefined if that cannot be told. */
+  readonly reads: readonly string[] | undefined;
 }
 
 const OPTIONS = new Set([
@@ -58,7 +62,23 @@ export function defineIndex(spec: Document): IndexDefinition {
   if (fields.length === 0) throw new ServerError(67, 'Index keys cannot be an empty object');
   const name = spec['name'] ?? indexName(key);
   if (typeof name !== 'string') throw typeMismatch("The field 'name' must be a string");
-  return { name, fields, ...optionsOf(spec, key), spec: listedSpec(spec, key, name) };
+  const options = optionsOf(spec, key);
+  return {
+    name,
+    fields,
+    ...options,
+    reads: fieldsRead(fields, options.partialFilter),
+    spec: listedSpec(spec, key, name),
+  };
+}
+
+function fieldsRead(fields: readonly IndexField[], partialFilter: Document = {}): string[] | undefined {
+  const conditions = Object.keys(partialFilter);
+  if (conditions.some((path) => path.startsWith('$'))) return undefined;
+  return [
+    ...fields.map((field) => field.parts[0] as string),
+    ...conditions.map((path) => path.split('.')[0] as string),
+  ];
 }
 
 /** The name MongoDB gives an index by default: `a_1_b_-1`. */
@@ -82,14 +102,18 @@ function defineField(path: string, direction: unknown): IndexField {
     throw new ServerError(67, 'Index keys cannot contain an empty field');
   if (path.startsWith('$'))
     throw new ServerError(67, "Index key contains an illegal field name: field name starts with '$'");
-  return { path, parts: path.split('.'), descending: value < 0 };
+  const parts = path.split('.');
+  return { path, parts, descending: value < 0, positional: parts.some((part) => /^\d+$/.test(part)) };
 }
 
 function unsupportedKind(kind: string): ServerError {
   return new ServerError(67, `the embedded server does not support ${kind} indexes`);
 }
 
-function optionsOf(spec: Document, key: Document): Omit<IndexDefinition, 'name' | 'fields' | 'spec'> {
+function optionsOf(
+  spec: Document,
+  key: Document,
+): Omit<IndexDefinition, 'name' | 'fields' | 'spec' | 'reads'> {
   const partialFilter = spec['partialFilterExpression'] as Document | undefined;
   const collation = simpleIsNone(spec['collation'] as Collation | undefined);
   const isId = Object.keys(key).length === 1 && key['_id'] !== undefined;

@@ -1,5 +1,6 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { show } from '../bson/show.ts';
 import type { IndexDefinition, IndexField } from './index-definition.ts';
 import { EMPTY_ARRAY, encodeValue, type IndexKey, invertKey } from './key-encoding.ts';
 
@@ -121,6 +122,7 @@ function walkToArray(cursor: Cursor): Cursor {
     const [part, ...after] = rest as [string, ...string[]];
     if (Array.isArray(value)) {
       if (!/^\d+$/.test(part) || value[Number(part)] === undefined) break;
+      refuseAmbiguous(value, part);
       value = value[Number(part)];
     } else {
       value = isPlainObject(value) ? (value as Document)[part] : undefined;
@@ -129,6 +131,13 @@ function walkToArray(cursor: Cursor): Cursor {
   }
   const spread = Array.isArray(value) && rest.length === 0 ? false : cursor.spread;
   return { value, rest, spread };
+}
+
+/** As a real server does: a number that is both a position and a field of elements would need two entries. */
+function refuseAmbiguous(array: readonly unknown[], part: string): void {
+  if (!array.some((element) => isPlainObject(element) && Object.hasOwn(element as object, part))) return;
+  const message = `Ambiguous field name found in array (do not use numeric field names in embedded elements in an array), field: '${part}' for array: ${show(array)}`;
+  throw new ServerError(16746, message);
 }
 
 function isPlainObject(value: unknown): boolean {

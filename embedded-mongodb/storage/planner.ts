@@ -5,7 +5,7 @@ import { arePoints, type Interval, intersect, intervalsOf, type StringRules } fr
 import type { IndexTree, Trees } from './collection.ts';
 import { isImplied } from './implied.ts';
 import type { IndexDefinition, IndexField } from './index-definition.ts';
-import { type IndexKey, invertKey, KEY_END } from './key-encoding.ts';
+import { encodeValue, type IndexKey, invertKey, KEY_END } from './key-encoding.ts';
 import { type FilterShape, type Predicate, shapeOf } from './predicates.ts';
 
 /** What is asked of a collection. */
@@ -101,7 +101,6 @@ export function matchesHint(definition: IndexDefinition, hint: string | Document
 function indexPlan(index: IndexTree, shape: FilterShape, request: SearchRequest): IndexPlan | undefined {
   const { definition } = index;
   if (definition.partialFilter !== undefined && !isImplied(definition.partialFilter, shape)) return undefined;
-  if (definition.fields.some((field) => field.parts.some((part) => /^\d+$/.test(part)))) return undefined;
   const strings = stringRules(definition, request.collation);
   const bounds = boundsOf(index, shape, strings);
   if (definition.sparse && !bounds.some((field) => excludesMissing(field))) return undefined;
@@ -139,6 +138,7 @@ function boundsOf(index: IndexTree, shape: FilterShape, strings: StringRules): I
     if (multikey && usedMultikey) break;
     const intervals = fieldBounds(shape.byPath.get(field.path) ?? [], multikey, strings);
     if (intervals === undefined || product * intervals.length > MAX_INTERVALS) break;
+    if (field.positional && mayBeMissing(intervals)) break;
     product *= intervals.length;
     usedMultikey ||= multikey;
     bounds.push(field.descending ? intervals.map(invertInterval).reverse() : intervals);
@@ -161,6 +161,11 @@ function fieldBounds(
 
 function invertInterval(interval: Interval): Interval {
   return { low: invertKey(interval.high), high: invertKey(interval.low) };
+}
+
+/** An array that is too short for a position has an entry of another kind than a missing field has. */
+function mayBeMissing(intervals: readonly Interval[]): boolean {
+  return intervals.some(({ low }) => low === encodeValue(null));
 }
 
 /** A sparse index holds only documents that have one of its fields; null stands for missing in its keys. */
@@ -190,11 +195,13 @@ function sortDirection(
   constants: number,
 ): 'forward' | 'reverse' | undefined {
   if (sort === undefined || Object.keys(sort).length === 0) return undefined;
-  const fixed = new Set(index.definition.fields.slice(0, constants).map((field) => field.path));
-  if (index.multikey.includes(true)) return undefined;
+  const { fields: all } = index.definition;
+  if (all.some((field, i) => field.positional || (i >= constants && index.multikey[i]))) return undefined;
+  // An array that holds the value asked for is not sorted by it, but a document is found under it only once.
+  const fixed = new Set(all.slice(0, constants).flatMap(({ path }, i) => (index.multikey[i] ? [] : [path])));
   const wanted = Object.entries(sort).filter(([path]) => !fixed.has(path));
   if (wanted.some(([, direction]) => !Number.isFinite(Number(direction)))) return undefined;
-  const fields = index.definition.fields.slice(constants);
+  const fields = all.slice(constants);
   if (wanted.length > fields.length) return undefined;
   const flips = wanted.map(([path, direction], i) => flip(fields[i]!, path, Number(direction)));
   if (flips.some((value) => value === undefined)) return undefined;

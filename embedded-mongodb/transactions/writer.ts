@@ -1,16 +1,24 @@
 import { type Document, ObjectId } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { readFields } from '../bson/read-fields.ts';
 import {
   applyChange,
   type Collection,
   type IndexChange,
   type IndexTree,
   indexChanges,
+  indexedFields,
   sameIndexes,
   type Trees,
 } from '../storage/collection.ts';
 import { duplicateKey } from '../storage/duplicate-key.ts';
-import { documentOf, encodeDocument, makeRecord, type StoredRecord } from '../storage/record.ts';
+import {
+  decodeDocument,
+  documentOf,
+  encodeDocument,
+  makeRecord,
+  type StoredRecord,
+} from '../storage/record.ts';
 import { beforeWrite, type Store, treesAt } from '../storage/store.ts';
 import { noteChange, ownTrees, type Transaction, treesIn } from './transaction.ts';
 
@@ -59,6 +67,17 @@ export function insertDocument(
   return record;
 }
 
+/** Inserts a document as it came over the wire, its `_id` in front. Fails with 11000, 112, or Blocked. */
+export function insertEncoded(writer: Writer, collection: Collection, raw: Buffer): StoredRecord {
+  const names = indexedFields(collection);
+  const read = names && readFields(raw, names);
+  if (read === undefined) return insertDocument(writer, collection, decodeDocument(raw), raw);
+  const record: StoredRecord = { rid: collection.nextRid, raw, doc: undefined };
+  change(writer, collection, record.rid, undefined, record, read);
+  collection.nextRid++;
+  return record;
+}
+
 /** Replaces a record's document. Fails with 11000, 112, or Blocked. */
 export function replaceDocument(
   writer: Writer,
@@ -88,9 +107,10 @@ function change(
   rid: number,
   before: StoredRecord | undefined,
   after: StoredRecord | undefined,
+  read?: Document,
 ): void {
-  if (writer.transaction) changeInside(writer.transaction, collection, rid, before, after);
-  else changeNow(writer.store, collection, rid, before, after);
+  if (writer.transaction) changeInside(writer.transaction, collection, rid, before, after, read);
+  else changeNow(writer.store, collection, rid, before, after, read);
 }
 
 function changeNow(
@@ -99,8 +119,9 @@ function changeNow(
   rid: number,
   before: StoredRecord | undefined,
   after: StoredRecord | undefined,
+  read?: Document,
 ): void {
-  const changes = indexChanges(collection.trees, before, after);
+  const changes = indexChanges(collection.trees, before, after, read);
   if (collection.locks.size > 0) {
     for (const key of lockKeys(collection.trees, rid, changes)) {
       const holder = collection.locks.get(key);
@@ -119,13 +140,14 @@ function changeInside(
   rid: number,
   before: StoredRecord | undefined,
   after: StoredRecord | undefined,
+  read?: Document,
 ): void {
   const own = ownTrees(transaction, collection);
   const base = treesAt(transaction.snapshot, collection);
   if (!sameIndexes(base, collection.trees)) {
     throw writeConflict('The indexes of the collection changed after the snapshot.');
   }
-  const changes = indexChanges(own, before, after);
+  const changes = indexChanges(own, before, after, read);
   const keys = lockKeys(own, rid, changes);
   for (const key of keys) {
     const holder = collection.locks.get(key);

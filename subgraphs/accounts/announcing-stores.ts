@@ -1,6 +1,7 @@
 import type { NewId } from '../shared/ids.ts';
 import { currentSession } from '../shared/mongo.ts';
 import { registrationEvent } from './membership/registration-event.ts';
+import { consentEvent } from './privacy/consent-event.ts';
 import { publicationEvent } from './programme/publication-event.ts';
 import type { Stores } from './stores.ts';
 
@@ -11,11 +12,11 @@ export interface AnnouncingPorts {
 }
 
 /**
- * The stores, telling of what they write: a registration and a published version add their event in the transaction of
+ * The stores, telling of what they write: a registration, a consent and a published version add their event in the transaction of
  * their write, which is the caller's if it runs in one. So no use case can write one and forget the other.
  */
 export function announcingStores(stores: Stores, { inTransaction, newId }: AnnouncingPorts): Stores {
-  const { members, programmes, outbox } = stores;
+  const { members, programmes, consents, outbox } = stores;
   const together = <T>(work: () => Promise<T>): Promise<T> =>
     currentSession() ? work() : inTransaction(work);
   return {
@@ -36,6 +37,14 @@ export function announcingStores(stores: Stores, { inTransaction, newId }: Annou
           const { registrations } = (await members.byId(memberId))!;
           await outbox.add([registrationEvent(newId('evt'), memberId, registration, registrations.length)]);
           return true;
+        }),
+    },
+    consents: {
+      ...consents,
+      insert: (change, request) =>
+        together(async () => {
+          await consents.insert(change, request);
+          await outbox.add([consentEvent(newId('evt'), change)]);
         }),
     },
     programmes: {

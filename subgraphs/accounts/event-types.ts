@@ -7,6 +7,12 @@ export const pointsPosted = 'jifen.points.posted';
 /** A merchant registered a member under its reference. */
 export const memberRegistered = 'jifen.member.registered';
 
+/** A member was erased. */
+export const memberErased = 'jifen.member.erased';
+
+/** A member gave a partner a consent or took it back. */
+export const consentChanged = 'jifen.consent.changed';
+
 /** A programme or its next version was published. */
 export const programmePublished = 'jifen.programme.published';
 

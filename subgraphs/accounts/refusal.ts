@@ -14,4 +14,5 @@ export type NotFound = NotFoundOf<
   | 'BENEFICIARY'
   | 'HOUSEHOLD_MEMBER'
   | 'INVITATION'
+  | 'LEGAL_HOLD'
 >;

@@ -6,6 +6,7 @@ import { createDirectory } from './directory.ts';
 import { householdReader } from './household/household-reader.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
 import { createMerchantLoaders } from './merchant/merchant-loaders.ts';
+import { createMayLearn } from './privacy/consent-loaders.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import type { Stores } from './stores.ts';
 
@@ -39,5 +40,6 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     members.clear(id);
     profiles.clear(id);
   };
-  return { caller, clock, directory, profiles, forgetMember };
+  const mayLearn = createMayLearn(caller, stores.consents.latest);
+  return { caller, clock, directory, profiles, mayLearn, forgetMember };
 }

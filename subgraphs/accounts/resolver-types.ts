@@ -6,8 +6,7 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
-import type { Lot as LotModel } from './ledger/lot.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, PostingView, PostingConnection as PostingConnectionModel, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
@@ -19,6 +18,10 @@ import type { DeliveryConnection } from './webhook/delivery-page.ts';
 import type { Liabilities as LiabilitiesModel } from './proof/liability.ts';
 import type { StatementView } from './statement/statement-view.ts';
 import type { ProgrammeRecord, MerchantLineRecord, CauseLineRecord } from './statement/record.ts';
+import type { LegalHold as LegalHoldModel } from './privacy/legal-hold.ts';
+import type { ConsentOf, ConsentChange as ConsentChangeModel } from './privacy/consent.ts';
+import type { ConsentChangeConnection as ConsentPageModel } from './privacy/consent-page.ts';
+import type { ExportRequest as ExportRequestModel } from './privacy/export-request.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -149,7 +152,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -166,6 +169,47 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -401,6 +445,35 @@ export type Mutation = {
    * result. An item is carried out once by its own key, so the batch may be sent again as a whole, in part or item by item.
    */
   readonly issuePointsBatch: IssuePointsBatchResult;
+  /**
+   * Consents to one purpose for one partner. Only the member itself can: a storefront relays it with the member's session.
+   * Again is kept as given anew, with the text that was shown then. Refused, in this order: InvalidInput,
+   * IdempotencyConflict, NotFound.
+   */
+  readonly grantConsent: GrantConsentResult;
+  /**
+   * Takes a consent back, at once and for what was before it too. Refused, in this order: InvalidInput, IdempotencyConflict,
+   * NotFound, ConsentNotGiven.
+   */
+  readonly withdrawConsent: WithdrawConsentResult;
+  /**
+   * Gives everything that is kept about a member, as records to be kept or taken elsewhere: to the member itself, or to the
+   * operator on its behalf. It is noted. For more pages send the same request again with their cursors: the same key is the same
+   * export. The gateway serves the whole of it at `GET /export`. Refused, in this order: InvalidInput, IdempotencyConflict,
+   * NotFound.
+   */
+  readonly exportMember: ExportMemberResult;
+  /**
+   * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
+   * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, InHousehold, HoldsOpen, ArrearsOwed,
+   * PointsLeft.
+   */
+  readonly eraseMember: EraseMemberResult;
+  /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
+  readonly placeLegalHold: PlaceLegalHoldResult;
+  /** Ends a legal hold before its date; again changes nothing. */
+  readonly releaseLegalHold: ReleaseLegalHoldResult;
   /** Creates a household, whose head the calling member is. A member belongs to one household at most. */
   readonly createHousehold: CreateHouseholdResult;
   /** Invites the holder of a card, by the head; good for 14 days. A household has at most 8 members, invited ones included. */
@@ -574,6 +647,36 @@ export type MutationIssuePointsBatchArgs = {
 };
 
 
+export type MutationGrantConsentArgs = {
+  input: GrantConsentInput;
+};
+
+
+export type MutationWithdrawConsentArgs = {
+  input: WithdrawConsentInput;
+};
+
+
+export type MutationExportMemberArgs = {
+  input: ExportMemberInput;
+};
+
+
+export type MutationEraseMemberArgs = {
+  input: EraseMemberInput;
+};
+
+
+export type MutationPlaceLegalHoldArgs = {
+  input: PlaceLegalHoldInput;
+};
+
+
+export type MutationReleaseLegalHoldArgs = {
+  input: ReleaseLegalHoldInput;
+};
+
+
 export type MutationCreateHouseholdArgs = {
   input: CreateHouseholdInput;
 };
@@ -654,16 +757,23 @@ export type Member = {
   readonly reference: Maybe<Scalars['String']['output']>;
   /** The number on the coalition card, 16 digits; shown at a till to join another merchant. Null for auditors. */
   readonly cardNumber: Maybe<Scalars['String']['output']>;
-  /** How the member wants to be addressed, if given. Null for auditors. */
+  /**
+   * How the member wants to be addressed, if given. Null for auditors, and for a merchant where another was told it, unless the
+   * member consents (`SHARE_PROFILE`).
+   */
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** BCP 47 tag, `zh-CN` or `en`. */
   readonly locale: Scalars['String']['output'];
+  /** When the member joined; to a merchant, when it joined there. */
   readonly registeredAt: Scalars['DateTime']['output'];
-  /** The member's balance in a programme; zero if it never held any. Null if there is no such programme. */
+  /**
+   * The member's balance in a programme; zero if it never held any. Null if there is no such programme, and for a merchant
+   * that has no price in it, unless the member consents (`SHARE_BALANCE`).
+   */
   readonly wallet: Maybe<Wallet>;
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
-  /** The member's postings, newest first. */
+  /** The member's postings, newest first; a merchant sees its own, or all if the member consents (`SHARE_ACTIVITY`). */
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
@@ -679,6 +789,14 @@ export type Member = {
   readonly statement: Maybe<Statement>;
   /** Issued statements, the latest month first; `first` is 1 to 100. */
   readonly statements: ReadonlyArray<Statement>;
+  /** What the member consents to now, by partner and purpose; a merchant sees what concerns it. */
+  readonly consents: ReadonlyArray<Consent>;
+  /** Every consent that was ever given or taken back, newest first. */
+  readonly consentHistory: ConsentChangeConnection;
+  /** Who had everything about the member exported, newest first; at most 100. */
+  readonly exports: ReadonlyArray<ExportRequest>;
+  /** Legal holds that were placed on the member's data, the newest first. */
+  readonly legalHolds: ReadonlyArray<LegalHold>;
   /** The household that the member belongs to; null if none. */
   readonly household: Maybe<Household>;
   /** Invitations that the member can accept now; at most 20. */
@@ -721,6 +839,13 @@ export type MemberStatementArgs = {
 export type MemberStatementsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberConsentHistoryArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A partner that issues points, honours them, or both. */
@@ -922,7 +1047,10 @@ export type Disclosure = {
   readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type Wallet = {
   readonly __typename?: 'Wallet';
   readonly id: Scalars['ID']['output'];
@@ -946,14 +1074,20 @@ export type Wallet = {
 };
 
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type WalletLotsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** A holder's balance in one programme, at the instant of the answer. */
+/**
+ * A holder's balance in one programme, at the instant of the answer. Unless the member consents (`SHARE_BALANCE`), a merchant is
+ * told what is available and owed, which a till needs, and of all else only what it issued or reserved itself.
+ */
 export type WalletExpiringArgs = {
   withinDays?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -968,7 +1102,7 @@ export type Expiry = {
 export type Lot = {
   readonly __typename?: 'Lot';
   readonly id: Scalars['ID']['output'];
-  /** Who granted it. A merchant is told only of itself: where else a member shops is not its to know. */
+  /** Who granted it. A merchant is told only of itself, unless the member consents (`SHARE_ACTIVITY`). */
   readonly issuer: Maybe<Merchant>;
   /** Points granted. */
   readonly points: Scalars['Points']['output'];
@@ -1027,7 +1161,9 @@ export type PostingKind =
   | 'REVERSE'
   | 'TRANSFER'
   | 'DONATE'
-  | 'EXPIRE';
+  | 'EXPIRE'
+  /** What was left when its member was erased, as the member had confirmed. */
+  | 'FORFEIT';
 
 /** One business event in the journal. Immutable; a correction is another posting. */
 export type Posting = {
@@ -2541,6 +2677,280 @@ export type PointsBatchIssuedResultsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What a member can consent to, for each partner by itself. Without it a partner learns and does what honouring the programme needs. */
+export type ConsentPurpose =
+  /**
+   * The partner sees all of the member's pending and held points, its lots of every issuer and when they expire. Without it
+   * it sees what is available, what is owed, and of the rest what it issued or reserved itself.
+   */
+  | 'SHARE_BALANCE'
+  /**
+   * The partner sees the member's postings at other merchants (when, how many points, at whom) and who issued its lots.
+   * Without it it sees its own.
+   */
+  | 'SHARE_ACTIVITY'
+  /** The partner sees the name that the member gave to another merchant. */
+  | 'SHARE_PROFILE'
+  /** The partner may address the member with offers of its own. Nothing here sends any: the partner reads it and is told of changes. */
+  | 'MARKETING';
+
+/** A consent in force. */
+export type Consent = {
+  readonly __typename?: 'Consent';
+  readonly partner: Merchant;
+  readonly purpose: ConsentPurpose;
+  readonly grantedAt: Scalars['DateTime']['output'];
+  /** Which text the member was shown. */
+  readonly textVersion: Scalars['String']['output'];
+};
+
+/** That a consent was given or taken back. Never changed. */
+export type ConsentChange = {
+  readonly __typename?: 'ConsentChange';
+  readonly id: Scalars['ID']['output'];
+  readonly partner: Merchant;
+  readonly purpose: ConsentPurpose;
+  /** False if it was taken back. */
+  readonly granted: Scalars['Boolean']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  /** Which text the member was shown; null where it took the consent back. */
+  readonly textVersion: Maybe<Scalars['String']['output']>;
+  /** SHA-256 of that text in hex, if the storefront said. */
+  readonly textSha256: Maybe<Scalars['String']['output']>;
+  /** The merchant whose storefront relayed it; null for a session of no merchant. */
+  readonly relayedBy: Maybe<Merchant>;
+};
+
+export type ConsentChangeConnection = {
+  readonly __typename?: 'ConsentChangeConnection';
+  readonly edges: ReadonlyArray<ConsentChangeEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ConsentChangeEdge = {
+  readonly __typename?: 'ConsentChangeEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ConsentChange;
+};
+
+export type GrantConsentInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Whom it is given to. */
+  readonly partnerId: Scalars['ID']['input'];
+  readonly purpose: ConsentPurpose;
+  /** Names the text that the member was shown, e.g. `privacy-2026-03/zh`; 1 to 100 characters. */
+  readonly textVersion: Scalars['String']['input'];
+  /** SHA-256 of that text, 64 hexadecimal digits. */
+  readonly textSha256?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type GrantConsentResult = ConsentGranted | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A consent was given, or had been by the same request before. */
+export type ConsentGranted = {
+  readonly __typename?: 'ConsentGranted';
+  readonly change: ConsentChange;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+export type WithdrawConsentInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly partnerId: Scalars['ID']['input'];
+  readonly purpose: ConsentPurpose;
+};
+
+export type WithdrawConsentResult = ConsentWithdrawn | InvalidInput | IdempotencyConflict | NotFound | ConsentNotGiven;
+
+/** A consent was taken back, or had been by the same request before. */
+export type ConsentWithdrawn = {
+  readonly __typename?: 'ConsentWithdrawn';
+  readonly change: ConsentChange;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** There is nothing to take back. */
+export type ConsentNotGiven = Refusal & {
+  readonly __typename?: 'ConsentNotGiven';
+  /** CONSENT_NOT_GIVEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly purpose: ConsentPurpose;
+};
+
+export type ExportMemberInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Of the operator, whom it acts for; of a member, left out. */
+  readonly member?: InputMaybe<MemberSelector>;
+  /** Of the operator, why, 1 to 200 characters; the member can read it. Of a member, left out. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ExportMemberResult = MemberExported | InvalidInput | IdempotencyConflict | NotFound;
+
+/** The export was begun, or had been by the same request before. */
+export type MemberExported = {
+  readonly __typename?: 'MemberExported';
+  readonly export: MemberExport;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/**
+ * Everything that is kept about a member, one part a subgraph. A part is read page by page until `hasNextPage` is false; what
+ * is added meanwhile is left to the next export.
+ */
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Version of the records' format: 1. */
+  readonly formatVersion: Scalars['Int']['output'];
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** What is known of the member, its consents, beneficiaries, wallets, lots, postings and statements. */
+  readonly accounts: ExportPage;
+};
+
+
+/**
+ * Everything that is kept about a member, one part a subgraph. A part is read page by page until `hasNextPage` is false; what
+ * is added meanwhile is left to the next export.
+ */
+export type MemberExportAccountsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** That everything about a member was exported. */
+export type ExportRequest = {
+  readonly __typename?: 'ExportRequest';
+  readonly id: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  /** `MEMBER` or `OPERATOR`. */
+  readonly by: Scalars['String']['output'];
+  /** What the operator gave as its reason; null for the member itself. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The merchant whose storefront relayed it; null for a session of no merchant. */
+  readonly relayedBy: Maybe<Merchant>;
+};
+
+/** That a legal claim needs a member's data. */
+export type LegalHold = {
+  readonly __typename?: 'LegalHold';
+  readonly id: Scalars['ID']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly placedAt: Scalars['DateTime']['output'];
+  /** The first instant at which it does not bind any more. */
+  readonly until: Scalars['DateTime']['output'];
+  /** When it was ended before that; null if it was not. */
+  readonly releasedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type EraseMemberInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** Of the operator, whom it acts for; of a member, left out. */
+  readonly member?: InputMaybe<MemberSelector>;
+  /** Of the operator, why, 1 to 200 characters; of a member, left out. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * Points that are left and that the member gives up, as `PointsLeft` tells them: every programme in which any are, with just
+   * that number. Nothing is forfeited that was not named.
+   */
+  readonly forfeit?: InputMaybe<ReadonlyArray<ForfeitInput>>;
+};
+
+export type ForfeitInput = {
+  readonly programme: Scalars['String']['input'];
+  readonly points: Scalars['Points']['input'];
+};
+
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | InHousehold;
+
+/** The member was erased, or had been by the same request before. */
+export type MemberErased = {
+  readonly __typename?: 'MemberErased';
+  /** What the journal calls it; nobody any more. */
+  readonly memberId: Scalars['ID']['output'];
+  readonly erasedAt: Scalars['DateTime']['output'];
+  readonly forfeited: ReadonlyArray<PointsInProgramme>;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** Points in one programme. */
+export type PointsInProgramme = {
+  readonly __typename?: 'PointsInProgramme';
+  readonly programme: Scalars['String']['output'];
+  readonly points: Scalars['Points']['output'];
+};
+
+/** A legal claim needs the data. */
+export type LegallyHeld = Refusal & {
+  readonly __typename?: 'LegallyHeld';
+  /** LEGALLY_HELD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** What binds now. */
+  readonly holds: ReadonlyArray<LegalHold>;
+  /** When the last of them ends. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** Points are reserved: a redemption is under way. */
+export type HoldsOpen = Refusal & {
+  readonly __typename?: 'HoldsOpen';
+  /** HOLDS_OPEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly held: ReadonlyArray<PointsInProgramme>;
+};
+
+/** Points are owed after returns of points already spent. */
+export type ArrearsOwed = Refusal & {
+  readonly __typename?: 'ArrearsOwed';
+  /** ARREARS_OWED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly owed: ReadonlyArray<PointsInProgramme>;
+};
+
+/** Points are left, available or pending, and what was confirmed is not just these: spend, give or donate them, or confirm. */
+export type PointsLeft = Refusal & {
+  readonly __typename?: 'PointsLeft';
+  /** POINTS_LEFT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly left: ReadonlyArray<PointsInProgramme>;
+};
+
+export type PlaceLegalHoldInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly member: MemberSelector;
+  /** 1 to 200 characters; the member can read it. */
+  readonly reason: Scalars['String']['input'];
+  /** After now, and at most ten years on. */
+  readonly until: Scalars['DateTime']['input'];
+};
+
+export type PlaceLegalHoldResult = LegalHoldPlaced | InvalidInput | IdempotencyConflict | NotFound;
+
+/** A legal hold was placed, or had been by the same request before. */
+export type LegalHoldPlaced = {
+  readonly __typename?: 'LegalHoldPlaced';
+  readonly hold: LegalHold;
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+export type ReleaseLegalHoldInput = {
+  readonly holdId: Scalars['ID']['input'];
+};
+
+export type ReleaseLegalHoldResult = LegalHoldReleased | NotFound;
+
+export type LegalHoldReleased = {
+  readonly __typename?: 'LegalHoldReleased';
+  readonly hold: LegalHold;
+};
+
 /** What a member is in its household. */
 export type HouseholdRole =
   /** The one who invites, removes, sets roles and limits; one at a time. */
@@ -2720,6 +3130,14 @@ export type PoolContributor = {
   readonly maskedCard: Maybe<Scalars['String']['output']>;
 };
 
+/** The member belongs to a household, which it leaves or dissolves before it is erased. */
+export type InHousehold = Refusal & {
+  readonly __typename?: 'InHousehold';
+  /** IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
 export type CreateHouseholdInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** 1 to 40 characters. */
@@ -2847,14 +3265,6 @@ export type PointsContributed = {
   readonly replayed: Scalars['Boolean']['output'];
 };
 
-/** The member belongs to no household, or not any more. */
-export type NotInHousehold = Refusal & {
-  readonly __typename?: 'NotInHousehold';
-  /** NOT_IN_HOUSEHOLD */
-  readonly code: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-};
-
 /** Whom it concerns belongs to a household already. */
 export type AlreadyInHousehold = Refusal & {
   readonly __typename?: 'AlreadyInHousehold';
@@ -2913,29 +3323,6 @@ export type InvitationClosed = Refusal & {
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
   readonly state: HouseholdInvitationState;
-};
-
-/** What a household's limit counts. */
-export type HouseholdLimit =
-  /** One redemption or hold by itself. */
-  | 'REDEMPTION'
-  /** All of a calendar month in UTC, less what came back. */
-  | 'MONTH';
-
-/** More than the member may spend of the pool at once, or in what is left of the month. */
-export type HouseholdLimitExceeded = Refusal & {
-  readonly __typename?: 'HouseholdLimitExceeded';
-  /** HOUSEHOLD_LIMIT_EXCEEDED */
-  readonly code: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-  /** Which limit. */
-  readonly per: HouseholdLimit;
-  /** That limit, in points. */
-  readonly limit: Scalars['Points']['output'];
-  /** What could be spent now at most, by both limits. */
-  readonly left: Scalars['Points']['output'];
-  /** When the month's limit begins anew; null where one redemption is too large by itself. */
-  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** The terms under which the member earned the points do not let so many be put into a pool. */
@@ -3243,6 +3630,46 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<_RefType['IssuePointsResult']> } )
     | ( InvalidInput )
   ;
+  GrantConsentResult:
+    | ( Omit<ConsentGranted, 'change' | 'member'> & { change: _RefType['ConsentChange'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  WithdrawConsentResult:
+    | ( Omit<ConsentWithdrawn, 'change' | 'member'> & { change: _RefType['ConsentChange'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( ConsentNotGiven )
+  ;
+  ExportMemberResult:
+    | ( Omit<MemberExported, 'export'> & { export: _RefType['MemberExport'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  EraseMemberResult:
+    | ( MemberErased )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
+    | ( HoldsOpen )
+    | ( ArrearsOwed )
+    | ( PointsLeft )
+    | ( InHousehold )
+  ;
+  PlaceLegalHoldResult:
+    | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  ReleaseLegalHoldResult:
+    | ( Omit<LegalHoldReleased, 'hold'> & { hold: _RefType['LegalHold'] } )
+    | ( NotFound )
+  ;
   CreateHouseholdResult:
     | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
     | ( InvalidInput )
@@ -3353,6 +3780,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( ReferenceTaken )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
@@ -3374,7 +3803,12 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NotSealedYet )
     | ( NotCounted )
     | ( TooManyWarmLines )
-    | ( NotInHousehold )
+    | ( ConsentNotGiven )
+    | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
+    | ( HoldsOpen )
+    | ( ArrearsOwed )
+    | ( PointsLeft )
+    | ( InHousehold )
     | ( AlreadyInHousehold )
     | ( NotHead )
     | ( IsHead )
@@ -3382,7 +3816,6 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( HouseholdFull )
     | ( Omit<AlreadyInvited, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
     | ( InvitationClosed )
-    | ( HouseholdLimitExceeded )
     | ( PoolingNotAllowed )
     | ( NotForChildren )
   ;
@@ -3406,6 +3839,10 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -3423,7 +3860,7 @@ export type ResolversTypes = ResolversObject<{
   Disclosure: ResolverTypeWrapper<ProgrammeModel>;
   Wallet: ResolverTypeWrapper<WalletView>;
   Expiry: ResolverTypeWrapper<Expiry>;
-  Lot: ResolverTypeWrapper<LotModel>;
+  Lot: ResolverTypeWrapper<LotView>;
   LotConnection: ResolverTypeWrapper<LotConnectionModel>;
   LotEdge: ResolverTypeWrapper<Omit<LotEdge, 'node'> & { node: ResolversTypes['Lot'] }>;
   PostingKind: PostingKind;
@@ -3595,6 +4032,39 @@ export type ResolversTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssuePointsBatchResult']>;
   PointsBatchIssued: ResolverTypeWrapper<Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversTypes['IssuePointsResult']> }>;
+  ConsentPurpose: ConsentPurpose;
+  Consent: ResolverTypeWrapper<ConsentOf>;
+  ConsentChange: ResolverTypeWrapper<ConsentChangeModel>;
+  ConsentChangeConnection: ResolverTypeWrapper<ConsentPageModel>;
+  ConsentChangeEdge: ResolverTypeWrapper<Omit<ConsentChangeEdge, 'node'> & { node: ResolversTypes['ConsentChange'] }>;
+  GrantConsentInput: GrantConsentInput;
+  GrantConsentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GrantConsentResult']>;
+  ConsentGranted: ResolverTypeWrapper<Omit<ConsentGranted, 'change' | 'member'> & { change: ResolversTypes['ConsentChange'], member: ResolversTypes['Member'] }>;
+  WithdrawConsentInput: WithdrawConsentInput;
+  WithdrawConsentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WithdrawConsentResult']>;
+  ConsentWithdrawn: ResolverTypeWrapper<Omit<ConsentWithdrawn, 'change' | 'member'> & { change: ResolversTypes['ConsentChange'], member: ResolversTypes['Member'] }>;
+  ConsentNotGiven: ResolverTypeWrapper<ConsentNotGiven>;
+  ExportMemberInput: ExportMemberInput;
+  ExportMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportMemberResult']>;
+  MemberExported: ResolverTypeWrapper<Omit<MemberExported, 'export'> & { export: ResolversTypes['MemberExport'] }>;
+  MemberExport: ResolverTypeWrapper<ExportRequestModel>;
+  ExportRequest: ResolverTypeWrapper<ExportRequestModel>;
+  LegalHold: ResolverTypeWrapper<LegalHoldModel>;
+  EraseMemberInput: EraseMemberInput;
+  ForfeitInput: ForfeitInput;
+  EraseMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EraseMemberResult']>;
+  MemberErased: ResolverTypeWrapper<MemberErased>;
+  PointsInProgramme: ResolverTypeWrapper<PointsInProgramme>;
+  LegallyHeld: ResolverTypeWrapper<Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversTypes['LegalHold']> }>;
+  HoldsOpen: ResolverTypeWrapper<HoldsOpen>;
+  ArrearsOwed: ResolverTypeWrapper<ArrearsOwed>;
+  PointsLeft: ResolverTypeWrapper<PointsLeft>;
+  PlaceLegalHoldInput: PlaceLegalHoldInput;
+  PlaceLegalHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlaceLegalHoldResult']>;
+  LegalHoldPlaced: ResolverTypeWrapper<Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: ResolversTypes['LegalHold'], member: ResolversTypes['Member'] }>;
+  ReleaseLegalHoldInput: ReleaseLegalHoldInput;
+  ReleaseLegalHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReleaseLegalHoldResult']>;
+  LegalHoldReleased: ResolverTypeWrapper<Omit<LegalHoldReleased, 'hold'> & { hold: ResolversTypes['LegalHold'] }>;
   HouseholdRole: HouseholdRole;
   GivenHouseholdRole: GivenHouseholdRole;
   Household: ResolverTypeWrapper<HouseholdView>;
@@ -3609,6 +4079,7 @@ export type ResolversTypes = ResolversObject<{
   HouseholdSpendingConnection: ResolverTypeWrapper<SpendingConnection>;
   HouseholdSpendingEdge: ResolverTypeWrapper<Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversTypes['HouseholdSpending'] }>;
   PoolContributor: ResolverTypeWrapper<ContributorView>;
+  InHousehold: ResolverTypeWrapper<InHousehold>;
   CreateHouseholdInput: CreateHouseholdInput;
   InviteToHouseholdInput: InviteToHouseholdInput;
   HouseholdInvitationInput: HouseholdInvitationInput;
@@ -3633,7 +4104,6 @@ export type ResolversTypes = ResolversObject<{
   HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
   HouseholdLeft: ResolverTypeWrapper<Omit<HouseholdLeft, 'member'> & { member: ResolversTypes['Member'] }>;
   PointsContributed: ResolverTypeWrapper<Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversTypes['Posting'], wallet: ResolversTypes['Wallet'], household?: Maybe<ResolversTypes['Household']> }>;
-  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
   AlreadyInHousehold: ResolverTypeWrapper<AlreadyInHousehold>;
   NotHead: ResolverTypeWrapper<NotHead>;
   IsHead: ResolverTypeWrapper<IsHead>;
@@ -3641,8 +4111,6 @@ export type ResolversTypes = ResolversObject<{
   HouseholdFull: ResolverTypeWrapper<HouseholdFull>;
   AlreadyInvited: ResolverTypeWrapper<Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
   InvitationClosed: ResolverTypeWrapper<InvitationClosed>;
-  HouseholdLimit: HouseholdLimit;
-  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
   PoolingNotAllowed: ResolverTypeWrapper<PoolingNotAllowed>;
   NotForChildren: ResolverTypeWrapper<NotForChildren>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -3664,6 +4132,9 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
+  ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -3681,7 +4152,7 @@ export type ResolversParentTypes = ResolversObject<{
   Disclosure: ProgrammeModel;
   Wallet: WalletView;
   Expiry: Expiry;
-  Lot: LotModel;
+  Lot: LotView;
   LotConnection: LotConnectionModel;
   LotEdge: Omit<LotEdge, 'node'> & { node: ResolversParentTypes['Lot'] };
   Posting: PostingView;
@@ -3836,6 +4307,38 @@ export type ResolversParentTypes = ResolversObject<{
   IssuePointsBatchInput: IssuePointsBatchInput;
   IssuePointsBatchResult: ResolversUnionTypes<ResolversParentTypes>['IssuePointsBatchResult'];
   PointsBatchIssued: Omit<PointsBatchIssued, 'results'> & { results: ReadonlyArray<ResolversParentTypes['IssuePointsResult']> };
+  Consent: ConsentOf;
+  ConsentChange: ConsentChangeModel;
+  ConsentChangeConnection: ConsentPageModel;
+  ConsentChangeEdge: Omit<ConsentChangeEdge, 'node'> & { node: ResolversParentTypes['ConsentChange'] };
+  GrantConsentInput: GrantConsentInput;
+  GrantConsentResult: ResolversUnionTypes<ResolversParentTypes>['GrantConsentResult'];
+  ConsentGranted: Omit<ConsentGranted, 'change' | 'member'> & { change: ResolversParentTypes['ConsentChange'], member: ResolversParentTypes['Member'] };
+  WithdrawConsentInput: WithdrawConsentInput;
+  WithdrawConsentResult: ResolversUnionTypes<ResolversParentTypes>['WithdrawConsentResult'];
+  ConsentWithdrawn: Omit<ConsentWithdrawn, 'change' | 'member'> & { change: ResolversParentTypes['ConsentChange'], member: ResolversParentTypes['Member'] };
+  ConsentNotGiven: ConsentNotGiven;
+  ExportMemberInput: ExportMemberInput;
+  ExportMemberResult: ResolversUnionTypes<ResolversParentTypes>['ExportMemberResult'];
+  MemberExported: Omit<MemberExported, 'export'> & { export: ResolversParentTypes['MemberExport'] };
+  MemberExport: ExportRequestModel;
+  ExportRequest: ExportRequestModel;
+  LegalHold: LegalHoldModel;
+  EraseMemberInput: EraseMemberInput;
+  ForfeitInput: ForfeitInput;
+  EraseMemberResult: ResolversUnionTypes<ResolversParentTypes>['EraseMemberResult'];
+  MemberErased: MemberErased;
+  PointsInProgramme: PointsInProgramme;
+  LegallyHeld: Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<ResolversParentTypes['LegalHold']> };
+  HoldsOpen: HoldsOpen;
+  ArrearsOwed: ArrearsOwed;
+  PointsLeft: PointsLeft;
+  PlaceLegalHoldInput: PlaceLegalHoldInput;
+  PlaceLegalHoldResult: ResolversUnionTypes<ResolversParentTypes>['PlaceLegalHoldResult'];
+  LegalHoldPlaced: Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: ResolversParentTypes['LegalHold'], member: ResolversParentTypes['Member'] };
+  ReleaseLegalHoldInput: ReleaseLegalHoldInput;
+  ReleaseLegalHoldResult: ResolversUnionTypes<ResolversParentTypes>['ReleaseLegalHoldResult'];
+  LegalHoldReleased: Omit<LegalHoldReleased, 'hold'> & { hold: ResolversParentTypes['LegalHold'] };
   Household: HouseholdView;
   HouseholdMember: HouseholdMemberModel;
   HouseholdLimits: HouseholdLimits;
@@ -3847,6 +4350,7 @@ export type ResolversParentTypes = ResolversObject<{
   HouseholdSpendingConnection: SpendingConnection;
   HouseholdSpendingEdge: Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversParentTypes['HouseholdSpending'] };
   PoolContributor: ContributorView;
+  InHousehold: InHousehold;
   CreateHouseholdInput: CreateHouseholdInput;
   InviteToHouseholdInput: InviteToHouseholdInput;
   HouseholdInvitationInput: HouseholdInvitationInput;
@@ -3871,7 +4375,6 @@ export type ResolversParentTypes = ResolversObject<{
   HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
   HouseholdLeft: Omit<HouseholdLeft, 'member'> & { member: ResolversParentTypes['Member'] };
   PointsContributed: Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversParentTypes['Posting'], wallet: ResolversParentTypes['Wallet'], household?: Maybe<ResolversParentTypes['Household']> };
-  NotInHousehold: NotInHousehold;
   AlreadyInHousehold: AlreadyInHousehold;
   NotHead: NotHead;
   IsHead: IsHead;
@@ -3879,7 +4382,6 @@ export type ResolversParentTypes = ResolversObject<{
   HouseholdFull: HouseholdFull;
   AlreadyInvited: Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
   InvitationClosed: InvitationClosed;
-  HouseholdLimitExceeded: HouseholdLimitExceeded;
   PoolingNotAllowed: PoolingNotAllowed;
   NotForChildren: NotForChildren;
   String: Scalars['String']['output'];
@@ -3922,7 +4424,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'NotInHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'HouseholdLimitExceeded' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -3955,6 +4457,27 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
@@ -4007,6 +4530,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   declineGift?: Resolver<ResolversTypes['DeclineGiftResult'], ParentType, ContextType, RequireFields<MutationDeclineGiftArgs, 'input'>>;
   setWarmLine?: Resolver<ResolversTypes['SetWarmLineResult'], ParentType, ContextType, RequireFields<MutationSetWarmLineArgs, 'input'>>;
   issuePointsBatch?: Resolver<ResolversTypes['IssuePointsBatchResult'], ParentType, ContextType, RequireFields<MutationIssuePointsBatchArgs, 'input'>>;
+  grantConsent?: Resolver<ResolversTypes['GrantConsentResult'], ParentType, ContextType, RequireFields<MutationGrantConsentArgs, 'input'>>;
+  withdrawConsent?: Resolver<ResolversTypes['WithdrawConsentResult'], ParentType, ContextType, RequireFields<MutationWithdrawConsentArgs, 'input'>>;
+  exportMember?: Resolver<ResolversTypes['ExportMemberResult'], ParentType, ContextType, RequireFields<MutationExportMemberArgs, 'input'>>;
+  eraseMember?: Resolver<ResolversTypes['EraseMemberResult'], ParentType, ContextType, RequireFields<MutationEraseMemberArgs, 'input'>>;
+  placeLegalHold?: Resolver<ResolversTypes['PlaceLegalHoldResult'], ParentType, ContextType, RequireFields<MutationPlaceLegalHoldArgs, 'input'>>;
+  releaseLegalHold?: Resolver<ResolversTypes['ReleaseLegalHoldResult'], ParentType, ContextType, RequireFields<MutationReleaseLegalHoldArgs, 'input'>>;
   createHousehold?: Resolver<ResolversTypes['CreateHouseholdResult'], ParentType, ContextType, RequireFields<MutationCreateHouseholdArgs, 'input'>>;
   inviteToHousehold?: Resolver<ResolversTypes['InviteToHouseholdResult'], ParentType, ContextType, RequireFields<MutationInviteToHouseholdArgs, 'input'>>;
   acceptHouseholdInvitation?: Resolver<ResolversTypes['AcceptHouseholdInvitationResult'], ParentType, ContextType, RequireFields<MutationAcceptHouseholdInvitationArgs, 'input'>>;
@@ -4044,6 +4573,10 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   gifts?: Resolver<ResolversTypes['GiftConnection'], ParentType, ContextType, RequireFields<MemberGiftsArgs, 'first'>>;
   statement?: Resolver<Maybe<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementArgs, 'month'>>;
   statements?: Resolver<ReadonlyArray<ResolversTypes['Statement']>, ParentType, ContextType, RequireFields<MemberStatementsArgs, 'first'>>;
+  consents?: Resolver<ReadonlyArray<ResolversTypes['Consent']>, ParentType, ContextType>;
+  consentHistory?: Resolver<ResolversTypes['ConsentChangeConnection'], ParentType, ContextType, RequireFields<MemberConsentHistoryArgs, 'first'>>;
+  exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
+  legalHolds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
   household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
   householdInvitations?: Resolver<ReadonlyArray<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
   mayPlayGamesOfChance?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -4947,6 +5480,162 @@ export type PointsBatchIssuedResolvers<ContextType = Context, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type ConsentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = ResolversObject<{
+  partner?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  textVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type ConsentChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChange'] = ResolversParentTypes['ConsentChange']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  partner?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  granted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  textVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  textSha256?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relayedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+}>;
+
+export type ConsentChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChangeConnection'] = ResolversParentTypes['ConsentChangeConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConsentChangeEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type ConsentChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentChangeEdge'] = ResolversParentTypes['ConsentChangeEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+}>;
+
+export type GrantConsentResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrantConsentResult'] = ResolversParentTypes['GrantConsentResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ConsentGranted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type ConsentGrantedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentGranted'] = ResolversParentTypes['ConsentGranted']> = ResolversObject<{
+  change?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type WithdrawConsentResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WithdrawConsentResult'] = ResolversParentTypes['WithdrawConsentResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'ConsentWithdrawn' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'ConsentNotGiven', ParentType, ContextType>;
+}>;
+
+export type ConsentWithdrawnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentWithdrawn'] = ResolversParentTypes['ConsentWithdrawn']> = ResolversObject<{
+  change?: Resolver<ResolversTypes['ConsentChange'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ConsentNotGivenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsentNotGiven'] = ResolversParentTypes['ConsentNotGiven']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['ConsentPurpose'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportMemberResult'] = ResolversParentTypes['ExportMemberResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'MemberExported' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type MemberExportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExported'] = ResolversParentTypes['MemberExported']> = ResolversObject<{
+  export?: Resolver<ResolversTypes['MemberExport'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport']> = ResolversObject<{
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  formatVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  accounts?: Resolver<ResolversTypes['ExportPage'], ParentType, ContextType, RequireFields<MemberExportAccountsArgs, 'first'>>;
+}>;
+
+export type ExportRequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportRequest'] = ResolversParentTypes['ExportRequest']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relayedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+}>;
+
+export type LegalHoldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHold'] = ResolversParentTypes['LegalHold']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  releasedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'InHousehold', ParentType, ContextType>;
+}>;
+
+export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  erasedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  forfeited?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsInProgrammeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsInProgramme'] = ResolversParentTypes['PointsInProgramme']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type LegallyHeldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegallyHeld'] = ResolversParentTypes['LegallyHeld']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HoldsOpenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldsOpen'] = ResolversParentTypes['HoldsOpen']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  held?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ArrearsOwedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArrearsOwed'] = ResolversParentTypes['ArrearsOwed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owed?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsLeftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsLeft'] = ResolversParentTypes['PointsLeft']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  left?: Resolver<ReadonlyArray<ResolversTypes['PointsInProgramme']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PlaceLegalHoldResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlaceLegalHoldResult'] = ResolversParentTypes['PlaceLegalHoldResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LegalHoldPlaced' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type LegalHoldPlacedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHoldPlaced'] = ResolversParentTypes['LegalHoldPlaced']> = ResolversObject<{
+  hold?: Resolver<ResolversTypes['LegalHold'], ParentType, ContextType>;
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ReleaseLegalHoldResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseLegalHoldResult'] = ResolversParentTypes['ReleaseLegalHoldResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'LegalHoldReleased' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type LegalHoldReleasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHoldReleased'] = ResolversParentTypes['LegalHoldReleased']> = ResolversObject<{
+  hold?: Resolver<ResolversTypes['LegalHold'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type HouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Household'] = ResolversParentTypes['Household']> = ResolversObject<{
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5035,6 +5724,12 @@ export type PoolContributorResolvers<ContextType = Context, ParentType extends R
   maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
+export type InHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InHousehold'] = ResolversParentTypes['InHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type CreateHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateHouseholdResult'] = ResolversParentTypes['CreateHouseholdResult']> = ResolversObject<{
   __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'AlreadyInHousehold', ParentType, ContextType>;
 }>;
@@ -5110,12 +5805,6 @@ export type PointsContributedResolvers<ContextType = Context, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
-export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-}>;
-
 export type AlreadyInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyInHousehold'] = ResolversParentTypes['AlreadyInHousehold']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5161,16 +5850,6 @@ export type InvitationClosedResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
-export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
-  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-}>;
-
 export type PoolingNotAllowedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolingNotAllowed'] = ResolversParentTypes['PoolingNotAllowed']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5195,6 +5874,9 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
@@ -5327,6 +6009,31 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   TooManyWarmLines?: TooManyWarmLinesResolvers<ContextType>;
   IssuePointsBatchResult?: IssuePointsBatchResultResolvers<ContextType>;
   PointsBatchIssued?: PointsBatchIssuedResolvers<ContextType>;
+  Consent?: ConsentResolvers<ContextType>;
+  ConsentChange?: ConsentChangeResolvers<ContextType>;
+  ConsentChangeConnection?: ConsentChangeConnectionResolvers<ContextType>;
+  ConsentChangeEdge?: ConsentChangeEdgeResolvers<ContextType>;
+  GrantConsentResult?: GrantConsentResultResolvers<ContextType>;
+  ConsentGranted?: ConsentGrantedResolvers<ContextType>;
+  WithdrawConsentResult?: WithdrawConsentResultResolvers<ContextType>;
+  ConsentWithdrawn?: ConsentWithdrawnResolvers<ContextType>;
+  ConsentNotGiven?: ConsentNotGivenResolvers<ContextType>;
+  ExportMemberResult?: ExportMemberResultResolvers<ContextType>;
+  MemberExported?: MemberExportedResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
+  ExportRequest?: ExportRequestResolvers<ContextType>;
+  LegalHold?: LegalHoldResolvers<ContextType>;
+  EraseMemberResult?: EraseMemberResultResolvers<ContextType>;
+  MemberErased?: MemberErasedResolvers<ContextType>;
+  PointsInProgramme?: PointsInProgrammeResolvers<ContextType>;
+  LegallyHeld?: LegallyHeldResolvers<ContextType>;
+  HoldsOpen?: HoldsOpenResolvers<ContextType>;
+  ArrearsOwed?: ArrearsOwedResolvers<ContextType>;
+  PointsLeft?: PointsLeftResolvers<ContextType>;
+  PlaceLegalHoldResult?: PlaceLegalHoldResultResolvers<ContextType>;
+  LegalHoldPlaced?: LegalHoldPlacedResolvers<ContextType>;
+  ReleaseLegalHoldResult?: ReleaseLegalHoldResultResolvers<ContextType>;
+  LegalHoldReleased?: LegalHoldReleasedResolvers<ContextType>;
   Household?: HouseholdResolvers<ContextType>;
   HouseholdMember?: HouseholdMemberResolvers<ContextType>;
   HouseholdLimits?: HouseholdLimitsResolvers<ContextType>;
@@ -5338,6 +6045,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HouseholdSpendingConnection?: HouseholdSpendingConnectionResolvers<ContextType>;
   HouseholdSpendingEdge?: HouseholdSpendingEdgeResolvers<ContextType>;
   PoolContributor?: PoolContributorResolvers<ContextType>;
+  InHousehold?: InHouseholdResolvers<ContextType>;
   CreateHouseholdResult?: CreateHouseholdResultResolvers<ContextType>;
   InviteToHouseholdResult?: InviteToHouseholdResultResolvers<ContextType>;
   AcceptHouseholdInvitationResult?: AcceptHouseholdInvitationResultResolvers<ContextType>;
@@ -5354,7 +6062,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HouseholdInvitationDeclined?: HouseholdInvitationDeclinedResolvers<ContextType>;
   HouseholdLeft?: HouseholdLeftResolvers<ContextType>;
   PointsContributed?: PointsContributedResolvers<ContextType>;
-  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
   AlreadyInHousehold?: AlreadyInHouseholdResolvers<ContextType>;
   NotHead?: NotHeadResolvers<ContextType>;
   IsHead?: IsHeadResolvers<ContextType>;
@@ -5362,7 +6069,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HouseholdFull?: HouseholdFullResolvers<ContextType>;
   AlreadyInvited?: AlreadyInvitedResolvers<ContextType>;
   InvitationClosed?: InvitationClosedResolvers<ContextType>;
-  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
   PoolingNotAllowed?: PoolingNotAllowedResolvers<ContextType>;
   NotForChildren?: NotForChildrenResolvers<ContextType>;
 }>;

@@ -15,6 +15,9 @@ import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
+import { erasureResolvers } from './privacy/erasure-resolvers.ts';
+import { privacyResolvers } from './privacy/privacy-resolvers.ts';
+import { erasurePorts } from './privacy-wiring.ts';
 import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
@@ -127,6 +130,9 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
     insertHousehold: stores.households.insert,
     replaceHousehold: stores.households.replace,
     addSeat: stores.seats.add,
+    touchMember: async (memberId: string) =>
+      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') === 'REFUSED' &&
+      (await stores.members.touch(memberId)),
     removeSeats: stores.seats.remove,
     addRequest: stores.householdRequests.add,
     addEvents: stores.outbox.add,
@@ -164,6 +170,50 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
+  privacyResolvers({
+    consentByRequest: stores.consents.byRequest,
+    latestConsent: stores.consents.latest,
+    insertConsent: stores.consents.insert,
+    consentsInForce: stores.consents.inForce,
+    consents: stores.consents.page,
+    exportByRequest: stores.exports.byRequest,
+    insertExport: stores.exports.insert,
+    exports: stores.exports.latest,
+    settleWallets: ledger.settle,
+    beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
+    household: householdReader(stores),
+    pooled: async ({ id: householdId }, memberId) => {
+      const pools = await ledger.pools(householdId);
+      const lots = await Promise.all(pools.map(({ id }) => ledger.openLots(id)));
+      return lots.flat().filter(({ contributorId }) => contributorId === memberId);
+    },
+    wallets: ledger.wallets,
+    lots: ledger.lots,
+    postings: (memberId, page) => ledger.postings({ memberId }, page),
+    statements: stores.statements.before,
+    clock,
+    newId,
+  });
+
+const erasure = (wiring: ResolverWiring) => {
+  const { stores, newId } = wiring;
+  return erasureResolvers({
+    ...erasurePorts(wiring),
+    erasureByRequest: stores.erasures.byRequest,
+    beginErasure: stores.erasures.begin,
+    legalHoldsOf: stores.legalHolds.ofMember,
+    seatOf: stores.seats.of,
+    touchMember: stores.members.touch,
+    legalHoldByRequest: stores.legalHolds.byRequest,
+    insertLegalHold: stores.legalHolds.insert,
+    isBeingErased: async (memberId) =>
+      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') !== 'REFUSED',
+    releaseLegalHold: stores.legalHolds.release,
+    newId,
+  });
+};
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -177,4 +227,6 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     households(wiring),
     proofResolvers(wiring),
     statements(wiring),
+    privacy(wiring),
+    erasure(wiring),
   ]);

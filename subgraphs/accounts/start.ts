@@ -13,6 +13,8 @@ import { type EventLoops, startEventLoops } from './event-loops.ts';
 import { returnAfterDepartures } from './household/return-after-departures.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
+import { resumeErasures } from './privacy/resume-erasures.ts';
+import { erasurePorts } from './privacy-wiring.ts';
 import { createProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { createProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
@@ -56,8 +58,10 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     ready: () => connection.db!.command({ ping: 1 }),
     ...{ key, host, port, log },
   });
+  const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
   const work = async () => {
     await ledger.sweep();
+    await resumeErasures(erasures);
     await returnAfterDepartures(stores, ledger);
   };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });

@@ -11,6 +11,10 @@ import { createProfileStore } from './membership/profile-store.ts';
 import { createClientStore } from './merchant/client-store.ts';
 import { createMerchantStore } from './merchant/merchant-store.ts';
 import { createPriceStore } from './merchant/price-store.ts';
+import { createConsentStore } from './privacy/consent-store.ts';
+import { createErasureStore } from './privacy/erasure-store.ts';
+import { createExportStore } from './privacy/export-store.ts';
+import { createLegalHoldStore } from './privacy/legal-hold-store.ts';
 import { createProgrammeStore } from './programme/programme-store.ts';
 import { createStatementStore } from './statement/statement-store.ts';
 import { createWarmLineStore } from './statement/warm-line-store.ts';
@@ -38,6 +42,10 @@ export const defineStores = (connection: Connection) => ({
   householdRequests: createHouseholdRequestStore(connection),
   statements: createStatementStore(connection),
   warmLines: createWarmLineStore(connection),
+  consents: createConsentStore(connection),
+  exports: createExportStore(connection),
+  erasures: createErasureStore(connection),
+  legalHolds: createLegalHoldStore(connection),
 });
 
 /** The stores of members, merchants, programmes, events and statements. */

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Campaign as CampaignModel } from './earning/campaign.ts';
 import type { Purchase as PurchaseModel, RuleOutcome as RuleOutcomeModel, PurchaseReturn as PurchaseReturnModel } from './purchase/purchase.ts';
+import type { ExportOf } from '../shared/export.ts';
 import type { MemberRef, MerchantRef } from './references.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null;
@@ -134,7 +135,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -151,6 +152,47 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -633,6 +675,19 @@ export type NothingToReturn = Refusal & {
   readonly returnable: Scalars['Int']['output'];
 };
 
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Its purchases and returns, and what campaigns counted for it. */
+  readonly purchases: Maybe<ExportPage>;
+};
+
+
+export type MemberExportPurchasesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -718,6 +773,7 @@ export type FederationTypes = ResolversObject<{
   Merchant: Merchant;
   Campaign: Campaign;
   Purchase: Purchase;
+  MemberExport: MemberExport;
 }>;
 
 /** Mapping of federation reference types */
@@ -738,6 +794,9 @@ export type FederationReferenceTypes = ResolversObject<{
   Purchase:
     ( { __typename: 'Purchase' }
     & GraphQLRecursivePick<FederationTypes['Purchase'], {"id":true}> );
+  MemberExport:
+    ( { __typename: 'MemberExport' }
+    & GraphQLRecursivePick<FederationTypes['MemberExport'], {"memberId":true}> );
 }>;
 
 /** Mapping of union types */
@@ -778,6 +837,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( NotPublishable )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
@@ -803,6 +864,10 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -846,6 +911,7 @@ export type ResolversTypes = ResolversObject<{
   RecordReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RecordReturnResult']>;
   ReturnRecorded: ResolverTypeWrapper<Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversTypes['Purchase'], return: ResolversTypes['PurchaseReturn'], member: ResolversTypes['Member'] }>;
   NothingToReturn: ResolverTypeWrapper<NothingToReturn>;
+  MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -865,6 +931,9 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
+  ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -905,6 +974,7 @@ export type ResolversParentTypes = ResolversObject<{
   RecordReturnResult: ResolversUnionTypes<ResolversParentTypes>['RecordReturnResult'];
   ReturnRecorded: Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversParentTypes['Purchase'], return: ResolversParentTypes['PurchaseReturn'], member: ResolversParentTypes['Member'] };
   NothingToReturn: NothingToReturn;
+  MemberExport: ExportOf;
   String: Scalars['String']['output'];
 }>;
 
@@ -945,7 +1015,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -978,6 +1048,27 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
@@ -1190,6 +1281,12 @@ export type NothingToReturnResolvers<ContextType = Context, ParentType extends R
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport'], FederationReferenceType extends FederationReferenceTypes['MemberExport'] = FederationReferenceTypes['MemberExport']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  purchases?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportPurchasesArgs, 'first'>>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -1201,6 +1298,9 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
@@ -1231,6 +1331,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   RecordReturnResult?: RecordReturnResultResolvers<ContextType>;
   ReturnRecorded?: ReturnRecordedResolvers<ContextType>;
   NothingToReturn?: NothingToReturnResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

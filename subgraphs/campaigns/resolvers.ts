@@ -1,10 +1,11 @@
 import { scalarResolvers } from '../shared/scalars.ts';
 import { type CampaignPorts, campaignResolvers } from './earning/campaign-resolvers.ts';
+import { type ExportPorts, exportResolvers } from './purchase/export-resolvers.ts';
 import { type PurchasePorts, purchaseResolvers } from './purchase/purchase-resolvers.ts';
 import type { Resolvers } from './resolver-types.ts';
 
 /** Everything that this subgraph's resolvers need. */
-export type CampaignsPorts = CampaignPorts & PurchasePorts;
+export type CampaignsPorts = CampaignPorts & PurchasePorts & ExportPorts;
 
 /** All resolvers of this subgraph. */
 export function createResolvers(ports: CampaignsPorts) {
@@ -14,6 +15,7 @@ export function createResolvers(ports: CampaignsPorts) {
     ...scalarResolvers,
     ...campaigns,
     ...purchases,
+    ...exportResolvers(ports),
     Query: { ...campaigns.Query, ...purchases.Query },
     Mutation: { ...campaigns.Mutation, ...purchases.Mutation },
     Member: {

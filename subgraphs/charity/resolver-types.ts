@@ -4,6 +4,7 @@ import type { Cause as CauseModel } from './cause/cause.ts';
 import type { CauseConnection as CauseConnectionModel, DonationConnection as DonationConnectionModel, MemberReference, MerchantReference, Context } from './context.ts';
 import type { Pledge as PledgeModel, MatchedGoods as MatchedGoodsModel, Match } from './matching/pledge.ts';
 import type { Donation as DonationModel } from './donation/donation.ts';
+import type { ExportOf } from '../shared/export.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -136,7 +137,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -153,6 +154,47 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -416,6 +458,19 @@ export type PointsDonated = {
   readonly replayed: Scalars['Boolean']['output'];
 };
 
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Its donations. */
+  readonly charity: Maybe<ExportPage>;
+};
+
+
+export type MemberExportCharityArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -502,6 +557,7 @@ export type FederationTypes = ResolversObject<{
   Cause: Cause;
   Pledge: Pledge;
   Donation: Donation;
+  MemberExport: MemberExport;
 }>;
 
 /** Mapping of federation reference types */
@@ -525,6 +581,9 @@ export type FederationReferenceTypes = ResolversObject<{
   Donation:
     ( { __typename: 'Donation' }
     & GraphQLRecursivePick<FederationTypes['Donation'], {"id":true}> );
+  MemberExport:
+    ( { __typename: 'MemberExport' }
+    & GraphQLRecursivePick<FederationTypes['MemberExport'], {"memberId":true}> );
 }>;
 
 /** Mapping of union types */
@@ -556,6 +615,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
   ;
 }>;
 
@@ -577,6 +638,10 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Quantity: ResolverTypeWrapper<Scalars['Quantity']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -605,6 +670,7 @@ export type ResolversTypes = ResolversObject<{
   DonatePointsInput: DonatePointsInput;
   DonatePointsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DonatePointsResult']>;
   PointsDonated: ResolverTypeWrapper<Omit<PointsDonated, 'donation' | 'member'> & { donation: ResolversTypes['Donation'], member: ResolversTypes['Member'] }>;
+  MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -624,6 +690,9 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
+  ExportPage: ExportPage;
   Quantity: Scalars['Quantity']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
@@ -651,6 +720,7 @@ export type ResolversParentTypes = ResolversObject<{
   DonatePointsInput: DonatePointsInput;
   DonatePointsResult: ResolversUnionTypes<ResolversParentTypes>['DonatePointsResult'];
   PointsDonated: Omit<PointsDonated, 'donation' | 'member'> & { donation: ResolversParentTypes['Donation'], member: ResolversParentTypes['Member'] };
+  MemberExport: ExportOf;
   String: Scalars['String']['output'];
 }>;
 
@@ -691,7 +761,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -724,6 +794,27 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export interface QuantityScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Quantity'], any> {
@@ -875,6 +966,12 @@ export type PointsDonatedResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport'], FederationReferenceType extends FederationReferenceTypes['MemberExport'] = FederationReferenceTypes['MemberExport']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  charity?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportCharityArgs, 'first'>>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -886,6 +983,9 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Quantity?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -909,6 +1009,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MatchingPledged?: MatchingPledgedResolvers<ContextType>;
   DonatePointsResult?: DonatePointsResultResolvers<ContextType>;
   PointsDonated?: PointsDonatedResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

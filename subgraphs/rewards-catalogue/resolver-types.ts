@@ -4,6 +4,7 @@ import type { Reward as RewardModel } from './reward/reward.ts';
 import type { RewardConnection as RewardConnectionModel, RedemptionConnection as RedemptionConnectionModel, MemberReference, MerchantReference, Context } from './context.ts';
 import type { Redemption as RedemptionModel } from './redemption/redemption.ts';
 import type { Voucher as VoucherModel } from './voucher/voucher.ts';
+import type { ExportOf } from '../shared/export.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -134,7 +135,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY or BENEFICIARY. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -151,6 +152,47 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/**
+ * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
+ * instants in ISO 8601, fields without a value left out.
+ */
+export type ExportPage = {
+  readonly __typename?: 'ExportPage';
+  readonly records: ReadonlyArray<Scalars['String']['output']>;
+  readonly pageInfo: PageInfo;
 };
 
 export type Query = {
@@ -393,6 +435,8 @@ export type Redemption = {
   readonly cancelledAt: Maybe<Scalars['DateTime']['output']>;
   /** Null until confirmed. */
   readonly voucher: Maybe<Voucher>;
+  /** True if the pool of the member's household paid. */
+  readonly fromHousehold: Scalars['Boolean']['output'];
 };
 
 export type RedemptionConnection = {
@@ -508,9 +552,11 @@ export type RedeemRewardInput = {
   readonly rewardId: Scalars['ID']['input'];
   /** The calling member if left out; a merchant has to name one of its members. */
   readonly member?: InputMaybe<MemberSelector>;
+  /** True to pay from the pool of the member's household, within the member's limits; else from the member's own wallet. */
+  readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotEnoughPoints;
+export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
 
 export type RewardRedeemed = {
   readonly __typename?: 'RewardRedeemed';
@@ -580,6 +626,19 @@ export type VoucherNotUsable = Refusal & {
   readonly message: Scalars['String']['output'];
   readonly status: VoucherStatus;
   readonly consumedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type MemberExport = {
+  readonly __typename?: 'MemberExport';
+  readonly memberId: Scalars['ID']['output'];
+  /** Its redemptions and vouchers. */
+  readonly rewards: Maybe<ExportPage>;
+};
+
+
+export type MemberExportRewardsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -668,6 +727,7 @@ export type FederationTypes = ResolversObject<{
   Reward: Reward;
   Redemption: Redemption;
   Voucher: Voucher;
+  MemberExport: MemberExport;
 }>;
 
 /** Mapping of federation reference types */
@@ -695,6 +755,9 @@ export type FederationReferenceTypes = ResolversObject<{
   Voucher:
     ( { __typename: 'Voucher' }
     & GraphQLRecursivePick<FederationTypes['Voucher'], {"id":true}> );
+  MemberExport:
+    ( { __typename: 'MemberExport' }
+    & GraphQLRecursivePick<FederationTypes['MemberExport'], {"memberId":true}> );
 }>;
 
 /** Mapping of union types */
@@ -718,6 +781,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( Omit<RewardUnavailable, 'reward'> & { reward: _RefType['Reward'] } )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
   ;
   CancelRedemptionResult:
     | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member?: Maybe<_RefType['Member']> } )
@@ -742,6 +807,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( NotPublishable )
     | ( Omit<RewardUnavailable, 'reward'> & { reward: _RefType['Reward'] } )
@@ -768,6 +835,10 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
+  ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -810,6 +881,7 @@ export type ResolversTypes = ResolversObject<{
   ConsumeVoucherResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConsumeVoucherResult']>;
   VoucherConsumed: ResolverTypeWrapper<Omit<VoucherConsumed, 'voucher'> & { voucher: ResolversTypes['Voucher'] }>;
   VoucherNotUsable: ResolverTypeWrapper<VoucherNotUsable>;
+  MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -829,6 +901,9 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
+  ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -867,6 +942,7 @@ export type ResolversParentTypes = ResolversObject<{
   ConsumeVoucherResult: ResolversUnionTypes<ResolversParentTypes>['ConsumeVoucherResult'];
   VoucherConsumed: Omit<VoucherConsumed, 'voucher'> & { voucher: ResolversParentTypes['Voucher'] };
   VoucherNotUsable: VoucherNotUsable;
+  MemberExport: ExportOf;
   String: Scalars['String']['output'];
 }>;
 
@@ -907,7 +983,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'RewardUnavailable' | 'NotCancellable' | 'VoucherNotUsable', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'NotPublishable' | 'RewardUnavailable' | 'NotCancellable' | 'VoucherNotUsable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -940,6 +1016,27 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type ExportPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPage'] = ResolversParentTypes['ExportPage']> = ResolversObject<{
+  records?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
@@ -1035,6 +1132,7 @@ export type RedemptionResolvers<ContextType = Context, ParentType extends Resolv
   confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   voucher?: Resolver<Maybe<ResolversTypes['Voucher']>, ParentType, ContextType>;
+  fromHousehold?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type RedemptionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedemptionConnection'] = ResolversParentTypes['RedemptionConnection']> = ResolversObject<{
@@ -1092,7 +1190,7 @@ export type NotPublishableResolvers<ContextType = Context, ParentType extends Re
 }>;
 
 export type RedeemRewardResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedeemRewardResult'] = ResolversParentTypes['RedeemRewardResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
 }>;
 
 export type RewardRedeemedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RewardRedeemed'] = ResolversParentTypes['RewardRedeemed']> = ResolversObject<{
@@ -1146,6 +1244,12 @@ export type VoucherNotUsableResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type MemberExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberExport'] = ResolversParentTypes['MemberExport'], FederationReferenceType extends FederationReferenceTypes['MemberExport'] = FederationReferenceTypes['MemberExport']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MemberExport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  memberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rewards?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportRewardsArgs, 'first'>>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -1157,6 +1261,9 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
+  ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
@@ -1187,6 +1294,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ConsumeVoucherResult?: ConsumeVoucherResultResolvers<ContextType>;
   VoucherConsumed?: VoucherConsumedResolvers<ContextType>;
   VoucherNotUsable?: VoucherNotUsableResolvers<ContextType>;
+  MemberExport?: MemberExportResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

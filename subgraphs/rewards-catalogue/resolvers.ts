@@ -1,10 +1,11 @@
 import { scalarResolvers } from '../shared/scalars.ts';
+import { exportResolvers } from './redemption/export-resolvers.ts';
 import { redemptionResolvers } from './redemption/redemption-resolvers.ts';
 import type { Resolvers } from './resolver-types.ts';
 import { rewardResolvers } from './reward/reward-resolvers.ts';
 import { voucherResolvers } from './voucher/voucher-resolvers.ts';
 
-const parts = [rewardResolvers, redemptionResolvers, voucherResolvers];
+const parts = [rewardResolvers, redemptionResolvers, voucherResolvers, exportResolvers];
 
 function merge(): Resolvers {
   const merged: Record<string, object> = {};

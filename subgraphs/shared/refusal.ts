@@ -62,7 +62,7 @@ export const answerIdempotencyConflict = ({ idempotencyKey }: IdempotencyConflic
 export const answerNotFound = ({ what, id }: NotFound) => ({
   __typename: 'NotFound' as const,
   code: 'NOT_FOUND',
-  message: `There is no such ${what.toLowerCase()}.`,
+  message: `There is no such ${what.toLowerCase().replaceAll('_', ' ')}.`,
   what,
   id,
 });

@@ -79,14 +79,16 @@ test('takes a registration at the limits', () => {
 });
 
 test('keeps a profile only for a member who said something personal', () => {
-  expect(profileOf('mem_1', { reference: 'r' })).toBeNull();
-  expect(profileOf('mem_1', { reference: 'r', displayName: '小明' })).toEqual({
+  expect(profileOf('mem_1', 'mer_1', { reference: 'r' })).toBeNull();
+  expect(profileOf('mem_1', 'mer_1', { reference: 'r', displayName: '小明' })).toEqual({
     memberId: 'mem_1',
+    givenBy: 'mer_1',
     displayName: '小明',
     locale: 'zh-CN',
   });
-  expect(profileOf('mem_1', { reference: 'r', locale: 'en' })).toEqual({
+  expect(profileOf('mem_1', 'mer_1', { reference: 'r', locale: 'en' })).toEqual({
     memberId: 'mem_1',
+    givenBy: 'mer_1',
     displayName: null,
     locale: 'en',
   });

@@ -58,6 +58,7 @@ const fresh: Delivery = {
   webhookId: 'whk_1',
   merchantId: 'mer_1',
   eventId: 'evt_1',
+  memberId: null,
   eventType: 'jifen.points.posted',
   partition: 'wal_1',
   sequence: 1,

@@ -156,7 +156,9 @@ test('a merchant that joins does not overwrite the name given first', async () =
 
   await registered('mer_renames', 'r', { cardNumber, displayName: '张三' });
 
-  expect(await profiles.byMemberIds([id])).toEqual([{ memberId: id, displayName: '小明', locale: 'en' }]);
+  expect(await profiles.byMemberIds([id])).toEqual([
+    { memberId: id, givenBy: 'mer_named', displayName: '小明', locale: 'en' },
+  ]);
 });
 
 test('nothing personal lies in the collection that the ledger key belongs to', async () => {

@@ -101,6 +101,12 @@ const table: readonly [
   ['deleteWebhook', input, 'WebhookSelector', ['MERCHANT']],
   ['replayDeadLetters', input, 'ReplayDeadLettersInput', ['MERCHANT']],
   ['setWarmLine', input, 'SetWarmLineInput', ['MERCHANT']],
+  ['grantConsent', input, 'GrantConsentInput', ['MEMBER']],
+  ['withdrawConsent', input, 'WithdrawConsentInput', ['MEMBER']],
+  ['exportMember', input, 'ExportMemberInput', ['MEMBER', 'OPERATOR']],
+  ['eraseMember', input, 'EraseMemberInput', ['MEMBER', 'OPERATOR']],
+  ['placeLegalHold', input, 'PlaceLegalHoldInput', ['OPERATOR']],
+  ['releaseLegalHold', input, 'ReleaseLegalHoldInput', ['OPERATOR']],
   ['createCampaign', input, 'CreateCampaignInput', ['MERCHANT', 'OPERATOR']],
   ['publishCampaign', input, 'PublishCampaignInput', ['MERCHANT', 'OPERATOR']],
   ['recordPurchase', input, 'RecordPurchaseInput', ['MERCHANT']],
@@ -168,6 +174,15 @@ const harmless: Record<string, object> = {
   AddBeneficiaryInput: { idempotencyKey: '', cardNumber: '0' },
   RemoveBeneficiaryInput: { idempotencyKey: '', beneficiaryId: 'ben_x' },
   DeclineGiftInput: { idempotencyKey: '', postingId: 'pos_x' },
+  GrantConsentInput: { idempotencyKey: '', partnerId: 'mer_x', purpose: 'MARKETING', textVersion: '' },
+  WithdrawConsentInput: { idempotencyKey: '', partnerId: 'mer_x', purpose: 'MARKETING' },
+  ExportMemberInput: { idempotencyKey: '' },
+  EraseMemberInput: { idempotencyKey: '' },
+  PlaceLegalHoldInput: {
+    ...{ idempotencyKey: '', member: { id: 'mem_x' }, reason: '' },
+    until: '2000-01-01T00:00:00Z',
+  },
+  ReleaseLegalHoldInput: { holdId: 'none' },
   CreateCampaignInput: { idempotencyKey: '', name: '', startsAt: '2020-01-01T00:00:00Z', rules: [] },
   PublishCampaignInput: { campaignId: 'cam_x' },
   RecordPurchaseInput: {
@@ -436,16 +451,37 @@ test('a merchant is not told where else its member shops or gives', async () => 
     impact: { points: 0 },
     donations: { edges: [] },
     postings: kinds('EARN'),
-    wallet: { available: 80, lots: lots(null, 'Café') },
+    wallet: { available: 80, lots: lots('Café') },
   });
   expect(await seenBy(petShop.token)).toMatchObject({
     impact: { points: 20 },
     donations: { edges: [{ node: { points: 20 } }] },
-    wallet: { lots: lots('Pet shop', null) },
+    wallet: { lots: lots('Pet shop') },
   });
   expect(await seenBy(both.token)).toMatchObject({
     donations: { edges: [{ node: { points: 20 } }] },
     postings: kinds('DONATE', 'EARN', 'EARN'),
     wallet: { lots: lots('Pet shop', 'Café') },
   });
+
+  const consent = async (purpose: string) =>
+    mutate(coalition, both.token, 'grantConsent', 'GrantConsentInput', '', {
+      idempotencyKey: unique('consent'),
+      partnerId: cafe.id,
+      purpose,
+      textVersion: 'test-1',
+    });
+  await consent('SHARE_BALANCE');
+  expect(await seenBy(cafe.token)).toMatchObject({
+    postings: kinds('EARN'),
+    wallet: { lots: lots(null, 'Café') },
+  });
+  await consent('SHARE_ACTIVITY');
+  expect(await seenBy(cafe.token)).toMatchObject({
+    impact: { points: 0 },
+    donations: { edges: [] },
+    postings: kinds('DONATE', 'EARN', 'EARN'),
+    wallet: { lots: lots('Pet shop', 'Café') },
+  });
+  expect(await seenBy(petShop.token)).toMatchObject({ wallet: { lots: lots('Pet shop') } });
 });

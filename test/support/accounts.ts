@@ -22,6 +22,8 @@ export interface TestAccounts extends SubgraphClient {
   relayEvents(): Promise<number>;
   /** Sends what is due to webhooks; gives how many attempts were made. */
   sendWebhooks(): Promise<number>;
+  /** Writes what has fallen due and carries on what was left behind. */
+  sweep(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,9 +53,9 @@ export async function startTestAccounts(
     await server.stop();
     await mongo.stop();
   };
-  const { relayEvents, sendWebhooks } = server;
+  const { relayEvents, sendWebhooks, sweep } = server;
   const client = subgraphClient(server.url, key);
-  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, stop };
+  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, sweep, stop };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */

@@ -32,7 +32,7 @@ const definition = {
     version: { type: Number, required: true },
     entries: [entry],
   },
-  indexes: [],
+  indexes: [[{ 'entries.memberId': 1 }, { name: 'beneficiaries_named' }]],
 } as const;
 
 const toList = ({ _id, version, entries }: ListRow): BeneficiaryList => ({ ownerId: _id, version, entries });
@@ -49,6 +49,16 @@ export function createBeneficiaryStore(connection: Connection) {
     async of(ownerId: string): Promise<BeneficiaryList> {
       const row = await model.findOne({ _id: ownerId }, null, options()).lean<ListRow>();
       return row ? toList(row) : emptyList(ownerId);
+    },
+
+    /** Lists that name a member, removed ones included. */
+    async naming(memberId: string): Promise<BeneficiaryList[]> {
+      const rows = await model.find({ 'entries.memberId': memberId }, null, options()).lean<ListRow[]>();
+      return rows.map(toList);
+    },
+
+    async remove(ownerId: string): Promise<void> {
+      await model.deleteOne({ _id: ownerId }).session(currentSession());
     },
 
     /** Writes a list one version up; false, with nothing written, if another request came first. */

@@ -85,6 +85,25 @@ export function earlierRequest(
   return null;
 }
 
+/**
+ * A list without what it says of a member that was erased: its label, and the hash of the request, which had its card
+ * number. The entry stays, ended, for it counts among the additions of its year.
+ */
+export const withoutMember = (list: BeneficiaryList, memberId: string, at: Date): BeneficiaryList => ({
+  ...list,
+  version: list.version + 1,
+  entries: list.entries.map((entry) =>
+    entry.memberId === memberId
+      ? {
+          ...entry,
+          label: null,
+          removedAt: entry.removedAt ?? at,
+          addedBy: { ...entry.addedBy, inputHash: 'erased' },
+        }
+      : entry,
+  ),
+});
+
 /** What adding a beneficiary is made of. */
 export interface Addition {
   readonly id: string;

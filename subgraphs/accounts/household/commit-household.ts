@@ -19,6 +19,11 @@ export interface CommitHouseholdPorts {
   /** False, with nothing written, if another request came first. */
   readonly replaceHousehold: (household: Household) => Promise<boolean>;
   readonly addSeat: (memberId: string, householdId: string) => Promise<void>;
+  /**
+   * Writes the member, so that of joining and being erased at once one sees the other; false if it is being erased or
+   * was.
+   */
+  readonly touchMember: (memberId: string) => Promise<boolean>;
   readonly removeSeats: (memberIds: readonly string[], householdId: string) => Promise<void>;
   readonly addRequest: (request: HouseholdRequest) => Promise<void>;
   readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
@@ -39,7 +44,11 @@ async function write(change: HouseholdChange, ports: CommitHouseholdPorts): Prom
   const is = currentMembers(after).map(({ memberId }) => memberId);
   const left = was.filter((id) => !is.includes(id));
   if (left.length > 0) await ports.removeSeats(left, householdId);
-  for (const memberId of is) if (!was.includes(memberId)) await ports.addSeat(memberId, householdId);
+  for (const memberId of is) {
+    if (was.includes(memberId)) continue;
+    if (!(await ports.touchMember(memberId))) throw new Error(`${memberId} is being erased`);
+    await ports.addSeat(memberId, householdId);
+  }
   await ports.addRequest({ request, householdId, subjectId });
   const events = householdEventsOf(before, after, at, ports.newId);
   if (events.length > 0) await ports.addEvents(events);

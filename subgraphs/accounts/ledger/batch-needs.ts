@@ -3,8 +3,8 @@ import type { AdvanceCommand, Command, HoldCommand, RedeemCommand, UnlockCommand
 import { idempotencyKeyId, referenceKeyId } from './view.ts';
 import { householdHolder, memberHolder, type WalletHolder } from './wallet.ts';
 
-/** What a command needs of a wallet's lots: none but those it names; enough to take points from; or all. */
-export type Need = 'NONE' | 'SPEND' | 'ALL';
+/** What a command needs of a wallet's lots: none but those it names; some to take points from; more of them; or all. */
+export type Need = 'NONE' | 'SPEND' | 'MORE' | 'ALL';
 
 /** Whose wallet it is: what a wallet that was never written is made of. */
 export interface WalletOwner extends WalletHolder {
@@ -30,7 +30,7 @@ export interface BatchNeeds {
   readonly prices: Map<string, { merchantId: string; programme: string }>;
 }
 
-const rank: Record<Need, number> = { NONE: 0, SPEND: 1, ALL: 2 };
+const rank: Record<Need, number> = { NONE: 0, SPEND: 1, MORE: 2, ALL: 3 };
 
 /** Adds a need for a wallet; the greater one counts. */
 export function needWallet(needs: BatchNeeds, walletId: string, need: Need, owner?: WalletOwner): void {
@@ -112,15 +112,18 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'UNLOCK':
       needEarn(needs, command);
       break;
+    case 'CLOSE':
+      for (const programme of command.programmes) needMember(needs, command.memberId, programme, 'ALL');
+      break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');
   }
 }
 
-/** What commands need, as far as they tell; wallets in `wide` are needed with all their lots. */
+/** What commands need, as far as they tell; wallets in `wide` with more of their lots than that, or all. */
 export function needsOf(
   commands: readonly (Command | AdvanceCommand)[],
-  wide: ReadonlySet<string>,
+  wide: ReadonlyMap<string, Need>,
 ): BatchNeeds {
   const needs: BatchNeeds = {
     wallets: new Map(),
@@ -139,6 +142,6 @@ export function needsOf(
     if (command.kind !== 'ADVANCE') needs.keys.add(idempotencyKeyId(command.caller, command.idempotencyKey));
     if (!('missing' in command && command.missing)) needOf(needs, command);
   }
-  for (const walletId of wide) needWallet(needs, walletId, 'ALL');
+  for (const [walletId, need] of wide) needWallet(needs, walletId, need);
   return needs;
 }

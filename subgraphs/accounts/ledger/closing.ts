@@ -22,7 +22,7 @@ export interface Closing extends Balance {
 /** A wallet now and what happened to it since an instant. */
 export interface WalletSince {
   readonly wallet: Wallet;
-  /** Its free points now by the instant they expire. */
+  /** Its free points now by the instant they expire: as many dates as a closing keeps and one more for each of `lots`. */
   readonly expiring: readonly Expiry[];
   /** As they are now: all lots that the postings allocate. */
   readonly lots: ReadonlyMap<string, Lot>;
@@ -33,7 +33,7 @@ export interface WalletSince {
 const buckets = ['available', 'pending', 'held', 'arrears'] as const;
 
 /** Most dates of expiry that a closing keeps. */
-const mostExpiries = 6;
+export const mostExpiries = 6;
 
 /** What a posting changed in each bucket of a wallet; of arrears, what it added to the debt. */
 export function changeOfBuckets(posting: Posting, walletId: string): Balance {

@@ -94,6 +94,7 @@ function checkMovement(command: Command): InvalidInput | null {
       return typeof command.points === 'bigint' ? checkPoints(command.points) : null;
     case 'VOID':
     case 'DECLINE':
+    case 'CLOSE':
       return null;
     case 'REVERSE':
       return checkReversal(command);

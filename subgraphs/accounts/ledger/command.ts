@@ -164,6 +164,25 @@ export interface UnlockCommand extends CommandBase {
   readonly merchantId: string | null;
 }
 
+/** Points in one programme. */
+export interface PointsIn {
+  readonly programme: string;
+  readonly points: bigint;
+}
+
+/**
+ * Closes all wallets of a member for good. It needs no key: closed wallets stay closed, and a refusal leaves nothing
+ * behind.
+ */
+export interface CloseCommand extends CommandBase {
+  readonly kind: 'CLOSE';
+  readonly memberId: string;
+  /** All programmes that there are. */
+  readonly programmes: readonly string[];
+  /** What is left and may be forfeited: every programme in which anything is, with just that number. */
+  readonly forfeit: readonly PointsIn[];
+}
+
 /** Applies what has fallen due in a wallet, and gives back what a pool holds of those who left; the sweeper's. */
 export interface AdvanceCommand {
   readonly kind: 'ADVANCE';
@@ -182,7 +201,8 @@ export type Command =
   | DeclineCommand
   | ReverseCommand
   | UnlockCommand
-  | ContributeCommand;
+  | ContributeCommand
+  | CloseCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
 export interface PointsPosted {
@@ -216,6 +236,29 @@ export interface NotEnoughPoints {
   readonly availableFrom: Date | null;
 }
 
+/** The wallets are closed, now or before. */
+export interface WalletsClosed {
+  readonly kind: 'WalletsClosed';
+}
+
+/** Points are reserved, by programme. */
+export interface HoldsOpen {
+  readonly kind: 'HoldsOpen';
+  readonly held: readonly PointsIn[];
+}
+
+/** Points are owed, by programme. */
+export interface ArrearsOwed {
+  readonly kind: 'ArrearsOwed';
+  readonly owed: readonly PointsIn[];
+}
+
+/** What is left is not what may be forfeited. */
+export interface PointsLeft {
+  readonly kind: 'PointsLeft';
+  readonly left: readonly PointsIn[];
+}
+
 /** What any command may be refused with, in this order. */
 export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
 
@@ -245,6 +288,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   CONTRIBUTE: PointsPosted | CommonRefusal | NotInHousehold | PoolingNotAllowed | NotEnoughPoints;
+  CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 
 /** What a command is answered. */

@@ -18,7 +18,7 @@ const mostAttempts = 40;
 export interface CommitPorts {
   readonly load: (
     commands: readonly (Command | AdvanceCommand)[],
-    wide: ReadonlySet<string>,
+    wide: ReadonlyMap<string, 'MORE' | 'ALL'>,
     now: Date,
   ) => Promise<Loaded>;
   /** Writes all or nothing, durably. Throws StaleBatch when something is not as it was loaded. */
@@ -31,10 +31,10 @@ export interface CommitPorts {
   readonly pause: (attempt: number) => Promise<void>;
 }
 
-/** Loads and decides; again with all lots of a wallet when a decision needs more of them than were loaded. */
+/** Loads and decides; again with more lots of a wallet, or all, when a decision needs more of them than were loaded. */
 async function loadAndDecide(
   commands: readonly (Command | AdvanceCommand)[],
-  wide: Set<string>,
+  wide: Map<string, 'MORE' | 'ALL'>,
   now: Date,
   ports: CommitPorts,
 ): Promise<DecidedBatch> {
@@ -43,8 +43,10 @@ async function loadAndDecide(
     try {
       return decideBatch(loaded, commands, now, ports.newId);
     } catch (error) {
-      if (!(error instanceof NeedsLots) || wide.has(error.walletId)) throw error;
-      wide.add(error.walletId);
+      if (!(error instanceof NeedsLots)) throw error;
+      const had = wide.get(error.walletId);
+      if (had === 'ALL') throw error;
+      wide.set(error.walletId, had === 'MORE' ? 'ALL' : error.need);
     }
   }
 }
@@ -89,7 +91,7 @@ export async function commitBatch(
   commands: readonly (Command | AdvanceCommand)[],
   ports: CommitPorts,
 ): Promise<readonly Answer[]> {
-  const wide = new Set<string>();
+  const wide = new Map<string, 'MORE' | 'ALL'>();
   const made = new Set<string>();
   for (let attempt = 1; ; attempt++) {
     const now = ports.now();

@@ -1,5 +1,6 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
-import type { AdvanceCommand, Command, Outcome } from './command.ts';
+import { close, closedMember } from './closure.ts';
+import type { AdvanceCommand, CloseCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
 import { contribute } from './contributing.ts';
 import { decline } from './declining.ts';
@@ -35,7 +36,7 @@ type Refusal = Exclude<Outcome, { kind: 'PointsPosted' | 'PointsHeld' | 'HoldRes
 /** What the hash of a key stands for: the input and what was asked with it. */
 const hashOf = (command: Command): string => `${command.kind}:${command.inputHash}`;
 
-function perform(draft: Draft, command: Command): Posting | Hold | Refusal {
+function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting | Hold | Refusal {
   switch (command.kind) {
     case 'EARN':
       return earn(draft, command);
@@ -154,11 +155,14 @@ const isPosting = (result: Posting | Hold): result is Posting => 'entries' in re
  * loaded first.
  */
 export function decide(view: LedgerView, command: Command, ports: DecisionPorts): Decision {
+  if (command.kind === 'CLOSE') return close(view, command, ports);
   const fault = checkCommand(command) ?? checkCapture(view, command) ?? checkReversedPoints(view, command);
   if (fault) return { outcome: fault, change: null };
   const record = view.key(idempotencyKeyId(command.caller, command.idempotencyKey));
   if (record) return { outcome: replay(view, command, record, ports), change: null };
   if (command.missing) return { outcome: notFound(command.missing.what, command.missing.id), change: null };
+  const gone = closedMember(view, command);
+  if (gone) return { outcome: gone, change: null };
   const draft = openDraft(view, ports);
   const result = perform(draft, command);
   if (isRefusal(result)) return { outcome: result, change: null };

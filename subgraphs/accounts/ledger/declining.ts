@@ -4,6 +4,7 @@ import type { CommonRefusal, DeclineCommand } from './command.ts';
 import { type Draft, lotIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, type Event, move, openEvent } from './event.ts';
+import { forfeitIfClosed } from './forfeiting.ts';
 import { declinableUntilOf } from './gift.ts';
 import type { AlreadyDeclined, GiftUsed, TooLateToDecline } from './gift-refusal.ts';
 import { freeOf, type Lot } from './lot.ts';
@@ -53,6 +54,7 @@ function returnGift(draft: Draft, gift: Posting, lots: readonly Lot[]): Posting 
   });
   const origins = lots.map((lot) => lot.originLotId!);
   expireReleased(draft, from, draft.now, [...new Set(origins)]);
+  forfeitIfClosed(draft, from);
   return posting;
 }
 

@@ -7,8 +7,8 @@ import { viewPosting, viewWallet } from './views.ts';
 /** The GraphQL answer of a posting. */
 export async function answerPosted(posted: PointsPosted, directory: Directory) {
   const { posting, wallet, replayed } = posted;
-  const member = await directory.member(wallet.memberId ?? '');
-  if (!member) throw new Error(`${wallet.id} has a member that is not there`);
+  // A member that was erased is not there: who may see the posting may see its wallet.
+  const member = (await directory.member(wallet.memberId ?? '')) ?? { registeredBy: posting.merchantIds };
   return {
     __typename: 'PointsPosted' as const,
     posting: viewPosting(posting),

@@ -1,20 +1,16 @@
-import type { Clock } from '../../shared/ids.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
 import { batchResolvers } from './batch-resolvers.ts';
 import type { LedgerCheck } from './check.ts';
 import { giftResolvers } from './gift-resolvers.ts';
-import type { Ledger } from './ledger.ts';
 import { movementResolvers } from './movement-resolvers.ts';
 import { positionResolvers } from './position-resolvers.ts';
 import { postingResolvers } from './posting-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
 import { unlockResolvers } from './unlock-resolvers.ts';
-import { walletResolvers } from './wallet-resolvers.ts';
+import { type WalletResolverPorts, walletResolvers } from './wallet-resolvers.ts';
 
 /** What the ledger's resolvers need. */
-export interface LedgerResolverPorts {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
+export interface LedgerResolverPorts extends WalletResolverPorts {
   readonly checkLedger: () => Promise<LedgerCheck>;
 }
 
@@ -36,7 +32,7 @@ export const ledgerResolvers = (ports: LedgerResolverPorts) =>
     { Mutation: unlockResolvers(ports.ledger) },
     giftResolvers(ports.ledger),
     batchResolvers(ports.ledger),
-    walletResolvers(ports.ledger, ports.clock),
+    walletResolvers(ports),
     postingResolvers(ports.ledger),
     positionResolvers(ports.ledger),
     checkResolvers(ports),

@@ -14,6 +14,7 @@ import type { PositionTotals, Posting } from './posting.ts';
 import type { PostingQuery } from './posting-store.ts';
 import { previewWallets } from './preview.ts';
 import { type MonthPorts, readMonth, type WalletMonth } from './read-month.ts';
+import { type OwnPart, type OwnPartPorts, readOwnPart } from './read-own-part.ts';
 import {
   type PositionPorts,
   type ProgrammePositions,
@@ -36,7 +37,7 @@ import {
 import { returnPooled } from './return-pooled.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
-import type { Wallet } from './wallet.ts';
+import { isDue, type Wallet } from './wallet.ts';
 
 /** What a ledger is made of. */
 export interface LedgerOptions extends LedgerWiring {
@@ -50,16 +51,18 @@ export interface Ledger {
   /** A member's wallet; zeros if it never held points. */
   wallet(memberId: string, programme: string): Promise<Wallet>;
   wallets(memberId: string): Promise<readonly Wallet[]>;
-  /** Open lots, first-expiring first; one more than asked for if there are more. */
   /** The pools of a household, by programme. */
   pools(householdId: string): Promise<readonly Wallet[]>;
   /** All open lots of a wallet. */
   openLots(walletId: string): Promise<readonly Lot[]>;
   /** Gives back what a household's pools hold of those who do not belong to it any more; what is held when it is released. */
   returnPooled(householdId: string): Promise<void>;
-  lots(walletId: string, page: Page): Promise<readonly Lot[]>;
-  expiring(walletId: string, until: Date): Promise<readonly Expiry[]>;
-  nextExpiry(walletId: string): Promise<Expiry | null>;
+  /** Open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
+  lots(walletId: string, page: Page, issuerId?: string | null): Promise<readonly Lot[]>;
+  expiring(walletId: string, until: Date, issuerId?: string | null): Promise<readonly Expiry[]>;
+  nextExpiry(walletId: string, issuerId?: string | null): Promise<Expiry | null>;
+  /** What of a wallet one merchant issued or reserved. */
+  ownPart(walletId: string, merchantId: string): Promise<OwnPart>;
   posting(id: string): Promise<Posting | null>;
   /** Newest first; one more than asked for if there are more. A place is the posting's instant and id. */
   postings(query: PostingQuery, page: Page): Promise<readonly Posting[]>;
@@ -68,6 +71,8 @@ export interface Ledger {
   reversals(postingIds: readonly string[]): Promise<ReadonlyMap<string, Reversals>>;
   /** What a member's wallets did in a month that has begun; of one that is over and at rest the same for ever. */
   month(memberId: string, month: Month): Promise<readonly WalletMonth[]>;
+  /** Writes what has fallen due in a member's wallets, so that the journal tells of it. */
+  settle(memberId: string): Promise<void>;
   position(merchantId: string, programme: string): Promise<PositionTotals>;
   positions(programme: string): Promise<ProgrammePositions>;
   /** Writes what has fallen due and moves the roll-ups on. */
@@ -87,16 +92,20 @@ function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {
 }
 
 function walletReads(
-  ports: PoolReadPorts,
-): Pick<Ledger, 'wallet' | 'wallets' | 'pools' | 'openLots' | 'lots' | 'expiring' | 'nextExpiry'> {
+  ports: PoolReadPorts & OwnPartPorts,
+): Pick<
+  Ledger,
+  'wallet' | 'wallets' | 'pools' | 'openLots' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'
+> {
   return {
     wallet: (memberId, programme) => readWallet(memberId, programme, ports),
     wallets: (memberId) => readWallets(memberId, ports),
     pools: (householdId) => readPools(householdId, ports),
     openLots: (walletId) => readOpenLots(walletId, ports),
-    lots: (walletId, page) => readLots(walletId, page, ports),
-    expiring: (walletId, until) => readExpiring(walletId, until, ports),
-    nextExpiry: (walletId) => readNextExpiry(walletId, ports),
+    lots: (walletId, page, issuerId = null) => readLots(walletId, page, issuerId, ports),
+    expiring: (walletId, until, issuerId = null) => readExpiring(walletId, until, issuerId, ports),
+    nextExpiry: (walletId, issuerId = null) => readNextExpiry(walletId, issuerId, ports),
+    ownPart: (walletId, merchantId) => readOwnPart(walletId, merchantId, ports),
   };
 }
 
@@ -141,7 +150,11 @@ function positionPorts(
   };
 }
 
-function walletPorts(stores: LedgerStores, preview: WalletReadPorts['preview'], clock: Clock): PoolReadPorts {
+function walletPorts(
+  stores: LedgerStores,
+  preview: WalletReadPorts['preview'],
+  clock: Clock,
+): PoolReadPorts & OwnPartPorts {
   return {
     walletsById: stores.wallets.byIds,
     walletsOfMember: stores.wallets.ofMember,
@@ -149,8 +162,11 @@ function walletPorts(stores: LedgerStores, preview: WalletReadPorts['preview'], 
     openLots: stores.lots.open,
     firstLots: stores.lots.firstOpen,
     expiring: stores.lots.expiring,
+    waitingLots: stores.lots.waiting,
+    openHolds: stores.holds.open,
     preview,
     clock,
+    now: () => clock.now(),
   };
 }
 
@@ -213,6 +229,10 @@ export function createLedger(options: LedgerOptions): Ledger {
         advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
       }),
     month: (memberId, month) => readMonth(memberId, month, months),
+    settle: async (memberId) => {
+      const due = (await stores.wallets.ofMember(memberId)).filter((wallet) => isDue(wallet, clock.now()));
+      await Promise.all(due.map(({ id }) => committer.submit({ kind: 'ADVANCE', walletId: id })));
+    },
     position: (merchantId, programme) => readPosition(merchantId, programme, positions),
     positions: (programme) => readPositions(programme, positions),
     sweep: () => sweepAll(stores, committer, positions, programmes),

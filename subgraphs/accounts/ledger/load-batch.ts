@@ -10,8 +10,8 @@ import { type KeyRecord, referenceKeyId } from './view.ts';
 import { type Coverage, emptyWallet, isDue, type Wallet } from './wallet.ts';
 import type { Loaded, LoadedWallet } from './working-view.ts';
 
-/** Of a wallet with more open lots than this only so many are read for a payment, unless they do not reach. */
-const manyLots = 256;
+/** Of a wallet with more open lots than this only so many are read for a payment; if they do not reach, more; then all. */
+const lotsRead = { SPEND: 24, MORE: 512 } as const;
 
 type ByIds<T> = (ids: readonly string[]) => Promise<T[]>;
 
@@ -115,7 +115,7 @@ async function readRoots(
 /** How much of a wallet to read. What is due or owed, or an activity that moves expiries, concerns all its lots. */
 function scope(wallet: Wallet, need: Need, now: Date): Need {
   if (need === 'ALL' || wallet.arrears > 0n || isDue(wallet, now) || wouldSlide(wallet, now)) return 'ALL';
-  return need === 'SPEND' && wallet.openLots <= manyLots ? 'ALL' : need;
+  return need !== 'NONE' && wallet.openLots <= lotsRead[need] ? 'ALL' : need;
 }
 
 interface LotsRead {
@@ -136,7 +136,10 @@ async function readLots(
 ): Promise<LotsRead> {
   const scopes = new Map(wallets.map((w) => [w.id, scope(w, needs.wallets.get(w.id)!, now)] as const));
   const full = wallets.filter((wallet) => scopes.get(wallet.id) === 'ALL' && wallet.openLots > 0);
-  const partly = wallets.filter((wallet) => scopes.get(wallet.id) === 'SPEND');
+  const partly = wallets.flatMap(({ id }) => {
+    const need = scopes.get(id);
+    return need === 'SPEND' || need === 'MORE' ? [{ id, limit: lotsRead[need] }] : [];
+  });
   const holding = full.filter((wallet) => wallet.held > 0n);
   const read = <T>(ids: readonly string[], by: ByIds<T>) => (ids.length > 0 ? by(ids) : Promise.resolve([]));
   const [named, open, holds, heads] = await Promise.all([
@@ -149,7 +152,7 @@ async function readLots(
       holding.map((wallet) => wallet.id),
       ports.openHolds,
     ),
-    Promise.all(partly.map((wallet) => ports.firstLots(wallet.id, manyLots))),
+    Promise.all(partly.map(({ id, limit }) => ports.firstLots(id, limit))),
   ]);
   const coverage = new Map<string, Coverage>(
     wallets.map((wallet) => [wallet.id, scopes.get(wallet.id) === 'ALL' ? 'ALL' : 'NONE']),
@@ -178,7 +181,7 @@ const householdsOf = (needs: BatchNeeds, wallets: readonly Wallet[]): string[] =
 /** Reads all that a batch of commands needs, in as few queries as there are kinds of rows. */
 export async function loadBatch(
   commands: readonly (Command | AdvanceCommand)[],
-  wide: ReadonlySet<string>,
+  wide: ReadonlyMap<string, Need>,
   now: Date,
   ports: LoadPorts,
 ): Promise<Loaded> {

@@ -84,32 +84,53 @@ export function createLotStore(connection: Connection) {
     open: (walletIds: readonly string[]) =>
       lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }, asLot).toArray()),
 
-    /** The open lots of a wallet in spending order, from the first or from the one after `from`. */
-    firstOpen(walletId: string, limit: number, from: LotOrder | null = null): Promise<Lot[]> {
+    /** Open lots of an issuer in a wallet that are not unlocked. */
+    waiting: (walletId: string, issuerId: string) =>
+      lots(rows.find({ walletId, open: true, unlocked: false, issuerId }, asLot).toArray()),
+
+    /** The open lots of a wallet, of one issuer if given, in spending order, from the first or from the one after `from`. */
+    firstOpen(
+      walletId: string,
+      limit: number,
+      from: LotOrder | null = null,
+      issuerId: string | null = null,
+    ): Promise<Lot[]> {
       const filter = {
         walletId,
         open: true,
+        ...(issuerId === null ? {} : { issuerId }),
         ...(from ? { ...after(from), expiresAt: { $gte: from.expiresAt } } : {}),
       };
       return lots(rows.find(filter, asLot).sort(inOrder).limit(limit).toArray());
     },
 
-    /** Free points of a wallet's open lots that expire until an instant, by instant. */
+    /** Free points of a wallet's open lots, of one issuer if given, that expire until an instant, by instant. */
     async expiring(
       walletId: string,
       until: Date | null,
       limit: number,
+      issuerId: string | null = null,
     ): Promise<{ at: Date; points: bigint }[]> {
-      const range = until ? { expiresAt: { $lte: until } } : {};
-      const stages = [
-        { $match: { walletId, open: true, ...range } },
-        { $group: { _id: '$expiresAt', points: { $sum: { $subtract: ['$remaining', '$held'] } } } },
-        { $match: { points: { $gt: 0 } } },
-        { $sort: { _id: 1 } },
-        { $limit: limit },
-      ];
-      const sums = await rows.aggregate(stages, inSession()).toArray();
-      return sums.map((sum) => ({ at: sum['_id'] as Date, points: BigInt(sum['points']) }));
+      const range = {
+        ...(until ? { expiresAt: { $lte: until } } : {}),
+        ...(issuerId === null ? {} : { issuerId }),
+      };
+      // Read in order and no further than needed: a sum over all lots would cost more the more there are.
+      const found = rows
+        .find(
+          { walletId, open: true, ...range },
+          { projection: { expiresAt: 1, remaining: 1, held: 1 }, ...inSession() },
+        )
+        .sort(inOrder);
+      const sums: { at: Date; points: bigint }[] = [];
+      for await (const { expiresAt: at, remaining, held } of found) {
+        const free = remaining - held;
+        const last = sums.at(-1);
+        if (last?.at.getTime() === at.getTime()) last.points += free;
+        else if (free > 0n && sums.length === limit) break;
+        else if (free > 0n) sums.push({ at, points: free });
+      }
+      return sums;
     },
 
     async write(writes: readonly LotWrite[]): Promise<void> {

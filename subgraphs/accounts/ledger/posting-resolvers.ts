@@ -19,16 +19,16 @@ import {
   viewPosting,
 } from './views.ts';
 
-/** A page of postings, newest first, as a member sees them or as the ones they are about. */
+/** A page of postings, newest first, as the ones they are about see them unless told. */
 export async function postingPage(
   ledger: Ledger,
   query: PostingQuery,
   args: PageArguments,
-  perspective?: string,
+  view: (posting: Posting) => PostingView = viewPosting,
 ): Promise<PostingConnection> {
   const page = readTimedPage(args, 1);
   const rows = await ledger.postings(query, page);
-  const views = rows.map((posting) => viewPosting(posting, perspective));
+  const views = rows.map((posting) => view(posting));
   return toConnection(views, page.first, ({ at, id }) => [at.toISOString(), id]);
 }
 
@@ -39,8 +39,9 @@ export function maySee(caller: Caller, posting: Posting): boolean {
   return true;
 }
 
-function entryViewer(caller: Caller): EntryViewer {
+function entryViewer(caller: Caller, { shared, perspective }: PostingView): EntryViewer {
   if (caller.kind === 'MEMBER') return { memberId: caller.memberId };
+  if (shared) return { memberId: perspective };
   return caller.kind === 'MERCHANT' ? 'MERCHANT' : 'ALL';
 }
 
@@ -82,7 +83,7 @@ export function postingResolvers(ledger: Ledger) {
         const { merchantId } = caller;
         // Of another merchant's postings it may see those that are its own too, and there are none.
         if (filter?.merchantId && filter.merchantId !== merchantId) return nothing;
-        return postingPage(ledger, { ...filter, merchantId }, page);
+        return postingPage(ledger, { ...filter, merchantId, asSpender: true }, page);
       },
     },
     Posting: {
@@ -90,11 +91,11 @@ export function postingResolvers(ledger: Ledger) {
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       change: (posting) => changeOf(posting),
       settledArrears: (posting) => settledArrearsOf(posting),
-      entries: (posting, _, { caller }) => entriesFor(posting, entryViewer(caller)),
+      entries: (posting, _, { caller }) => entriesFor(posting, entryViewer(caller, posting)),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
-      member: async ({ memberIds }, _, { caller, directory }) => {
-        const member = await directory.member(memberIds[0]!);
+      member: async ({ memberIds, shared, perspective }, _, { caller, directory }) => {
+        const member = await directory.member(shared ? perspective : memberIds[0]!);
         return member && mayKnow(caller, member) ? member : null;
       },
       reverses: ({ reverses }, _, { caller }) =>

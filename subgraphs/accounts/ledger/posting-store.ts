@@ -88,6 +88,8 @@ export interface PostingQuery {
   /** Postings that these merchants may see. */
   readonly merchantId?: string | null | undefined;
   readonly memberId?: string | null | undefined;
+  /** Of postings of pools, only those by which the member spent: whose points paid is not for others to know. */
+  readonly asSpender?: boolean | undefined;
   /** Postings that touched this household's pools. */
   readonly householdId?: string | null | undefined;
   /** Of postings between two members, those in which the member gave, or those in which it received. */
@@ -111,9 +113,12 @@ const sides = { GIVER: 'memberIds.0', RECEIVER: 'memberIds.1' } as const;
 const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
-  const { programme, kinds, merchantId, memberId, householdId, side, externalRef, from, to } = query;
+  const { programme, kinds, merchantId, memberId, asSpender, householdId, side, externalRef, from, to } =
+    query;
   const found: mongo.Filter<Row<Posting>>[] = [];
   if (isGiven(memberId)) found.push({ memberIds: memberId });
+  if (isGiven(memberId) && asSpender)
+    found.push({ $or: [{ householdId: { $exists: false } }, { 'memberIds.0': memberId }] });
   if (isGiven(householdId)) found.push({ householdId });
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });

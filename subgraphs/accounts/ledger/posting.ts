@@ -13,7 +13,8 @@ export type PostingKind =
   | 'DONATE'
   | 'EXPIRE'
   | 'CONTRIBUTE'
-  | 'TAKE_BACK';
+  | 'TAKE_BACK'
+  | 'FORFEIT';
 
 /** One side of a posting. */
 export interface Entry {

@@ -35,7 +35,7 @@ async function decideDue(
 ): Promise<DecidedBatch & { readonly loaded: Loaded }> {
   const now = ports.clock.now();
   const commands = walletIds.map((walletId) => ({ kind: 'ADVANCE' as const, walletId }));
-  const wide = new Set<string>();
+  const wide = new Map<string, 'MORE' | 'ALL'>();
   for (;;) {
     const loaded = await loadBatch(commands, wide, now, ports.load);
     const known = new Set(loaded.wallets.map(({ wallet }) => wallet.id));
@@ -43,8 +43,8 @@ async function decideDue(
     try {
       return { loaded, ...decideBatch(loaded, existing, now, ports.newId) };
     } catch (error) {
-      if (!(error instanceof NeedsLots) || wide.has(error.walletId)) throw error;
-      wide.add(error.walletId);
+      if (!(error instanceof NeedsLots) || wide.get(error.walletId) === 'ALL') throw error;
+      wide.set(error.walletId, 'ALL');
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/ids.ts';
-import { type Balance, type Closing, closingsBack, type WalletSince } from './closing.ts';
+import { type Balance, type Closing, closingsBack, mostExpiries, type WalletSince } from './closing.ts';
 import type { Lot } from './lot.ts';
 import { isSettled, type Month, monthsLater, parseMonth } from './month.ts';
 import type { Posting } from './posting.ts';
@@ -43,8 +43,6 @@ export interface MonthPorts {
   readonly clock: Clock;
 }
 
-const mostExpiries = 1_000;
-
 const spends = new Set(['REDEEM', 'CAPTURE', 'DONATE', 'TRANSFER']);
 
 const lotIds = (postings: readonly Posting[]): string[] => [
@@ -66,7 +64,8 @@ async function readSince(walletId: string, from: Date, ports: MonthPorts): Promi
   const wallet = (await ports.walletsById([walletId]))[0]!;
   const postings = await touching(wallet, { from, to: null }, ports);
   const lots = new Map((await ports.lotsById(lotIds(postings))).map((lot) => [lot.id, lot]));
-  const expiring = await ports.expiring(walletId, null, mostExpiries);
+  // Taking a posting back can empty the date of each of its lots, so that a later one moves up.
+  const expiring = await ports.expiring(walletId, null, mostExpiries + lots.size);
   return { wallet, postings, lots, expiring };
 }
 

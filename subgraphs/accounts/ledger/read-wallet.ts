@@ -9,11 +9,17 @@ import { emptyWallet, isDue, memberHolder, type Wallet } from './wallet.ts';
 export interface WalletReadPorts {
   readonly walletsById: (ids: readonly string[]) => Promise<Wallet[]>;
   readonly walletsOfMember: (memberId: string) => Promise<Wallet[]>;
-  readonly firstLots: (walletId: string, limit: number, after: LotOrder | null) => Promise<Lot[]>;
+  readonly firstLots: (
+    walletId: string,
+    limit: number,
+    after: LotOrder | null,
+    issuerId: string | null,
+  ) => Promise<Lot[]>;
   readonly expiring: (
     walletId: string,
     until: Date | null,
     limit: number,
+    issuerId: string | null,
   ) => Promise<{ at: Date; points: bigint }[]>;
   readonly preview: (walletIds: readonly string[]) => Promise<Preview>;
   readonly clock: Clock;
@@ -61,11 +67,18 @@ export const readPools = async (householdId: string, ports: PoolReadPorts): Prom
   current(await ports.poolsOf(householdId), ports);
 
 /** The open lots of a wallet in which something is due; null if nothing is, so that the store has them as they are. */
-async function dueLots(walletId: string, ports: WalletReadPorts): Promise<Lot[] | null> {
+async function dueLots(
+  walletId: string,
+  issuerId: string | null,
+  ports: WalletReadPorts,
+): Promise<Lot[] | null> {
   const [wallet] = await ports.walletsById([walletId]);
   if (!wallet || !isDue(wallet, ports.clock.now())) return null;
   const { lots } = await ports.preview([walletId]);
-  return lots.filter((lot) => lot.walletId === walletId && lot.remaining > 0n).sort(byExpiry);
+  return lots
+    .filter((lot) => lot.walletId === walletId && lot.remaining > 0n)
+    .filter((lot) => issuerId === null || lot.issuerId === issuerId)
+    .sort(byExpiry);
 }
 
 /** The place of a lot in the spending order, as a cursor holds it. */
@@ -84,15 +97,16 @@ const orderOf = ([expiresAt, earnedAt, id]: readonly string[]): LotOrder => ({
   id: id!,
 });
 
-/** A page of a wallet's open lots, first-expiring first; one more than asked for if there are more. */
+/** A page of a wallet's open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
 export async function readLots(
   walletId: string,
   page: Page,
+  issuerId: string | null,
   ports: WalletReadPorts,
 ): Promise<readonly Lot[]> {
   const after = page.after ? orderOf(page.after) : null;
-  const due = await dueLots(walletId, ports);
-  if (!due) return ports.firstLots(walletId, page.first + 1, after);
+  const due = await dueLots(walletId, issuerId, ports);
+  if (!due) return ports.firstLots(walletId, page.first + 1, after, issuerId);
   return due.filter((lot) => !after || byExpiry(lot, after) > 0).slice(0, page.first + 1);
 }
 
@@ -108,21 +122,26 @@ function expiriesOf(lots: readonly Lot[], until: Date | null): Expiry[] {
 
 /** All open lots of a wallet now. */
 export const readOpenLots = async (walletId: string, ports: PoolReadPorts): Promise<readonly Lot[]> =>
-  (await dueLots(walletId, ports)) ?? ports.openLots([walletId]);
+  (await dueLots(walletId, null, ports)) ?? ports.openLots([walletId]);
 
 /** Points of a wallet that expire until an instant, by date, soonest first. Held points are left out. */
 export async function readExpiring(
   walletId: string,
   until: Date,
+  issuerId: string | null,
   ports: WalletReadPorts,
 ): Promise<readonly Expiry[]> {
-  const due = await dueLots(walletId, ports);
-  return due ? expiriesOf(due, until) : ports.expiring(walletId, until, mostExpiries);
+  const due = await dueLots(walletId, issuerId, ports);
+  return due ? expiriesOf(due, until) : ports.expiring(walletId, until, mostExpiries, issuerId);
 }
 
 /** The next date on which points of a wallet expire, or null. */
-export async function readNextExpiry(walletId: string, ports: WalletReadPorts): Promise<Expiry | null> {
-  const due = await dueLots(walletId, ports);
-  const [first] = due ? expiriesOf(due, null) : await ports.expiring(walletId, null, 1);
+export async function readNextExpiry(
+  walletId: string,
+  issuerId: string | null,
+  ports: WalletReadPorts,
+): Promise<Expiry | null> {
+  const due = await dueLots(walletId, issuerId, ports);
+  const [first] = due ? expiriesOf(due, null) : await ports.expiring(walletId, null, 1, issuerId);
   return first ?? null;
 }

@@ -2,6 +2,7 @@ import { walletIdOf } from './account.ts';
 import { beginSliding } from './activity.ts';
 import { type Draft, lotsIn, reach, walletIn } from './draft.ts';
 import { allocate, closeEvent, move, openEvent } from './event.ts';
+import { forfeitIfClosed } from './forfeiting.ts';
 import { byExpiry, freeOf, type Lot } from './lot.ts';
 import { onRoster } from './roster.ts';
 import { settle } from './spending.ts';
@@ -13,7 +14,7 @@ type Advance = (draft: Draft, walletId: string) => void;
 
 /**
  * Gives free points of a pool's lots back to the member who put them there: each lot becomes one of the member's own, of
- * the same issuer, price, terms and dates. What the member owes is paid first.
+ * the same issuer, price, terms and dates. What the member owes is paid first; of a member that was erased it is forfeited.
  */
 function giveBack(draft: Draft, poolId: string, lots: readonly Lot[], advance: Advance): void {
   const { contributorId, programme } = lots[0]!;
@@ -35,6 +36,7 @@ function giveBack(draft: Draft, poolId: string, lots: readonly Lot[], advance: A
   }
   settle(event, own);
   closeEvent(event, { kind: 'TAKE_BACK', at: draft.now, points });
+  forfeitIfClosed(draft, own);
 }
 
 /**

@@ -2,6 +2,7 @@ import { notFound } from '../../shared/refusal.ts';
 import type { CommonRefusal, ReverseCommand } from './command.ts';
 import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
+import { forfeitIfClosed } from './forfeiting.ts';
 import { alreadyPosted } from './once.ts';
 import type { PointsSpent } from './policy-refusal.ts';
 import type { Posting } from './posting.ts';
@@ -33,7 +34,8 @@ export function reverse(
     return { kind: 'NotReversible', remaining, keeper: posting.keeper };
   if (plan === null) return { kind: 'NotReversible', remaining, keeper: null };
   advance(draft, posting.walletIds[0]!);
-  return isSpend(posting)
-    ? reverseSpend(draft, posting, plan.points, command)
-    : reverseEarn(draft, posting, plan, command);
+  if (!isSpend(posting)) return reverseEarn(draft, posting, plan, command);
+  const reversal = reverseSpend(draft, posting, plan.points, command);
+  forfeitIfClosed(draft, posting.walletIds[0]!);
+  return reversal;
 }

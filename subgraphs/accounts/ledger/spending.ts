@@ -34,13 +34,13 @@ export function choose(
   let rest = points;
   for (const lot of rest > 0n ? spendable(draft, walletId).filter(usable) : []) {
     const known = coverage === 'ALL' || (coverage !== 'NONE' && byExpiry(lot, coverage.upTo) <= 0);
-    if (!known) throw new NeedsLots(walletId);
+    if (!known) throw new NeedsLots(walletId, 'MORE');
     const part = least(freeOf(lot), rest);
     taken.push({ lot, points: part });
     rest -= part;
     if (rest === 0n) return taken;
   }
-  if (rest > 0n && coverage !== 'ALL') throw new NeedsLots(walletId);
+  if (rest > 0n && coverage !== 'ALL') throw new NeedsLots(walletId, 'MORE');
   if (rest > 0n) throw new Error(`lots of ${walletId} hold less than its available points`);
   return taken;
 }

@@ -5,13 +5,23 @@ import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
 import type { Entry, PositionTotals, Posting } from './posting.ts';
 import type { Reversals } from './reversals.ts';
-import type { Wallet } from './wallet.ts';
+import { memberOf, type Wallet } from './wallet.ts';
 
 /** A wallet as it is answered: with the merchants that may see its member. */
-export type WalletView = Wallet & { readonly registeredBy: readonly string[] };
+export type WalletView = Wallet & { readonly memberId: string; readonly registeredBy: readonly string[] };
 
 /** A posting as it is answered: as one of its members sees it. */
-export type PostingView = Posting & { readonly perspective: string };
+export type PostingView = Posting & {
+  readonly perspective: string;
+  /** True for a merchant whose posting it is not, and that the member lets see it. */
+  readonly shared: boolean;
+};
+
+/** A lot as it is answered. */
+export type LotView = Lot & {
+  /** True if a merchant may know whoever issued it, for the member lets it. */
+  readonly shared: boolean;
+};
 
 /** A gift as it is answered: as one of its members sees it. */
 export interface GiftView {
@@ -24,22 +34,35 @@ export interface GiftView {
 export type GiftConnection = ConnectionOf<GiftView>;
 
 /** A page of lots. */
-export type LotConnection = ConnectionOf<Lot>;
+export type LotConnection = ConnectionOf<LotView>;
 
 /** A page of postings. */
 export type PostingConnection = ConnectionOf<PostingView>;
 
 /** A wallet with what its member's visibility depends on. */
-export const viewWallet = (wallet: Wallet, member: Member): WalletView => ({
+export const viewWallet = (wallet: Wallet, member: Pick<Member, 'registeredBy'>): WalletView => ({
   ...wallet,
+  memberId: memberOf(wallet),
   registeredBy: member.registeredBy,
 });
 
 /** A posting as a member sees it, if it touched that member's wallet; else as the one it is about. */
 export const viewPosting = (posting: Posting, memberId?: string): PostingView => ({
   ...posting,
+  shared: false,
   perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
 });
+
+/**
+ * A member's posting as a merchant sees it that the member lets see what it does elsewhere: without what the other
+ * merchant wrote on it.
+ */
+export function sharePosting(posting: Posting, memberId: string, merchantId: string): PostingView {
+  const view = viewPosting(posting, memberId);
+  if (posting.merchantIds.includes(merchantId)) return view;
+  const unsaid = { externalRef: null, reason: null, campaignId: null, note: null, lines: [] };
+  return { ...view, ...unsaid, merchantIds: [...posting.merchantIds, merchantId], shared: true };
+}
 
 /** Who looks at a posting's entries: a member, a merchant, or those who may see all. */
 export type EntryViewer = { readonly memberId: string } | 'MERCHANT' | 'ALL';

@@ -1,13 +1,22 @@
 import { GraphQLError } from 'graphql';
-import { readTimedPage, toConnection } from '../../shared/connection.ts';
+import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
+import type { Context } from '../context.ts';
+import type { PriceAt } from '../merchant/price-lookup.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { knownIssuer, mayKnowIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
 import { addDays } from './terms.ts';
-import { viewWallet } from './views.ts';
+import { sharePosting, viewPosting, viewWallet } from './views.ts';
+
+/** What the resolvers of wallets need. */
+export interface WalletResolverPorts {
+  readonly ledger: Ledger;
+  readonly priceAt: PriceAt;
+  readonly clock: Clock;
+}
 
 const mostDays = 3_660;
 
@@ -18,43 +27,94 @@ function checkDays(withinDays: number): void {
   });
 }
 
-/** Resolvers of members' wallets and their lots. */
-export const walletResolvers = (ledger: Ledger, clock: Clock) =>
+/**
+ * The merchant that a caller is, if it may learn of a wallet only what it issued or reserved itself; null for whoever may
+ * learn all of it.
+ */
+async function partOf(memberId: string, { caller, mayLearn }: Context): Promise<string | null> {
+  if (caller.kind !== 'MERCHANT') return null;
+  return (await mayLearn(memberId, 'SHARE_BALANCE')) ? null : caller.merchantId;
+}
+
+/** A merchant that has no price in a programme neither issues nor honours its points: their number is not its to know. */
+async function mayKnowWallet(
+  memberId: string,
+  programme: string,
+  context: Context,
+  { priceAt, clock }: WalletResolverPorts,
+): Promise<boolean> {
+  const merchantId = await partOf(memberId, context);
+  return merchantId === null || (await priceAt(merchantId, programme, clock.now())) !== null;
+}
+
+async function postingsOf(
+  memberId: string,
+  { programme, ...page }: PageArguments & { readonly programme?: string | null | undefined },
+  ledger: Ledger,
+  { caller, mayLearn }: Context,
+) {
+  if (caller.kind !== 'MERCHANT')
+    return postingPage(ledger, { memberId, programme }, page, (posting) => viewPosting(posting, memberId));
+  const { merchantId } = caller;
+  const onlyIts = (await mayLearn(memberId, 'SHARE_ACTIVITY')) ? null : merchantId;
+  const query = { memberId, programme, merchantId: onlyIts, asSpender: true };
+  return postingPage(ledger, query, page, (posting) => sharePosting(posting, memberId, merchantId));
+}
+
+const memberFields = (ports: WalletResolverPorts) =>
   ({
-    Member: {
-      wallet: async (member, { programme }, { directory }) => {
-        const found = await directory.programme(programme ?? 'SHARED');
-        return found && viewWallet(await ledger.wallet(member.id, found.code), member);
-      },
-      wallets: async (member) =>
-        (await ledger.wallets(member.id)).map((wallet) => viewWallet(wallet, member)),
-      postings: ({ id }, { programme, ...page }, { caller }) =>
-        postingPage(
-          ledger,
-          { memberId: id, programme, merchantId: caller.kind === 'MERCHANT' ? caller.merchantId : null },
-          page,
-          id,
-        ),
+    wallet: async (member, { programme }, context) => {
+      const found = await context.directory.programme(programme ?? 'SHARED');
+      if (!found || !(await mayKnowWallet(member.id, found.code, context, ports))) return null;
+      return viewWallet(await ports.ledger.wallet(member.id, found.code), member);
     },
+    wallets: async (member, _, context) => {
+      const wallets = await ports.ledger.wallets(member.id);
+      const known = await Promise.all(
+        wallets.map(({ programme }) => mayKnowWallet(member.id, programme, context, ports)),
+      );
+      return wallets.filter((__, i) => known[i]).map((wallet) => viewWallet(wallet, member));
+    },
+    postings: ({ id }, args, context) => postingsOf(id, args, ports.ledger, context),
+  }) satisfies Resolvers['Member'];
+
+/** Resolvers of members' wallets and their lots. */
+export const walletResolvers = (ports: WalletResolverPorts) => {
+  const { ledger, clock } = ports;
+  return {
+    Member: memberFields(ports),
     Wallet: {
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
+      pending: async ({ id, memberId, pending }, _, context) => {
+        const merchantId = pending > 0n ? await partOf(memberId, context) : null;
+        return merchantId === null ? pending : (await ledger.ownPart(id, merchantId)).pending;
+      },
+      held: async ({ id, memberId, held }, _, context) => {
+        const merchantId = held > 0n ? await partOf(memberId, context) : null;
+        return merchantId === null ? held : (await ledger.ownPart(id, merchantId)).held;
+      },
       cashEquivalent: async ({ programme, available }, _, { directory }) => {
         const { amountMinor, currency } = (await directory.programme(programme))!.cashEquivalentPerThousand;
         return { amountMinor: (available * amountMinor) / 1000n, currency };
       },
-      lots: async ({ id }, args) => {
+      lots: async ({ id, memberId }, args, context) => {
         const page = readTimedPage(args, lotPlaceInstants);
-        return toConnection(await ledger.lots(id, page), page.first, lotPlace);
+        const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
+        const lots = await ledger.lots(id, page, await partOf(memberId, context));
+        const views = lots.map((lot) => ({ ...lot, shared }));
+        return toConnection(views, page.first, lotPlace);
       },
-      expiring: async ({ id }, { withinDays }) => {
+      expiring: async ({ id, memberId }, { withinDays }, context) => {
         const days = withinDays ?? 90;
         checkDays(days);
-        return ledger.expiring(id, addDays(clock.now(), days));
+        return ledger.expiring(id, addDays(clock.now(), days), await partOf(memberId, context));
       },
-      nextExpiry: ({ id }) => ledger.nextExpiry(id),
+      nextExpiry: async ({ id, memberId }, _, context) =>
+        ledger.nextExpiry(id, await partOf(memberId, context)),
     },
     Lot: {
-      issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
+      issuer: ({ issuerId, shared }, _, { caller, directory }) =>
+        shared ? directory.merchant(issuerId) : knownIssuer(issuerId, caller, directory),
       campaignId: ({ issuerId, campaignId }, _, { caller }) =>
         mayKnowIssuer(issuerId, caller) ? campaignId : null,
       awaits: ({ unlocked, unlockEvent, unlocksAt, lapses }) =>
@@ -64,4 +124,5 @@ export const walletResolvers = (ledger: Ledger, clock: Clock) =>
       arrearsPolicy: ({ ifSpent }) => ifSpent,
       slidingMonths: ({ slideMonths }) => slideMonths,
     },
-  }) satisfies Resolvers;
+  } satisfies Resolvers;
+};

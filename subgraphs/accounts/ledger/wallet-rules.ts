@@ -78,6 +78,11 @@ export function walletViolations(
       [wallet.available, wallet.pending, wallet.held, wallet.arrears].every((points) => points >= 0n),
       () => say(wallet),
     ],
+    [
+      'CLOSED_WALLET_EMPTY',
+      wallet.closedAt === null || wallet.available + wallet.pending + wallet.held === 0n,
+      () => say(wallet),
+    ],
     ['NO_ARREARS_WITH_AVAILABLE', wallet.arrears === 0n || wallet.available === 0n, () => say(wallet)],
     [
       'WALLET_EQUALS_LOTS',

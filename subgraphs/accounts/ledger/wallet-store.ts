@@ -35,6 +35,7 @@ const definition = {
     gifted: { type: giftedField, default: null },
     pooledIn: { type: String, default: null },
     poolSpent: [spentField],
+    closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
@@ -46,13 +47,14 @@ const definition = {
   ],
 } as const;
 
-/** A wallet as its row says. Rows of a time before gifts had limits or households had pools say nothing of them. */
+/** A wallet as its row says. Rows of a time before gifts had limits, households pools, and wallets ends say nothing of them. */
 export const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   householdId: row.householdId ?? null,
   gifted: row.gifted ?? null,
   pooledIn: row.pooledIn ?? null,
   poolSpent: row.poolSpent ?? [],
+  closedAt: row.closedAt ?? null,
 });
 
 /** A wallet to write, with the version that the store must still have; 0 for one that it has not. */

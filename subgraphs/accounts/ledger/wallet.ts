@@ -29,6 +29,8 @@ export interface Wallet extends WalletHolder {
   readonly activeOn: Date | null;
   /** What was given away on the last day on which something was; null if nothing ever was. */
   readonly gifted: Gifted | null;
+  /** When it was closed for good, its member erased; null while it is in use. */
+  readonly closedAt: Date | null;
   /** Of a member's wallet, the household into whose pool it last put points; null if it never did. */
   readonly pooledIn: string | null;
   /** Of a pool, what each member spent of it in the last month in which it spent something. */
@@ -83,6 +85,7 @@ export const emptyWallet = (
   gifted: null,
   pooledIn: null,
   poolSpent: [],
+  closedAt: null,
 });
 
 /** The holder's own points: all buckets, minus arrears. */
@@ -107,13 +110,15 @@ export interface WalletState {
   readonly coverage: Coverage;
 }
 
-/** Thrown by a decision that needs more of a wallet's lots than are at hand: load them all and decide again. */
+/** Thrown by a decision that needs more of a wallet's lots than are at hand, or all: load them and decide again. */
 export class NeedsLots extends Error {
   override name = 'NeedsLots';
   readonly walletId: string;
+  readonly need: 'MORE' | 'ALL';
 
-  constructor(walletId: string) {
-    super(`needs all lots of ${walletId}`);
+  constructor(walletId: string, need: 'MORE' | 'ALL' = 'ALL') {
+    super(`needs ${need} lots of ${walletId}`);
     this.walletId = walletId;
+    this.need = need;
   }
 }

@@ -21,6 +21,19 @@ function callingMerchant(caller: Caller): string {
   return caller.merchantId;
 }
 
+/** The name as a caller may know it: a merchant if it was given to it, or if the member lets it. */
+async function nameFor(
+  { id, registrations }: Member,
+  { caller, profiles, mayLearn }: Context,
+): Promise<string | null> {
+  if (caller.kind === 'AUDITOR') return null;
+  const profile = await profiles.load(id);
+  if (!profile?.displayName) return null;
+  const givenBy = profile.givenBy ?? registrations[0]?.merchantId;
+  const known = caller.kind !== 'MERCHANT' || caller.merchantId === givenBy;
+  return known || (await mayLearn(id, 'SHARE_PROFILE')) ? profile.displayName : null;
+}
+
 const answerReferenceTaken = (reference: string) => ({
   __typename: 'ReferenceTaken' as const,
   code: 'REFERENCE_TAKEN',
@@ -57,8 +70,11 @@ export const memberResolvers = (ports: RegisterMemberPorts) =>
       reference: (member, _, { caller }) =>
         caller.kind === 'MERCHANT' ? referenceAt(member, caller.merchantId) : null,
       cardNumber: (member, _, { caller }) => (caller.kind === 'AUDITOR' ? null : member.cardNumber),
-      displayName: async ({ id }, _, { caller, profiles }) =>
-        caller.kind === 'AUDITOR' ? null : ((await profiles.load(id))?.displayName ?? null),
+      displayName: (member, _, context) => nameFor(member, context),
+      registeredAt: ({ registeredAt, registrations }, _, { caller }) =>
+        caller.kind === 'MERCHANT'
+          ? (registrations.find(({ merchantId }) => merchantId === caller.merchantId)?.at ?? registeredAt)
+          : registeredAt,
       locale: async ({ id }, _, { profiles }) => (await profiles.load(id))?.locale ?? defaultLocale,
     },
     Viewer: {

@@ -7,6 +7,8 @@ interface MemberRow {
   _id: string;
   cardNumber: string;
   registeredAt: Date;
+  /** Counts what must not happen at once with an erasure. */
+  guard?: number;
   registrations: Registration[];
 }
 
@@ -16,6 +18,7 @@ const definition = {
     _id: { type: String, required: true },
     cardNumber: { type: String, required: true },
     registeredAt: { type: Date, required: true },
+    guard: { type: Number },
     registrations: [
       {
         _id: false,
@@ -92,6 +95,16 @@ export function createMemberStore(connection: Connection) {
       const { id, cardNumber, registeredAt, registrations } = member;
       const row = { _id: id, cardNumber, registeredAt, registrations: [...registrations] };
       await orTaken(model.insertMany([row], options()), ['members_card_number', 'members_reference']);
+    },
+
+    /** Writes the member, so that two transactions that must not both happen meet here; false if it is not there. */
+    async touch(memberId: string): Promise<boolean> {
+      const write = model.updateOne({ _id: memberId }, { $inc: { guard: 1 } }).session(currentSession());
+      return (await write).matchedCount === 1;
+    },
+
+    async remove(memberId: string): Promise<void> {
+      await model.deleteOne({ _id: memberId }).session(currentSession());
     },
 
     /** Adds a registration unless the merchant has one of this member; says whether it did. */

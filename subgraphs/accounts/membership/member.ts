@@ -24,6 +24,8 @@ export interface Member {
 /** What is personal about a member. */
 export interface Profile {
   readonly memberId: string;
+  /** The merchant that the member gave it to; of a time before that was kept, null. */
+  readonly givenBy: string | null;
   readonly displayName: string | null;
   readonly locale: Locale;
 }
@@ -61,10 +63,10 @@ export function checkRegistration(input: RegistrationInput): InvalidInput | null
 }
 
 /** The profile that a checked registration asks for, or null if it says nothing personal. */
-export function profileOf(memberId: string, input: RegistrationInput): Profile | null {
+export function profileOf(memberId: string, merchantId: string, input: RegistrationInput): Profile | null {
   const displayName = input.displayName ?? null;
   if (displayName === null && !input.locale) return null;
-  return { memberId, displayName, locale: input.locale === 'en' ? 'en' : defaultLocale };
+  return { memberId, givenBy: merchantId, displayName, locale: input.locale === 'en' ? 'en' : defaultLocale };
 }
 
 /** The reference that a merchant knows the member by, or null. */

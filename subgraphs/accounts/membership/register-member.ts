@@ -84,7 +84,7 @@ async function create(
     await ports.insertMember(member);
     return true;
   };
-  const written = await wrote(write, profileOf(member.id, input), ports);
+  const written = await wrote(write, profileOf(member.id, merchantId, input), ports);
   return written ? { kind: 'MemberRegistered', member, created: true } : null;
 }
 
@@ -101,7 +101,7 @@ async function join(
   if (known || referenceAt(holder, merchantId) !== null) return { kind: 'ReferenceTaken', reference };
   const registration = { merchantId, reference, at: ports.clock.now() };
   const write = () => ports.addRegistration(holder.id, registration);
-  if (!(await wrote(write, profileOf(holder.id, input), ports))) return null;
+  if (!(await wrote(write, profileOf(holder.id, merchantId, input), ports))) return null;
   const member: Member = {
     ...holder,
     registrations: [...holder.registrations, registration],

@@ -50,7 +50,7 @@ const idOf = (memberId: string, month: string): string => `${memberId}:${month}`
 
 const toStatement = ({ _id, ...statement }: StatementRow): IssuedStatement => statement;
 
-/** The issued statements: one a member and month, added and never changed. */
+/** The issued statements: one a member and month, added and never changed but for the lines of an erased member. */
 export type StatementStore = ReturnType<typeof createStatementStore>;
 
 /** Defines the statements collection on a connection. */
@@ -72,6 +72,21 @@ export function createStatementStore(connection: Connection) {
         .limit(limit)
         .lean<StatementRow[]>();
       return rows.map(toStatement);
+    },
+
+    /** The latest so many, latest first, from the first or from the one before a month. */
+    async before(memberId: string, limit: number, month: string | null): Promise<IssuedStatement[]> {
+      const rows = await model
+        .find({ memberId, ...(month === null ? {} : { month: { $lt: month } }) }, null, options())
+        .sort({ month: -1 })
+        .limit(limit)
+        .lean<StatementRow[]>();
+      return rows.map(toStatement);
+    },
+
+    /** Deletes the personal lines of a member's statements; what was signed stays as it was. */
+    async forgetLines(memberId: string): Promise<void> {
+      await model.updateMany({ memberId }, { $set: { lines: [] } }).session(currentSession());
     },
 
     /** Throws Taken on `statements_member` if the month was issued before. */

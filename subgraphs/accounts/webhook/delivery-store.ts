@@ -22,6 +22,7 @@ const definition = {
     merchantId: text,
     eventId: text,
     eventType: text,
+    memberId: { type: String, default: null },
     partition: text,
     sequence: { type: Number, required: true },
     body: text,
@@ -55,12 +56,21 @@ const definition = {
       { webhookId: 1, nextAttemptAt: 1 },
       { name: 'deliveries_due', partialFilterExpression: { status: 'PENDING' } },
     ],
+    [
+      { memberId: 1 },
+      { name: 'deliveries_member', partialFilterExpression: { memberId: { $type: 'string' } } },
+    ],
     [{ endedAt: 1 }, { name: 'deliveries_ended', partialFilterExpression: { endedAt: { $type: 'date' } } }],
   ],
 } as const;
 
 const pending = { status: 'PENDING' } as const;
-const toDelivery = ({ _id, ...rest }: DeliveryRow): Delivery => ({ id: _id, ...rest });
+/** Rows of a time before it was kept do not say which member they tell of. */
+const toDelivery = ({ _id, memberId, ...rest }: DeliveryRow): Delivery => ({
+  id: _id,
+  memberId: memberId ?? null,
+  ...rest,
+});
 const toRow = ({ id, attempts, ...rest }: Delivery): DeliveryRow => ({
   _id: id,
   ...rest,
@@ -162,6 +172,22 @@ function senderSide(model: Model<DeliveryRow>) {
       const attempts = { $each: [attempt], $slice: -mostAttemptsKept };
       const update = { $set: change, $push: { attempts } };
       return (await model.updateOne({ _id: id, ...pending, failures }, update)).modifiedCount === 1;
+    },
+
+    /** Rewrites what tells of a member, but for deliveries of one type of event. */
+    async rewrite(memberId: string, except: string, body: (old: string) => string): Promise<void> {
+      const filter = { memberId, eventType: { $ne: except } };
+      for (;;) {
+        const rows = await model.find(filter, { body: 1 }).limit(200).lean<{ _id: string; body: string }[]>();
+        if (rows.length === 0) return;
+        const writes = rows.map((row) => ({
+          updateOne: {
+            filter: { _id: row._id },
+            update: { $set: { body: body(row.body), memberId: null } },
+          },
+        }));
+        await model.bulkWrite(writes);
+      }
     },
 
     async removeEnded(before: Date): Promise<void> {

@@ -21,6 +21,8 @@ export interface Delivery {
   readonly merchantId: string;
   readonly eventId: string;
   readonly eventType: string;
+  /** The member that the body tells of; null if it tells of none. */
+  readonly memberId: string | null;
   readonly partition: string;
   readonly sequence: number;
   /** What is sent, byte for byte the same at each attempt. */

@@ -15,13 +15,20 @@ export interface FanOutPorts {
   readonly clock: Clock;
 }
 
-function newDelivery(event: DomainEvent, webhook: Webhook, reference: string | null, now: Date): Delivery {
+/** One event on its way to one webhook, told of a member under this reference. */
+export function newDelivery(
+  event: DomainEvent,
+  webhook: Webhook,
+  reference: string | null,
+  now: Date,
+): Delivery {
   return {
     id: deliveryId(webhook.id, event.id),
     webhookId: webhook.id,
     merchantId: webhook.merchantId,
     eventId: event.id,
     eventType: event.type,
+    memberId: memberOf(event),
     partition: event.partition,
     sequence: event.sequence,
     body: partnerBody(event, webhook.id, reference),

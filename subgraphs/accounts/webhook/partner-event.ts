@@ -21,3 +21,18 @@ export function partnerBody(event: DomainEvent, webhookId: string, reference: st
     data: memberId === undefined ? rest : { ...rest, memberReference: reference },
   });
 }
+
+/** What was or will be sent, without the member that it tells of: as if the merchant had never known it. */
+export function withoutReference(body: string): string {
+  const { subject, data, ...envelope } = JSON.parse(body) as {
+    subject?: string;
+    data: { memberReference?: string | null };
+  };
+  const { memberReference, ...rest } = data;
+  const aboutMember = subject !== undefined && subject === memberReference;
+  return JSON.stringify({
+    ...envelope,
+    ...(aboutMember || subject === undefined ? {} : { subject }),
+    data: { ...rest, memberReference: null },
+  });
+}

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import { type CollectionDefinition, currentSession, defineCollection } from '../../shared/mongo.ts';
 
 /** A rule of a campaign. */
 export interface RuleRef {
@@ -18,14 +18,14 @@ interface Row {
   readonly points: bigint;
 }
 
-const definition = {
+const definition: CollectionDefinition = {
   name: 'member_caps',
   fields: {
     _id: String,
     memberId: { type: String, required: true },
     points: { type: BigInt, required: true },
   },
-  indexes: [],
+  indexes: [[{ memberId: 1 }, { name: 'caps_member' }]],
 };
 
 const idOf = (memberId: string, { campaignId, ruleCode }: RuleRef) => `${campaignId}:${ruleCode}:${memberId}`;
@@ -42,6 +42,15 @@ export function createMemberCapStore(connection: Connection) {
         .lean<Row[]>();
       const found = new Map(rows.map((row) => [row._id, row.points]));
       return ids.map((id) => found.get(id) ?? 0n);
+    },
+
+    /** All counters of a member, in a fixed order. */
+    async ofMember(memberId: string): Promise<RulePoints[]> {
+      const rows = await Model.find({ memberId }).sort({ _id: 1 }).lean<Row[]>();
+      return rows.map(({ _id, points }) => {
+        const [campaignId, ruleCode] = _id.split(':') as [string, string];
+        return { campaignId, ruleCode, points };
+      });
     },
 
     /**

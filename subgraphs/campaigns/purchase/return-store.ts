@@ -1,4 +1,5 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
+import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
 import type { PurchaseReturn, RequestIdentity } from './purchase.ts';
 
@@ -56,6 +57,7 @@ const definition = {
     [{ merchantId: 1, externalRef: 1 }, { unique: true }],
     [{ caller: 1, idempotencyKey: 1 }, { unique: true }],
     [{ purchaseId: 1, _id: 1 }],
+    [{ memberId: 1, at: -1, _id: -1 }],
     [{ state: 1, touchedAt: 1 }, { partialFilterExpression: { state: 'PENDING' } }],
   ],
 } as const;
@@ -108,6 +110,19 @@ export function createReturnStore(connection: Connection) {
         { sort: { touchedAt: 1 }, returnDocument: 'after' },
       ).lean<Row>();
       return row && toRecord(row);
+    },
+
+    /** A member's returns, newest first; up to one more than asked, to tell that more follow. */
+    async ofMember(memberId: string, { first, after }: Page): Promise<ReturnRecord[]> {
+      const at = after && new Date(after[0]!);
+      const older: QueryFilter<Row> = at
+        ? { $or: [{ at: { $lt: at } }, { at, _id: { $lt: after[1]! } }] }
+        : {};
+      const rows = await Model.find({ $and: [{ memberId }, older] })
+        .sort({ at: -1, _id: -1 })
+        .limit(first + 1)
+        .lean<Row[]>();
+      return rows.map(toRecord);
     },
 
     /** The returns of purchases, oldest first; at most 5,000 in all. */

@@ -18,6 +18,8 @@ export interface DonationStore extends DonationRecords {
   /** A member's donations but the failed ones, newest first, one more than asked for. */
   /** Newest first; only those made with a merchant if one is given. */
   pageOfMember(memberId: string, madeWith: string | null, page: Page): Promise<Donation[]>;
+  /** All of a member's donations, failed ones too, newest first, one more than asked for. */
+  everyOf(memberId: string, page: Page): Promise<Donation[]>;
   /** Over all donations, or those made with a merchant. */
   impactOf(memberId: string, madeWith: string | null): Promise<MemberImpact>;
 }
@@ -124,19 +126,9 @@ const endings = (model: Donations): Pick<DonationRecords, 'fail' | 'confirm'> =>
 const madeWithMerchant = (merchantId: string | null) =>
   merchantId === null ? {} : { merchantIds: merchantId };
 
-async function pageOfMember(
-  model: Donations,
-  memberId: string,
-  madeWith: string | null,
-  { first, after }: Page,
-): Promise<Donation[]> {
+async function pageOf(model: Donations, filter: object, { first, after }: Page): Promise<Donation[]> {
   const rows = await model
-    .find({
-      memberId,
-      ...madeWithMerchant(madeWith),
-      status: { $ne: 'FAILED' },
-      ...(after && olderThan(after)),
-    })
+    .find({ ...filter, ...(after && olderThan(after)) })
     .sort({ at: -1, _id: -1 })
     .limit(first + 1)
     .lean<DonationRow[]>();
@@ -171,7 +163,9 @@ export function createDonationStore(connection: Connection): DonationStore {
     ...lookups(model),
     ...attempts(model),
     ...endings(model),
-    pageOfMember: (memberId, madeWith, page) => pageOfMember(model, memberId, madeWith, page),
+    pageOfMember: (memberId, madeWith, page) =>
+      pageOf(model, { memberId, ...madeWithMerchant(madeWith), status: { $ne: 'FAILED' } }, page),
+    everyOf: (memberId, page) => pageOf(model, { memberId }, page),
     impactOf: (memberId, madeWith) => impactOf(model, memberId, madeWith),
   };
 }

@@ -1,4 +1,5 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
+import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import type { Consumption, Voucher, VoucherState } from './voucher.ts';
 
@@ -14,6 +15,8 @@ export interface VoucherStore {
   findByConsumption(caller: string, key: string): Promise<Voucher | null>;
   /** Vouchers of a member that can be used now, soonest expiring first; of one merchant only, if named. */
   usable(memberId: string, now: Date, merchantId: string | null): Promise<Voucher[]>;
+  /** A member's vouchers that anybody may see, the latest issued first; one more than asked for if more follow. */
+  listOfMember(memberId: string, page: Page): Promise<Voucher[]>;
   /** Makes a redemption's reserved voucher usable; again does nothing. */
   activate(redemptionId: string): Promise<void>;
   /** Takes a redemption's reserved voucher away before anybody saw it; again does nothing. */
@@ -63,6 +66,7 @@ const define = (connection: Connection) =>
       [{ code: 1 }, { unique: true, name: byCode }],
       [{ redemptionId: 1 }, { unique: true, name: byRedemption }],
       [{ memberId: 1, state: 1, expiresAt: 1 }],
+      [{ memberId: 1, issuedAt: -1, _id: -1 }],
       [
         { 'consumption.caller': 1, 'consumption.key': 1 },
         {
@@ -87,7 +91,17 @@ function sessionOption() {
   return session ? { session } : {};
 }
 
-type Reads = 'find' | 'findMany' | 'findByCode' | 'findByRedemptions' | 'findByConsumption' | 'usable';
+type Reads =
+  | 'find'
+  | 'findMany'
+  | 'findByCode'
+  | 'findByRedemptions'
+  | 'findByConsumption'
+  | 'usable'
+  | 'listOfMember';
+
+/** States of vouchers that anybody may see: a reserved one is not paid for yet. */
+const seen: readonly VoucherState[] = ['ACTIVE', 'CONSUMED', 'VOID'];
 
 function readsOf(model: ReturnType<typeof define>): Pick<VoucherStore, Reads> {
   const one = async (filter: QueryFilter<VoucherDocument>) => {
@@ -108,6 +122,18 @@ function readsOf(model: ReturnType<typeof define>): Pick<VoucherStore, Reads> {
     findByCode: (code) => one({ code }),
     findByRedemptions: (ids) => many({ redemptionId: { $in: [...ids] } }, ids.length),
     findByConsumption: (caller, key) => one({ 'consumption.caller': caller, 'consumption.key': key }),
+    async listOfMember(memberId, { first, after }) {
+      const issuedAt = after && new Date(after[0]!);
+      const older = issuedAt
+        ? { $or: [{ issuedAt: { $lt: issuedAt } }, { issuedAt, _id: { $lt: after[1]! } }] }
+        : {};
+      const found = await model
+        .find({ memberId, state: { $in: [...seen] }, ...older }, null, sessionOption())
+        .sort({ issuedAt: -1, _id: -1 })
+        .limit(first + 1)
+        .lean<VoucherDocument[]>();
+      return found.map(toVoucher);
+    },
     usable: (memberId, now, merchantId) =>
       many(
         {

@@ -109,9 +109,8 @@ test('a pool pays with the lots that expire first, whoever put them there, and k
     kind: 'PointsPosted',
     posting: { kind: 'REDEEM', memberIds: ['cy', 'bo', 'ann'], householdId: 'home' },
   });
-  const { allocations } = (
-    spent as { posting: { allocations: { contributorId?: string; points: bigint }[] } }
-  ).posting;
+  if (spent.kind !== 'PointsPosted') throw new Error(spent.kind);
+  const { allocations } = spent.posting;
   expect(allocations.map(({ contributorId, points }) => [contributorId, points])).toEqual([
     ['bo', -50n],
     ['ann', -20n],

@@ -232,6 +232,36 @@ const rows: Record<string, Row> = {
     to: ['MERCHANT'],
     scope: 'POINTS',
   },
+  grantConsent: {
+    type: 'Mutation',
+    operation: `mutation { grantConsent(input: { ${key}, partnerId: "x", purpose: MARKETING, textVersion: "" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  withdrawConsent: {
+    type: 'Mutation',
+    operation: `mutation { withdrawConsent(input: { ${key}, partnerId: "x", purpose: MARKETING }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  exportMember: {
+    type: 'Mutation',
+    operation: `mutation { exportMember(input: { ${key}, reason: "" }) ${refusal} }`,
+    to: ['MEMBER', 'OPERATOR'],
+  },
+  eraseMember: {
+    type: 'Mutation',
+    operation: `mutation { eraseMember(input: { idempotencyKey: "" }) ${refusal} }`,
+    to: ['MEMBER', 'OPERATOR'],
+  },
+  placeLegalHold: {
+    type: 'Mutation',
+    operation: `mutation { placeLegalHold(input: { ${key}, member: { id: "x" }, reason: "", until: "2030-01-01T00:00:00Z" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
+  releaseLegalHold: {
+    type: 'Mutation',
+    operation: `mutation { releaseLegalHold(input: { holdId: "x" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
   createHousehold: {
     type: 'Mutation',
     operation: `mutation { createHousehold(input: { ${key}, name: "" }) ${refusal} }`,

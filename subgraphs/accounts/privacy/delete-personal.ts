@@ -1,0 +1,42 @@
+import type { DomainEvent } from '../../shared/events/event.ts';
+import type { NewId } from '../../shared/ids.ts';
+import { type BeneficiaryList, withoutMember } from '../beneficiary/beneficiary.ts';
+import type { Member } from '../membership/member.ts';
+import { erasureEvent } from './erasure-event.ts';
+
+/** Everything that is personal about a member, and who is told that it is gone. All run in the caller's transaction. */
+export interface DeletePersonalPorts {
+  readonly memberById: (id: string) => Promise<Member | null>;
+  readonly removeMember: (id: string) => Promise<void>;
+  readonly removeProfile: (id: string) => Promise<void>;
+  readonly removeBeneficiaries: (ownerId: string) => Promise<void>;
+  /** Lists of others that name the member. */
+  readonly listsNaming: (memberId: string) => Promise<readonly BeneficiaryList[]>;
+  /** False if another request came first. */
+  readonly replaceBeneficiaries: (list: BeneficiaryList) => Promise<boolean>;
+  readonly forgetStatementLines: (memberId: string) => Promise<void>;
+  readonly forgetExportReasons: (memberId: string) => Promise<void>;
+  readonly forgetLegalHoldReasons: (memberId: string) => Promise<void>;
+  readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
+  /** Has the merchants that knew the member told under their own references. */
+  readonly tellMerchants: (event: DomainEvent, member: Member) => Promise<void>;
+  readonly newId: NewId;
+}
+
+/** Deletes all that is personal about a member; nothing if that was done before. */
+export async function deletePersonal(memberId: string, at: Date, ports: DeletePersonalPorts): Promise<void> {
+  const member = await ports.memberById(memberId);
+  if (!member) return;
+  const event = erasureEvent(ports.newId('evt'), member, at);
+  await ports.addEvents([event]);
+  await ports.tellMerchants(event, member);
+  await ports.removeProfile(memberId);
+  await ports.removeBeneficiaries(memberId);
+  for (const list of await ports.listsNaming(memberId))
+    if (!(await ports.replaceBeneficiaries(withoutMember(list, memberId, at))))
+      throw new Error(`the beneficiaries of ${list.ownerId} were changed meanwhile`);
+  await ports.forgetStatementLines(memberId);
+  await ports.forgetExportReasons(memberId);
+  await ports.forgetLegalHoldReasons(memberId);
+  await ports.removeMember(memberId);
+}

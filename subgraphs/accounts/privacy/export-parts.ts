@@ -1,0 +1,170 @@
+import type { Page } from '../../shared/connection.ts';
+import { type ExportPart, instantIn, type PlacedRecord, timedPart, wholePart } from '../../shared/export.ts';
+import type { Beneficiary } from '../beneficiary/beneficiary.ts';
+import { type Household, memberIn } from '../household/household.ts';
+import type { Lot } from '../ledger/lot.ts';
+import type { Posting } from '../ledger/posting.ts';
+import { lotPlace } from '../ledger/read-wallet.ts';
+import { changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
+import type { Wallet } from '../ledger/wallet.ts';
+import type { Member, Profile } from '../membership/member.ts';
+import type { IssuedStatement } from '../statement/statement-store.ts';
+import type { ConsentChange } from './consent.ts';
+import type { ExportRequest } from './export-request.ts';
+
+/** What is read of a member for its export. */
+export interface ExportPartPorts {
+  readonly profile: (memberId: string) => Promise<Profile | null>;
+  readonly merchantName: (merchantId: string) => Promise<string>;
+  readonly consents: (memberId: string, page: Page) => Promise<readonly ConsentChange[]>;
+  readonly exports: (
+    memberId: string,
+    limit: number,
+    after: readonly string[] | null,
+  ) => Promise<readonly ExportRequest[]>;
+  readonly beneficiaries: (memberId: string) => Promise<readonly Beneficiary[]>;
+  /** The household that the member belongs to, or null. */
+  readonly household: (memberId: string) => Promise<Household | null>;
+  /** The member's own open lots in the pools of its household. */
+  readonly pooled: (household: Household, memberId: string) => Promise<readonly Lot[]>;
+  readonly wallets: (memberId: string) => Promise<readonly Wallet[]>;
+  /** Open lots; one more than asked for if there are more. */
+  readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
+  /** Newest first; one more than asked for if there are more. */
+  readonly postings: (memberId: string, page: Page) => Promise<readonly Posting[]>;
+  /** Latest first, from the first or from the one after a month. */
+  readonly statements: (
+    memberId: string,
+    limit: number,
+    before: string | null,
+  ) => Promise<readonly IssuedStatement[]>;
+}
+
+type Record = PlacedRecord['record'];
+
+async function memberRecords(member: Member, ports: ExportPartPorts): Promise<Record[]> {
+  const { id, cardNumber, registeredAt } = member;
+  const profile = await ports.profile(id);
+  const { displayName, locale, givenBy } = profile ?? { displayName: null, locale: null, givenBy: null };
+  const registrations = member.registrations.map(async ({ merchantId, reference, at }) => ({
+    ...{ type: 'registration', merchantId, reference, at },
+    merchantName: await ports.merchantName(merchantId),
+  }));
+  return [
+    { type: 'member', id, cardNumber, registeredAt, displayName, locale, nameGivenBy: givenBy },
+    ...(await Promise.all(registrations)),
+  ];
+}
+
+/** Whom a member gives to is another's secret: what the owner sees of it is what it is given. */
+const beneficiaryRecord = ({ id, label, addedAt, effectiveFrom, removedAt }: Beneficiary): Record => ({
+  type: 'beneficiary',
+  ...{ id, label, addedAt, effectiveFrom, removedAt },
+});
+
+/** Where a member sits and what it has in the pools; of the others nothing. */
+async function householdRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
+  const household = await ports.household(memberId);
+  const own = household && memberIn(household, memberId);
+  if (!household || !own) return [];
+  const { role, limits, joinedAt } = own;
+  const lots = await ports.pooled(household, memberId);
+  return [
+    { type: 'household', id: household.id, name: household.name, role, limits, joinedAt },
+    ...lots.map((lot) => ({ type: 'pooled-lot', ...lot })),
+  ];
+}
+
+const walletRecord = ({ id, programme, available, pending, held, arrears }: Wallet): Record => ({
+  type: 'wallet',
+  ...{ id, programme, available, pending, held, arrears },
+});
+
+/** A posting as its member sees it: of another member nothing, and nothing of what merchants owe one another. */
+function postingRecord(posting: Posting, memberId: string): Record {
+  const { id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId } = posting;
+  const { holdId, externalRef, reason, note, reverses, lines, declinableUntil } = posting;
+  const allocations = posting.allocations.map(({ lotId, issuerId, points: moved, settles }) => ({
+    ...{ lotId, issuerId, settles },
+    points: moved,
+  }));
+  return {
+    type: 'posting',
+    ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
+    ...{ holdId, externalRef, reason, note, reverses, lines, declinableUntil, allocations },
+    change: changeOf(viewPosting(posting, memberId)),
+    entries: entriesFor(posting, { memberId }),
+  };
+}
+
+function consentRecord(row: ConsentChange): Record {
+  const { memberId: _, inForce: __, ...change } = row;
+  return { type: 'consent', ...change };
+}
+
+function requestRecord(row: ExportRequest): Record {
+  const { memberId: _, caller: __, ...asked } = row;
+  return { type: 'export', ...asked };
+}
+
+const statementRecord = ({ month, text, hash, signature, lines, issuedAt }: IssuedStatement): Record => ({
+  type: 'statement',
+  ...{ month, record: text, hash, signature, issuedAt },
+  lines: lines.map(({ kind, texts }) => ({ kind, texts })),
+});
+
+/** Open lots of all wallets, wallet by wallet. */
+const lotsPart = (memberId: string, ports: ExportPartPorts): ExportPart => ({
+  name: 'lots',
+  read: async (after, limit) => {
+    if (after) for (const at of [1, 2]) instantIn(after, at);
+    const found: PlacedRecord[] = [];
+    for (const { id } of await ports.wallets(memberId)) {
+      if ((after && id < after[0]!) || found.length >= limit) continue;
+      const page = { first: limit - found.length, after: after && id === after[0] ? after.slice(1) : null };
+      const lots = (await ports.lots(id, page)).slice(0, page.first);
+      found.push(...lots.map((lot) => ({ record: { type: 'lot', ...lot }, place: [id, ...lotPlace(lot)] })));
+    }
+    return found;
+  },
+});
+
+const statementsPart = (memberId: string, ports: ExportPartPorts): ExportPart => ({
+  name: 'statements',
+  read: async (after, limit) =>
+    (await ports.statements(memberId, limit, after?.[0] ?? null)).map((one) => ({
+      record: statementRecord(one),
+      place: [one.month],
+    })),
+});
+
+/** All that accounts keeps about a member. What grows without end comes newest first, so that nothing is added behind a place. */
+export function accountsParts(member: Member, ports: ExportPartPorts): ExportPart[] {
+  const { id } = member;
+  return [
+    wholePart('member', () => memberRecords(member, ports)),
+    timedPart(
+      'consents',
+      (page) => ports.consents(id, page),
+      consentRecord,
+      ({ at }) => at,
+    ),
+    timedPart(
+      'exports',
+      ({ first, after }) => ports.exports(id, first, after),
+      requestRecord,
+      ({ at }) => at,
+    ),
+    wholePart('beneficiaries', async () => (await ports.beneficiaries(id)).map(beneficiaryRecord)),
+    wholePart('household', () => householdRecords(id, ports)),
+    wholePart('wallets', async () => (await ports.wallets(id)).map(walletRecord)),
+    lotsPart(id, ports),
+    timedPart(
+      'postings',
+      (page) => ports.postings(id, page),
+      (posting) => postingRecord(posting, id),
+      ({ at }) => at,
+    ),
+    statementsPart(id, ports),
+  ];
+}

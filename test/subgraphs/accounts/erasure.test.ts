@@ -1,0 +1,400 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import {
+  type OpenedMerchant,
+  openMerchant,
+  publishProgramme,
+  type RegisteredMember,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { asMember, asService, auditor, operator } from '../../support/callers.ts';
+import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
+import { asGiver, makeBeneficiary } from '../../support/gifts.ts';
+import { act, documentsStored, expectSoundLedger, priceIn } from '../../support/points.ts';
+import { documentsWith, erasure, exportOf, giveConsent } from '../../support/privacy.ts';
+import { createWebhook } from '../../support/webhooks.ts';
+
+let accounts: TestAccounts;
+let pets: OpenedMerchant;
+let cafe: OpenedMerchant;
+let endpoint: TestEndpoint;
+
+beforeAll(async () => {
+  accounts = await startTestAccounts();
+  await publishProgramme(accounts);
+  await publishProgramme(accounts, { code: 'GREEN', name: 'Green' });
+  pets = await openMerchant(accounts, 'Pets');
+  cafe = await openMerchant(accounts, 'Café');
+  await priceIn(accounts, pets, 'GREEN');
+  endpoint = await startEndpoint();
+});
+
+afterEach(() => expectSoundLedger(accounts));
+
+afterAll(async () => {
+  await endpoint.stop();
+  await accounts.stop();
+});
+
+let count = 0;
+const reference = () => `customer-no-${++count}-of-pets`;
+const newMember = (changes: object = {}) => registerMember(accounts, pets, reference(), changes);
+
+const earn = async ({ id }: RegisteredMember, points: number, programme = 'SHARED') => {
+  const posted = await act(accounts, pets.caller, 'issuePoints', { member: { id }, points, programme });
+  expect(posted).toMatchObject({ __typename: 'PointsPosted' });
+  return (posted['posting'] as { id: string }).id;
+};
+
+const leftOf = (points: number, programme = 'SHARED') => ({ programme, points });
+
+test('an erased member is nobody: everything personal is gone from the store, and the ledger is whole', async () => {
+  const name = '张小明的名字';
+  const ref = reference();
+  const member = await registerMember(accounts, pets, ref, { displayName: name });
+  const friend = await newMember();
+  await registerMember(accounts, cafe, `${ref}-at-the-café`, { cardNumber: member.cardNumber });
+  await makeBeneficiary(accounts, member, friend);
+  await asGiver(accounts, friend.id, 'addBeneficiary', {
+    cardNumber: member.cardNumber,
+    label: 'my old friend',
+  });
+  await asGiver(accounts, member.id, 'addBeneficiary', {
+    cardNumber: (await newMember()).cardNumber,
+    label: 'grandmother of the member',
+  });
+  await earn(member, 100);
+  await earn(member, 20, 'GREEN');
+  await act(accounts, asMember(member.id), 'transferPoints', { toCardNumber: friend.cardNumber, points: 40 });
+  await giveConsent(accounts, member.id, cafe.id, 'SHARE_PROFILE');
+  await exportOf(accounts, operator, { member: { id: member.id }, reason: 'a letter that names the member' });
+
+  const erased = await erasure(accounts, asMember(member.id, pets.id), 'eraseMember', {
+    forfeit: [leftOf(60), leftOf(20, 'GREEN')],
+  });
+
+  expect(erased).toEqual({
+    ...{ __typename: 'MemberErased', memberId: member.id, replayed: false },
+    erasedAt: accounts.clock.now().toISOString(),
+    forfeited: [leftOf(60), leftOf(20, 'GREEN')],
+  });
+  const personal = [
+    ...[name, ref, member.cardNumber, 'my old friend', 'grandmother of the member'],
+    'a letter that names the member',
+  ];
+  for (const text of personal) expect([text, await documentsWith(accounts, text)]).toEqual([text, []]);
+  const query = 'query ($id: ID!) { viewer { member { id } } member(id: $id) { id } }';
+  for (const caller of [asMember(member.id), operator, pets.caller, auditor, asService()])
+    expect(await accounts.send(caller, query, { id: member.id })).toEqual({
+      ...{ viewer: { member: null }, member: null },
+    });
+  for (const caller of [pets.caller, operator])
+    expect(
+      await accounts.send(caller, 'query ($c: String) { member(cardNumber: $c) { id } }', {
+        c: member.cardNumber,
+      }),
+    ).toEqual({
+      member: null,
+    });
+  const { postings } = await accounts.send<{ postings: { edges: { node: object }[] } }>(
+    auditor,
+    'query ($id: ID!) { postings(filter: { memberId: $id }) { edges { node { kind points member { id } } } } }',
+    { id: member.id },
+  );
+  expect(postings.edges.map(({ node }) => node)).toEqual([
+    { kind: 'FORFEIT', points: expect.any(Number), member: null },
+    { kind: 'FORFEIT', points: expect.any(Number), member: null },
+    { kind: 'TRANSFER', points: 40, member: null },
+    { kind: 'EARN', points: 20, member: null },
+    { kind: 'EARN', points: 100, member: null },
+  ]);
+});
+
+test('the other side of a gift, and a list that named the erased member, stay whole without it', async () => {
+  const member = await newMember();
+  const friend = await newMember();
+  await makeBeneficiary(accounts, member, friend);
+  await asGiver(accounts, friend.id, 'addBeneficiary', { cardNumber: member.cardNumber, label: 'x' });
+  await earn(member, 40);
+  await act(accounts, asMember(member.id), 'transferPoints', { toCardNumber: friend.cardNumber, points: 40 });
+
+  await erasure(accounts, asMember(member.id), 'eraseMember');
+
+  const query = `query ($id: ID!) { member(id: $id) { beneficiaries { id } wallet { available }
+    gifts { edges { node { points otherMaskedCard direction } } } postings { edges { node { kind entries { account } } } } } }`;
+  expect(await accounts.send(asMember(friend.id), query, { id: friend.id })).toEqual({
+    member: {
+      beneficiaries: [],
+      wallet: { available: 40 },
+      gifts: { edges: [{ node: { points: 40, otherMaskedCard: null, direction: 'RECEIVED' } }] },
+      postings: {
+        edges: [
+          {
+            node: {
+              kind: 'TRANSFER',
+              entries: expect.arrayContaining([{ account: 'wallet:other:available' }]),
+            },
+          },
+        ],
+      },
+    },
+  });
+});
+
+test('merchants are told under the reference that is deleted, and nothing else that is sent names it', async () => {
+  await createWebhook(accounts, pets, endpoint.url);
+  await createWebhook(accounts, cafe, endpoint.url, { eventTypes: ['jifen.member.erased'] });
+  const ref = reference();
+  const member = await registerMember(accounts, pets, ref);
+  await earn(member, 7);
+  await accounts.relayEvents();
+  expect(await documentsWith(accounts, ref)).toEqual(['members', 'webhook-deliveries']);
+
+  await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(7)] });
+  while ((await accounts.relayEvents()) + (await accounts.sendWebhooks()) > 0);
+
+  const about = endpoint.received.filter(({ text }) => text.includes(ref));
+  expect(about.map(({ body }) => body.type)).toEqual(['jifen.member.erased']);
+  expect(about[0]!.body).toMatchObject({ subject: ref, data: { memberReference: ref } });
+  expect(about[0]!.text).not.toContain(member.id);
+  const earned = endpoint.received.filter(
+    ({ body }) => body.data['kind'] === 'EARN' && body.data['points'] === 7,
+  );
+  expect(earned.map(({ body }) => body.data['memberReference'])).toEqual([null]);
+});
+
+test('a copy that was made while the member was being erased is found a minute later', async () => {
+  const ref = reference();
+  const member = await registerMember(accounts, pets, ref);
+  await erasure(accounts, asMember(member.id), 'eraseMember');
+  const stale = {
+    ...{
+      _id: 'stale',
+      webhookId: 'whk_x',
+      merchantId: pets.id,
+      eventId: 'evt_x',
+      eventType: 'jifen.points.posted',
+    },
+    ...{ memberId: member.id, partition: 'p', sequence: 1, createdAt: accounts.clock.now(), status: 'DEAD' },
+    ...{ attempts: [], failures: 1, firstFailedAt: null, nextAttemptAt: null, endedAt: accounts.clock.now() },
+    body: JSON.stringify({ id: 'evt_x', subject: 'pos_1', data: { points: 1, memberReference: ref } }),
+  };
+  await insert('webhook-deliveries', stale);
+
+  accounts.clock.advance({ seconds: 90 });
+  await accounts.sweep();
+
+  expect(await documentsWith(accounts, ref)).not.toContain('members');
+  expect(await bodyOf('stale')).toEqual({
+    id: 'evt_x',
+    subject: 'pos_1',
+    data: { points: 1, memberReference: null },
+  });
+  expect(await stateOf(member.id)).toBe('ERASED');
+});
+
+test('a member is refused while points are reserved, owed or left, and nothing changes', async () => {
+  const member = await newMember();
+  const earned = await earn(member, 50);
+  const refused = async (input: object = {}) => {
+    const before = await documentsStored(accounts);
+    const result = await erasure(accounts, asMember(member.id), 'eraseMember', input);
+    const after = await documentsStored(accounts);
+    expect({ ...after, erasures: 0 }).toEqual({ ...before, erasures: 0 });
+    expect(await accounts.send(asMember(member.id), '{ viewer { member { id } } }')).toEqual({
+      viewer: { member: { id: member.id } },
+    });
+    return result;
+  };
+
+  expect(await refused()).toMatchObject({ __typename: 'PointsLeft', left: [leftOf(50)] });
+  expect(await refused({ forfeit: [leftOf(49)] })).toMatchObject({ __typename: 'PointsLeft' });
+  expect(await refused({ forfeit: [leftOf(50), leftOf(1, 'GREEN')] })).toMatchObject({ code: 'POINTS_LEFT' });
+  const hold = { memberId: member.id, programme: 'SHARED', points: 50, merchantId: pets.id };
+  await act(accounts, asService(), 'holdPoints', hold);
+  expect(await refused({ forfeit: [leftOf(50)] })).toMatchObject({
+    __typename: 'HoldsOpen',
+    held: [leftOf(50)],
+  });
+  accounts.clock.advance({ days: 1 });
+  await act(accounts, pets.caller, 'redeemPoints', { member: { id: member.id }, points: 30 });
+  await act(accounts, pets.caller, 'reversePosting', { postingId: earned, reason: 'back' });
+  expect(await refused()).toMatchObject({ __typename: 'ArrearsOwed', owed: [leftOf(30)] });
+});
+
+test('a refusal uses up no key: the same request later erases', async () => {
+  const member = await newMember();
+  await earn(member, 5);
+  const input = { idempotencyKey: 'later', forfeit: [leftOf(6)] };
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember', input)).toMatchObject({
+    code: 'POINTS_LEFT',
+  });
+  await earn(member, 1);
+
+  const erased = await erasure(accounts, asMember(member.id), 'eraseMember', input);
+  const again = await erasure(accounts, asMember(member.id), 'eraseMember', input);
+  const other = await erasure(accounts, asMember(member.id), 'eraseMember', { idempotencyKey: 'later' });
+
+  expect(erased).toMatchObject({ __typename: 'MemberErased', replayed: false });
+  expect(again).toEqual({ ...erased, replayed: true });
+  expect(other).toMatchObject({ __typename: 'IdempotencyConflict' });
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember')).toMatchObject({ what: 'MEMBER' });
+});
+
+test('erasing twice at once erases once', async () => {
+  const member = await newMember();
+  await earn(member, 5);
+
+  const both = await Promise.all(
+    [1, 2, 3].map(() => erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(5)] })),
+  );
+
+  const names = both.map(({ __typename }) => __typename);
+  expect(names).toContain('MemberErased');
+  expect(names.filter((name) => name !== 'MemberErased' && name !== 'NotFound')).toEqual([]);
+  const { postings } = await accounts.send<{ postings: { edges: object[] } }>(
+    auditor,
+    'query ($id: ID!) { postings(filter: { memberId: $id, kinds: [FORFEIT] }) { edges { cursor } } }',
+    { id: member.id },
+  );
+  expect(postings.edges).toHaveLength(1);
+});
+
+test('a legal hold binds until its date or its end, and the member reads why', async () => {
+  const member = await newMember();
+  const until = new Date(accounts.clock.now().getTime() + 86_400_000).toISOString();
+  const hold = { member: { id: member.id }, reason: 'claim 2026-7', until };
+  const placed = await erasure(accounts, operator, 'placeLegalHold', { idempotencyKey: 'hold', ...hold });
+
+  expect(placed).toMatchObject({
+    replayed: false,
+    member: { legalHolds: [{ reason: 'claim 2026-7', until }] },
+  });
+  expect(
+    await erasure(accounts, operator, 'placeLegalHold', { idempotencyKey: 'hold', ...hold }),
+  ).toMatchObject({
+    replayed: true,
+  });
+  const conflict = { idempotencyKey: 'hold', ...hold, reason: 'other' };
+  expect(await erasure(accounts, operator, 'placeLegalHold', conflict)).toMatchObject({
+    code: 'IDEMPOTENCY_CONFLICT',
+  });
+  await earn(member, 9);
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember')).toMatchObject({
+    ...{ __typename: 'LegallyHeld', until, holds: [{ reason: 'claim 2026-7' }] },
+  });
+  accounts.clock.advance({ days: 1 });
+  const { releaseLegalHold } = await accounts.send<{ releaseLegalHold: object }>(
+    operator,
+    `mutation { releaseLegalHold(input: { holdId: "lgh_x" }) { __typename ... on NotFound { what } } }`,
+  );
+  expect(releaseLegalHold).toEqual({ __typename: 'NotFound', what: 'LEGAL_HOLD' });
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(9)] })).toMatchObject(
+    { __typename: 'MemberErased' },
+  );
+  expect(await documentsWith(accounts, 'claim 2026-7')).toEqual([]);
+  expect(
+    await erasure(accounts, operator, 'placeLegalHold', { ...hold, until: '2030-01-01T00:00:00Z' }),
+  ).toMatchObject({
+    what: 'MEMBER',
+  });
+});
+
+test('a legal hold that was ended before its date does not bind', async () => {
+  const member = await newMember();
+  const until = new Date(accounts.clock.now().getTime() + 86_400_000).toISOString();
+  const placed = await erasure(accounts, operator, 'placeLegalHold', {
+    ...{ member: { id: member.id }, reason: 'claim', until },
+  });
+  const { id } = placed['hold'] as { id: string };
+  const release = `mutation ($id: ID!) { releaseLegalHold(input: { holdId: $id }) {
+    ... on LegalHoldReleased { hold { releasedAt } } } }`;
+  const first = await accounts.send(operator, release, { id });
+  accounts.clock.advance({ hours: 1 });
+
+  expect(await accounts.send(operator, release, { id })).toEqual(first);
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember')).toMatchObject({
+    __typename: 'MemberErased',
+  });
+});
+
+test('the operator erases on behalf of a member with a reason; what is wrong is refused in order', async () => {
+  const member = await newMember();
+  const named = { member: { id: member.id }, reason: 'letter' };
+  const refusal = (input: object, caller = operator) => erasure(accounts, caller, 'eraseMember', input);
+
+  expect(await refusal({ reason: 'letter' })).toMatchObject({ field: 'input.member' });
+  expect(await refusal({ member: { id: member.id } })).toMatchObject({ field: 'input.reason' });
+  expect(await refusal({ ...named, forfeit: [leftOf(0)] })).toMatchObject({
+    field: 'input.forfeit.0.points',
+  });
+  expect(await refusal({ ...named, forfeit: [leftOf(1), leftOf(1)] })).toMatchObject({
+    field: 'input.forfeit',
+  });
+  expect(await refusal({ ...named, member: { id: 'mem_x' } })).toMatchObject({ what: 'MEMBER' });
+  expect(await refusal({ member: { id: member.id } }, asMember(member.id))).toMatchObject({
+    field: 'input.member',
+  });
+  expect(await refusal(named)).toMatchObject({ __typename: 'MemberErased' });
+});
+
+test('a purchase that is returned, and a payment that is cancelled, after its member was erased still balance', async () => {
+  const member = await newMember();
+  const earned = await earn(member, 50);
+  const paid = await act(accounts, pets.caller, 'redeemPoints', { member: { id: member.id }, points: 30 });
+  await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(20)] });
+
+  const { id: postingId } = paid['posting'] as { id: string };
+  const cancelled = await act(accounts, pets.caller, 'reversePosting', {
+    postingId,
+    reason: 'not delivered',
+  });
+  const returned = await act(accounts, pets.caller, 'reversePosting', {
+    postingId: earned,
+    reason: 'return',
+  });
+
+  expect(cancelled).toMatchObject({ __typename: 'PointsPosted', posting: { kind: 'REVERSE', points: 30 } });
+  expect(returned).toMatchObject({ __typename: 'PointsPosted', wallet: { available: 0, arrears: 0 } });
+  expect(
+    await act(accounts, pets.caller, 'issuePoints', { member: { id: member.id }, points: 1 }),
+  ).toMatchObject({
+    what: 'MEMBER',
+  });
+});
+
+test('the reference and a new card are free again for a new member', async () => {
+  const ref = reference();
+  const member = await registerMember(accounts, pets, ref);
+  await erasure(accounts, asMember(member.id), 'eraseMember');
+
+  const anew = await registerMember(accounts, pets, ref);
+
+  expect(anew.id).not.toBe(member.id);
+  expect(anew.cardNumber).not.toBe(member.cardNumber);
+});
+
+async function onStore<T>(work: (db: import('mongoose').mongo.Db) => Promise<T>): Promise<T> {
+  const { connectMongo } = await import('../../../subgraphs/shared/mongo.ts');
+  const connection = await connectMongo(accounts.mongo.uri, accounts.database);
+  try {
+    return await work(connection.db!);
+  } finally {
+    await connection.close();
+  }
+}
+
+const insert = (collection: string, row: object) => onStore((db) => db.collection(collection).insertOne(row));
+
+const bodyOf = (id: string) =>
+  onStore(async (db) => {
+    const row = await db.collection<{ _id: string; body: string }>('webhook-deliveries').findOne({ _id: id });
+    return JSON.parse(row!.body) as object;
+  });
+
+const stateOf = (id: string) =>
+  onStore(
+    async (db) =>
+      (await db.collection<{ _id: string; state: string }>('erasures').findOne({ _id: id }))?.state,
+  );

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type OpenedMerchant,
+  openMerchant,
+  publishProgramme,
+  type RegisteredMember,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { asMember, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
+import { act, documentsStored } from '../../support/points.ts';
+import { exportOf, giveConsent } from '../../support/privacy.ts';
+
+let accounts: TestAccounts;
+let pets: OpenedMerchant;
+let member: RegisteredMember;
+let friend: RegisteredMember;
+
+beforeAll(async () => {
+  accounts = await startTestAccounts();
+  await publishProgramme(accounts);
+  pets = await openMerchant(accounts, 'Pets');
+  member = await registerMember(accounts, pets, 'm-1', { displayName: '小明', locale: 'en' });
+  friend = await registerMember(accounts, pets, 'f-1');
+  await makeBeneficiary(accounts, member, friend);
+  for (let i = 1; i <= 5; i++)
+    await act(accounts, pets.caller, 'issuePoints', {
+      member: { id: member.id },
+      points: 10 * i,
+      reason: `no ${i}`,
+    });
+  await act(accounts, asMember(member.id), 'transferPoints', { toCardNumber: friend.cardNumber, points: 5 });
+  await giveConsent(accounts, member.id, pets.id, 'MARKETING');
+});
+
+afterAll(() => accounts.stop());
+
+const ofType = (records: readonly Record<string, unknown>[], type: string) =>
+  records.filter((record) => record['type'] === type);
+
+test('an export has all that is kept of a member, and nothing of the other member of a gift', async () => {
+  const records = await exportOf(accounts, asMember(member.id));
+
+  expect(records.map(({ type }) => type)).toEqual([
+    'member',
+    'registration',
+    'consent',
+    'export',
+    'beneficiary',
+    'wallet',
+    ...Array(5).fill('lot'),
+    ...Array(6).fill('posting'),
+  ]);
+  expect(records[0]).toEqual({
+    type: 'member',
+    id: member.id,
+    cardNumber: member.cardNumber,
+    registeredAt: '2026-01-15T08:00:00.000Z',
+    displayName: '小明',
+    locale: 'en',
+    nameGivenBy: pets.id,
+  });
+  expect(ofType(records, 'registration')).toEqual([
+    {
+      ...{ type: 'registration', merchantId: pets.id, merchantName: 'Pets', reference: 'm-1' },
+      at: '2026-01-15T08:00:00.000Z',
+    },
+  ]);
+  expect(ofType(records, 'wallet')).toMatchObject([{ programme: 'SHARED', available: '145', pending: '0' }]);
+  expect(ofType(records, 'posting').map(({ kind, change, reason }) => [kind, change, reason])).toEqual([
+    ['TRANSFER', '-5', undefined],
+    ...[5, 4, 3, 2, 1].map((i) => ['EARN', String(10 * i), `no ${i}`]),
+  ]);
+  const text = JSON.stringify(records);
+  expect(text).not.toContain(friend.id);
+  expect(text).not.toContain(friend.cardNumber);
+});
+
+test('pages of any size give the same records', async () => {
+  const whole = (await exportOf(accounts, asMember(member.id))).filter(({ type }) => type !== 'export');
+
+  for (const first of [1, 2, 7]) {
+    const paged = await exportOf(accounts, asMember(member.id), {}, first);
+    expect(paged.filter(({ type }) => type !== 'export')).toEqual(whole);
+  }
+});
+
+test('what fell due and was not written yet is in the journal that is exported', async () => {
+  const other = await registerMember(accounts, pets, 'm-due');
+  await act(accounts, pets.caller, 'issuePoints', { member: { id: other.id }, points: 9 });
+  accounts.clock.advance({ days: 800 });
+
+  const records = await exportOf(accounts, asMember(other.id));
+
+  expect(ofType(records, 'posting').map(({ kind }) => kind)).toEqual(['EXPIRE', 'EARN']);
+});
+
+test('the operator exports on behalf of a member, says why, and the member sees it', async () => {
+  const other = await registerMember(accounts, pets, 'm-2');
+  const input = { member: { cardNumber: other.cardNumber }, reason: 'letter of 3 March' };
+
+  const records = await exportOf(accounts, operator, input, 1);
+
+  expect(ofType(records, 'member')).toMatchObject([{ id: other.id }]);
+  const { member: seen } = await accounts.send<{ member: object }>(
+    asMember(other.id),
+    'query ($id: ID!) { member(id: $id) { exports { by reason relayedBy { id } } } }',
+    { id: other.id },
+  );
+  expect(seen).toEqual({ exports: [{ by: 'OPERATOR', reason: 'letter of 3 March', relayedBy: null }] });
+});
+
+const ask = async (caller: Parameters<TestAccounts['send']>[0], input: object) =>
+  (
+    await accounts.send<{ exportMember: object }>(
+      caller,
+      `mutation ($input: ExportMemberInput!) { exportMember(input: $input) {
+         __typename ... on Refusal { code } ... on InvalidInput { field } ... on NotFound { what } } }`,
+      { input: { idempotencyKey: 'refused', ...input } },
+    )
+  ).exportMember;
+
+test('what is refused is not noted', async () => {
+  const before = await documentsStored(accounts);
+
+  expect(await ask(operator, { reason: 'x' })).toMatchObject({ field: 'input.member' });
+  expect(await ask(operator, { member: { id: member.id } })).toMatchObject({ field: 'input.reason' });
+  expect(await ask(operator, { member: { id: 'mem_x' }, reason: 'x' })).toMatchObject({ what: 'MEMBER' });
+  expect(await ask(asMember(member.id), { member: { id: friend.id } })).toMatchObject({
+    field: 'input.member',
+  });
+  expect(await ask(asMember(member.id), { reason: 'x' })).toMatchObject({ field: 'input.reason' });
+  expect(await ask(asMember(member.id), { idempotencyKey: '' })).toMatchObject({
+    field: 'input.idempotencyKey',
+  });
+  expect(await documentsStored(accounts)).toEqual(before);
+});
+
+test('a key goes on with the export that it began and begins no other', async () => {
+  const first = await ask(operator, { idempotencyKey: 'go-on', member: { id: member.id }, reason: 'x' });
+  const before = await documentsStored(accounts);
+
+  const again = await ask(operator, { idempotencyKey: 'go-on', member: { id: member.id }, reason: 'x' });
+  const other = await ask(operator, { idempotencyKey: 'go-on', member: { id: friend.id }, reason: 'x' });
+
+  expect([first, again]).toEqual([{ __typename: 'MemberExported' }, { __typename: 'MemberExported' }]);
+  expect(other).toMatchObject({ __typename: 'IdempotencyConflict' });
+  expect(await documentsStored(accounts)).toEqual(before);
+});
