@@ -89,19 +89,26 @@ async function startSubgraphs(launch: Launch, uri: string): Promise<Record<Subgr
   const options = subgraphOptions(launch, uri);
   const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
   const webhooks = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
-  const accounts = undoing.add(await parts.startAccounts({ ...options('accounts'), signingKey, webhooks }));
+  // The others are told of events once they are there: each asks accounts for something, so accounts starts first.
+  const urls = new Map<string, string>();
+  const subscriberUrl = (name: string) => urls.get(name) ?? null;
+  const accounts = undoing.add(
+    await parts.startAccounts({ ...options('accounts'), signingKey, webhooks, subscriberUrl }),
+  );
   const accountsUrl = accounts.url;
   const [catalogue, campaigns, charity] = await Promise.all([
     parts.startRewardsCatalogue({ ...options('rewards-catalogue'), accountsUrl }).then(undoing.add),
     parts.startCampaigns({ ...options('campaigns'), accountsUrl }).then(undoing.add),
     parts.startCharity({ ...options('charity'), accountsUrl }).then(undoing.add),
   ]);
-  return {
+  const found = {
     accounts: accounts.url,
     'rewards-catalogue': catalogue.url,
     campaigns: campaigns.url,
     charity: charity.url,
   };
+  for (const [name, url] of Object.entries(found)) urls.set(name, url);
+  return found;
 }
 
 async function seed({ args, config, parts }: Launch, ports: SeedPorts): Promise<SeededDemo | null> {

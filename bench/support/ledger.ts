@@ -48,7 +48,7 @@ export async function openLedger(uri: string, database: string): Promise<BenchLe
     clock: systemClock,
     newId,
     programmeAt,
-    addEvents: createOutboxStore(connection).add,
+    addEvents: createOutboxStore(connection, () => ['webhooks']).add,
     rosters: async () => [],
     guardHouseholds: async () => true,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),

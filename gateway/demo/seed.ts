@@ -18,7 +18,7 @@ import type { Send } from './demo-client.ts';
 import { openGreen } from './green.ts';
 import { demoOperations as operations } from './operations.ts';
 
-const allScopes = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'READ'];
+const allScopes = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'CASES', 'READ'];
 const seedTokenSeconds = 600;
 
 /** What the seed needs. */

@@ -22,6 +22,8 @@ export interface AccountsOptions {
   /** How often it is looked whether a day can be sealed. */
   readonly sealEveryMs?: number;
   readonly webhooks?: WebhookOptions;
+  /** The GraphQL endpoint of another subgraph that is told of events; null while that is not known yet. */
+  readonly subscriberUrl?: (subgraph: string) => string | null;
 }
 
 /** How webhooks are reached: as on the public internet unless told. */

@@ -10,4 +10,8 @@ export const accountsConfig = subgraphConfig.extend({
   WEBHOOK_ALLOW_LOOPBACK: webhookLoopbackSetting,
   /** Signs seals and statements: a private Ed25519 JWK. */
   RECORDS_SIGNING_KEY: signingKeySetting,
+  /** GraphQL endpoints of the subgraphs that are told of events. */
+  REWARDS_CATALOGUE_URL: z.url('must be a URL'),
+  CAMPAIGNS_URL: z.url('must be a URL'),
+  CHARITY_URL: z.url('must be a URL'),
 });

@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { createRelay } from '../shared/events/relay.ts';
+import type { Connection } from 'mongoose';
+import type { CallerKey } from '../shared/caller.ts';
+import { startRelay } from '../shared/events/start-relay.ts';
+import type { TakeEvents } from '../shared/events/subscriber.ts';
 import type { Clock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import type { Stores } from './stores.ts';
+import { accountsSubscriptions, webhookSubscriber } from './subscriptions.ts';
 import { createEndpointClient, type LookupHost } from './webhook/endpoint-client.ts';
-import { fanOut } from './webhook/fan-out.ts';
+import { createFanOut } from './webhook/fan-out.ts';
 import type { TargetTerms } from './webhook/target.ts';
 import { createWebhookSender } from './webhook/webhook-sender.ts';
 
 /** What delivering events is wired to. */
 export interface EventLoopWiring {
+  readonly connection: Connection;
   readonly stores: Stores;
+  readonly key: CallerKey;
   readonly targets: TargetTerms;
   readonly lookup: LookupHost;
+  /** The GraphQL endpoint of another subgraph; null while that is not known yet. */
+  readonly subscriberUrl: (subgraph: string) => string | null;
   /** 0 to below 1: decides how long is waited between attempts. */
   readonly random: () => number;
   readonly clock: Clock;
@@ -23,35 +31,30 @@ export interface EventLoopWiring {
 
 /** The loops that hand events on and send them to webhooks. */
 export interface EventLoops {
-  /** Hands on what is in the outbox; gives how many events were. */
+  /** Hands on what is in the outbox; gives how many events were taken. */
   relayEvents(): Promise<number>;
   /** Sends what is due to webhooks; gives how many attempts were made. */
   sendWebhooks(): Promise<number>;
   stop(): Promise<void>;
 }
 
-function createLoops({ stores, targets, lookup, random, clock, log }: EventLoopWiring) {
-  const { outbox, leases, webhooks, deliveries, members } = stores;
-  // A name that no process had before: what an earlier one left behind is never mistaken for ours.
-  const owner = randomUUID();
-  const endpoints = createEndpointClient({ targets, lookup });
-  const fanning = {
+/** Takes events, accounts' own and other subgraphs', for merchants' webhooks. */
+export const fanOutOf = ({ webhooks, deliveries, members }: Stores, clock: Clock, log: Log): TakeEvents =>
+  createFanOut({
     liveWebhooks: webhooks.live,
-    memberById: members.byId,
+    membersByIds: members.byIds,
     addDeliveries: deliveries.add,
     clock,
-  };
-  const relay = createRelay(
-    {
-      undelivered: outbox.undelivered,
-      markDelivered: outbox.markDelivered,
-      removeDelivered: outbox.removeDelivered,
-      consumers: [{ name: 'webhooks', take: (event) => fanOut(event, fanning) }],
-      ...{ leases, clock, random, log },
-    },
-    { owner },
-  );
-  const sender = createWebhookSender(owner, {
+    log,
+  });
+
+/** Starts the loops. Any number of processes may run them on one store. */
+export function startEventLoops(wiring: EventLoopWiring): EventLoops {
+  const { connection, stores, key, targets, lookup, subscriberUrl, random, clock, everyMs, log } = wiring;
+  const { webhooks, deliveries } = stores;
+  const endpoints = createEndpointClient({ targets, lookup });
+  // A name that no process had before: what an earlier one left behind is never mistaken for ours.
+  const sender = createWebhookSender(randomUUID(), {
     ...webhooks,
     ...deliveries,
     post: endpoints.post,
@@ -59,29 +62,24 @@ function createLoops({ stores, targets, lookup, random, clock, log }: EventLoopW
     clock,
     random,
   });
-  return { relay, sender };
-}
-
-/** Starts the loops. Any number of processes may run them on one store. */
-export function startEventLoops(wiring: EventLoopWiring): EventLoops {
-  const { everyMs, log } = wiring;
-  const { relay, sender } = createLoops(wiring);
   const sending = startSweeper({
     ...{ name: 'webhooks', everyMs, log },
     work: async () => void (await sender.turn()),
   });
-  const relaying = startSweeper({
-    ...{ name: 'events', everyMs, log },
-    work: async () => {
-      if ((await relay.turn()) > 0) void sending.run();
-    },
+  const relay = startRelay({
+    ...{ connection, stores, key, clock, everyMs, log, random },
+    service: 'accounts',
+    subscriptions: accountsSubscriptions,
+    local: [{ name: webhookSubscriber, take: fanOutOf(stores, clock, log) }],
+    urlOf: subscriberUrl,
+    onTaken: () => void sending.run(),
   });
   return {
-    relayEvents: relay.turn,
+    relayEvents: relay.relayEvents,
     sendWebhooks: sender.turn,
     stop: async () => {
       await Promise.all([relay.stop(), sender.stop()]);
-      await Promise.all([relaying.stop(), sending.stop()]);
+      await sending.stop();
     },
   };
 }

@@ -23,3 +23,19 @@ export const householdEvents = {
   left: 'jifen.household.left',
   dissolved: 'jifen.household.dissolved',
 } as const;
+
+/** A step in a case over a member's points, by what was done. */
+export const caseEventTypes = {
+  OPENED: 'jifen.case.opened',
+  FROZEN: 'jifen.case.frozen',
+  CONFIRMED: 'jifen.case.confirmed',
+  DISMISSED: 'jifen.case.decided',
+  LAPSED: 'jifen.case.lapsed',
+  UPHELD: 'jifen.case.decided',
+  APPEALED: 'jifen.case.appealed',
+  APPEAL_REJECTED: 'jifen.case.appeal-decided',
+  OVERTURNED: 'jifen.case.appeal-decided',
+} as const;
+
+/** The member should look at its account: something happened there that it has a right to know. */
+export const memberNotice = 'jifen.member.notice';

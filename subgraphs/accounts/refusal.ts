@@ -15,4 +15,5 @@ export type NotFound = NotFoundOf<
   | 'HOUSEHOLD_MEMBER'
   | 'INVITATION'
   | 'LEGAL_HOLD'
+  | 'CASE'
 >;

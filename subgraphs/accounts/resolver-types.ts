@@ -10,6 +10,8 @@ import type { WalletView, LotView, LotConnection as LotConnectionModel, PostingV
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
+import type { Case as CaseModel, CaseStep as CaseStepModel } from './case/case.ts';
+import type { CaseConnection as CaseConnectionModel } from './case/case-view.ts';
 import type { HouseholdView, InvitationView, PoolView, SpendingView, SpendingConnection, ContributorView } from './household/household-view.ts';
 import type { HouseholdMember as HouseholdMemberModel } from './household/household.ts';
 import type { Webhook as WebhookModel } from './webhook/webhook.ts';
@@ -79,6 +81,8 @@ export type Scope =
   | 'REDEMPTIONS'
   /** Consume vouchers at the till. */
   | 'VOUCHERS'
+  /** Open cases over members' points. */
+  | 'CASES'
   /** Read the merchant's own members, postings and position. */
   | 'READ';
 
@@ -152,7 +156,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY or LEGAL_HOLD. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, LEGAL_HOLD or CASE. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -268,6 +272,12 @@ export type Query = {
    * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
    */
   readonly liabilityProof: LiabilityProofResult;
+  /** One case: a member's own, one that the calling merchant opened, or any for the operator; else null. */
+  readonly case: Maybe<Case>;
+  /** Cases, the newest first. A merchant sees those that it opened. */
+  readonly cases: CaseConnection;
+  /** How many cases were opened and what became of them: from an instant (the first by default) to before another (now). */
+  readonly caseCounts: CaseCounts;
 };
 
 
@@ -349,6 +359,24 @@ export type QueryLiabilitiesArgs = {
 export type QueryLiabilityProofArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
   period?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCaseArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCasesArgs = {
+  status?: InputMaybe<CaseStatus>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCaseCountsArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type Mutation = {
@@ -474,6 +502,31 @@ export type Mutation = {
   readonly placeLegalHold: PlaceLegalHoldResult;
   /** Ends a legal hold before its date; again changes nothing. */
   readonly releaseLegalHold: ReleaseLegalHoldResult;
+  /**
+   * Opens a case over a member's points, with what it is about and its evidence. It freezes nothing: a reviewer has to agree.
+   * The member is told. A case that nobody reviews lapses after 72 hours.
+   */
+  readonly openCase: OpenCaseResult;
+  /**
+   * Freezes, as somebody other than the opener, what of the disputed points the wallet has available; or dismisses the case.
+   * The freeze lapses after 72 hours unless it is confirmed, and after 7 days in any case. Refused with NotIndependent,
+   * CaseStands, EvidenceUsed or NothingToFreeze.
+   */
+  readonly reviewCase: CaseResult;
+  /** Lets a freeze stand until 7 days after it began, as somebody other than the opener. Refused with NotIndependent or CaseStands. */
+  readonly confirmCase: CaseResult;
+  /**
+   * Upholds a case, as somebody other than the opener, and deducts some or all of the frozen points; or dismisses it. What is
+   * not deducted is released at once. Refused with NotIndependent, CaseStands or MoreThanDeductible.
+   */
+  readonly decideCase: CaseResult;
+  /** Appeals against a deduction, within 30 days of it and once. Refused with CaseStands or TooLateToAppeal. */
+  readonly appealCase: CaseResult;
+  /**
+   * Decides an appeal, as somebody who had no part in the case. An overturned case gives every deducted point back to the lot
+   * that it came from; what expired meanwhile is valid anew, as after a refund. Refused with NotIndependent or CaseStands.
+   */
+  readonly decideCaseAppeal: CaseResult;
   /** Creates a household, whose head the calling member is. A member belongs to one household at most. */
   readonly createHousehold: CreateHouseholdResult;
   /** Invites the holder of a card, by the head; good for 14 days. A household has at most 8 members, invited ones included. */
@@ -677,6 +730,36 @@ export type MutationReleaseLegalHoldArgs = {
 };
 
 
+export type MutationOpenCaseArgs = {
+  input: OpenCaseInput;
+};
+
+
+export type MutationReviewCaseArgs = {
+  input: ReviewCaseInput;
+};
+
+
+export type MutationConfirmCaseArgs = {
+  input: ConfirmCaseInput;
+};
+
+
+export type MutationDecideCaseArgs = {
+  input: DecideCaseInput;
+};
+
+
+export type MutationAppealCaseArgs = {
+  input: AppealCaseInput;
+};
+
+
+export type MutationDecideCaseAppealArgs = {
+  input: DecideCaseAppealInput;
+};
+
+
 export type MutationCreateHouseholdArgs = {
   input: CreateHouseholdInput;
 };
@@ -797,6 +880,8 @@ export type Member = {
   readonly exports: ReadonlyArray<ExportRequest>;
   /** Legal holds that were placed on the member's data, the newest first. */
   readonly legalHolds: ReadonlyArray<LegalHold>;
+  /** Everything about the cases over the member's points, the newest first. A merchant is told of those that it opened. */
+  readonly cases: CaseConnection;
   /** The household that the member belongs to; null if none. */
   readonly household: Maybe<Household>;
   /** Invitations that the member can accept now; at most 20. */
@@ -844,6 +929,13 @@ export type MemberStatementsArgs = {
 
 /** A consumer. Known to each merchant under that merchant's own reference. */
 export type MemberConsentHistoryArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberCasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -951,8 +1043,10 @@ export type Positions = {
   readonly donated: Scalars['Points']['output'];
   /** Points that expired. */
   readonly expired: Scalars['Points']['output'];
-  /** Points members hold: available, pending and held, minus arrears. Always issued - honoured - donated - expired. */
+  /** Points members hold: available, pending and held, minus arrears. Always issued - honoured - donated - expired - deducted. */
   readonly outstanding: Scalars['Points']['output'];
+  /** Points that decided cases took, less what appeals gave back. */
+  readonly deducted: Scalars['Points']['output'];
 };
 
 /** The result of verifying the ledger. */
@@ -1059,7 +1153,7 @@ export type Wallet = {
   readonly available: Scalars['Points']['output'];
   /** Earned but not yet unlocked. */
   readonly pending: Scalars['Points']['output'];
-  /** Reserved by holds. */
+  /** Reserved by holds and, where `frozen` says so, by cases. */
   readonly held: Scalars['Points']['output'];
   /** Owed after a return of points already spent; later earnings settle it first. */
   readonly arrears: Scalars['Points']['output'];
@@ -1071,6 +1165,8 @@ export type Wallet = {
   readonly expiring: ReadonlyArray<Expiry>;
   /** The next date on which points expire; null if none will. */
   readonly nextExpiry: Maybe<Expiry>;
+  /** Of `held`, frozen by cases. No merchant is told. */
+  readonly frozen: Maybe<Scalars['Points']['output']>;
 };
 
 
@@ -1108,7 +1204,7 @@ export type Lot = {
   readonly points: Scalars['Points']['output'];
   /** Points left, held ones included. */
   readonly remaining: Scalars['Points']['output'];
-  /** Of `remaining`, reserved by holds. */
+  /** Of `remaining`, reserved by holds and cases. */
   readonly held: Scalars['Points']['output'];
   readonly earnedAt: Scalars['DateTime']['output'];
   /** When it unlocks by itself; of points that wait for an event, when they unlock, or lapse, without it (see `awaits`). */
@@ -1152,6 +1248,10 @@ export type LotEdge = {
 export type PostingKind =
   | 'CONTRIBUTE'
   | 'TAKE_BACK'
+  | 'FREEZE'
+  | 'UNFREEZE'
+  | 'DEDUCT'
+  | 'RESTITUTE'
   | 'EARN'
   | 'UNLOCK'
   | 'HOLD'
@@ -1174,7 +1274,7 @@ export type Posting = {
   readonly programme: Programme;
   /** Points moved, always positive. */
   readonly points: Scalars['Points']['output'];
-  /** Change of the member's own points (available, pending and held, minus arrears); 0 for an unlock, a hold or a void. */
+  /** Change of the member's own points (available, pending and held, minus arrears); 0 for an unlock, a hold, a void or a freeze. */
   readonly change: Scalars['Points']['output'];
   /** The issuer of an earn, or the honourer of a redemption; null for others. */
   readonly merchant: Maybe<Merchant>;
@@ -1197,6 +1297,8 @@ export type Posting = {
   readonly allocations: ReadonlyArray<Allocation>;
   /** Points of this posting that settled arrears of the member from whose side it is seen, before anything else. */
   readonly settledArrears: Scalars['Points']['output'];
+  /** The case that froze, released, took or gave back these points; null for every other posting. */
+  readonly case: Maybe<Case>;
   /**
    * True if it moved points of a household's pool. A merchant is told that a pool paid, not whose points they were; entries
    * show the pool's wallet as `pool`.
@@ -1215,7 +1317,7 @@ export type PostingLine = {
 /** One side of a posting. */
 export type Entry = {
   readonly __typename?: 'Entry';
-  /** `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`, `charity:<cause>` or `breakage`. */
+  /** `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`, `charity:<cause>`, `case:<case>` or `breakage`. */
   readonly account: Scalars['String']['output'];
   /** Positive adds to the account, negative takes from it. */
   readonly points: Scalars['Points']['output'];
@@ -1289,7 +1391,7 @@ export type MerchantOpened = {
 
 export type CreateClientCredentialInput = {
   readonly merchantId: Scalars['ID']['input'];
-  /** What the credential may do; everything if left out. One of the scopes MEMBERS, PURCHASES, POINTS, MANAGE, REDEMPTIONS, VOUCHERS, READ each. */
+  /** What the credential may do; everything if left out. One of the scopes MEMBERS, PURCHASES, POINTS, MANAGE, REDEMPTIONS, VOUCHERS, CASES, READ each. */
   readonly scopes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
@@ -2569,6 +2671,10 @@ export type ProgrammeStatement = {
   readonly unlocked: Scalars['Points']['output'];
   /** What was going to expire next at the closing, soonest first; at most six dates. */
   readonly nextExpiries: ReadonlyArray<Expiry>;
+  /** Taken by decided cases; negative. */
+  readonly deducted: Scalars['Points']['output'];
+  /** Given back after appeals. */
+  readonly restituted: Scalars['Points']['output'];
   /** Put into the pool of a household; negative. */
   readonly contributed: Scalars['Points']['output'];
   /** Came back from the pool of a household. */
@@ -2949,6 +3055,285 @@ export type ReleaseLegalHoldResult = LegalHoldReleased | NotFound;
 export type LegalHoldReleased = {
   readonly __typename?: 'LegalHoldReleased';
   readonly hold: LegalHold;
+};
+
+/** What a member is said to have done, or what went wrong with its points. */
+export type CaseReason =
+  /** Points were earned for purchases that did not take place. */
+  | 'FALSE_PURCHASE'
+  /** Somebody else uses the account: the points are kept for the member. */
+  | 'ACCOUNT_TAKEOVER'
+  /** A promotion was used against its published conditions. */
+  | 'PROMOTION_ABUSE'
+  /** One person took several members' benefits. */
+  | 'DUPLICATE_ACCOUNTS'
+  /** Points were sold for money. */
+  | 'POINTS_TRADING'
+  /** Points were issued by mistake. */
+  | 'ISSUING_ERROR'
+  /** Something else, which the statement has to explain. */
+  | 'OTHER';
+
+export type CaseStatus =
+  /** Waits for a reviewer. Nothing is frozen. */
+  | 'OPEN'
+  /** Points are frozen until somebody decides or it lapses. */
+  | 'FROZEN'
+  /** Ended in the member's favour by somebody's decision. */
+  | 'DISMISSED'
+  /** Ended in the member's favour because nobody decided in time. */
+  | 'LAPSED'
+  /** Points were deducted. */
+  | 'UPHELD'
+  /** The member appealed; somebody new decides. */
+  | 'APPEALED'
+  /** The deduction stands for good. */
+  | 'APPEAL_REJECTED'
+  /** Every deducted point was given back. */
+  | 'OVERTURNED';
+
+/** What was done in a case. */
+export type CaseAct =
+  | 'OPENED'
+  | 'FROZEN'
+  | 'CONFIRMED'
+  | 'DISMISSED'
+  | 'LAPSED'
+  | 'UPHELD'
+  | 'APPEALED'
+  | 'APPEAL_REJECTED'
+  | 'OVERTURNED';
+
+/** Who did something in a case. */
+export type CaseParty =
+  | 'MERCHANT'
+  | 'OPERATOR'
+  | 'MEMBER'
+  /** Nobody: time passed. */
+  | 'TIME';
+
+/** A dispute over points in one wallet of a member. */
+export type Case = {
+  readonly __typename?: 'Case';
+  readonly id: Scalars['ID']['output'];
+  readonly member: Maybe<Member>;
+  readonly programme: Programme;
+  /** The merchant that opened it; null if the operator did. */
+  readonly openedBy: Maybe<Merchant>;
+  readonly reason: CaseReason;
+  /** What the opener says happened. */
+  readonly statement: Scalars['String']['output'];
+  /** What the opener rests it on. */
+  readonly evidence: ReadonlyArray<CaseEvidence>;
+  /** The most that can be frozen or deducted. */
+  readonly disputed: Scalars['Points']['output'];
+  readonly status: CaseStatus;
+  /** Points frozen now. */
+  readonly frozen: Scalars['Points']['output'];
+  /** Points that were deducted. */
+  readonly deducted: Scalars['Points']['output'];
+  /** Points that an appeal gave back. */
+  readonly restituted: Scalars['Points']['output'];
+  readonly openedAt: Scalars['DateTime']['output'];
+  /** When it ends by itself in the member's favour, should nobody decide; null once it has ended or was decided. */
+  readonly lapsesAt: Maybe<Scalars['DateTime']['output']>;
+  /** The first instant at which it is too late to appeal; null unless points were deducted. */
+  readonly appealableUntil: Maybe<Scalars['DateTime']['output']>;
+  /** How to appeal, in the member's language; null where there is nothing to appeal against or it is too late. */
+  readonly howToAppeal: Maybe<Scalars['String']['output']>;
+  /** All that was done, the oldest first. */
+  readonly history: ReadonlyArray<CaseStep>;
+};
+
+/** Something that proves a claim. It is kept by who presented it; the hash fixes what it was. */
+export type CaseEvidence = {
+  readonly __typename?: 'CaseEvidence';
+  readonly name: Scalars['String']['output'];
+  readonly uri: Maybe<Scalars['String']['output']>;
+  /** SHA-256 of its bytes, 64 hex digits in lower case. */
+  readonly sha256: Scalars['String']['output'];
+};
+
+/** One thing that was done in a case. */
+export type CaseStep = {
+  readonly __typename?: 'CaseStep';
+  readonly act: CaseAct;
+  readonly at: Scalars['DateTime']['output'];
+  readonly party: CaseParty;
+  /** Who it was, e.g. `operator:ann`; null for time. */
+  readonly by: Maybe<Scalars['String']['output']>;
+  /** Why, in their own words. What a member says in its appeal is not shown to the merchant. */
+  readonly statement: Maybe<Scalars['String']['output']>;
+  readonly evidence: ReadonlyArray<CaseEvidence>;
+  /** Points that it froze, released, deducted or gave back. */
+  readonly points: Scalars['Points']['output'];
+};
+
+export type CaseConnection = {
+  readonly __typename?: 'CaseConnection';
+  readonly edges: ReadonlyArray<CaseEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type CaseEdge = {
+  readonly __typename?: 'CaseEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Case;
+};
+
+/** How often each thing was done in cases in a span of time. */
+export type CaseCounts = {
+  readonly __typename?: 'CaseCounts';
+  readonly opened: Scalars['Int']['output'];
+  readonly frozen: Scalars['Int']['output'];
+  readonly confirmed: Scalars['Int']['output'];
+  readonly dismissed: Scalars['Int']['output'];
+  readonly lapsed: Scalars['Int']['output'];
+  readonly upheld: Scalars['Int']['output'];
+  readonly appealed: Scalars['Int']['output'];
+  readonly appealRejected: Scalars['Int']['output'];
+  readonly overturned: Scalars['Int']['output'];
+};
+
+export type OpenCaseInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly member: MemberSelector;
+  readonly programme?: InputMaybe<Scalars['String']['input']>;
+  readonly reason: CaseReason;
+  /** 1 to 2,000 characters. The member reads it. */
+  readonly statement: Scalars['String']['input'];
+  /** 1 to 20 pieces. */
+  readonly evidence: ReadonlyArray<CaseEvidenceInput>;
+  /** 1 to 100,000,000. */
+  readonly disputedPoints: Scalars['Points']['input'];
+};
+
+export type CaseEvidenceInput = {
+  /** 1 to 200 characters. The member reads it. */
+  readonly name: Scalars['String']['input'];
+  /** Where it is kept, if that can be told. */
+  readonly uri?: InputMaybe<Scalars['String']['input']>;
+  /** SHA-256 of its bytes, 64 hex digits in lower case. */
+  readonly sha256: Scalars['String']['input'];
+};
+
+export type CaseReviewVerdict =
+  | 'FREEZE'
+  | 'DISMISS';
+
+export type CaseVerdict =
+  | 'UPHOLD'
+  | 'DISMISS';
+
+export type CaseAppealVerdict =
+  /** The deduction stands. */
+  | 'REJECT'
+  /** Every deducted point is given back. */
+  | 'OVERTURN';
+
+export type ReviewCaseInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly caseId: Scalars['ID']['input'];
+  readonly verdict: CaseReviewVerdict;
+  /** 1 to 2,000 characters. The member reads it. */
+  readonly statement: Scalars['String']['input'];
+};
+
+export type ConfirmCaseInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly caseId: Scalars['ID']['input'];
+  /** 1 to 2,000 characters. The member reads it. */
+  readonly statement: Scalars['String']['input'];
+};
+
+export type DecideCaseInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly caseId: Scalars['ID']['input'];
+  readonly verdict: CaseVerdict;
+  /** Points to deduct, at most those frozen less what the member owes; to uphold only. */
+  readonly points?: InputMaybe<Scalars['Points']['input']>;
+  /** 1 to 2,000 characters. The member reads it. */
+  readonly statement: Scalars['String']['input'];
+};
+
+export type AppealCaseInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly caseId: Scalars['ID']['input'];
+  /** 1 to 2,000 characters. */
+  readonly statement: Scalars['String']['input'];
+  /** At most 20 pieces. */
+  readonly evidence?: InputMaybe<ReadonlyArray<CaseEvidenceInput>>;
+};
+
+export type DecideCaseAppealInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly caseId: Scalars['ID']['input'];
+  readonly verdict: CaseAppealVerdict;
+  /** 1 to 2,000 characters. The member reads it. */
+  readonly statement: Scalars['String']['input'];
+};
+
+export type OpenCaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound;
+
+export type CaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound | NotIndependent | CaseStands | EvidenceUsed | NothingToFreeze | MoreThanDeductible | TooLateToAppeal;
+
+/** Something was done in a case, or had been done by the same request before. */
+export type CaseChanged = {
+  readonly __typename?: 'CaseChanged';
+  readonly case: Case;
+  /** True if this request had been carried out before. */
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** Who asks opened the case or, for an appeal, had any part in it: somebody else has to decide. */
+export type NotIndependent = Refusal & {
+  readonly __typename?: 'NotIndependent';
+  /** NOT_INDEPENDENT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** The case does not stand as this needs it: it was decided or lapsed before, or is not that far. */
+export type CaseStands = Refusal & {
+  readonly __typename?: 'CaseStands';
+  /** CASE_STANDS */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly status: CaseStatus;
+};
+
+/** Points of this wallet were frozen on the same evidence before. A freeze that ended is not begun again on its ground. */
+export type EvidenceUsed = Refusal & {
+  readonly __typename?: 'EvidenceUsed';
+  /** EVIDENCE_USED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly sha256: Scalars['String']['output'];
+};
+
+/** The wallet has no available points. */
+export type NothingToFreeze = Refusal & {
+  readonly __typename?: 'NothingToFreeze';
+  /** NOTHING_TO_FREEZE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** More than the frozen points, less what the member owes, cannot be deducted: no deduction makes a debt. */
+export type MoreThanDeductible = Refusal & {
+  readonly __typename?: 'MoreThanDeductible';
+  /** MORE_THAN_DEDUCTIBLE */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly deductible: Scalars['Points']['output'];
+};
+
+export type TooLateToAppeal = Refusal & {
+  readonly __typename?: 'TooLateToAppeal';
+  /** TOO_LATE_TO_APPEAL */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly until: Scalars['DateTime']['output'];
 };
 
 /** What a member is in its household. */
@@ -3670,6 +4055,24 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<LegalHoldReleased, 'hold'> & { hold: _RefType['LegalHold'] } )
     | ( NotFound )
   ;
+  OpenCaseResult:
+    | ( Omit<CaseChanged, 'case'> & { case: _RefType['Case'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+  ;
+  CaseResult:
+    | ( Omit<CaseChanged, 'case'> & { case: _RefType['Case'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotIndependent )
+    | ( CaseStands )
+    | ( EvidenceUsed )
+    | ( NothingToFreeze )
+    | ( MoreThanDeductible )
+    | ( TooLateToAppeal )
+  ;
   CreateHouseholdResult:
     | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
     | ( InvalidInput )
@@ -3808,6 +4211,12 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
+    | ( NotIndependent )
+    | ( CaseStands )
+    | ( EvidenceUsed )
+    | ( NothingToFreeze )
+    | ( MoreThanDeductible )
+    | ( TooLateToAppeal )
     | ( InHousehold )
     | ( AlreadyInHousehold )
     | ( NotHead )
@@ -4065,6 +4474,35 @@ export type ResolversTypes = ResolversObject<{
   ReleaseLegalHoldInput: ReleaseLegalHoldInput;
   ReleaseLegalHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReleaseLegalHoldResult']>;
   LegalHoldReleased: ResolverTypeWrapper<Omit<LegalHoldReleased, 'hold'> & { hold: ResolversTypes['LegalHold'] }>;
+  CaseReason: CaseReason;
+  CaseStatus: CaseStatus;
+  CaseAct: CaseAct;
+  CaseParty: CaseParty;
+  Case: ResolverTypeWrapper<CaseModel>;
+  CaseEvidence: ResolverTypeWrapper<CaseEvidence>;
+  CaseStep: ResolverTypeWrapper<CaseStepModel>;
+  CaseConnection: ResolverTypeWrapper<CaseConnectionModel>;
+  CaseEdge: ResolverTypeWrapper<Omit<CaseEdge, 'node'> & { node: ResolversTypes['Case'] }>;
+  CaseCounts: ResolverTypeWrapper<CaseCounts>;
+  OpenCaseInput: OpenCaseInput;
+  CaseEvidenceInput: CaseEvidenceInput;
+  CaseReviewVerdict: CaseReviewVerdict;
+  CaseVerdict: CaseVerdict;
+  CaseAppealVerdict: CaseAppealVerdict;
+  ReviewCaseInput: ReviewCaseInput;
+  ConfirmCaseInput: ConfirmCaseInput;
+  DecideCaseInput: DecideCaseInput;
+  AppealCaseInput: AppealCaseInput;
+  DecideCaseAppealInput: DecideCaseAppealInput;
+  OpenCaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenCaseResult']>;
+  CaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CaseResult']>;
+  CaseChanged: ResolverTypeWrapper<Omit<CaseChanged, 'case'> & { case: ResolversTypes['Case'] }>;
+  NotIndependent: ResolverTypeWrapper<NotIndependent>;
+  CaseStands: ResolverTypeWrapper<CaseStands>;
+  EvidenceUsed: ResolverTypeWrapper<EvidenceUsed>;
+  NothingToFreeze: ResolverTypeWrapper<NothingToFreeze>;
+  MoreThanDeductible: ResolverTypeWrapper<MoreThanDeductible>;
+  TooLateToAppeal: ResolverTypeWrapper<TooLateToAppeal>;
   HouseholdRole: HouseholdRole;
   GivenHouseholdRole: GivenHouseholdRole;
   Household: ResolverTypeWrapper<HouseholdView>;
@@ -4339,6 +4777,28 @@ export type ResolversParentTypes = ResolversObject<{
   ReleaseLegalHoldInput: ReleaseLegalHoldInput;
   ReleaseLegalHoldResult: ResolversUnionTypes<ResolversParentTypes>['ReleaseLegalHoldResult'];
   LegalHoldReleased: Omit<LegalHoldReleased, 'hold'> & { hold: ResolversParentTypes['LegalHold'] };
+  Case: CaseModel;
+  CaseEvidence: CaseEvidence;
+  CaseStep: CaseStepModel;
+  CaseConnection: CaseConnectionModel;
+  CaseEdge: Omit<CaseEdge, 'node'> & { node: ResolversParentTypes['Case'] };
+  CaseCounts: CaseCounts;
+  OpenCaseInput: OpenCaseInput;
+  CaseEvidenceInput: CaseEvidenceInput;
+  ReviewCaseInput: ReviewCaseInput;
+  ConfirmCaseInput: ConfirmCaseInput;
+  DecideCaseInput: DecideCaseInput;
+  AppealCaseInput: AppealCaseInput;
+  DecideCaseAppealInput: DecideCaseAppealInput;
+  OpenCaseResult: ResolversUnionTypes<ResolversParentTypes>['OpenCaseResult'];
+  CaseResult: ResolversUnionTypes<ResolversParentTypes>['CaseResult'];
+  CaseChanged: Omit<CaseChanged, 'case'> & { case: ResolversParentTypes['Case'] };
+  NotIndependent: NotIndependent;
+  CaseStands: CaseStands;
+  EvidenceUsed: EvidenceUsed;
+  NothingToFreeze: NothingToFreeze;
+  MoreThanDeductible: MoreThanDeductible;
+  TooLateToAppeal: TooLateToAppeal;
   Household: HouseholdView;
   HouseholdMember: HouseholdMemberModel;
   HouseholdLimits: HouseholdLimits;
@@ -4424,7 +4884,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -4499,6 +4959,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
   liabilities?: Resolver<Maybe<ResolversTypes['Liabilities']>, ParentType, ContextType, RequireFields<QueryLiabilitiesArgs, 'programme'>>;
   liabilityProof?: Resolver<ResolversTypes['LiabilityProofResult'], ParentType, ContextType, RequireFields<QueryLiabilityProofArgs, 'programme'>>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType, RequireFields<QueryCaseArgs, 'id'>>;
+  cases?: Resolver<ResolversTypes['CaseConnection'], ParentType, ContextType, RequireFields<QueryCasesArgs, 'first'>>;
+  caseCounts?: Resolver<ResolversTypes['CaseCounts'], ParentType, ContextType, Partial<QueryCaseCountsArgs>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -4536,6 +4999,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   eraseMember?: Resolver<ResolversTypes['EraseMemberResult'], ParentType, ContextType, RequireFields<MutationEraseMemberArgs, 'input'>>;
   placeLegalHold?: Resolver<ResolversTypes['PlaceLegalHoldResult'], ParentType, ContextType, RequireFields<MutationPlaceLegalHoldArgs, 'input'>>;
   releaseLegalHold?: Resolver<ResolversTypes['ReleaseLegalHoldResult'], ParentType, ContextType, RequireFields<MutationReleaseLegalHoldArgs, 'input'>>;
+  openCase?: Resolver<ResolversTypes['OpenCaseResult'], ParentType, ContextType, RequireFields<MutationOpenCaseArgs, 'input'>>;
+  reviewCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationReviewCaseArgs, 'input'>>;
+  confirmCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationConfirmCaseArgs, 'input'>>;
+  decideCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseArgs, 'input'>>;
+  appealCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationAppealCaseArgs, 'input'>>;
+  decideCaseAppeal?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseAppealArgs, 'input'>>;
   createHousehold?: Resolver<ResolversTypes['CreateHouseholdResult'], ParentType, ContextType, RequireFields<MutationCreateHouseholdArgs, 'input'>>;
   inviteToHousehold?: Resolver<ResolversTypes['InviteToHouseholdResult'], ParentType, ContextType, RequireFields<MutationInviteToHouseholdArgs, 'input'>>;
   acceptHouseholdInvitation?: Resolver<ResolversTypes['AcceptHouseholdInvitationResult'], ParentType, ContextType, RequireFields<MutationAcceptHouseholdInvitationArgs, 'input'>>;
@@ -4577,6 +5046,7 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   consentHistory?: Resolver<ResolversTypes['ConsentChangeConnection'], ParentType, ContextType, RequireFields<MemberConsentHistoryArgs, 'first'>>;
   exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
   legalHolds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
+  cases?: Resolver<ResolversTypes['CaseConnection'], ParentType, ContextType, RequireFields<MemberCasesArgs, 'first'>>;
   household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
   householdInvitations?: Resolver<ReadonlyArray<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
   mayPlayGamesOfChance?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -4637,6 +5107,7 @@ export type PositionsResolvers<ContextType = Context, ParentType extends Resolve
   donated?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   expired?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   outstanding?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  deducted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type LedgerCheckResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerCheck'] = ResolversParentTypes['LedgerCheck']> = ResolversObject<{
@@ -4705,6 +5176,7 @@ export type WalletResolvers<ContextType = Context, ParentType extends ResolversP
   lots?: Resolver<ResolversTypes['LotConnection'], ParentType, ContextType, RequireFields<WalletLotsArgs, 'first'>>;
   expiring?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType, RequireFields<WalletExpiringArgs, 'withinDays'>>;
   nextExpiry?: Resolver<Maybe<ResolversTypes['Expiry']>, ParentType, ContextType>;
+  frozen?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
 }>;
 
 export type ExpiryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Expiry'] = ResolversParentTypes['Expiry']> = ResolversObject<{
@@ -4762,6 +5234,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   entries?: Resolver<ReadonlyArray<ResolversTypes['Entry']>, ParentType, ContextType>;
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
   settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
   fromHousehold?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
@@ -5419,6 +5892,8 @@ export type ProgrammeStatementResolvers<ContextType = Context, ParentType extend
   arrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   unlocked?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
+  deducted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  restituted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   contributed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   takenBack?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
@@ -5633,6 +6108,118 @@ export type ReleaseLegalHoldResultResolvers<ContextType = Context, ParentType ex
 
 export type LegalHoldReleasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LegalHoldReleased'] = ResolversParentTypes['LegalHoldReleased']> = ResolversObject<{
   hold?: Resolver<ResolversTypes['LegalHold'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  openedBy?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['CaseReason'], ParentType, ContextType>;
+  statement?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evidence?: Resolver<ReadonlyArray<ResolversTypes['CaseEvidence']>, ParentType, ContextType>;
+  disputed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['CaseStatus'], ParentType, ContextType>;
+  frozen?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  deducted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  restituted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lapsesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  appealableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  howToAppeal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['CaseStep']>, ParentType, ContextType>;
+}>;
+
+export type CaseEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseEvidence'] = ResolversParentTypes['CaseEvidence']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+}>;
+
+export type CaseStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseStep'] = ResolversParentTypes['CaseStep']> = ResolversObject<{
+  act?: Resolver<ResolversTypes['CaseAct'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  party?: Resolver<ResolversTypes['CaseParty'], ParentType, ContextType>;
+  by?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  statement?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  evidence?: Resolver<ReadonlyArray<ResolversTypes['CaseEvidence']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type CaseConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseConnection'] = ResolversParentTypes['CaseConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CaseEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type CaseEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseEdge'] = ResolversParentTypes['CaseEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Case'], ParentType, ContextType>;
+}>;
+
+export type CaseCountsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseCounts'] = ResolversParentTypes['CaseCounts']> = ResolversObject<{
+  opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  frozen?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  confirmed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dismissed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lapsed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  upheld?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  appealed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  appealRejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  overturned?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type OpenCaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenCaseResult'] = ResolversParentTypes['OpenCaseResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type CaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseResult'] = ResolversParentTypes['CaseResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal', ParentType, ContextType>;
+}>;
+
+export type CaseChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseChanged'] = ResolversParentTypes['CaseChanged']> = ResolversObject<{
+  case?: Resolver<ResolversTypes['Case'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotIndependentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotIndependent'] = ResolversParentTypes['NotIndependent']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CaseStandsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseStands'] = ResolversParentTypes['CaseStands']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['CaseStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type EvidenceUsedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvidenceUsed'] = ResolversParentTypes['EvidenceUsed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NothingToFreezeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NothingToFreeze'] = ResolversParentTypes['NothingToFreeze']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type MoreThanDeductibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MoreThanDeductible'] = ResolversParentTypes['MoreThanDeductible']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deductible?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type TooLateToAppealResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooLateToAppeal'] = ResolversParentTypes['TooLateToAppeal']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -6034,6 +6621,21 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   LegalHoldPlaced?: LegalHoldPlacedResolvers<ContextType>;
   ReleaseLegalHoldResult?: ReleaseLegalHoldResultResolvers<ContextType>;
   LegalHoldReleased?: LegalHoldReleasedResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
+  CaseEvidence?: CaseEvidenceResolvers<ContextType>;
+  CaseStep?: CaseStepResolvers<ContextType>;
+  CaseConnection?: CaseConnectionResolvers<ContextType>;
+  CaseEdge?: CaseEdgeResolvers<ContextType>;
+  CaseCounts?: CaseCountsResolvers<ContextType>;
+  OpenCaseResult?: OpenCaseResultResolvers<ContextType>;
+  CaseResult?: CaseResultResolvers<ContextType>;
+  CaseChanged?: CaseChangedResolvers<ContextType>;
+  NotIndependent?: NotIndependentResolvers<ContextType>;
+  CaseStands?: CaseStandsResolvers<ContextType>;
+  EvidenceUsed?: EvidenceUsedResolvers<ContextType>;
+  NothingToFreeze?: NothingToFreezeResolvers<ContextType>;
+  MoreThanDeductible?: MoreThanDeductibleResolvers<ContextType>;
+  TooLateToAppeal?: TooLateToAppealResolvers<ContextType>;
   Household?: HouseholdResolvers<ContextType>;
   HouseholdMember?: HouseholdMemberResolvers<ContextType>;
   HouseholdLimits?: HouseholdLimitsResolvers<ContextType>;

@@ -4,6 +4,7 @@ import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
+import { caseResolvers } from './case/case-resolvers.ts';
 import { commitHousehold } from './household/commit-household.ts';
 import { householdReader } from './household/household-reader.ts';
 import { householdResolvers } from './household/household-resolvers.ts';
@@ -191,6 +192,7 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
     clock,
     newId,
@@ -226,6 +228,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     beneficiaries(wiring),
     households(wiring),
     proofResolvers(wiring),
+    caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),
     privacy(wiring),
     erasure(wiring),

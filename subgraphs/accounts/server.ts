@@ -8,6 +8,11 @@ import { startAccounts } from './start.ts';
 await runProcess('accounts', async () => {
   const config = readConfig(accountsConfig, process.env);
   const log = createLog('accounts', config.LOG_LEVEL);
+  const urls = new Map([
+    ['rewards-catalogue', config.REWARDS_CATALOGUE_URL],
+    ['campaigns', config.CAMPAIGNS_URL],
+    ['charity', config.CHARITY_URL],
+  ]);
   const server = await startAccounts({
     uri: config.MONGODB_URI,
     database: `${config.DATABASE_PREFIX}-accounts`,
@@ -16,6 +21,7 @@ await runProcess('accounts', async () => {
     port: config.PORT,
     signingKey: config.RECORDS_SIGNING_KEY,
     log,
+    subscriberUrl: (subgraph) => urls.get(subgraph) ?? null,
     webhooks: { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK },
   });
   log.info({ url: server.url }, 'listening');

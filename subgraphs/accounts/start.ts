@@ -8,10 +8,12 @@ import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-ser
 import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import { announcingStores } from './announcing-stores.ts';
+import { addressNotices } from './case/notice.ts';
 import { checkAccounts } from './check-accounts.ts';
-import { type EventLoops, startEventLoops } from './event-loops.ts';
+import { type EventLoops, fanOutOf, startEventLoops } from './event-loops.ts';
 import { returnAfterDepartures } from './household/return-after-departures.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { sealPlainMembers } from './membership/seal-members-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
 import { resumeErasures } from './privacy/resume-erasures.ts';
 import { erasurePorts } from './privacy-wiring.ts';
@@ -20,7 +22,7 @@ import { createProofStores } from './proof/proof-stores.ts';
 import { createContext } from './request-context.ts';
 import { accountsResolvers } from './resolvers.ts';
 import { openProof, startSealer } from './sealing.ts';
-import { defineStores } from './stores.ts';
+import { defineStores, keysConnection, openVault } from './stores.ts';
 import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
@@ -29,20 +31,24 @@ export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relay
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningAccounts> {
   const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
   const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
-  const stores = announcingStores(defineStores(connection), { inTransaction: transaction, newId });
+  const vault = openVault(connection);
+  const stores = announcingStores(defineStores(connection, vault), { inTransaction: transaction, newId });
   const { allowLoopback = false, lookup = lookupHost, random = Math.random } = options.webhooks ?? {};
+  const subscriberUrl = options.subscriberUrl ?? (() => null);
   const targets = { allowLoopback };
   const catalogue = createProgrammeCatalogue(stores.programmes.versions, clock);
   const priceAt = createPriceLookup(stores.prices.upTo);
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
-    addEvents: stores.outbox.add,
+    addEvents: async (events) => stores.outbox.add(await addressNotices(events, stores.members.byIds)),
     rosters: stores.households.rosters,
     guardHouseholds: stores.households.guard,
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
   await buildIndexes(connection);
+  await buildIndexes(keysConnection(connection));
+  await sealPlainMembers(connection, vault);
   await proof.publishKeys();
   const server = await startSubgraphServer({
     typeDefs: readSubgraphSchema('accounts'),
@@ -56,6 +62,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     }),
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
+    takeEvents: fanOutOf(stores, clock, log),
     ...{ key, host, port, log },
   });
   const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
@@ -65,7 +72,10 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     await returnAfterDepartures(stores, ledger);
   };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
-  const loops = startEventLoops({ stores, targets, lookup, random, clock, log, everyMs: sweepEveryMs });
+  const loops = startEventLoops({
+    ...{ connection, stores, key, targets, lookup, subscriberUrl, random, clock, log },
+    everyMs: sweepEveryMs,
+  });
   const sealer = startSealer(proof, options);
   const stop = async () => {
     await server.stop();

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { CallerKey } from '../shared/caller.ts';
+import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import { type Clock, newId as defaultNewId, type NewId, systemClock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
@@ -14,11 +15,13 @@ import { campaignLoader } from './earning/campaign-loaders.ts';
 import { createCampaignStore } from './earning/campaign-store.ts';
 import { createMemberCapStore } from './earning/member-cap-store.ts';
 import { createRulesInForce } from './earning/rules-in-force.ts';
+import { eventHandlers } from './event-handlers.ts';
 import { createPurchaseStore } from './purchase/purchase-store.ts';
 import { resumeSagas } from './purchase/resume-sagas.ts';
 import { returnLoader } from './purchase/return-loaders.ts';
 import { createReturnStore } from './purchase/return-store.ts';
 import { createResolvers } from './resolvers.ts';
+import { campaignsSubscriptions } from './subscriptions.ts';
 
 /** What the subgraph is started with. */
 export interface CampaignsOptions {
@@ -56,6 +59,21 @@ function createPorts(connection: Connection, accounts: AccountsPort, clock: Cloc
   };
 }
 
+const defineEvents = (options: CampaignsOptions, connection: Connection): SubgraphEvents =>
+  defineSubgraphEvents({
+    ...{
+      connection,
+      key: options.key,
+      log: options.log,
+      clock: options.clock,
+      everyMs: options.sweepEveryMs,
+    },
+    service: 'campaigns',
+    subscriptions: campaignsSubscriptions,
+    handlers: eventHandlers(),
+    urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
+  });
+
 /** Starts the campaigns subgraph; `stop` undoes all of it. */
 export async function startCampaigns(options: CampaignsOptions): Promise<RunningServer> {
   const { uri, database, key, host, port, log, accountsUrl } = options;
@@ -72,6 +90,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
     await client.close();
     await connection.close();
   };
+  const events = defineEvents(options, connection);
   try {
     await buildIndexes(connection);
     const server = await startSubgraphServer<Context>({
@@ -82,13 +101,15 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
         loaders: { campaigns: campaignLoader(ports.campaigns), returns: returnLoader(ports.returns) },
       }),
       ready: async () => connection.db?.command({ ping: 1 }),
+      takeEvents: events.takeEvents,
       ...{ key, host, port, log },
     });
     const everyMs = options.sweepEveryMs ?? 5_000;
     const sweeper = startSweeper({ name: 'resume purchases', everyMs, log, work: () => resumeSagas(ports) });
+    const relay = events.start();
     const stop = async () => {
       await server.stop();
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), relay.stop()]);
       await close();
     };
     return { ...server, stop };

@@ -1,6 +1,8 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { Caller, CallerKey } from '../shared/caller.ts';
+import type { RunningRelay } from '../shared/events/start-relay.ts';
+import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import type { Clock, NewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { buildIndexes, connectMongo } from '../shared/mongo.ts';
@@ -11,9 +13,11 @@ import { createAccountsPort } from './accounts-client.ts';
 import { createCauseLoader } from './cause/cause-loaders.ts';
 import type { Context, Ports } from './context.ts';
 import { resumeDonations } from './donation/resume-donations.ts';
+import { eventHandlers } from './event-handlers.ts';
 import { createPledgeLoaders } from './matching/pledge-loaders.ts';
 import { createPorts } from './ports.ts';
 import { resolvers } from './resolvers.ts';
+import { charitySubscriptions } from './subscriptions.ts';
 
 /** What charity is started with. */
 export interface StartCharityOptions {
@@ -50,6 +54,21 @@ const sweepDonations = (ports: Ports, everyMs: number): Sweeper =>
       resumeDonations(ports, (id, err) => ports.log.warn({ err, donation: id }, 'donation not carried on')),
   });
 
+const defineEvents = (options: StartCharityOptions, connection: Connection): SubgraphEvents =>
+  defineSubgraphEvents({
+    ...{
+      connection,
+      key: options.key,
+      log: options.log,
+      clock: options.clock,
+      everyMs: options.sweepEveryMs,
+    },
+    service: 'charity',
+    subscriptions: charitySubscriptions,
+    handlers: eventHandlers(),
+    urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
+  });
+
 /** Starts charity: connects, builds indexes, resumes donations left behind and serves. `stop()` undoes all of it. */
 export async function startCharity(options: StartCharityOptions): Promise<RunningServer> {
   const { uri, database, key, host, port, log, accountsUrl } = options;
@@ -59,19 +78,19 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
     const kindOf = async (causeId: string) => (await ports.causes.find(causeId))?.kind ?? null;
     const accounts = createAccountsPort(client, kindOf);
     const ports: Ports = createPorts({ ...options, connection, accounts });
+    const events = defineEvents(options, connection);
     await buildIndexes(connection);
     const server = await startSubgraphServer({
       typeDefs: readSubgraphSchema('charity'),
       resolvers,
       createContext: contextOf(ports),
       ready: () => connection.db!.command({ ping: 1 }),
-      key,
-      host,
-      port,
-      log,
+      takeEvents: events.takeEvents,
+      ...{ key, host, port, log },
     });
     const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);
-    return { ...server, stop: () => stopAll(server, sweeper, client, connection) };
+    const relay = events.start();
+    return { ...server, stop: () => stopAll(server, [sweeper, relay], client, connection) };
   } catch (error) {
     await Promise.allSettled([client.close(), connection.close()]);
     throw error;
@@ -80,12 +99,12 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
 
 async function stopAll(
   server: RunningServer,
-  sweeper: Sweeper,
+  loops: readonly Pick<Sweeper | RunningRelay, 'stop'>[],
   client: ServiceClient,
   connection: Connection,
 ): Promise<void> {
   await server.stop();
-  await sweeper.stop();
+  await Promise.all(loops.map((loop) => loop.stop()));
   await client.close();
   await connection.close();
 }

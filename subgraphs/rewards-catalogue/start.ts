@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { CallerKey } from '../shared/caller.ts';
+import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
+import type { TakeEvents } from '../shared/events/subscriber.ts';
 import { type Clock, type NewId, newId, systemClock } from '../shared/ids.ts';
 import { createTurns } from '../shared/in-turn.ts';
 import type { Log } from '../shared/log.ts';
@@ -12,6 +14,7 @@ import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient } from './accounts-client.ts';
 import type { AccountsPort } from './accounts-port.ts';
 import type { Context, Loaders } from './context.ts';
+import { eventHandlers } from './event-handlers.ts';
 import type { CataloguePorts } from './ports.ts';
 import { createRedemptionLoaders } from './redemption/redemption-loaders.ts';
 import { createRedemptionStore } from './redemption/redemption-store.ts';
@@ -20,6 +23,7 @@ import { outsideCaller } from './request.ts';
 import { resolvers } from './resolvers.ts';
 import { createRewardLoaders } from './reward/reward-loaders.ts';
 import { createRewardStore } from './reward/reward-store.ts';
+import { catalogueSubscriptions } from './subscriptions.ts';
 import { createVoucherLoaders } from './voucher/voucher-loaders.ts';
 import { createVoucherStore } from './voucher/voucher-store.ts';
 
@@ -64,7 +68,7 @@ export function createPorts(
 export async function serveCatalogue(
   ports: CataloguePorts,
   ready: () => Promise<unknown>,
-  options: CatalogueOptions,
+  options: CatalogueOptions & { readonly takeEvents?: TakeEvents },
 ): Promise<SweepingServer> {
   const { key, host, port, log, sweepEveryMs = 2_000, resumeAfterMs = 5_000 } = options;
   const sweeper = startSweeper({
@@ -78,10 +82,8 @@ export async function serveCatalogue(
     resolvers,
     createContext: (caller) => createContext(ports, log, caller),
     ready,
-    key,
-    host,
-    port,
-    log,
+    ...(options.takeEvents ? { takeEvents: options.takeEvents } : {}),
+    ...{ key, host, port, log },
   }).catch(async (error: unknown) => {
     await sweeper.stop();
     throw error;
@@ -113,6 +115,21 @@ function createContext(ports: CataloguePorts, log: Log, caller: Context['caller'
   };
 }
 
+const defineEvents = (options: CatalogueOptions, connection: Connection): SubgraphEvents =>
+  defineSubgraphEvents({
+    ...{
+      connection,
+      key: options.key,
+      log: options.log,
+      clock: options.clock,
+      everyMs: options.sweepEveryMs,
+    },
+    service: 'rewards-catalogue',
+    subscriptions: catalogueSubscriptions,
+    handlers: eventHandlers(),
+    urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
+  });
+
 /** Starts the subgraph: connects, builds indexes, sweeps and listens. `stop` undoes all of it. */
 export async function startRewardsCatalogue(options: CatalogueOptions): Promise<SweepingServer> {
   const connection = await connectMongo(options.uri, options.database);
@@ -127,10 +144,13 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
   };
   try {
     const ports = createPorts(connection, createAccountsClient(client), options);
+    const { takeEvents, ...events } = defineEvents(options, connection);
     await buildIndexes(connection);
-    const server = await serveCatalogue(ports, () => ping(connection), options);
+    const server = await serveCatalogue(ports, () => ping(connection), { ...options, takeEvents });
+    const relay = events.start();
     const stop = async () => {
       await server.stop();
+      await relay.stop();
       await release();
     };
     return { ...server, stop };

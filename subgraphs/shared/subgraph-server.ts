@@ -11,6 +11,8 @@ import { enforceAccess } from './access.ts';
 import { type Caller, type CallerKey, callerHeader, verifyCaller } from './caller.ts';
 import { StartError } from './config.ts';
 import { maskErrors } from './errors.ts';
+import { batchType, eventsPath, readWire } from './events/event-wire.ts';
+import type { TakeEvents } from './events/subscriber.ts';
 import type { Log } from './log.ts';
 import type { Running } from './run-process.ts';
 
@@ -27,6 +29,8 @@ export interface SubgraphServerOptions<C extends BaseContext> {
   readonly createContext: (caller: Caller) => C;
   /** Resolves if the subgraph can do its work (its database answers), else rejects. */
   readonly ready: () => Promise<unknown>;
+  /** Acts on events of other subgraphs, at `/events`; there is no such address if left out. */
+  readonly takeEvents?: TakeEvents;
   readonly key: CallerKey;
   readonly host: string;
   readonly port: number;
@@ -65,6 +69,22 @@ const requireCaller =
     next();
   };
 
+/** Lets other subgraphs hand their events over. */
+function eventsRoute(takeEvents: TakeEvents, log: Log): RequestHandler {
+  return async (request, response) => {
+    if (callers.get(request)?.kind !== 'SERVICE')
+      return void response.status(403).json({ error: 'only a subgraph hands events over' });
+    const events = readWire(request.body);
+    if (!events) return void response.status(422).json({ error: 'not a batch of events' });
+    try {
+      response.json(await takeEvents(events));
+    } catch (err) {
+      log.warn({ err }, 'events could not be taken');
+      response.status(503).json({ error: 'cannot take events now' });
+    }
+  };
+}
+
 /** Starts listening. Throws a StartError that says so where the port is taken. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -80,11 +100,11 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts a subgraph: `/graphql` for signed callers, `/health/live` and `/health/ready` for whoever runs it. */
+/** Starts a subgraph: `/graphql` and `/events` for signed callers, `/health/live` and `/health/ready` for whoever runs it. */
 export async function startSubgraphServer<C extends BaseContext>(
   options: SubgraphServerOptions<C>,
 ): Promise<RunningServer> {
-  const { typeDefs, resolvers, createContext, ready, key, host, port, log } = options;
+  const { typeDefs, resolvers, createContext, ready, takeEvents, key, host, port, log } = options;
   const schema = enforceAccess(
     buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> }),
   );
@@ -113,6 +133,10 @@ export async function startSubgraphServer<C extends BaseContext>(
     express.json({ limit: '2mb' }),
     expressMiddleware(apollo, { context }),
   );
+  if (takeEvents) {
+    const readBatch = express.json({ limit: '16mb', type: batchType });
+    app.post(eventsPath, requireCaller(key), readBatch, eventsRoute(takeEvents, log));
+  }
   const server = createServer(app);
   const actualPort = await listen(server, host, port);
   const stop = async () => {

@@ -3,11 +3,14 @@ import type { Connection } from 'mongoose';
 import { newCardNumber } from '../../subgraphs/accounts/membership/card-number.ts';
 import type { Member } from '../../subgraphs/accounts/membership/member.ts';
 import { createMemberStore, type MemberStore } from '../../subgraphs/accounts/membership/member-store.ts';
+import type { MemberVault } from '../../subgraphs/accounts/membership/member-vault.ts';
 import { createProfileStore, type ProfileStore } from '../../subgraphs/accounts/membership/profile-store.ts';
 import {
   type RegisterMemberPorts,
   registerMember,
 } from '../../subgraphs/accounts/membership/register-member.ts';
+import { sealPlainMembers } from '../../subgraphs/accounts/membership/seal-members-store.ts';
+import { keysConnection, openVault } from '../../subgraphs/accounts/stores.ts';
 import { newId, systemClock } from '../../subgraphs/shared/ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../../subgraphs/shared/mongo.ts';
 import { startTestMongo, type TestMongo } from '../support/mongo.ts';
@@ -18,13 +21,15 @@ let mongo: TestMongo;
 let connection: Connection;
 let members: MemberStore;
 let profiles: ProfileStore;
+let vault: MemberVault;
 let ports: RegisterMemberPorts;
 
 beforeAll(async () => {
   mongo = await startTestMongo();
   connection = await connectMongo(mongo.uri, mongo.database('membership'));
-  members = createMemberStore(connection);
-  profiles = createProfileStore(connection);
+  vault = openVault(connection);
+  members = createMemberStore(connection, vault);
+  profiles = createProfileStore(connection, vault);
   await buildIndexes(connection);
   ports = {
     memberByReference: members.byReference,
@@ -132,7 +137,7 @@ test('draws another card number when chance gives one that is taken', async () =
   expect(newCardNumber(() => again)).toBe(taken.cardNumber);
   expect(outcome.kind === 'MemberRegistered' && outcome.member.cardNumber).toBe(newCardNumber(() => other));
   expect(chance).toEqual([]);
-  expect(await count({ cardNumber: taken.cardNumber })).toBe(1);
+  expect(await members.byCardNumbers([taken.cardNumber])).toEqual([taken]);
 });
 
 test('a registration that fails half way leaves neither member nor profile', async () => {
@@ -166,5 +171,87 @@ test('nothing personal lies in the collection that the ledger key belongs to', a
 
   const row = await connection.db!.collection<{ _id: string }>('members').findOne({ _id: id });
 
-  expect(Object.keys(row ?? {}).sort()).toEqual(['_id', 'cardNumber', 'registeredAt', 'registrations']);
+  expect(Object.keys(row ?? {}).sort()).toEqual([
+    ...['_id', 'cardNumber', 'registeredAt', 'registrations', 'sealedCard'],
+  ]);
+});
+
+const stored = async (name: string, _id: string) =>
+  JSON.stringify(await connection.db!.collection<{ _id: string }>(name).findOne({ _id }));
+
+test('card number, references and name are kept so that only the key of the member opens them', async () => {
+  const { id, cardNumber } = await registered('mer_sealed', 'a-reference', { displayName: '小明小明' });
+
+  const rows = (await stored('members', id)) + (await stored('member-profiles', id));
+
+  for (const text of [cardNumber, 'a-reference', '小明小明']) expect(rows).not.toContain(text);
+  expect(rows).toContain(id);
+});
+
+test('without its key a member is nobody, in whatever copy of the store', async () => {
+  const { id, cardNumber } = await registered('mer_shredded', 'r', { displayName: '小明' });
+  const other = await registered('mer_shredded', 'r-2', { displayName: '小红' });
+  const copies = ['members', 'member-profiles'].map((name) =>
+    connection.db!.collection<{ _id: string }>(name).findOne({ _id: id }),
+  );
+  const [member, profile] = await Promise.all(copies);
+  await inTransaction(connection, async () => {
+    await profiles.remove(id);
+    await members.remove(id);
+  });
+
+  await connection.db!.collection('members').insertOne(member as never);
+  await connection.db!.collection('member-profiles').insertOne(profile as never);
+
+  expect(await members.byId(id)).toBeNull();
+  expect(await members.byCardNumber(cardNumber)).toBeNull();
+  expect(await members.byReference('mer_shredded', 'r')).toBeNull();
+  expect(await profiles.byMemberIds([id, other.id])).toMatchObject([{ displayName: '小红' }]);
+});
+
+test('a sealed text that is put with another member does not open', async () => {
+  const { id } = await registered('mer_moved', 'r-1');
+  const other = await registered('mer_moved', 'r-2');
+  const rows = connection.db!.collection<{ _id: string; sealedCard: string }>('members');
+  const { sealedCard } = (await rows.findOne({ _id: id }))!;
+  await rows.updateOne({ _id: other.id }, { $set: { sealedCard } });
+
+  await expect(members.byId(other.id)).rejects.toThrow();
+});
+
+test('what a store of an earlier release kept in plain text is sealed, once', async () => {
+  const at = new Date('2026-01-15T08:00:00Z');
+  const plain = {
+    ...{ _id: 'mem_plain', cardNumber: '6200000000000005', registeredAt: at },
+    registrations: [{ merchantId: 'mer_plain', reference: 'old-reference', at }],
+  };
+  await connection.db!.collection('members').insertOne(plain as never);
+  const profile = { _id: 'mem_plain', displayName: '老张', locale: 'zh-CN' };
+  await connection.db!.collection('member-profiles').insertOne(profile as never);
+
+  await sealPlainMembers(connection, vault);
+  const once = await stored('members', 'mem_plain');
+  await sealPlainMembers(connection, vault);
+
+  expect(await members.byReference('mer_plain', 'old-reference')).toEqual({
+    ...{ id: 'mem_plain', cardNumber: '6200000000000005', registeredAt: at, registeredBy: ['mer_plain'] },
+    registrations: plain.registrations,
+  });
+  expect(await profiles.byMemberIds(['mem_plain'])).toEqual([
+    { memberId: 'mem_plain', givenBy: null, displayName: '老张', locale: 'zh-CN' },
+  ]);
+  expect(once).not.toContain('old-reference');
+  expect(await stored('members', 'mem_plain')).toBe(once);
+  expect(await stored('member-profiles', 'mem_plain')).not.toContain('老张');
+});
+
+test('keys stand in a database of their own', async () => {
+  const { id } = await registered('mer_keys', 'r');
+
+  const keys = keysConnection(connection).db!.collection<{ _id: string }>('member-keys');
+
+  expect(await keys.countDocuments({ _id: id })).toBe(1);
+  expect((await connection.db!.listCollections().toArray()).map(({ name }) => name)).not.toContain(
+    'member-keys',
+  );
 });

@@ -1,7 +1,16 @@
 import type { Caller, OutsideCaller } from '../../subgraphs/shared/caller.ts';
 
 /** Everything a merchant's credential can be good for. */
-export const everyScope = ['MEMBERS', 'PURCHASES', 'POINTS', 'MANAGE', 'REDEMPTIONS', 'VOUCHERS', 'READ'];
+export const everyScope = [
+  'MEMBERS',
+  'PURCHASES',
+  'POINTS',
+  'MANAGE',
+  'REDEMPTIONS',
+  'VOUCHERS',
+  'CASES',
+  'READ',
+];
 
 /** Nobody: a request without a token. */
 export const nobody: OutsideCaller = { kind: 'PUBLIC' };

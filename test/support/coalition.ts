@@ -72,7 +72,12 @@ async function startSubgraphs(
   const common = { uri: mongo.uri, key, clock, host: '127.0.0.1', port: 0, log, sweepEveryMs: 500 };
   const webhooks = { allowLoopback: true };
   const signingKey = makeSigningKey();
-  const accounts = await startAccounts({ ...common, database: databases.accounts, signingKey, webhooks });
+  const subscriberUrl = (name: string): string | null => found.get(name) ?? null;
+  const found = new Map<string, string>();
+  const accounts = await startAccounts({
+    ...common,
+    ...{ database: databases.accounts, signingKey, webhooks, subscriberUrl },
+  });
   const rest = { ...common, accountsUrl: accounts.url };
   const [catalogue, campaigns, charity] = await Promise.all([
     startRewardsCatalogue({ ...rest, database: databases['rewards-catalogue'] }),
@@ -85,6 +90,7 @@ async function startSubgraphs(
     campaigns: campaigns.url,
     charity: charity.url,
   };
+  for (const [name, url] of Object.entries(urls)) found.set(name, url);
   return { urls, running: [catalogue, campaigns, charity, accounts] as readonly Running[] };
 }
 

@@ -25,16 +25,18 @@ export function eventsOf(partitions: readonly string[], each: number): DomainEve
   return numbers.flatMap((n) => partitions.map((partition) => eventOf(partition, n)));
 }
 
-/** What a relay on these stores works with; there are no consumers unless told. */
+/** The subscriber to all events of these tests. */
+export const subscriber = 'test';
+
+/** What a relay on these stores works with; there are no subscribers unless told, and nothing is parked. */
 export const relayPorts = (
   { outbox, leases }: { outbox: OutboxStore; leases: LeasePorts },
   changes: Partial<RelayPorts> = {},
 ): RelayPorts => ({
-  undelivered: outbox.undelivered,
-  markDelivered: outbox.markDelivered,
-  removeDelivered: outbox.removeDelivered,
+  ...outbox,
+  park: () => Promise.reject(new Error('nothing is parked here')),
   leases,
-  consumers: [],
+  subscribers: [],
   clock: systemClock,
   random: () => 0.5,
   log: pino({ level: 'silent' }),

@@ -4,21 +4,30 @@ import { randomUUID } from 'node:crypto';
 import { createLeaseStore } from '../../subgraphs/shared/events/lease-store.ts';
 import { createOutboxStore } from '../../subgraphs/shared/events/outbox-store.ts';
 import { createRelay } from '../../subgraphs/shared/events/relay.ts';
+import type { TakeEvents } from '../../subgraphs/shared/events/subscriber.ts';
 import { connectMongo } from '../../subgraphs/shared/mongo.ts';
-import { relayPorts } from './events.ts';
+import { relayPorts, subscriber } from './events.ts';
 
 async function main(uri: string, database: string): Promise<void> {
   const connection = await connectMongo(uri, database);
-  const stores = { outbox: createOutboxStore(connection), leases: createLeaseStore(connection) };
+  const stores = {
+    outbox: createOutboxStore(connection, () => [subscriber]),
+    leases: createLeaseStore(connection),
+  };
   const waiting = new Map<string, () => void>();
   process.on('message', (id: string) => waiting.get(id)?.());
   process.on('disconnect', () => process.exit(0));
-  const take = ({ id }: { id: string }) =>
+  const told = (id: string) =>
     new Promise<void>((resolve) => {
       waiting.set(id, resolve);
       process.send!(id);
     });
-  const ports = relayPorts(stores, { consumers: [{ name: 'parent', take }] });
+  // Two at a time, so that some are killed between two events of one batch.
+  const take: TakeEvents = async (events) => {
+    for (const { id } of events) await told(id);
+    return { taken: events.map(({ id }) => id), refused: [] };
+  };
+  const ports = relayPorts(stores, { subscribers: [{ name: subscriber, take }] });
   const relay = createRelay(ports, { owner: randomUUID(), leaseMs: 2_000, pageSize: 2 });
   // Until it is killed, or its parent has seen enough.
   for (;;) {

@@ -3,18 +3,10 @@ import { answerNotInHousehold } from '../ledger/pool-answers.ts';
 import type { NotInHousehold } from '../ledger/pool-refusal.ts';
 import type { ChangeMemberOutcome } from './change-member.ts';
 import type { Household } from './household.ts';
-import type {
-  AlreadyInHousehold,
-  AlreadyInvited,
-  HouseholdFull,
-  InvitationClosed,
-  IsHead,
-  NotAnAdult,
-  NotHead,
-} from './household-refusal.ts';
+import type { AlreadyInvited, HouseholdFull, InvitationClosed } from './household-refusal.ts';
 
 /** The GraphQL answer of an AlreadyInHousehold. */
-export const answerAlreadyIn = (_: AlreadyInHousehold) => ({
+export const answerAlreadyIn = () => ({
   __typename: 'AlreadyInHousehold' as const,
   code: 'ALREADY_IN_HOUSEHOLD',
   message: 'The member belongs to a household already.',
@@ -45,21 +37,21 @@ export const answerClosed = ({ state }: InvitationClosed) => ({
 });
 
 /** The GraphQL answer of a NotHead. */
-export const answerNotHead = (_: NotHead) => ({
+export const answerNotHead = () => ({
   __typename: 'NotHead' as const,
   code: 'NOT_HEAD',
   message: 'Only the head of the household may do this.',
 });
 
 /** The GraphQL answer of an IsHead. */
-export const answerIsHead = (_: IsHead) => ({
+export const answerIsHead = () => ({
   __typename: 'IsHead' as const,
   code: 'IS_HEAD',
   message: 'The head hands over first or dissolves the household.',
 });
 
 /** The GraphQL answer of a NotAnAdult. */
-export const answerNotAnAdult = (_: NotAnAdult) => ({
+export const answerNotAnAdult = () => ({
   __typename: 'NotAnAdult' as const,
   code: 'NOT_AN_ADULT',
   message: 'A child cannot be the head.',
@@ -78,7 +70,7 @@ function answerAny(refusal: MemberRefusal) {
     case 'NotInHousehold':
       return answerNotInHousehold();
     case 'NotHead':
-      return answerNotHead(refusal);
+      return answerNotHead();
   }
 }
 

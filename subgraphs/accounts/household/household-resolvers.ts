@@ -19,7 +19,7 @@ const ends = (ports: HouseholdPorts) =>
     leaveHousehold: async (_, { input }, { caller, directory }) => {
       const memberId = callingMember(caller);
       const outcome = await leaveHousehold(memberId, input, ports);
-      if (outcome.kind === 'IsHead') return answerIsHead(outcome);
+      if (outcome.kind === 'IsHead') return answerIsHead();
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
       const member = (await directory.member(memberId))!;
       return { __typename: 'HouseholdLeft', member, replayed: outcome.replayed };
@@ -38,12 +38,12 @@ const changes = (ports: HouseholdPorts) =>
     createHousehold: async (_, { input }, { caller }) => {
       const outcome = await createHousehold(callingMember(caller), input, ports);
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
-      return outcome.kind === 'AlreadyInHousehold' ? answerAlreadyIn(outcome) : answerMemberRefusal(outcome);
+      return outcome.kind === 'AlreadyInHousehold' ? answerAlreadyIn() : answerMemberRefusal(outcome);
     },
     setHouseholdRole: async (_, { input }, { caller }) => {
       const outcome = await setRole(callingMember(caller), input, ports);
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
-      return outcome.kind === 'IsHead' ? answerIsHead(outcome) : answerMemberRefusal(outcome);
+      return outcome.kind === 'IsHead' ? answerIsHead() : answerMemberRefusal(outcome);
     },
     setHouseholdLimits: async (_, { input }, { caller }) => {
       const outcome = await setLimits(callingMember(caller), input, ports);
@@ -54,13 +54,13 @@ const changes = (ports: HouseholdPorts) =>
     handOverHousehold: async (_, { input }, { caller }) => {
       const outcome = await handOver(callingMember(caller), input, ports);
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
-      if (outcome.kind === 'IsHead') return answerIsHead(outcome);
-      return outcome.kind === 'NotAnAdult' ? answerNotAnAdult(outcome) : answerMemberRefusal(outcome);
+      if (outcome.kind === 'IsHead') return answerIsHead();
+      return outcome.kind === 'NotAnAdult' ? answerNotAnAdult() : answerMemberRefusal(outcome);
     },
     removeFromHousehold: async (_, { input }, { caller }) => {
       const outcome = await removeMember(callingMember(caller), input, ports);
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
-      return outcome.kind === 'IsHead' ? answerIsHead(outcome) : answerMemberRefusal(outcome);
+      return outcome.kind === 'IsHead' ? answerIsHead() : answerMemberRefusal(outcome);
     },
   }) satisfies Resolvers['Mutation'];
 

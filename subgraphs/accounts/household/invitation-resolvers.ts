@@ -29,14 +29,18 @@ const mutations = (ports: HouseholdPorts) =>
         case 'HouseholdChanged':
           return answerChanged(outcome, caller);
         case 'AlreadyInHousehold':
-          return answerAlreadyIn(outcome);
+          return answerAlreadyIn();
         case 'AlreadyInvited': {
           const household = await ports.householdOf(memberId);
           return household ? answerAlreadyInvited(outcome, household) : answerNotInHousehold();
         }
         case 'HouseholdFull':
           return answerFull(outcome);
-        default:
+        case 'InvalidInput':
+        case 'IdempotencyConflict':
+        case 'NotFound':
+        case 'NotInHousehold':
+        case 'NotHead':
           return answerMemberRefusal(outcome);
       }
     },
@@ -45,7 +49,7 @@ const mutations = (ports: HouseholdPorts) =>
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
       if (outcome.kind === 'InvitationClosed') return answerClosed(outcome);
       if (outcome.kind === 'HouseholdFull') return answerFull(outcome);
-      return outcome.kind === 'AlreadyInHousehold' ? answerAlreadyIn(outcome) : answerMemberRefusal(outcome);
+      return outcome.kind === 'AlreadyInHousehold' ? answerAlreadyIn() : answerMemberRefusal(outcome);
     },
     declineHouseholdInvitation: async (_, { input }, { caller }) => {
       const outcome = await declineInvitation(callingMember(caller), input, ports);

@@ -19,5 +19,8 @@ export const honourerAccount = (merchantId: string): string => `honourer:${merch
 /** What a cause was given. */
 export const charityAccount = (causeId: string): string => `charity:${causeId}`;
 
+/** What a case took. */
+export const caseAccount = (caseId: string): string => `case:${caseId}`;
+
 /** What expired. */
 export const breakageAccount = 'breakage';

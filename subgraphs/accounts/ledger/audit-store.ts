@@ -1,7 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
+import type { Case } from '../case/case.ts';
 import type { Closing } from './closing.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
+import { ofHolders } from './of-holders.ts';
 import type { RollUp } from './position-store.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
@@ -87,6 +89,7 @@ export function createAuditStore(connection: Connection) {
   const lots = rowsOf<Lot>(connection, 'lots');
   const holds = rowsOf<Hold>(connection, 'holds');
   const postings = rowsOf<Posting>(connection, 'postings');
+  const cases = rowsOf<Case>(connection, 'cases');
   const keys = rowsOf<KeyRecord>(connection, 'keys');
 
   /** So many rows after an id, in the order of ids. */
@@ -119,9 +122,11 @@ export function createAuditStore(connection: Connection) {
     holds: batch(holds),
     postings: batch(postings),
     keys: batch(keys),
+    cases: batch(cases),
     presentWallets: present(wallets),
     presentPostings: present(postings),
     presentHolds: present(holds),
+    presentCases: present(cases),
 
     async lotsOf(walletIds: readonly string[]): Promise<Lot[]> {
       const found = await lots.find({ walletId: { $in: [...walletIds] } }, inSession()).toArray();
@@ -133,14 +138,14 @@ export function createAuditStore(connection: Connection) {
       return (await holds.find(filter, inSession()).toArray()).map((row) => fromRow<Hold>(row));
     },
 
+    async casesOf(walletIds: readonly string[]): Promise<Case[]> {
+      const found = await cases.find({ walletId: { $in: [...walletIds] } }, inSession()).toArray();
+      return found.map((row) => fromRow<Case>(row));
+    },
+
     /** Postings that touched wallets of these holders, one by one. */
     async *postingsOf(holders: readonly WalletHolder[]): AsyncGenerator<Posting> {
-      const memberIds = { $in: holders.flatMap(({ memberId }) => memberId ?? []) };
-      const householdId = { $in: holders.flatMap(({ householdId }) => householdId ?? []) };
-      const found = postings.find(
-        householdId.$in.length > 0 ? { $or: [{ memberIds }, { householdId }] } : { memberIds },
-        { ...inSession(), batchSize: 1_000 },
-      );
+      const found = postings.find(ofHolders(holders), { ...inSession(), batchSize: 1_000 });
       for await (const row of found) yield fromRow<Posting>(row);
     },
 

@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import { ofHolders } from './of-holders.ts';
 import { addTotals, noTotals, outstandingOf } from './position.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
@@ -33,10 +34,7 @@ export function createBalanceStore(connection: Connection) {
       const page = { _id: { $gt: after }, programme };
       const rows = await wallets.find(page, inSession()).sort({ _id: 1 }).limit(limit).toArray();
       const found = rows.map((row) => toWallet(row as Row<Wallet>));
-      const memberIds = { $in: found.flatMap(({ memberId }) => memberId ?? []) };
-      const householdId = { $in: found.flatMap(({ householdId }) => householdId ?? []) };
-      const holders = householdId.$in.length > 0 ? { $or: [{ memberIds }, { householdId }] } : { memberIds };
-      const filter = { ...holders, at: { $gte: at }, programme };
+      const filter = { ...ofHolders(found), at: { $gte: at }, programme };
       const later = await postings.find(filter, inSession()).toArray();
       const by = new Map<string, Posting[]>(found.map(({ id }) => [id, []]));
       for (const row of later) {

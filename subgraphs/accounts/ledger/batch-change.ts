@@ -1,3 +1,5 @@
+import type { Case } from '../case/case.ts';
+import type { CaseWrite } from './case-store.ts';
 import type { Hold } from './hold.ts';
 import type { HoldWrite } from './hold-store.ts';
 import type { Lot } from './lot.ts';
@@ -19,6 +21,7 @@ export interface BatchChange {
   readonly wallets: readonly WalletWrite[];
   readonly lots: readonly LotWrite[];
   readonly holds: readonly HoldWrite[];
+  readonly cases: readonly CaseWrite[];
   readonly postings: readonly Posting[];
   readonly keys: readonly KeyRecord[];
   /** The households whose pools are written, each with the version that it was decided on. */
@@ -39,6 +42,7 @@ function guardsOf(changes: readonly Change[], { rosters }: Loaded): HouseholdGua
 export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchChange {
   const versions = new Map(loaded.wallets.map(({ wallet }) => [wallet.id, wallet.version]));
   const knownLots = new Set(loaded.lots.map((lot) => lot.id));
+  const stepsBefore = new Map(loaded.cases.map((one) => [one.id, one.steps.length]));
   const knownHolds = new Set(loaded.holds.map((hold) => hold.id));
   const last = <T extends { readonly id: string }>(rows: readonly T[]): T[] => [
     ...new Map(rows.map((row) => [row.id, row])).values(),
@@ -54,6 +58,10 @@ export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchC
     holds: last<Hold>(all((change) => change.holds)).map((hold) => ({
       hold,
       isNew: !knownHolds.has(hold.id),
+    })),
+    cases: last<Case>(all((change) => change.cases)).map((one) => ({
+      case: one,
+      stepsBefore: stepsBefore.get(one.id) ?? 0,
     })),
     postings: all((change) => change.postings),
     keys: all((change) => change.keys),

@@ -18,6 +18,7 @@ export interface BatchNeeds {
   readonly keys: Set<string>;
   readonly postings: Set<string>;
   readonly holds: Set<string>;
+  readonly cases: Set<string>;
   readonly lots: Set<string>;
   /** Earns whose lots are to be unlocked, by their ids or the keys of their references. */
   readonly unlocked: Set<string>;
@@ -112,6 +113,10 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'UNLOCK':
       needEarn(needs, command);
       break;
+    case 'CASE':
+      if (command.act.type === 'OPEN') needMember(needs, command.act.memberId, command.act.programme, 'NONE');
+      else needs.cases.add(command.act.caseId);
+      break;
     case 'CLOSE':
       for (const programme of command.programmes) needMember(needs, command.memberId, programme, 'ALL');
       break;
@@ -131,6 +136,7 @@ export function needsOf(
     keys: new Set(),
     postings: new Set(),
     holds: new Set(),
+    cases: new Set(),
     lots: new Set(),
     unlocked: new Set(),
     reversed: new Set(),

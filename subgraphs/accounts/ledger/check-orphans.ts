@@ -31,19 +31,22 @@ const ownerless =
   };
 
 async function resultless(keys: readonly KeyRecord[], audit: AuditStore): Promise<Violation[]> {
-  const ids = (pick: (key: KeyRecord) => string | null) => keys.map(pick).filter((id) => id !== null);
+  const ids = (pick: (key: KeyRecord) => string | null | undefined) =>
+    keys.map(pick).filter((id) => typeof id === 'string');
   const postings = await audit.presentPostings(ids((key) => key.postingId));
   const holds = await audit.presentHolds(ids((key) => key.holdId));
+  const cases = await audit.presentCases(ids((key) => key.caseId));
   return keys.flatMap((key) => {
     const kept =
       (key.postingId !== null && postings.has(key.postingId)) ||
-      (key.holdId !== null && holds.has(key.holdId));
-    const message = `its result ${key.postingId ?? key.holdId} is not there`;
+      (key.holdId !== null && holds.has(key.holdId)) ||
+      (key.caseId !== undefined && cases.has(key.caseId));
+    const message = `its result ${key.postingId ?? key.holdId ?? key.caseId} is not there`;
     return kept ? [] : [{ invariant: 'KEY_HAS_RESULT' as const, id: key.id, message }];
   });
 }
 
-/** Finds lots, holds and postings without their wallet, and keys without their result. */
+/** Finds lots, holds, cases and postings without their wallet, and keys without their result. */
 export async function checkOrphans(audit: AuditStore): Promise<Violation[]> {
   return [
     ...(await inBatches(
@@ -53,6 +56,10 @@ export async function checkOrphans(audit: AuditStore): Promise<Violation[]> {
     ...(await inBatches(
       audit.holds,
       ownerless(audit, (hold) => [hold.walletId]),
+    )),
+    ...(await inBatches(
+      audit.cases,
+      ownerless(audit, (one) => [one.walletId]),
     )),
     ...(await inBatches(
       audit.postings,

@@ -19,14 +19,14 @@ function outstandingViolations(
       [
         'POSITIONS_EQUAL_OUTSTANDING',
         expected === actual,
-        () => `issued - honoured - donated - expired is ${expected}, members hold ${actual}`,
+        () => `issued - honoured - donated - expired - deducted is ${expected}, members hold ${actual}`,
       ],
     ]);
   });
 }
 
 const same = (a: PositionTotals, b: PositionTotals): boolean =>
-  positionFields.every((field) => a[field] === b[field]);
+  positionFields.every((field) => (a[field] ?? 0n) === (b[field] ?? 0n));
 
 function rollUpViolations(rollUp: RollUp, journal: readonly JournalTotals[]): Violation[] {
   const sums = new Map(journal.map(({ merchantId, totals }) => [merchantId, totals]));

@@ -1,3 +1,10 @@
+import { type Case, frozenNow } from '../case/case.ts';
+import {
+  addJournalCase,
+  casesViolations,
+  type JournalCases,
+  walletCaseViolations,
+} from '../case/case-violations.ts';
 import type { AuditStore } from './audit-store.ts';
 import { addJournalGift, declineViolations, giftedViolations, type JournalGifts } from './gift-rules.ts';
 import type { Hold } from './hold.ts';
@@ -7,7 +14,7 @@ import type { Posting } from './posting.ts';
 import { postingViolations, reversalViolations } from './posting-rules.ts';
 import type { Violation } from './violation.ts';
 import type { Wallet } from './wallet.ts';
-import { holdViolations, lotViolations, walletViolations } from './wallet-rules.ts';
+import { holdViolations, lotViolations, type Reservation, walletViolations } from './wallet-rules.ts';
 
 interface Sums {
   readonly accounts: Map<string, bigint>;
@@ -37,7 +44,7 @@ function keepReversal({ reversals }: Reversible, posting: Posting): void {
 
 function keep(reversible: Reversible, posting: Posting): void {
   if (posting.reverses !== null) keepReversal(reversible, posting);
-  else if (['EARN', 'REDEEM', 'CAPTURE', 'TRANSFER'].includes(posting.kind))
+  else if (['EARN', 'REDEEM', 'CAPTURE', 'TRANSFER', 'DEDUCT'].includes(posting.kind))
     reversible.posting.set(posting.id, posting);
 }
 
@@ -67,6 +74,13 @@ function groupBy<T extends { readonly walletId: string }>(rows: readonly T[]): M
   return groups;
 }
 
+/** What a case froze, as a hold reserves. */
+const reservationOf = (one: Case): Reservation => ({
+  id: one.id,
+  points: frozenNow(one),
+  parts: one.parts,
+});
+
 /** Checks wallets with all that belongs to them; counts each posting with the wallet that it is about. */
 export async function checkWallets(
   wallets: readonly Wallet[],
@@ -76,11 +90,13 @@ export async function checkWallets(
   const ids = new Set(wallets.map((wallet) => wallet.id));
   const lots = groupBy<Lot>(await audit.lotsOf([...ids]));
   const holds = groupBy<Hold>(await audit.openHoldsOf([...ids]));
+  const cases = groupBy<Case>(await audit.casesOf([...ids]));
   const sums: Sums = { accounts: new Map(), lots: new Map() };
   const reversible: Reversible = { posting: new Map(), reversals: new Map() };
   const gifts: JournalGifts = new Map();
   const pools: PoolJournal = new Map();
   const everMembers = await audit.everMembersOf(wallets.flatMap(({ householdId }) => householdId ?? []));
+  const journalCases: JournalCases = new Map();
   const violations: Violation[] = [];
   let postings = 0;
   for await (const posting of audit.postingsOf(wallets)) {
@@ -89,19 +105,23 @@ export async function checkWallets(
     addPoolPosting(pools, posting);
     if (!ids.has(posting.walletIds[0]!)) continue;
     postings++;
+    addJournalCase(journalCases, posting);
     violations.push(...postingViolations(posting));
     keep(reversible, posting);
   }
   for (const wallet of wallets) {
     const own = lots.get(wallet.id) ?? [];
-    const open = holds.get(wallet.id) ?? [];
+    const ownCases = cases.get(wallet.id) ?? [];
+    const open = [...(holds.get(wallet.id) ?? []), ...ownCases.map(reservationOf)];
     violations.push(
       ...walletViolations(wallet, own, open, sums),
       ...giftedViolations(wallet, gifts),
       ...poolViolations(wallet, own, pools, everMembers.get(wallet.householdId ?? '')),
+      ...walletCaseViolations(wallet, ownCases),
       ...own.flatMap((lot) => lotViolations(lot, open, sums)),
       ...open.flatMap(holdViolations),
     );
   }
+  violations.push(...casesViolations([...cases.values()].flat(), journalCases));
   return { postings, violations: [...violations, ...reversedViolations(reversible)] };
 }

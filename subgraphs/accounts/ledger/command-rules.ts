@@ -1,5 +1,6 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
+import { checkAct } from '../case/case-rules.ts';
 import { eventNameRule, isEventName } from '../programme/event-name.ts';
 import { type Command, mostPoints, type ReverseCommand, type UnlockCommand } from './command.ts';
 import type { Line } from './posting.ts';
@@ -100,6 +101,8 @@ function checkMovement(command: Command): InvalidInput | null {
       return checkReversal(command);
     case 'UNLOCK':
       return checkUnlock(command);
+    case 'CASE':
+      return checkAct(command.act);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
+import type { CaseCommand, CaseOutcome } from '../case/case-command.ts';
 import type { NotFound } from '../refusal.ts';
 import type {
   AlreadyDeclined,
@@ -23,7 +24,8 @@ import type { Wallet } from './wallet.ts';
 /** Most points one command may move. */
 export const mostPoints = 100_000_000n;
 
-interface CommandBase {
+/** Who asks under which key, and for what. */
+export interface CommandBase {
   /** callerName of the caller: whose idempotency keys these are. */
   readonly caller: string;
   readonly idempotencyKey: string;
@@ -202,6 +204,7 @@ export type Command =
   | ReverseCommand
   | UnlockCommand
   | ContributeCommand
+  | CaseCommand
   | CloseCommand;
 
 /** A posting was made now, or, if replayed, by the same request before. */
@@ -288,6 +291,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   CONTRIBUTE: PointsPosted | CommonRefusal | NotInHousehold | PoolingNotAllowed | NotEnoughPoints;
+  CASE: CaseOutcome;
   CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 

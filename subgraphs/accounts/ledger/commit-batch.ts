@@ -1,6 +1,6 @@
 import type { NewId } from '../../shared/ids.ts';
 import type { BatchChange } from './batch-change.ts';
-import type { AdvanceCommand, Command } from './command.ts';
+import type { AdvanceCommand, Command, Outcome } from './command.ts';
 import { type Answer, type DecidedBatch, decideBatch } from './decide-batch.ts';
 import { idempotencyKeyId } from './view.ts';
 import { NeedsLots } from './wallet.ts';
@@ -51,16 +51,21 @@ async function loadAndDecide(
   }
 }
 
+/** What a command made: its posting, hold, or step in a case. */
+function resultId(outcome: Extract<Outcome, { replayed: boolean }>): string {
+  if (outcome.kind === 'CaseChanged') return outcome.stepId;
+  return outcome.kind === 'PointsPosted' ? outcome.posting.id : outcome.hold.id;
+}
+
 /**
- * A commit whose answer was lost may have happened. Decided again, its commands look like replays; those whose posting
- * or hold this very batch made are no replays to the one who asked.
+ * A commit whose answer was lost may have happened. Decided again, its commands look like replays; those whose posting,
+ * hold or step this very batch made are no replays to the one who asked.
  */
 function ownResult(answer: Answer, made: ReadonlySet<string>): Answer {
   if (!('outcome' in answer) || !answer.outcome || !('replayed' in answer.outcome)) return answer;
   const { outcome } = answer;
   if (!outcome.replayed || made.size === 0) return answer;
-  const id = outcome.kind === 'PointsPosted' ? outcome.posting.id : outcome.hold.id;
-  return made.has(id) ? { outcome: { ...outcome, replayed: false } } : answer;
+  return made.has(resultId(outcome)) ? { outcome: { ...outcome, replayed: false } } : answer;
 }
 
 const final: readonly string[] = ['InvalidInput', 'IdempotencyConflict'];
@@ -102,6 +107,8 @@ export async function commitBatch(
     try {
       for (const { id } of change.postings) made.add(id);
       for (const { hold, isNew } of change.holds) if (isNew) made.add(hold.id);
+      for (const { case: one, stepsBefore } of change.cases)
+        for (const { id } of one.steps.slice(stepsBefore)) made.add(id);
       await ports.write(change, now);
       return result;
     } catch (error) {

@@ -1,4 +1,7 @@
 import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
+import { actOnCase } from '../case/acting.ts';
+import { type Case, caseAt, evidenceKeyIds } from '../case/case.ts';
+import type { CaseCommand } from '../case/case-command.ts';
 import { close, closedMember } from './closure.ts';
 import type { AdvanceCommand, CloseCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
@@ -31,12 +34,15 @@ export interface Decision {
   readonly change: Change | null;
 }
 
-type Refusal = Exclude<Outcome, { kind: 'PointsPosted' | 'PointsHeld' | 'HoldResolved' }>;
+type Refusal = Exclude<Outcome, { kind: 'PointsPosted' | 'PointsHeld' | 'HoldResolved' | 'CaseChanged' }>;
 
 /** What the hash of a key stands for: the input and what was asked with it. */
-const hashOf = (command: Command): string => `${command.kind}:${command.inputHash}`;
+const hashOf = (command: Command): string => {
+  const asked = command.kind === 'CASE' ? `CASE_${command.act.type}` : command.kind;
+  return `${asked}:${command.inputHash}`;
+};
 
-function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting | Hold | Refusal {
+function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting | Hold | Case | Refusal {
   switch (command.kind) {
     case 'EARN':
       return earn(draft, command);
@@ -60,6 +66,8 @@ function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting
       return unlockOnEvent(draft, command);
     case 'CONTRIBUTE':
       return contribute(draft, command);
+    case 'CASE':
+      return actOnCase(draft, command);
   }
 }
 
@@ -83,6 +91,9 @@ function replay(view: LedgerView, command: Command, record: KeyRecord, ports: De
   if (record.hash !== hashOf(command)) return idempotencyConflict(command.idempotencyKey);
   const found = record.holdId === null ? null : view.hold(record.holdId);
   if (found) return heldOutcome(command, holdAt(view, found, ports), true);
+  const one = record.caseId === undefined ? null : view.case(record.caseId);
+  if (one)
+    return { kind: 'CaseChanged', case: caseAt(one, ports.now), stepId: record.stepId!, replayed: true };
   const posting = record.postingId === null ? null : view.posting(record.postingId);
   if (!posting) throw new Error(`the result of ${record.id} was not loaded`);
   return {
@@ -127,6 +138,20 @@ function closeHeld(draft: Draft, command: Command, hold: Hold): Decision {
   return { outcome: heldOutcome(command, hold, false), change };
 }
 
+/** What may not happen again after an act: its evidence freezes once, and a deduction is given back once. */
+function closeCase(draft: Draft, command: CaseCommand, one: Case): Decision {
+  const id = idempotencyKeyId(command.caller, command.idempotencyKey);
+  const stepId = one.steps.at(-1)!.id;
+  const about = { hash: '', postingId: null, holdId: null, caseId: one.id };
+  const evidence = command.act.type === 'FREEZE' ? evidenceKeyIds(one) : [];
+  const change = closeDraft(draft, [
+    { ...about, id, hash: hashOf(command), stepId },
+    ...evidence.map((key) => ({ ...about, id: key })),
+    ...draft.postings.flatMap((posting) => keysOf(draft.view, posting)),
+  ]);
+  return { outcome: { kind: 'CaseChanged', case: one, stepId, replayed: false }, change };
+}
+
 /** More than is held cannot be captured; a hold's points never change, so this is a fault of the input. */
 function checkCapture(view: LedgerView, command: Command): InvalidInput | null {
   if (command.kind !== 'CAPTURE' || typeof command.points !== 'bigint') return null;
@@ -144,10 +169,10 @@ function checkReversedPoints(view: LedgerView, command: Command): InvalidInput |
     : null;
 }
 
-const isRefusal = (result: Posting | Hold | Refusal): result is Refusal =>
+const isRefusal = (result: Posting | Hold | Case | Refusal): result is Refusal =>
   !('id' in result && 'programme' in result);
 
-const isPosting = (result: Posting | Hold): result is Posting => 'entries' in result;
+const isPosting = (result: Posting | Hold | Case): result is Posting => 'entries' in result;
 
 /**
  * Decides one command against what is known, at an instant. Pure: the view stays as it is. Refusals come in this order:
@@ -166,7 +191,10 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
   const draft = openDraft(view, ports);
   const result = perform(draft, command);
   if (isRefusal(result)) return { outcome: result, change: null };
-  return isPosting(result) ? closePosted(draft, command, result) : closeHeld(draft, command, result);
+  if (isPosting(result)) return closePosted(draft, command, result);
+  return command.kind === 'CASE' && 'disputed' in result
+    ? closeCase(draft, command, result)
+    : closeHeld(draft, command, result as Hold);
 }
 
 /**

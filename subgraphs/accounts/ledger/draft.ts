@@ -1,3 +1,4 @@
+import { type Case, isLive } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import { freeOf, type Lot, lotDueAt } from './lot.ts';
 import type { Posting } from './posting.ts';
@@ -10,6 +11,7 @@ export interface Draft extends DecisionPorts {
   readonly wallets: Map<string, Wallet>;
   readonly lots: Map<string, Lot>;
   readonly holds: Map<string, Hold>;
+  readonly cases: Map<string, Case>;
   readonly postings: Posting[];
 }
 
@@ -20,6 +22,7 @@ export const openDraft = (view: LedgerView, ports: DecisionPorts): Draft => ({
   wallets: new Map(),
   lots: new Map(),
   holds: new Map(),
+  cases: new Map(),
   postings: [],
 });
 
@@ -61,6 +64,12 @@ export const openHoldsIn = (draft: Draft, walletId: string): Hold[] =>
     .filter((hold) => hold.walletId === walletId && (draft.holds.get(hold.id) ?? hold) === hold)
     .filter((hold) => hold.status === 'OPEN');
 
+/** A wallet's cases that end by themselves, as the draft has them. */
+export const liveCasesIn = (draft: Draft, walletId: string): Case[] =>
+  [...loaded(draft, walletId).cases.values(), ...draft.cases.values()]
+    .filter((one) => one.walletId === walletId && (draft.cases.get(one.id) ?? one) === one)
+    .filter(isLive);
+
 const earliest = (dates: readonly (Date | null)[]): Date | null =>
   dates.reduce((least, date) => (date && (!least || date < least) ? date : least), null);
 
@@ -75,6 +84,8 @@ function nextDue(draft: Draft, wallet: Wallet): Date | null {
   const dates = lots.filter((lot) => lot.walletId === wallet.id).map(lotDueAt);
   for (const hold of holds)
     if (hold.walletId === wallet.id && hold.status === 'OPEN') dates.push(hold.timesOutAt);
+  const cases = all ? liveCasesIn(draft, wallet.id) : [...draft.cases.values()];
+  for (const one of cases) if (one.walletId === wallet.id) dates.push(one.lapsesAt);
   return earliest(all ? dates : [wallet.nextDueAt, ...dates]);
 }
 
@@ -91,6 +102,7 @@ export function closeDraft(draft: Draft, keys: readonly KeyRecord[]): Change {
     wallets: [...draft.wallets.values()].map((wallet) => checked(draft, wallet)),
     lots: [...draft.lots.values()],
     holds: [...draft.holds.values()],
+    cases: [...draft.cases.values()],
     postings: draft.postings,
     keys,
   };

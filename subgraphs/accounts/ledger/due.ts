@@ -1,5 +1,7 @@
+import type { Case } from '../case/case.ts';
+import { lapse } from '../case/lapsing.ts';
 import { breakageAccount } from './account.ts';
-import { type Draft, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
+import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { type Hold, spenderOf } from './hold.ts';
 import { endOf, freeOf, type Lot } from './lot.ts';
@@ -11,10 +13,11 @@ import { isDue, NeedsLots } from './wallet.ts';
 /** Something that happens by itself at an instant. */
 interface DueEvent {
   readonly at: Date;
-  /** At one instant points unlock first, then holds time out, then lots expire or lapse. */
+  /** At one instant points unlock first, then holds time out and cases lapse, then lots expire or lapse. */
   readonly rank: 0 | 1 | 2;
   readonly id: string;
   readonly hold?: Hold;
+  readonly case?: Case;
 }
 
 function dueEvents(draft: Draft, walletId: string): DueEvent[] {
@@ -28,6 +31,12 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
       rank: 1 as const,
       id: hold.id,
       hold,
+    })),
+    ...liveCasesIn(draft, walletId).map((one) => ({
+      at: one.lapsesAt!,
+      rank: 1 as const,
+      id: one.id,
+      case: one,
     })),
     ...lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id })),
   ];
@@ -80,7 +89,10 @@ function apply(draft: Draft, walletId: string, run: readonly DueEvent[]): void {
   const lots = () => run.map((event) => lotIn(draft, walletId, event.id));
   if (rank === 0) unlock(draft, walletId, at, lots());
   else if (rank === 2) expire(draft, walletId, at, lots());
-  else for (const { hold } of run) timeOut(draft, hold!, at);
+  else
+    for (const { hold, case: one } of run)
+      if (one) lapse(draft, one);
+      else timeOut(draft, hold!, at);
 }
 
 function timeOut(draft: Draft, hold: Hold, at: Date): void {
@@ -103,8 +115,23 @@ export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds:
   );
 }
 
+const isAfter = (event: DueEvent, { at, rank }: DueEvent): boolean =>
+  event.at > at || (event.at.getTime() === at.getTime() && event.rank > rank);
+
+/** Applies what fell due after an event. A case that lapses can give its lots a later end, so what follows is looked up anew. */
+function applyAfter(draft: Draft, walletId: string, last: DueEvent | null): void {
+  for (const run of groups(dueEvents(draft, walletId))) {
+    const [first] = run as [DueEvent];
+    if (last && !isAfter(first, last)) continue;
+    apply(draft, walletId, run);
+    if (!run.some((event) => event.case)) continue;
+    applyAfter(draft, walletId, first);
+    return;
+  }
+}
+
 /**
- * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts of holds, expiries. Each is
+ * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts, lapses, expiries. Each is
  * a posting dated when it was due, so the outcome is the same whenever this runs. What a timeout gives back to a pool's
  * lots of one who left goes on to that member. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
@@ -113,9 +140,9 @@ export function advance(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!isDue(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
-  const due = dueEvents(draft, walletId);
-  for (const run of groups(due)) apply(draft, walletId, run);
-  const released = due.flatMap(({ hold }) => hold?.parts.map(({ lotId }) => lotId) ?? []);
+  const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= draft.now);
+  applyAfter(draft, walletId, null);
+  const released = timedOut.flatMap(({ parts }) => parts.map(({ lotId }) => lotId));
   if (released.length > 0) returnStrays(draft, walletId, advance, released);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));

@@ -99,6 +99,7 @@ export function closeEvent(event: Event, header: EventHeader, spenderId: string 
     merchantIds: header.merchantId ? [header.merchantId] : [],
     causeId: null,
     holdId: null,
+    caseId: null,
     externalRef: null,
     campaignId: null,
     keeper: null,

@@ -10,11 +10,13 @@ const definition = {
     hash: { type: String, default: '' },
     postingId: { type: String, default: null },
     holdId: { type: String, default: null },
+    caseId: { type: String },
+    stepId: { type: String },
   },
   indexes: [],
 } as const;
 
-/** What may happen only once: idempotency keys, merchants' references, reversals of redemptions. Never deleted. */
+/** What may happen only once: idempotency keys, merchants' references, evidence, reversals. Never deleted. */
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
 /** Defines the keys collection on a connection. */

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { DomainEvent } from '../../shared/events/event.ts';
 import type { Clock, NewId } from '../../shared/ids.ts';
+import { caseEvents } from '../case/case-event.ts';
 import type { CommitPorts } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 import { type LoadPorts, loadBatch } from './load-batch.ts';
@@ -39,6 +40,8 @@ export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPort
   reversals: stores.postings.reversalsOf,
   holds: stores.holds.byIds,
   openHolds: stores.holds.open,
+  cases: stores.cases.byIds,
+  liveCases: stores.cases.live,
   lots: stores.lots.byIds,
   openLots: stores.lots.open,
   firstLots: stores.lots.firstOpen,
@@ -53,7 +56,8 @@ export function commitPorts(stores: LedgerStores, load: LoadPorts, options: Ledg
   return {
     load: (commands, wide, now) => loadBatch(commands, wide, now, load),
     write: (change, decidedAt) => {
-      const telling = { events: postingEvents(change, newId), addEvents, guardHouseholds };
+      const events = [...postingEvents(change, newId), ...caseEvents(change, newId)];
+      const telling = { events, addEvents, guardHouseholds };
       return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
     },
     usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),

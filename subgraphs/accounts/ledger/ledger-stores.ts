@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { createCaseStore } from './case-store.ts';
 import { createClosingStore } from './closing-store.ts';
 import { createHoldStore } from './hold-store.ts';
 import { createKeyStore } from './key-store.ts';
@@ -15,6 +16,7 @@ export const createLedgerStores = (connection: Connection) => ({
   wallets: createWalletStore(connection),
   lots: createLotStore(connection),
   holds: createHoldStore(connection),
+  cases: createCaseStore(connection),
   keys: createKeyStore(connection),
   postings: createPostingStore(connection),
   positions: createPositionStore(connection),

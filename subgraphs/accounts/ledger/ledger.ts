@@ -3,6 +3,7 @@ import type { Page } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import { inTransaction } from '../../shared/mongo.ts';
+import { type CaseReads, createCaseReads } from '../case/read-cases.ts';
 import type { Command, OutcomeOf } from './command.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import type { Hold } from './hold.ts';
@@ -45,7 +46,7 @@ export interface LedgerOptions extends LedgerWiring {
 }
 
 /** The ledger: the only one that moves points. All reads tell how things are at the clock's now. */
-export interface Ledger {
+export interface Ledger extends CaseReads {
   /** Carries out a command and answers after its commit. Throws only on faults; sent again with its key it is safe. */
   execute<C extends Command>(command: C): Promise<OutcomeOf<C>>;
   /** A member's wallet; zeros if it never held points. */
@@ -188,6 +189,15 @@ const monthPorts = (
   clock,
 });
 
+const caseReads = ({ cases }: LedgerStores, clock: Clock): CaseReads =>
+  createCaseReads({
+    casesByIds: cases.byIds,
+    casePage: cases.page,
+    stepCounts: cases.counts,
+    lapsing: cases.lapsing,
+    clock,
+  });
+
 async function sweepAll(
   stores: LedgerStores,
   committer: Committer,
@@ -228,6 +238,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         rosters: options.rosters,
         advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
       }),
+    ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),
     settle: async (memberId) => {
       const due = (await stores.wallets.ofMember(memberId)).filter((wallet) => isDue(wallet, clock.now()));

@@ -1,3 +1,4 @@
+import { type Case, evidenceKeyIds } from '../case/case.ts';
 import { wouldSlide } from './activity.ts';
 import { type BatchNeeds, type Need, needsOf, needWallet } from './batch-needs.ts';
 import type { AdvanceCommand, Command } from './command.ts';
@@ -7,7 +8,7 @@ import type { Posting } from './posting.ts';
 import type { Roster } from './roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import { type KeyRecord, referenceKeyId } from './view.ts';
-import { type Coverage, emptyWallet, isDue, type Wallet } from './wallet.ts';
+import { type Coverage, emptyWallet, isDue, memberHolder, type Wallet } from './wallet.ts';
 import type { Loaded, LoadedWallet } from './working-view.ts';
 
 /** Of a wallet with more open lots than this only so many are read for a payment; if they do not reach, more; then all. */
@@ -23,6 +24,9 @@ export interface LoadPorts {
   readonly reversals: ByIds<Posting>;
   readonly holds: ByIds<Hold>;
   readonly openHolds: ByIds<Hold>;
+  readonly cases: ByIds<Case>;
+  /** Cases of these wallets that end by themselves. */
+  readonly liveCases: ByIds<Case>;
   readonly lots: ByIds<Lot>;
   readonly openLots: ByIds<Lot>;
   readonly firstLots: (walletId: string, limit: number) => Promise<Lot[]>;
@@ -36,6 +40,7 @@ interface Found {
   readonly keys: Map<string, KeyRecord>;
   readonly postings: Map<string, Posting>;
   readonly holds: Map<string, Hold>;
+  readonly cases: Map<string, Case>;
 }
 
 /** Reads what of `wanted` has not been read, if anything. */
@@ -51,17 +56,28 @@ async function readInto<T extends { readonly id: string }>(
 
 /** Adds what the rows read so far point to: results of replays, the wallets of holds and of postings to reverse. */
 function follow(needs: BatchNeeds, found: Found): void {
-  for (const { id, postingId, holdId } of found.keys.values()) {
+  for (const { id, postingId, holdId, caseId } of found.keys.values()) {
     if (postingId !== null) needs.postings.add(postingId);
     if (postingId !== null && needs.unlocked.has(id)) needs.unlocked.add(postingId);
     if (holdId !== null) needs.holds.add(holdId);
+    if (caseId !== undefined) needs.cases.add(caseId);
   }
   for (const hold of found.holds.values()) {
     needWallet(needs, hold.walletId, 'NONE');
     for (const part of hold.parts) needs.lots.add(part.lotId);
     needs.prices.set(`${hold.merchantId}|${hold.programme}`, hold);
   }
+  for (const one of found.cases.values()) followCase(needs, one);
   for (const posting of found.postings.values()) followPosting(needs, posting);
+}
+
+/** A case needs its whole wallet: what it froze, what else has fallen due, and what a deduction took. */
+function followCase(needs: BatchNeeds, one: Case): void {
+  needWallet(needs, one.walletId, 'ALL', { ...memberHolder(one.memberId), programme: one.programme });
+  for (const key of evidenceKeyIds(one)) needs.keys.add(key);
+  if (one.deductPostingId === null) return;
+  needs.postings.add(one.deductPostingId);
+  needs.reversed.add(one.deductPostingId);
 }
 
 function followPosting(needs: BatchNeeds, posting: Posting): void {
@@ -96,18 +112,27 @@ async function readRoots(
   commands: readonly (Command | AdvanceCommand)[],
   ports: LoadPorts,
 ): Promise<Found> {
-  const found: Found = { wallets: new Map(), keys: new Map(), postings: new Map(), holds: new Map() };
+  const found: Found = {
+    wallets: new Map(),
+    keys: new Map(),
+    postings: new Map(),
+    holds: new Map(),
+    cases: new Map(),
+  };
+  const sizeOf = ({ keys, postings, holds, cases, wallets }: BatchNeeds) =>
+    keys.size + postings.size + holds.size + cases.size + wallets.size;
   for (let asked = -1, size = 0; asked !== size; ) {
-    asked = needs.keys.size + needs.postings.size + needs.holds.size + needs.wallets.size;
+    asked = sizeOf(needs);
     await Promise.all([
       readInto(found.keys, needs.keys, ports.keys),
       readInto(found.postings, needs.postings, ports.postings),
       readInto(found.holds, needs.holds, ports.holds),
+      readInto(found.cases, needs.cases, ports.cases),
       readInto(found.wallets, needs.wallets.keys(), ports.wallets),
     ]);
     followReferences(needs, found, commands);
     follow(needs, found);
-    size = needs.keys.size + needs.postings.size + needs.holds.size + needs.wallets.size;
+    size = sizeOf(needs);
   }
   return found;
 }
@@ -121,6 +146,7 @@ function scope(wallet: Wallet, need: Need, now: Date): Need {
 interface LotsRead {
   readonly lots: Lot[];
   readonly holds: Hold[];
+  readonly cases: Case[];
   readonly coverage: Map<string, Coverage>;
 }
 
@@ -141,8 +167,9 @@ async function readLots(
     return need === 'SPEND' || need === 'MORE' ? [{ id, limit: lotsRead[need] }] : [];
   });
   const holding = full.filter((wallet) => wallet.held > 0n);
+  const disputed = wallets.filter((wallet) => scopes.get(wallet.id) === 'ALL' && wallet.liveCases > 0);
   const read = <T>(ids: readonly string[], by: ByIds<T>) => (ids.length > 0 ? by(ids) : Promise.resolve([]));
-  const [named, open, holds, heads] = await Promise.all([
+  const [named, open, holds, cases, heads] = await Promise.all([
     read([...needs.lots], ports.lots),
     read(
       full.map((wallet) => wallet.id),
@@ -151,6 +178,10 @@ async function readLots(
     read(
       holding.map((wallet) => wallet.id),
       ports.openHolds,
+    ),
+    read(
+      disputed.map((wallet) => wallet.id),
+      ports.liveCases,
     ),
     Promise.all(partly.map(({ id, limit }) => ports.firstLots(id, limit))),
   ]);
@@ -161,7 +192,7 @@ async function readLots(
     const last = heads[i]!.at(-1);
     if (last) coverage.set(wallet.id, { upTo: last });
   }
-  return { lots: [...named, ...open, ...heads.flat()], holds, coverage };
+  return { lots: [...named, ...open, ...heads.flat()], holds, cases, coverage };
 }
 
 /** The wallets needed, empty ones for those that were never written. */
@@ -192,10 +223,12 @@ export async function loadBatch(
   const codes = [...needs.programmes];
   const held = [...found.holds.keys()];
   const households = householdsOf(needs, wallets);
-  const [lots, holds, reversals, terms, prices, rosters] = await Promise.all([
+  const disputed = [...found.cases.keys()];
+  const [lots, holds, cases, reversals, terms, prices, rosters] = await Promise.all([
     readLots(wallets, needs, now, ports),
-    // Read again: a hold may have been resolved between its first reading and its wallet's.
+    // Read again: a hold or case may have changed between its first reading and its wallet's.
     held.length > 0 ? ports.holds(held) : [],
+    disputed.length > 0 ? ports.cases(disputed) : [],
     needs.reversed.size > 0 ? ports.reversals([...needs.reversed]) : [],
     Promise.all(codes.map((code) => ports.programmeAt(code, now))),
     Promise.all(priced.map(([, price]) => ports.priceAt(price.merchantId, price.programme, now))),
@@ -205,6 +238,7 @@ export async function loadBatch(
     wallets: wallets.map((wallet): LoadedWallet => ({ wallet, coverage: lots.coverage.get(wallet.id)! })),
     lots: lots.lots,
     holds: [...lots.holds, ...holds],
+    cases: [...lots.cases, ...cases],
     postings: [...found.postings.values()],
     reversals,
     keys: [...found.keys.values()],

@@ -27,15 +27,8 @@ function originOf(posting: Posting, postings: readonly Posting[]): Posting | und
 
 /** What a posting adds to what was spent, given the one by which it was. */
 function countedOf(posting: Posting, origin: Posting): bigint {
-  switch (posting.kind) {
-    case 'HOLD':
-    case 'REDEEM':
-      return posting.points;
-    case 'CAPTURE':
-      return posting.points - origin.points;
-    default:
-      return -posting.points;
-  }
+  if (posting.kind === 'CAPTURE') return posting.points - origin.points;
+  return posting.id === origin.id ? posting.points : -posting.points;
 }
 
 interface Spent {
@@ -83,7 +76,8 @@ export function poolViolations(
     [
       'POOL_LOT_HAS_CONTRIBUTOR',
       strange.length === 0,
-      () => `lots that are not of a member who is or was of the household: ${strange.map(({ id }) => id)}`,
+      () =>
+        `lots that are not of a member who is or was of the household: ${strange.map(({ id }) => id).join(', ')}`,
     ],
     [
       'POOL_SPENDING_COUNTED',

@@ -27,6 +27,7 @@ const tell = (posting: Posting, side: number): DomainEvent['data'] => ({
   campaignId: posting.campaignId,
   causeId: posting.causeId,
   holdId: posting.holdId,
+  caseId: posting.caseId ?? null,
   reverses: posting.reverses,
   reason: posting.reason,
   arrears: Number(posting.arrears),

@@ -16,12 +16,13 @@ export function postingViolations(posting: Posting): Violation[] {
   const held = inAccounts(posting, (account) => bucketOf(account) === 'held');
   const allocated = total(posting.allocations.map((allocation) => allocation.remaining));
   const allocatedHeld = total(posting.allocations.map((allocation) => allocation.held));
-  const { issued, honouredOnUs, honouredOffUs, donated, expired } = posting.effect;
+  const { issued, honouredOnUs, honouredOffUs, donated, expired, deducted } = posting.effect;
   const effects: [string, bigint, bigint][] = [
     ['issued', issued ?? 0n, -inAccounts(posting, starting('issuer:'))],
     ['honoured', (honouredOnUs ?? 0n) + (honouredOffUs ?? 0n), inAccounts(posting, starting('honourer:'))],
     ['donated', donated ?? 0n, inAccounts(posting, starting('charity:'))],
     ['expired', expired ?? 0n, inAccounts(posting, starting('breakage'))],
+    ['deducted', deducted ?? 0n, inAccounts(posting, starting('case:'))],
   ];
   return broken(posting.id, [
     ['ENTRIES_SUM_TO_ZERO', sum === 0n, () => `the entries sum to ${sum}`],

@@ -22,6 +22,7 @@ const definition = {
     merchantIds: [String],
     causeId: text,
     holdId: text,
+    caseId: text,
     externalRef: text,
     campaignId: text,
     keeper: text,
@@ -95,6 +96,8 @@ export interface PostingQuery {
   /** Of postings between two members, those in which the member gave, or those in which it received. */
   readonly side?: 'GIVER' | 'RECEIVER' | null | undefined;
   readonly externalRef?: string | null | undefined;
+  /** Leaves out what cases did: nobody is told of that but those who are told of the case. */
+  readonly withoutCases?: boolean;
   /** Inclusive. */
   readonly from?: Date | null | undefined;
   /** Exclusive. */
@@ -115,6 +118,7 @@ const isGiven = <T>(value: T | null | undefined): value is T => value !== null &
 function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
   const { programme, kinds, merchantId, memberId, asSpender, householdId, side, externalRef, from, to } =
     query;
+  const { withoutCases } = query;
   const found: mongo.Filter<Row<Posting>>[] = [];
   if (isGiven(memberId)) found.push({ memberIds: memberId });
   if (isGiven(memberId) && asSpender)
@@ -123,6 +127,7 @@ function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filt
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
   if (isGiven(externalRef)) found.push({ externalRef });
+  if (withoutCases) found.push({ caseId: null });
   if (isGiven(programme)) found.push({ programme });
   if (isGiven(kinds)) found.push({ kind: { $in: [...kinds] } });
   if (isGiven(from)) found.push({ at: { $gte: from } });

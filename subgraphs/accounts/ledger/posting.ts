@@ -14,7 +14,11 @@ export type PostingKind =
   | 'EXPIRE'
   | 'CONTRIBUTE'
   | 'TAKE_BACK'
-  | 'FORFEIT';
+  | 'FORFEIT'
+  | 'FREEZE'
+  | 'UNFREEZE'
+  | 'DEDUCT'
+  | 'RESTITUTE';
 
 /** One side of a posting. */
 export interface Entry {
@@ -58,6 +62,8 @@ export interface PositionTotals {
   readonly dueOffUsMilli: bigint;
   readonly donated: bigint;
   readonly expired: bigint;
+  /** Taken by cases. */
+  readonly deducted: bigint;
 }
 
 /** The fields of PositionTotals. */
@@ -70,6 +76,7 @@ export const positionFields = [
   'dueOffUsMilli',
   'donated',
   'expired',
+  'deducted',
 ] as const satisfies readonly (keyof PositionTotals)[];
 
 /** One business event in the journal. Never changed once written. */
@@ -98,6 +105,8 @@ export interface Posting {
   readonly merchantIds: readonly string[];
   readonly causeId: string | null;
   readonly holdId: string | null;
+  /** The case that froze, released, took or gave back; postings of before there were cases have none. */
+  readonly caseId?: string | null;
   readonly externalRef: string | null;
   readonly campaignId: string | null;
   /** The service that keeps a record of its own of this event, e.g. `service:campaigns`: it alone may reverse it. */

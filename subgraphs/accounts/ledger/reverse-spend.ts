@@ -15,13 +15,13 @@ import { settle } from './spending.ts';
 import { reinstatedExpiry } from './terms.ts';
 
 /** Points of one lot that a spend took. */
-interface Part {
+export interface Part {
   readonly lotId: string;
   readonly points: bigint;
 }
 
 /** What a spend took from each lot and no reversal has given back yet. Arrears that it happened to pay stay paid. */
-function unreturned(spend: Posting, reversals: readonly Posting[]): Part[] {
+export function unreturned(spend: Posting, reversals: readonly Posting[]): Part[] {
   const left = new Map<string, bigint>();
   for (const { allocations } of [spend, ...reversals])
     for (const { lotId, remaining, settles } of allocations)
@@ -43,7 +43,7 @@ const priceOf = ({ effect, points }: Posting): bigint =>
   ((effect.dueOnUsMilli ?? 0n) + (effect.dueOffUsMilli ?? 0n)) / points;
 
 /** Which lots get how many of the points back: the one that will be spent first is made whole first. */
-function returnsOf(draft: Draft, walletId: string, parts: readonly Part[], points: bigint) {
+export function returnsOf(draft: Draft, walletId: string, parts: readonly Part[], points: bigint) {
   const lots = parts
     .map((part) => {
       const lot = lotIn(draft, walletId, part.lotId);

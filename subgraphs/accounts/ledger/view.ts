@@ -1,4 +1,5 @@
 import type { NewId } from '../../shared/ids.ts';
+import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
@@ -7,8 +8,8 @@ import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
 /**
- * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, or the next
- * reversal of a posting. The store's unique `_id` sees to it.
+ * Something that may happen once, for ever: the use of an idempotency key, of a merchant's reference, of evidence
+ * against a wallet, or the next reversal of a posting. The store's unique `_id` sees to it.
  */
 export interface KeyRecord {
   readonly id: string;
@@ -16,6 +17,9 @@ export interface KeyRecord {
   readonly hash: string;
   readonly postingId: string | null;
   readonly holdId: string | null;
+  /** The case that it was about, and the step in it; absent for all else. */
+  readonly caseId?: string;
+  readonly stepId?: string;
 }
 
 /** The record of an idempotency key. */
@@ -34,6 +38,7 @@ export interface LedgerView {
   /** Every wallet that a command touches is there, an empty one if it was never written. */
   wallet(id: string): WalletState | undefined;
   hold(id: string): Hold | null;
+  case(id: string): Case | null;
   posting(id: string): Posting | null;
   /** Postings that reverse a posting. */
   reversalsOf(postingId: string): readonly Posting[];
@@ -50,6 +55,7 @@ export interface Change {
   readonly wallets: readonly Wallet[];
   readonly lots: readonly Lot[];
   readonly holds: readonly Hold[];
+  readonly cases: readonly Case[];
   readonly postings: readonly Posting[];
   readonly keys: readonly KeyRecord[];
 }

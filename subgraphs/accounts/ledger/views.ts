@@ -133,6 +133,7 @@ export interface PositionsView {
   readonly due: Money;
   readonly donated: bigint;
   readonly expired: bigint;
+  readonly deducted: bigint;
   readonly outstanding: bigint;
 }
 
@@ -185,6 +186,7 @@ export function viewPositions(
     due: money(totals.dueOnUsMilli + totals.dueOffUsMilli),
     donated: totals.donated,
     expired: totals.expired,
+    deducted: totals.deducted,
     outstanding: outstandingOf(totals),
   };
 }

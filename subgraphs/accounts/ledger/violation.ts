@@ -18,6 +18,11 @@ export type Invariant =
   | 'DECLINED_GIFT_IS_RETURNED'
   | 'POOL_LOT_HAS_CONTRIBUTOR'
   | 'POOL_SPENDING_COUNTED'
+  | 'CASE_EQUALS_JOURNAL'
+  | 'CASE_WITHIN_DISPUTE'
+  | 'CASE_DECIDED_BY_OTHERS'
+  | 'CASE_FROZEN_WHILE_LIVE'
+  | 'WALLET_EQUALS_CASES'
   | 'BELONGS_TO_WALLET'
   | 'KEY_HAS_RESULT'
   | 'POSITIONS_EQUAL_OUTSTANDING'
@@ -34,7 +39,7 @@ export type Invariant =
 /** One thing that breaks an invariant. */
 export interface Violation {
   readonly invariant: Invariant;
-  /** The posting, wallet, lot, hold, key, programme or day. */
+  /** The posting, wallet, lot, hold, case, key, programme or day. */
   readonly id: string;
   readonly message: string;
 }

@@ -57,8 +57,8 @@ async function postingsOf(
     return postingPage(ledger, { memberId, programme }, page, (posting) => viewPosting(posting, memberId));
   const { merchantId } = caller;
   const onlyIts = (await mayLearn(memberId, 'SHARE_ACTIVITY')) ? null : merchantId;
-  const query = { memberId, programme, merchantId: onlyIts, asSpender: true };
-  return postingPage(ledger, query, page, (posting) => sharePosting(posting, memberId, merchantId));
+  const shared = { memberId, programme, merchantId: onlyIts, withoutCases: true, asSpender: true };
+  return postingPage(ledger, shared, page, (posting) => sharePosting(posting, memberId, merchantId));
 }
 
 const memberFields = (ports: WalletResolverPorts) =>

@@ -4,6 +4,9 @@ import { freeOf, type Lot } from './lot.ts';
 import { broken, total, type Violation } from './violation.ts';
 import type { Wallet } from './wallet.ts';
 
+/** Points of a wallet that a hold or a case reserves. */
+export type Reservation = Pick<Hold, 'id' | 'points' | 'parts'>;
+
 /** What the journal says of some wallets and lots. */
 export interface JournalSums {
   /** By account. */
@@ -16,7 +19,7 @@ const say = (wallet: Wallet): string =>
   `available ${wallet.available}, pending ${wallet.pending}, held ${wallet.held}, arrears ${wallet.arrears}`;
 
 /** What is wrong with a lot. */
-export function lotViolations(lot: Lot, holds: readonly Hold[], sums: JournalSums): Violation[] {
+export function lotViolations(lot: Lot, holds: readonly Reservation[], sums: JournalSums): Violation[] {
   const journal = sums.lots.get(lot.id) ?? { remaining: 0n, held: 0n };
   const parts = holds.flatMap((hold) => hold.parts).filter((part) => part.lotId === lot.id);
   const reserved = total(parts.map((part) => part.points));
@@ -41,7 +44,7 @@ export function lotViolations(lot: Lot, holds: readonly Hold[], sums: JournalSum
 }
 
 /** What is wrong with an open hold by itself. */
-export function holdViolations(hold: Hold): Violation[] {
+export function holdViolations(hold: Reservation): Violation[] {
   const parts = total(hold.parts.map((part) => part.points));
   return broken(hold.id, [
     [
@@ -52,11 +55,11 @@ export function holdViolations(hold: Hold): Violation[] {
   ]);
 }
 
-/** What is wrong with a wallet, given all its lots and its open holds. */
+/** What is wrong with a wallet, given all its lots and what open holds and cases reserve. */
 export function walletViolations(
   wallet: Wallet,
   lots: readonly Lot[],
-  holds: readonly Hold[],
+  holds: readonly Reservation[],
   sums: JournalSums,
 ): Violation[] {
   const available = total(lots.filter((lot) => lot.unlocked).map(freeOf));

@@ -28,8 +28,10 @@ const definition = {
     available: { type: BigInt, required: true },
     pending: { type: BigInt, required: true },
     held: { type: BigInt, required: true },
+    frozen: { type: BigInt, default: 0n },
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
+    liveCases: { type: Number, default: 0 },
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
@@ -47,13 +49,15 @@ const definition = {
   ],
 } as const;
 
-/** A wallet as its row says. Rows of a time before gifts had limits, households pools, and wallets ends say nothing of them. */
+/** A wallet as its row says. Rows of a time before gifts had limits, households pools, wallets ends or cases say nothing of them. */
 export const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   householdId: row.householdId ?? null,
   gifted: row.gifted ?? null,
   pooledIn: row.pooledIn ?? null,
   poolSpent: row.poolSpent ?? [],
+  frozen: row.frozen ?? 0n,
+  liveCases: row.liveCases ?? 0,
   closedAt: row.closedAt ?? null,
 });
 

@@ -1,3 +1,4 @@
+import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot, LotOrder } from './lot.ts';
 
@@ -15,11 +16,16 @@ export interface Wallet extends WalletHolder {
   readonly version: number;
   readonly available: bigint;
   readonly pending: bigint;
+  /** Reserved by holds and by cases. */
   readonly held: bigint;
+  /** Of `held`, what cases froze. */
+  readonly frozen: bigint;
   /** What is owed after spent points were clawed back. Never above 0 while `available` is. */
   readonly arrears: bigint;
   /** How many of its lots have points left. */
   readonly openLots: number;
+  /** How many of its cases end by themselves if nobody decides them. */
+  readonly liveCases: number;
   /**
    * Nothing unlocks, expires or times out before this. It may be too early, when the lot that it came from is gone,
    * but never too late; null if there is nothing to wait for.
@@ -78,8 +84,10 @@ export const emptyWallet = (
   available: 0n,
   pending: 0n,
   held: 0n,
+  frozen: 0n,
   arrears: 0n,
   openLots: 0,
+  liveCases: 0,
   nextDueAt: null,
   activeOn: null,
   gifted: null,
@@ -107,6 +115,7 @@ export interface WalletState {
   readonly wallet: Wallet;
   readonly lots: ReadonlyMap<string, Lot>;
   readonly holds: ReadonlyMap<string, Hold>;
+  readonly cases: ReadonlyMap<string, Case>;
   readonly coverage: Coverage;
 }
 

@@ -1,3 +1,4 @@
+import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
@@ -17,6 +18,7 @@ export interface Loaded {
   readonly wallets: readonly LoadedWallet[];
   readonly lots: readonly Lot[];
   readonly holds: readonly Hold[];
+  readonly cases: readonly Case[];
   readonly postings: readonly Posting[];
   readonly reversals: readonly Posting[];
   readonly keys: readonly KeyRecord[];
@@ -39,12 +41,17 @@ interface WorkingWallet {
   wallet: Wallet;
   readonly lots: Map<string, Lot>;
   readonly holds: Map<string, Hold>;
+  readonly cases: Map<string, Case>;
   readonly coverage: Coverage;
 }
 
-function place(wallets: Map<string, WorkingWallet>, lots: readonly Lot[], holds: readonly Hold[]): void {
+function place(
+  wallets: Map<string, WorkingWallet>,
+  { lots, holds, cases }: Pick<Change, 'lots' | 'holds' | 'cases'>,
+): void {
   for (const lot of lots) wallets.get(lot.walletId)?.lots.set(lot.id, lot);
   for (const hold of holds) wallets.get(hold.walletId)?.holds.set(hold.id, hold);
+  for (const one of cases) wallets.get(one.walletId)?.cases.set(one.id, one);
 }
 
 function addReversal(reversals: Map<string, Posting[]>, posting: Posting): void {
@@ -59,19 +66,21 @@ export function createWorkingView(loaded: Loaded): WorkingView {
   const wallets = new Map<string, WorkingWallet>(
     loaded.wallets.map(({ wallet, coverage }) => [
       wallet.id,
-      { wallet, coverage, lots: new Map(), holds: new Map() },
+      { wallet, coverage, lots: new Map(), holds: new Map(), cases: new Map() },
     ]),
   );
   const holds = new Map(loaded.holds.map((hold) => [hold.id, hold]));
+  const cases = new Map(loaded.cases.map((one) => [one.id, one]));
   const postings = new Map(loaded.postings.map((posting) => [posting.id, posting]));
   const keys = new Map(loaded.keys.map((key) => [key.id, key]));
   const reversals = new Map<string, Posting[]>();
   for (const posting of loaded.reversals) addReversal(reversals, posting);
-  place(wallets, loaded.lots, loaded.holds);
+  place(wallets, loaded);
   const apply = (change: Change): void => {
     for (const wallet of change.wallets) wallets.get(wallet.id)!.wallet = wallet;
-    place(wallets, change.lots, change.holds);
+    place(wallets, change);
     for (const hold of change.holds) holds.set(hold.id, hold);
+    for (const one of change.cases) cases.set(one.id, one);
     for (const key of change.keys) keys.set(key.id, key);
     for (const posting of change.postings) {
       postings.set(posting.id, posting);
@@ -81,6 +90,7 @@ export function createWorkingView(loaded: Loaded): WorkingView {
   return {
     wallet: (id) => wallets.get(id),
     hold: (id) => holds.get(id) ?? null,
+    case: (id) => cases.get(id) ?? null,
     posting: (id) => postings.get(id) ?? null,
     reversalsOf: (id) => reversals.get(id) ?? [],
     key: (id) => keys.get(id) ?? null,

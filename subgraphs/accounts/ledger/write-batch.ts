@@ -38,6 +38,7 @@ export async function writeBatch(
       await stores.keys.insert(change.keys);
       await stores.lots.write(change.lots);
       await stores.holds.write(change.holds);
+      await stores.cases.write(change.cases);
       await stores.postings.insert(change.postings);
       await addEvents(events);
     });

@@ -2,28 +2,25 @@ import type { Connection } from 'mongoose';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
 import { orTaken } from '../store-errors.ts';
 import type { Member, Registration } from './member.ts';
+import { type MemberRow, toMember, toMemberRow, toRegistrationRow } from './member-row.ts';
+import type { MemberVault } from './member-vault.ts';
 
-interface MemberRow {
-  _id: string;
-  cardNumber: string;
-  registeredAt: Date;
-  /** Counts what must not happen at once with an erasure. */
-  guard?: number;
-  registrations: Registration[];
-}
+const text = { type: String, required: true };
 
 const definition = {
   name: 'members',
   fields: {
-    _id: { type: String, required: true },
-    cardNumber: { type: String, required: true },
+    _id: text,
+    cardNumber: text,
+    sealedCard: text,
     registeredAt: { type: Date, required: true },
     guard: { type: Number },
     registrations: [
       {
         _id: false,
-        merchantId: { type: String, required: true },
-        reference: { type: String, required: true },
+        merchantId: text,
+        reference: text,
+        sealed: text,
         at: { type: Date, required: true },
       },
     ],
@@ -37,63 +34,51 @@ const definition = {
   ],
 } as const;
 
-const toMember = (row: MemberRow): Member => ({
-  id: row._id,
-  cardNumber: row.cardNumber,
-  registeredAt: row.registeredAt,
-  registrations: row.registrations,
-  registeredBy: row.registrations.map((registration) => registration.merchantId),
-});
-
-/** The members collection: card number and each merchant's reference are unique. */
+/**
+ * The members collection: card number and each merchant's reference are unique. Both are sealed with the member's key and
+ * found by hashes; a row whose key is gone is nobody's.
+ */
 export type MemberStore = ReturnType<typeof createMemberStore>;
 
 /** Defines the members collection on a connection. */
-export function createMemberStore(connection: Connection) {
+export function createMemberStore(connection: Connection, vault: MemberVault) {
   const model = defineCollection<MemberRow>(connection, definition);
   const options = () => ({ session: currentSession() });
 
-  const one = async (filter: Record<string, unknown>): Promise<Member | null> => {
-    const row = await model.findOne(filter, null, options()).lean<MemberRow>();
-    return row && toMember(row);
+  const many = async (filter: Record<string, unknown>): Promise<Member[]> => {
+    const rows = await model.find(filter, null, options()).lean<MemberRow[]>();
+    const openers = await vault.openers(rows.map((row) => row._id));
+    return rows.flatMap((row) => {
+      const open = openers.get(row._id);
+      return open ? [toMember(row, open)] : [];
+    });
   };
+  const one = async (filter: Record<string, unknown>): Promise<Member | null> =>
+    (await many(filter))[0] ?? null;
 
   return {
     byId: (id: string) => one({ _id: id }),
-    async byCardNumbers(cardNumbers: readonly string[]): Promise<Member[]> {
-      const rows = await model
-        .find({ cardNumber: { $in: [...cardNumbers] } }, null, options())
-        .lean<MemberRow[]>();
-      return rows.map(toMember);
-    },
+    byIds: (ids: readonly string[]) => many({ _id: { $in: [...ids] } }),
 
-    byCardNumber: (cardNumber: string) => one({ cardNumber }),
+    byCardNumber: async (cardNumber: string) => one({ cardNumber: await vault.cardHash(cardNumber) }),
+    byCardNumbers: async (cardNumbers: readonly string[]) =>
+      many({ cardNumber: { $in: await Promise.all(cardNumbers.map(vault.cardHash)) } }),
+
+    byReference: async (merchantId: string, reference: string) =>
+      one({
+        'registrations.reference': await vault.referenceHash(merchantId, reference),
+        'registrations.merchantId': merchantId,
+      }),
 
     /** Those whom a merchant knows by one of these references. */
     async byReferences(merchantId: string, references: readonly string[]): Promise<Member[]> {
-      const reference = { $in: [...references] };
-      const filter = {
-        'registrations.reference': reference,
-        registrations: { $elemMatch: { merchantId, reference } },
-      };
-      return (await model.find(filter, null, options()).lean<MemberRow[]>()).map(toMember);
+      const hashes = references.map((reference) => vault.referenceHash(merchantId, reference));
+      return many({ 'registrations.reference': { $in: await Promise.all(hashes) } });
     },
 
-    /** The reference is stated twice, so that a planner that looks no deeper than a path finds the index. */
-    byReference: (merchantId: string, reference: string) =>
-      one({
-        'registrations.reference': reference,
-        registrations: { $elemMatch: { merchantId, reference } },
-      }),
-
-    async byIds(ids: readonly string[]): Promise<Member[]> {
-      const rows = await model.find({ _id: { $in: [...ids] } }, null, options()).lean<MemberRow[]>();
-      return rows.map(toMember);
-    },
-
+    /** Throws Taken on `members_card_number` or `members_reference`. */
     async insert(member: Member): Promise<void> {
-      const { id, cardNumber, registeredAt, registrations } = member;
-      const row = { _id: id, cardNumber, registeredAt, registrations: [...registrations] };
+      const row = await toMemberRow(member, await vault.sealer(member.id), vault);
       await orTaken(model.insertMany([row], options()), ['members_card_number', 'members_reference']);
     },
 
@@ -103,16 +88,19 @@ export function createMemberStore(connection: Connection) {
       return (await write).matchedCount === 1;
     },
 
+    /** Deletes the member and the key of all that is sealed of it. */
     async remove(memberId: string): Promise<void> {
       await model.deleteOne({ _id: memberId }).session(currentSession());
+      await vault.forget(memberId);
     },
 
     /** Adds a registration unless the merchant has one of this member; says whether it did. */
     async addRegistration(memberId: string, registration: Registration): Promise<boolean> {
+      const row = await toRegistrationRow(registration, await vault.sealer(memberId), vault);
       const write = model
         .updateOne(
           { _id: memberId, 'registrations.merchantId': { $ne: registration.merchantId } },
-          { $push: { registrations: registration } },
+          { $push: { registrations: row } },
         )
         .session(currentSession());
       return (await orTaken(write, ['members_reference'])).modifiedCount === 1;

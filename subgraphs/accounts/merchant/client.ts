@@ -9,6 +9,7 @@ export const allScopes = [
   'MANAGE',
   'REDEMPTIONS',
   'VOUCHERS',
+  'CASES',
   'READ',
 ] as const;
 

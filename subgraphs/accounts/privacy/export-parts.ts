@@ -1,6 +1,8 @@
 import type { Page } from '../../shared/connection.ts';
 import { type ExportPart, instantIn, type PlacedRecord, timedPart, wholePart } from '../../shared/export.ts';
 import type { Beneficiary } from '../beneficiary/beneficiary.ts';
+import type { Case } from '../case/case.ts';
+import { partyOf } from '../case/case-view.ts';
 import { type Household, memberIn } from '../household/household.ts';
 import type { Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
@@ -32,6 +34,8 @@ export interface ExportPartPorts {
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
   /** Newest first; one more than asked for if there are more. */
   readonly postings: (memberId: string, page: Page) => Promise<readonly Posting[]>;
+  /** Newest first; one more than asked for if there are more. */
+  readonly cases: (memberId: string, page: Page) => Promise<readonly Case[]>;
   /** Latest first, from the first or from the one after a month. */
   readonly statements: (
     memberId: string,
@@ -75,15 +79,15 @@ async function householdRecords(memberId: string, ports: ExportPartPorts): Promi
   ];
 }
 
-const walletRecord = ({ id, programme, available, pending, held, arrears }: Wallet): Record => ({
+const walletRecord = ({ id, programme, available, pending, held, frozen, arrears }: Wallet): Record => ({
   type: 'wallet',
-  ...{ id, programme, available, pending, held, arrears },
+  ...{ id, programme, available, pending, held, frozen, arrears },
 });
 
 /** A posting as its member sees it: of another member nothing, and nothing of what merchants owe one another. */
 function postingRecord(posting: Posting, memberId: string): Record {
   const { id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId } = posting;
-  const { holdId, externalRef, reason, note, reverses, lines, declinableUntil } = posting;
+  const { holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil } = posting;
   const allocations = posting.allocations.map(({ lotId, issuerId, points: moved, settles }) => ({
     ...{ lotId, issuerId, settles },
     points: moved,
@@ -91,7 +95,7 @@ function postingRecord(posting: Posting, memberId: string): Record {
   return {
     type: 'posting',
     ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
-    ...{ holdId, externalRef, reason, note, reverses, lines, declinableUntil, allocations },
+    ...{ holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil, allocations },
     change: changeOf(viewPosting(posting, memberId)),
     entries: entriesFor(posting, { memberId }),
   };
@@ -106,6 +110,22 @@ function requestRecord(row: ExportRequest): Record {
   const { memberId: _, caller: __, ...asked } = row;
   return { type: 'export', ...asked };
 }
+
+/** A case as its member reads it: of persons only which side they were on. */
+function caseRecord(one: Case): Record {
+  const { memberId: _, steps, ...rest } = one;
+  const history = steps.map(({ by, ...step }) => ({ ...step, party: partyOf({ by }) }));
+  return { type: 'case', ...rest, history };
+}
+
+const casesPart = (memberId: string, ports: ExportPartPorts): ExportPart => ({
+  name: 'cases',
+  read: async (after, limit) =>
+    (await ports.cases(memberId, { first: limit, after })).slice(0, limit).map((one) => ({
+      record: caseRecord(one),
+      place: [one.id],
+    })),
+});
 
 const statementRecord = ({ month, text, hash, signature, lines, issuedAt }: IssuedStatement): Record => ({
   type: 'statement',
@@ -165,6 +185,7 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
       (posting) => postingRecord(posting, id),
       ({ at }) => at,
     ),
+    casesPart(id, ports),
     statementsPart(id, ports),
   ];
 }

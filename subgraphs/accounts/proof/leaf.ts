@@ -30,6 +30,7 @@ export function comparePlaces(a: RecordedPlace, b: RecordedPlace): number {
 const provenanceOf = (posting: Posting) => ({
   allocations: posting.allocations,
   campaignId: posting.campaignId,
+  caseId: posting.caseId ?? null,
   causeId: posting.causeId,
   declinableUntil: posting.declinableUntil,
   holdId: posting.holdId,

@@ -19,6 +19,8 @@ export interface PageWords {
   readonly donated: string;
   readonly setAside: (goods: string) => string;
   readonly expired: string;
+  readonly deducted: string;
+  readonly restituted: string;
   readonly other: string;
   readonly more: (count: number) => string;
   readonly available: string;
@@ -62,6 +64,8 @@ const chinese: PageWords = {
   donated: '捐赠',
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
+  deducted: '裁定扣除',
+  restituted: '申诉退还',
   other: '其他',
   more: (count) => `另外 ${count} 家`,
   available: '可用',
@@ -100,6 +104,8 @@ const english: PageWords = {
   donated: 'Donated',
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',
+  deducted: 'Deducted by a decided case',
+  restituted: 'Given back after an appeal',
   other: 'Other',
   more: (count) => `${count} more`,
   available: 'Available',

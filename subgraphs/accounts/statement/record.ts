@@ -34,6 +34,9 @@ const programmeRecord = z.object({
   contributed: pooled,
   takenBack: pooled,
   expired: points,
+  // Statements of before there were cases do not say.
+  deducted: points.default(0n),
+  restituted: points.default(0n),
   other: points,
   closing: points,
   available: points,

@@ -130,6 +130,8 @@ function table(voice: Voice, one: ProgrammeRecord, closing: string): Markup {
     single(voice, words.contributed, one.contributed),
     single(voice, words.takenBack, one.takenBack),
     single(voice, words.expired, one.expired),
+    single(voice, words.deducted, one.deducted),
+    single(voice, words.restituted, one.restituted),
     single(voice, words.other, one.other),
     balanceRow(voice, closing, one.closing, true),
   ]}</tbody></table>`;

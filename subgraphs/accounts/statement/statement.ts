@@ -50,6 +50,10 @@ export interface ProgrammeStatement {
   readonly takenBack: bigint;
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
+  /** Negative: what a case took. */
+  readonly deducted: bigint;
+  /** What an appeal gave back of it. */
+  readonly restituted: bigint;
   /** What is none of the above. */
   readonly other: bigint;
   readonly closing: bigint;
@@ -79,6 +83,8 @@ interface Part {
     | 'refunded'
     | 'donated'
     | 'expired'
+    | 'deducted'
+    | 'restituted'
     | 'gifts'
     | 'pooled'
     | 'other';
@@ -99,6 +105,8 @@ function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'g
       return { group: 'donated', party };
     case 'breakage':
       return { group: 'expired', party: '' };
+    case 'case':
+      return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
       if (householdId !== undefined) return { group: 'pooled', party: '' };
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
@@ -178,6 +186,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     contributed: sumOf(of('pooled').filter(({ points }) => points < 0n)),
     takenBack: sumOf(of('pooled').filter(({ points }) => points > 0n)),
     expired: sumOf(of('expired')),
+    deducted: sumOf(of('deducted')),
+    restituted: sumOf(of('restituted')),
     other: sumOf(of('other')),
     closing: ownOf(closing),
     available,
@@ -193,10 +203,12 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
-    .reduce(
-      (sum, points) => sum + points,
-      one.giftsReceived + one.giftsGiven + one.contributed + one.takenBack + one.expired + one.other,
-    );
+    .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired) +
+  one.contributed +
+  one.takenBack +
+  one.deducted +
+  one.restituted +
+  one.other;
 
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {

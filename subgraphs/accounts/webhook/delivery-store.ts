@@ -1,4 +1,4 @@
-import type { Connection, Model } from 'mongoose';
+import type { Connection, Model, mongo } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import {
@@ -122,18 +122,36 @@ function merchantSide(model: Model<DeliveryRow>) {
   };
 }
 
+/** What is done to make deliveries. */
+function makerSide(model: Model<DeliveryRow>) {
+  const rows = model.collection as unknown as mongo.Collection<DeliveryRow>;
+  return {
+    /**
+     * Adds deliveries; leaves those that are there as they are. In their order, for a sender begins with the first that it
+     * sees of a partition. The driver's collection: what it is given is well formed, and casting costs more than the rest.
+     */
+    async add(deliveries: readonly Delivery[]): Promise<void> {
+      const session = currentSession();
+      let rest = deliveries.map(toRow);
+      while (rest.length > 0)
+        try {
+          await rows.insertMany(rest, { ordered: true, ...(session ? { session } : {}) });
+          return;
+        } catch (error) {
+          // It ends a transaction that this runs in.
+          if (!isDuplicateKey(error) || session) throw error;
+          const ids = rest.map(({ _id }) => _id);
+          const there = await rows.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+          const known = new Set(there.map(({ _id }) => _id));
+          rest = rest.filter(({ _id }) => !known.has(_id));
+        }
+    },
+  };
+}
+
 /** What is done to send. */
 function senderSide(model: Model<DeliveryRow>) {
   return {
-    /** Adds deliveries; leaves those that are there as they are. */
-    async add(deliveries: readonly Delivery[]): Promise<void> {
-      try {
-        await model.insertMany(deliveries.map(toRow), { ordered: false, session: currentSession() });
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-    },
-
     /** One of these webhooks that has something to send; null if none has. */
     async dueWebhook(webhookIds: readonly string[], now: Date): Promise<string | null> {
       const filter = { webhookId: { $in: [...webhookIds] }, ...pending, nextAttemptAt: { $lte: now } };
@@ -207,5 +225,5 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 /** Defines the deliveries collection on a connection. */
 export function createDeliveryStore(connection: Connection) {
   const model = defineCollection<DeliveryRow>(connection, definition);
-  return { ...merchantSide(model), ...senderSide(model) };
+  return { ...merchantSide(model), ...makerSide(model), ...senderSide(model) };
 }

@@ -1,6 +1,8 @@
 import {
+  caseEventTypes,
   consentChanged,
   memberErased,
+  memberNotice,
   memberRegistered,
   pointsPosted,
   programmePublished,
@@ -13,6 +15,8 @@ export const webhookEventTypes: readonly string[] = [
   consentChanged,
   pointsPosted,
   programmePublished,
+  memberNotice,
+  ...new Set(Object.values(caseEventTypes)),
 ];
 
 /** Whether a webhook is sent to. */

@@ -34,9 +34,9 @@ export function createLeaseKeeper(
   let refreshAfter = 0;
   const isOurs = () => clock.now() < until;
 
-  const refresh = async (): Promise<void> => {
-    const now = clock.now();
-    if (isOurs() && now.getTime() < refreshAfter) return;
+  let refreshing: Promise<void> | null = null;
+
+  const renew = async (now: Date): Promise<void> => {
     const next = new Date(now.getTime() + leaseMs);
     await ports.renew(owner, now, next);
     const before = await ports.all();
@@ -49,6 +49,14 @@ export function createLeaseKeeper(
     mine = planLeases(owner, slots, owners, now).mine;
     until = next;
     refreshAfter = now.getTime() + leaseMs / 4;
+  };
+  const refresh = async (): Promise<void> => {
+    const now = clock.now();
+    if (isOurs() && now.getTime() < refreshAfter) return;
+    refreshing ??= renew(now).finally(() => {
+      refreshing = null;
+    });
+    await refreshing;
   };
 
   return {

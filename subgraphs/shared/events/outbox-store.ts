@@ -1,13 +1,14 @@
 import type { Connection, mongo } from 'mongoose';
 import { currentSession, defineCollection } from '../mongo.ts';
-import { type DomainEvent, slotOf } from './event.ts';
+import { type DomainEvent, slotCount, slotOf } from './event.ts';
 
+/** One event that waits for one subscriber. */
 interface OutboxRow extends Omit<DomainEvent, 'id'> {
   _id: string;
+  eventId: string;
+  subscriber: string;
   slot: number;
-  /** There until the event was delivered. */
-  pending?: true;
-  deliveredAt: Date | null;
+  failures: number;
 }
 
 const text = { type: String, required: true };
@@ -16,6 +17,8 @@ const definition = {
   name: 'outbox',
   fields: {
     _id: text,
+    eventId: text,
+    subscriber: text,
     type: text,
     source: text,
     subject: text,
@@ -25,19 +28,11 @@ const definition = {
     audience: [String],
     data: { type: Object, required: true },
     slot: { type: Number, required: true },
-    pending: { type: Boolean },
-    deliveredAt: { type: Date, default: null },
+    failures: { type: Number, required: true },
   },
   indexes: [
     // Not unique, though no two should be at one place: what is told must never keep from being written what it tells of.
-    [
-      { slot: 1, partition: 1, sequence: 1 },
-      { name: 'outbox_pending', partialFilterExpression: { pending: true } },
-    ],
-    [
-      { deliveredAt: 1 },
-      { name: 'outbox_delivered', partialFilterExpression: { deliveredAt: { $type: 'date' } } },
-    ],
+    [{ subscriber: 1, slot: 1, partition: 1, sequence: 1 }, { name: 'outbox_order' }],
   ],
 } as const;
 
@@ -48,31 +43,28 @@ export interface OutboxPlace {
   readonly sequence: number;
 }
 
-/** The place of an event. */
-export const placeOf = ({ partition, sequence }: DomainEvent): OutboxPlace => ({
-  slot: slotOf(partition),
-  partition,
-  sequence,
-});
+/** An event that waits for a subscriber. */
+export interface WaitingEvent {
+  readonly event: DomainEvent;
+  readonly subscriber: string;
+  /** How often the subscriber has refused it. */
+  readonly failures: number;
+}
 
-const toEvent = (row: OutboxRow): DomainEvent => ({
-  id: row._id,
-  type: row.type,
-  source: row.source,
-  subject: row.subject,
-  time: row.time,
-  partition: row.partition,
-  sequence: row.sequence,
-  audience: row.audience,
-  data: row.data,
-});
+const rowId = (subscriber: string, eventId: string): string => `${eventId}:${subscriber}`;
 
-const toRow = ({ id, ...rest }: DomainEvent): OutboxRow => ({
-  _id: id,
+function toWaiting(row: OutboxRow): WaitingEvent {
+  const { _id, eventId, subscriber, slot: _, failures, ...rest } = row;
+  return { event: { id: eventId, ...rest }, subscriber, failures };
+}
+
+const toRow = (subscriber: string, { id, ...rest }: DomainEvent): OutboxRow => ({
+  _id: rowId(subscriber, id),
+  eventId: id,
+  subscriber,
   ...rest,
   slot: slotOf(rest.partition),
-  pending: true,
-  deliveredAt: null,
+  failures: 0,
 });
 
 const beyond = ({ slot, partition, sequence }: OutboxPlace): mongo.Filter<OutboxRow> => ({
@@ -83,50 +75,70 @@ const beyond = ({ slot, partition, sequence }: OutboxPlace): mongo.Filter<Outbox
   ],
 });
 
-/** A subgraph's outbox: events that it has told and not yet delivered, and for a while those that it has. */
+/** Who has all slots need not name them. */
+const inSlots = (slots: readonly number[]): mongo.Filter<OutboxRow> =>
+  slots.length === slotCount ? {} : { slot: { $in: [...slots] } };
+
+/** A subgraph's outbox: what it has told and not everybody has taken who is to be told. */
 export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
-/** Defines the outbox on a connection. It uses the driver's collection: a busy producer writes hundreds at once. */
-export function createOutboxStore(connection: Connection) {
+/**
+ * Defines the outbox on a connection: a row an event and subscriber, gone once it was taken. What nobody subscribes to is
+ * not kept. It uses the driver's collection: a busy producer writes hundreds at once.
+ */
+export function createOutboxStore(
+  connection: Connection,
+  subscribersOf: (type: string) => readonly string[],
+) {
   const model = defineCollection<OutboxRow>(connection, definition);
   const rows = model.collection as unknown as mongo.Collection<OutboxRow>;
   const inSession = () => {
     const session = currentSession();
     return session ? { session } : {};
   };
+  const insert = async (added: readonly OutboxRow[]): Promise<void> => {
+    if (added.length > 0) await rows.insertMany([...added], inSession());
+  };
 
   return {
-    /** Adds events in the transaction that this runs in. */
-    async add(events: readonly DomainEvent[]): Promise<void> {
-      if (events.length > 0) await rows.insertMany(events.map(toRow), inSession());
+    /** Adds events, for all that subscribe to them, in the transaction that this runs in. */
+    add: (events: readonly DomainEvent[]): Promise<void> =>
+      insert(events.flatMap((event) => subscribersOf(event.type).map((name) => toRow(name, event)))),
+
+    /** Adds an event for one subscriber, in the transaction that this runs in. */
+    addFor: (subscriber: string, event: DomainEvent): Promise<void> => insert([toRow(subscriber, event)]),
+
+    /** Whether anything waits for one of these subscribers in these slots. */
+    async isWaiting(subscribers: readonly string[], slots: readonly number[]): Promise<boolean> {
+      const filter = { subscriber: { $in: [...subscribers] }, ...inSlots(slots) };
+      return (await rows.findOne(filter, { projection: { _id: 1 } })) !== null;
     },
 
-    /** Undelivered events of these slots after a place, in the order of slot, partition and sequence. */
-    async undelivered(
+    /** What waits for a subscriber in these slots after a place, in the order of slot, partition and sequence. */
+    async waiting(
+      subscriber: string,
       slots: readonly number[],
       after: OutboxPlace | null,
       limit: number,
-    ): Promise<DomainEvent[]> {
+    ): Promise<WaitingEvent[]> {
       const filter: mongo.Filter<OutboxRow> = {
-        pending: true,
-        slot: { $in: [...slots] },
+        subscriber,
+        ...inSlots(slots),
         ...(after ? beyond(after) : {}),
       };
       const found = rows.find(filter).sort({ slot: 1, partition: 1, sequence: 1 }).limit(limit);
-      return (await found.toArray()).map((row) => toEvent(row as OutboxRow));
+      return (await found.toArray()).map((row) => toWaiting(row as OutboxRow));
     },
 
-    async markDelivered(ids: readonly string[], at: Date): Promise<void> {
-      if (ids.length === 0) return;
-      await rows.updateMany(
-        { _id: { $in: [...ids] }, pending: true },
-        { $unset: { pending: '' }, $set: { deliveredAt: at } },
-      );
+    /** Takes events out that a subscriber has taken. */
+    async remove(subscriber: string, eventIds: readonly string[]): Promise<void> {
+      if (eventIds.length === 0) return;
+      await rows.deleteMany({ _id: { $in: eventIds.map((id) => rowId(subscriber, id)) } }, inSession());
     },
 
-    /** Removes what was delivered before an instant. By the caller's clock, which a TTL index would not follow. */
-    async removeDelivered(before: Date): Promise<void> {
-      await rows.deleteMany({ deliveredAt: { $type: 'date', $lt: before } });
+    /** Counts that a subscriber has refused an event. */
+    async noteFailure(subscriber: string, eventId: string): Promise<void> {
+      await rows.updateOne({ _id: rowId(subscriber, eventId) }, { $inc: { failures: 1 } });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { frozenNow } from '../../../subgraphs/accounts/case/case.ts';
 import { walletAccount, walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
 import {
   addJournalGift,
@@ -63,7 +64,7 @@ function declineFaults(journal: readonly Posting[]): string[] {
 }
 
 function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<string, bigint>): string[] {
-  const { wallet, lots, holds } = ledger.view.wallet(walletIdOf(member, programme))!;
+  const { wallet, lots, holds, cases } = ledger.view.wallet(walletIdOf(member, programme))!;
   const all = [...lots.values()];
   const everybody = new Set(all.flatMap(({ contributorId }) => contributorId ?? []));
   const open = [...holds.values()].filter((hold) => hold.status === 'OPEN');
@@ -75,7 +76,10 @@ function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<stri
     ['available equals its lots', wallet.available === free(true)],
     ['pending equals its lots', wallet.pending === free(false)],
     ['held equals its lots', wallet.held === total(all.map((lot) => lot.held))],
-    ['held equals its open holds', wallet.held === total(open.map((hold) => hold.points))],
+    [
+      'held equals its open holds and what cases froze',
+      wallet.held === total(open.map((hold) => hold.points)) + total([...cases.values()].map(frozenNow)),
+    ],
     ['open lots are counted', wallet.openLots === all.filter((lot) => lot.remaining > 0n).length],
     ['no arrears beside available points', wallet.arrears === 0n || wallet.available === 0n],
     ['lots are within bounds', all.every((lot) => 0n <= lot.held && lot.held <= lot.remaining)],

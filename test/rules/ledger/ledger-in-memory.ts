@@ -57,6 +57,7 @@ export function ledgerInMemory(options: {
     ],
     lots: [],
     holds: [],
+    cases: [],
     postings: [],
     reversals: [],
     keys: [],

@@ -157,6 +157,8 @@ test('every way for points to come and go has its line, by merchant and cause, a
     contributed: 0n,
     takenBack: 0n,
     expired: 0n,
+    deducted: 0n,
+    restituted: 0n,
     other: 0n,
     closing: 960n,
     available: 955n,

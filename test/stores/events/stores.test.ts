@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { slotCount, slotOf } from '../../../subgraphs/shared/events/event.ts';
 import { currentSession, inTransaction } from '../../../subgraphs/shared/mongo.ts';
-import { eventOf } from '../../support/events.ts';
+import { eventOf, subscriber } from '../../support/events.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { type EventsWorld, eventsWorld } from './events-world.ts';
 
@@ -18,9 +18,9 @@ afterAll(async () => {
   await mongo.stop();
 });
 
-const newWorld = async (): Promise<EventsWorld> => {
+const newWorld = async (subscribers?: readonly string[]): Promise<EventsWorld> => {
   await world?.close();
-  world = await eventsWorld(mongo, `stores-${++worlds}`);
+  world = await eventsWorld(mongo, `stores-${++worlds}`, subscribers);
   return world;
 };
 
@@ -34,7 +34,7 @@ test('an event comes out of the outbox as it went in', async () => {
 
   await outbox.add([event]);
 
-  expect(await outbox.undelivered(all, null, 10)).toEqual([event]);
+  expect(await outbox.waiting(subscriber, all, null, 10)).toEqual([{ event, subscriber, failures: 0 }]);
 });
 
 test('events are gone with the transaction that they were added in', async () => {
@@ -46,41 +46,58 @@ test('events are gone with the transaction that they were added in', async () =>
   });
 
   await expect(lost).rejects.toThrow('changed my mind');
-  expect(await outbox.undelivered(all, null, 10)).toEqual([]);
+  expect(await outbox.waiting(subscriber, all, null, 10)).toEqual([]);
+  expect(await outbox.isWaiting([subscriber], all)).toBe(false);
 });
 
-test('undelivered events are read by slot, partition and sequence, page after page, of the slots asked for', async () => {
+test('waiting events are read by slot, partition and sequence, page after page, of the slots asked for', async () => {
   const { outbox } = await newWorld();
   const events = ['a', 'b', 'c'].flatMap((partition) => [3, 1, 2].map((n) => eventOf(partition, n)));
   await outbox.add(events);
 
-  const first = await outbox.undelivered(all, null, 4);
-  const last = first[3]!;
+  const first = await outbox.waiting(subscriber, all, null, 4);
+  const last = first[3]!.event;
   const place = { slot: slotOf(last.partition), partition: last.partition, sequence: last.sequence };
-  const second = await outbox.undelivered(all, place, 100);
+  const second = await outbox.waiting(subscriber, all, place, 100);
 
   const bySlot = ['a', 'b', 'c'].sort((one, two) => slotOf(one) - slotOf(two));
   const ids = bySlot.flatMap((partition) => [1, 2, 3].map((n) => `${partition}#${n}`));
-  expect([...first, ...second].map(({ id }) => id)).toEqual(ids);
-  expect((await outbox.undelivered([slotOf('b')], null, 10)).map(({ id }) => id)).toEqual([
+  expect([...first, ...second].map(({ event }) => event.id)).toEqual(ids);
+  expect((await outbox.waiting(subscriber, [slotOf('b')], null, 10)).map(({ event }) => event.id)).toEqual([
     'b#1',
     'b#2',
     'b#3',
   ]);
 });
 
-test('what was delivered is not read again and is removed only when it is old enough', async () => {
-  const { outbox, connection } = await newWorld();
+test('what a subscriber has taken is gone for it alone, and what it refused is counted', async () => {
+  const { outbox, connection } = await newWorld(['one', 'two']);
   await outbox.add([eventOf('a', 1), eventOf('a', 2)]);
+  const waiting = async (name: string) =>
+    (await outbox.waiting(name, all, null, 10)).map(({ event, failures }) => `${event.id} ${failures}`);
 
-  await outbox.markDelivered(['a#1'], now);
-  await outbox.removeDelivered(now);
-  const kept = await connection.collection('outbox').countDocuments();
-  await outbox.removeDelivered(later);
+  await outbox.remove('one', ['a#1']);
+  await outbox.noteFailure('two', 'a#2');
+  await outbox.noteFailure('two', 'a#2');
 
-  expect(kept).toBe(2);
-  expect((await outbox.undelivered(all, null, 10)).map(({ id }) => id)).toEqual(['a#2']);
-  expect(await connection.collection('outbox').countDocuments()).toBe(1);
+  expect(await waiting('one')).toEqual(['a#2 0']);
+  expect(await waiting('two')).toEqual(['a#1 0', 'a#2 2']);
+  await outbox.remove('one', ['a#2']);
+  expect([await outbox.isWaiting(['one'], all), await outbox.isWaiting(['one', 'two'], all)]).toEqual([
+    false,
+    true,
+  ]);
+  expect(await outbox.isWaiting(['two'], [slotOf('a')])).toBe(true);
+  expect(await outbox.isWaiting(['two'], [(slotOf('a') + 1) % slotCount])).toBe(false);
+  expect(await connection.collection('outbox').countDocuments()).toBe(2);
+});
+
+test('what nobody subscribes to is not kept', async () => {
+  const { outbox, connection } = await newWorld([]);
+
+  await outbox.add([eventOf('a', 1)]);
+
+  expect(await connection.collection('outbox').countDocuments()).toBe(0);
 });
 
 test('a slot that one has, another cannot take until the lease has run out', async () => {

@@ -49,7 +49,7 @@ export async function startLedgerWorld(
       log: pino({ level: 'silent' }),
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
-      addEvents: createOutboxStore(connection).add,
+      addEvents: createOutboxStore(connection, () => ['webhooks']).add,
       rosters: households.rosters,
       guardHouseholds: households.guard,
     });
@@ -118,7 +118,7 @@ export const give = (
 /** The rows of each of the ledger's collections, counted: what "nothing was written" is told by. */
 export async function countRows(world: LedgerWorld): Promise<Record<string, number>> {
   const connection = await world.connect();
-  const names = ['wallets', 'lots', 'postings', 'holds', 'keys'];
+  const names = ['wallets', 'lots', 'postings', 'holds', 'cases', 'keys'];
   const collections = [...names.map((name) => `ledger-${name}`), 'outbox'];
   const counts = await Promise.all(collections.map((name) => connection.collection(name).countDocuments()));
   return Object.fromEntries([...names, 'events'].map((name, i) => [name, counts[i]!]));

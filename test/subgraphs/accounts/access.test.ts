@@ -262,6 +262,50 @@ const rows: Record<string, Row> = {
     operation: `mutation { releaseLegalHold(input: { holdId: "x" }) ${refusal} }`,
     to: ['OPERATOR'],
   },
+  case: {
+    type: 'Query',
+    operation: '{ case(id: "x") { id } }',
+    to: ['MEMBER', 'MERCHANT', 'OPERATOR', 'AUDITOR'],
+    scope: 'CASES',
+  },
+  cases: {
+    type: 'Query',
+    operation: '{ cases { edges { cursor } } }',
+    to: ['MERCHANT', 'OPERATOR', 'AUDITOR'],
+    scope: 'CASES',
+  },
+  caseCounts: { type: 'Query', operation: '{ caseCounts { opened } }', to: everybody },
+  openCase: {
+    type: 'Mutation',
+    operation: `mutation { openCase(input: { ${key}, member: { id: "x" }, reason: OTHER, statement: "", evidence: [], disputedPoints: 1 }) ${refusal} }`,
+    to: ['MERCHANT', 'OPERATOR'],
+    scope: 'CASES',
+  },
+  reviewCase: {
+    type: 'Mutation',
+    operation: `mutation { reviewCase(input: { ${key}, caseId: "x", verdict: FREEZE, statement: "" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
+  confirmCase: {
+    type: 'Mutation',
+    operation: `mutation { confirmCase(input: { ${key}, caseId: "x", statement: "" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
+  decideCase: {
+    type: 'Mutation',
+    operation: `mutation { decideCase(input: { ${key}, caseId: "x", verdict: DISMISS, statement: "" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
+  appealCase: {
+    type: 'Mutation',
+    operation: `mutation { appealCase(input: { ${key}, caseId: "x", statement: "" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  decideCaseAppeal: {
+    type: 'Mutation',
+    operation: `mutation { decideCaseAppeal(input: { ${key}, caseId: "x", verdict: REJECT, statement: "" }) ${refusal} }`,
+    to: ['OPERATOR'],
+  },
   createHousehold: {
     type: 'Mutation',
     operation: `mutation { createHousehold(input: { ${key}, name: "" }) ${refusal} }`,

@@ -149,7 +149,7 @@ test('merchants are told under the reference that is deleted, and nothing else t
   const member = await registerMember(accounts, pets, ref);
   await earn(member, 7);
   await accounts.relayEvents();
-  expect(await documentsWith(accounts, ref)).toEqual(['members', 'webhook-deliveries']);
+  expect(await documentsWith(accounts, ref)).toEqual(['webhook-deliveries']);
 
   await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(7)] });
   while ((await accounts.relayEvents()) + (await accounts.sendWebhooks()) > 0);
