@@ -192,8 +192,8 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
-    cases: (memberId, page) => ledger.cases({ memberId }, page),
     statements: stores.statements.before,
+    cases: (memberId, page) => ledger.cases({ memberId }, page),
     clock,
     newId,
   });

@@ -1,4 +1,5 @@
 import type { Subscriptions } from '../shared/events/subscriber.ts';
+import { memberErased } from './event-types.ts';
 import { webhookEventTypes } from './webhook/webhook.ts';
 
 /** The subscriber that hands events to merchants' webhooks. */
@@ -8,6 +9,6 @@ export const webhookSubscriber = 'webhooks';
 export const accountsSubscriptions: Subscriptions = {
   [webhookSubscriber]: webhookEventTypes,
   'rewards-catalogue': [],
-  campaigns: [],
-  charity: [],
+  campaigns: [memberErased],
+  charity: [memberErased],
 };

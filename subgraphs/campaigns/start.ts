@@ -15,7 +15,7 @@ import { campaignLoader } from './earning/campaign-loaders.ts';
 import { createCampaignStore } from './earning/campaign-store.ts';
 import { createMemberCapStore } from './earning/member-cap-store.ts';
 import { createRulesInForce } from './earning/rules-in-force.ts';
-import { eventHandlers } from './event-handlers.ts';
+import { type EventPorts, eventHandlers } from './event-handlers.ts';
 import { createPurchaseStore } from './purchase/purchase-store.ts';
 import { resumeSagas } from './purchase/resume-sagas.ts';
 import { returnLoader } from './purchase/return-loaders.ts';
@@ -59,7 +59,7 @@ function createPorts(connection: Connection, accounts: AccountsPort, clock: Cloc
   };
 }
 
-const defineEvents = (options: CampaignsOptions, connection: Connection): SubgraphEvents =>
+const defineEvents = (options: CampaignsOptions, connection: Connection, ports: EventPorts): SubgraphEvents =>
   defineSubgraphEvents({
     ...{
       connection,
@@ -70,7 +70,7 @@ const defineEvents = (options: CampaignsOptions, connection: Connection): Subgra
     },
     service: 'campaigns',
     subscriptions: campaignsSubscriptions,
-    handlers: eventHandlers(),
+    handlers: eventHandlers(ports),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -90,7 +90,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
     await client.close();
     await connection.close();
   };
-  const events = defineEvents(options, connection);
+  const events = defineEvents(options, connection, ports);
   try {
     await buildIndexes(connection);
     const server = await startSubgraphServer<Context>({

@@ -13,7 +13,7 @@ import { createAccountsPort } from './accounts-client.ts';
 import { createCauseLoader } from './cause/cause-loaders.ts';
 import type { Context, Ports } from './context.ts';
 import { resumeDonations } from './donation/resume-donations.ts';
-import { eventHandlers } from './event-handlers.ts';
+import { type EventPorts, eventHandlers } from './event-handlers.ts';
 import { createPledgeLoaders } from './matching/pledge-loaders.ts';
 import { createPorts } from './ports.ts';
 import { resolvers } from './resolvers.ts';
@@ -54,7 +54,11 @@ const sweepDonations = (ports: Ports, everyMs: number): Sweeper =>
       resumeDonations(ports, (id, err) => ports.log.warn({ err, donation: id }, 'donation not carried on')),
   });
 
-const defineEvents = (options: StartCharityOptions, connection: Connection): SubgraphEvents =>
+const defineEvents = (
+  options: StartCharityOptions,
+  connection: Connection,
+  ports: EventPorts,
+): SubgraphEvents =>
   defineSubgraphEvents({
     ...{
       connection,
@@ -65,7 +69,7 @@ const defineEvents = (options: StartCharityOptions, connection: Connection): Sub
     },
     service: 'charity',
     subscriptions: charitySubscriptions,
-    handlers: eventHandlers(),
+    handlers: eventHandlers(ports),
     urlOf: (subgraph) => (subgraph === 'accounts' ? options.accountsUrl : null),
   });
 
@@ -78,7 +82,7 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
     const kindOf = async (causeId: string) => (await ports.causes.find(causeId))?.kind ?? null;
     const accounts = createAccountsPort(client, kindOf);
     const ports: Ports = createPorts({ ...options, connection, accounts });
-    const events = defineEvents(options, connection);
+    const events = defineEvents(options, connection, ports);
     await buildIndexes(connection);
     const server = await startSubgraphServer({
       typeDefs: readSubgraphSchema('charity'),

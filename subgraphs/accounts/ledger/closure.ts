@@ -54,8 +54,9 @@ const isClosed = (view: LedgerView, memberId: string, programme: string): boolea
 
 /** A member whose wallets were closed is not there any more, for whatever would give it points or take some. */
 export function closedMember(view: LedgerView, command: Command): NotFound | null {
-  if (!('programme' in command && 'memberId' in command)) return null;
-  const { memberId, programme } = command;
+  const about = command.kind === 'CASE' && command.act.type === 'OPEN' ? command.act : command;
+  if (!('programme' in about && 'memberId' in about)) return null;
+  const { memberId, programme } = about;
   if (isClosed(view, memberId, programme)) return notFound('MEMBER', memberId);
   return command.kind === 'TRANSFER' && isClosed(view, command.toMemberId, programme)
     ? notFound('MEMBER', command.toMemberId)

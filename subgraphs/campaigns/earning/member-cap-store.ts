@@ -53,6 +53,11 @@ export function createMemberCapStore(connection: Connection) {
       });
     },
 
+    /** Deletes all counters of a member. */
+    async forget(memberId: string): Promise<void> {
+      await Model.deleteMany({ memberId }).session(currentSession());
+    },
+
     /**
      * Adds to the counters. Two purchases that read the same counter and add to it in their transactions meet in a write
      * conflict, so one of them decides again on what the other left.

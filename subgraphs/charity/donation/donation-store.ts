@@ -20,6 +20,8 @@ export interface DonationStore extends DonationRecords {
   pageOfMember(memberId: string, madeWith: string | null, page: Page): Promise<Donation[]>;
   /** All of a member's donations, failed ones too, newest first, one more than asked for. */
   everyOf(memberId: string, page: Page): Promise<Donation[]>;
+  /** Deletes the language that a member gave in: what its donations do is told in the coalition's from then on. */
+  forgetLocale(memberId: string): Promise<void>;
   /** Over all donations, or those made with a merchant. */
   impactOf(memberId: string, madeWith: string | null): Promise<MemberImpact>;
 }
@@ -165,6 +167,9 @@ export function createDonationStore(connection: Connection): DonationStore {
     ...endings(model),
     pageOfMember: (memberId, madeWith, page) =>
       pageOf(model, { memberId, ...madeWithMerchant(madeWith), status: { $ne: 'FAILED' } }, page),
+    forgetLocale: async (memberId) => {
+      await model.updateMany({ memberId }, { $set: { locale: 'zh-CN' } }).session(currentSession());
+    },
     everyOf: (memberId, page) => pageOf(model, { memberId }, page),
     impactOf: (memberId, madeWith) => impactOf(model, memberId, madeWith),
   };
