@@ -43,6 +43,11 @@ function answer(outcome: EraseMemberOutcome): ResolversTypes['EraseMemberResult'
       const message = 'The member belongs to a household: it leaves or dissolves it first.';
       return { __typename: outcome.kind, code: 'IN_HOUSEHOLD', message };
     }
+    case 'CasesOpen': {
+      const { kind: __typename, programmes } = outcome;
+      const message = `Cases over points of ${programmes.join(', ')} are not decided yet.`;
+      return { __typename, code: 'CASES_OPEN', message, programmes };
+    }
     case 'HoldsOpen': {
       const message = `Points are reserved: ${sayEach(outcome.held)}.`;
       return { __typename: outcome.kind, code: 'HOLDS_OPEN', message, held: outcome.held };
