@@ -3,12 +3,14 @@ import type { Case } from '../case/case.ts';
 import type { Closing } from './closing.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
+import { ofHolders } from './of-holders.ts';
 import type { RollUp } from './position-store.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import type { Reminder } from './reminder.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
 import type { KeyRecord } from './view.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet, WalletHolder } from './wallet.ts';
+import { toWallet } from './wallet-store.ts';
 
 /** Totals of a programme's journal for one merchant, or for what concerns none. */
 export interface JournalTotals {
@@ -59,6 +61,19 @@ function sumsOf(connection: Connection) {
       return (await found.toArray()) as unknown as Closing[];
     },
 
+    /** The members that each of these households has or ever had. */
+    async everMembersOf(householdIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+      if (householdIds.length === 0) return new Map();
+      const households = connection.collection<{ _id: string; members: { memberId: string }[] }>(
+        'households',
+      );
+      const found = households.find({ _id: { $in: [...householdIds] } }, inSession());
+      const rows = await found
+        .project<{ _id: string; members: { memberId: string }[] }>({ members: 1 })
+        .toArray();
+      return new Map(rows.map(({ _id, members }) => [_id, new Set(members.map((one) => one.memberId))]));
+    },
+
     async rollUps(): Promise<RollUp[]> {
       const found = await connection.collection('ledger-positions').find({}).toArray();
       return found.map((row) => ({ ...row, programme: String(row._id) }) as unknown as RollUp);
@@ -68,6 +83,24 @@ function sumsOf(connection: Connection) {
 
 /** Reads the ledger's collections as a check does: whole, in batches, without changing anything. */
 export type AuditStore = ReturnType<typeof createAuditStore>;
+
+/** So many rows after an id, in the order of ids. */
+const batch =
+  <T extends { readonly id: string }>(rows: mongo.Collection<Row<T>>) =>
+  async (after: string, limit: number): Promise<T[]> => {
+    const filter = { _id: { $gt: after } } as mongo.Filter<Row<T>>;
+    const found = await rows.find(filter, inSession()).sort({ _id: 1 }).limit(limit).toArray();
+    return found.map((row) => fromRow<T>(row as Row<T>));
+  };
+
+/** Which of these ids are there. */
+const present =
+  <T extends { readonly id: string }>(rows: mongo.Collection<Row<T>>) =>
+  async (ids: readonly string[]): Promise<Set<string>> => {
+    const filter = { _id: { $in: [...ids] } } as unknown as mongo.Filter<Row<T>>;
+    const found = await rows.find(filter, inSession()).project({ _id: 1 }).toArray();
+    return new Set(found.map((row) => row['_id'] as string));
+  };
 
 /** Makes an audit of a connection, whether or not a ledger is defined on it. */
 export function createAuditStore(connection: Connection) {
@@ -79,26 +112,14 @@ export function createAuditStore(connection: Connection) {
   const keys = rowsOf<KeyRecord>(connection, 'keys');
   const reminders = rowsOf<Reminder>(connection, 'reminders');
 
-  /** So many rows after an id, in the order of ids. */
-  const batch =
-    <T extends { readonly id: string }>(rows: mongo.Collection<Row<T>>) =>
-    async (after: string, limit: number): Promise<T[]> => {
-      const filter = { _id: { $gt: after } } as mongo.Filter<Row<T>>;
-      const found = await rows.find(filter, inSession()).sort({ _id: 1 }).limit(limit).toArray();
-      return found.map((row) => fromRow<T>(row as Row<T>));
-    };
-
-  /** Which of these ids are there. */
-  const present =
-    <T extends { readonly id: string }>(rows: mongo.Collection<Row<T>>) =>
-    async (ids: readonly string[]): Promise<Set<string>> => {
-      const filter = { _id: { $in: [...ids] } } as unknown as mongo.Filter<Row<T>>;
-      const found = await rows.find(filter, inSession()).project({ _id: 1 }).toArray();
-      return new Set(found.map((row) => row['_id'] as string));
-    };
-
   return {
-    wallets: batch(wallets),
+    async wallets(after: string, limit: number): Promise<Wallet[]> {
+      const found = wallets
+        .find({ _id: { $gt: after } }, inSession())
+        .sort({ _id: 1 })
+        .limit(limit);
+      return (await found.toArray()).map((row) => toWallet(row as Row<Wallet>));
+    },
     lots: batch(lots),
     holds: batch(holds),
     postings: batch(postings),
@@ -135,12 +156,9 @@ export function createAuditStore(connection: Connection) {
       return found.map((row) => fromRow<Case>(row));
     },
 
-    /** Postings that touched wallets of these members, one by one. */
-    async *postingsOf(memberIds: readonly string[]): AsyncGenerator<Posting> {
-      const found = postings.find(
-        { memberIds: { $in: [...memberIds] } },
-        { ...inSession(), batchSize: 1_000 },
-      );
+    /** Postings that touched wallets of these holders, one by one. */
+    async *postingsOf(holders: readonly WalletHolder[]): AsyncGenerator<Posting> {
+      const found = postings.find(ofHolders(holders), { ...inSession(), batchSize: 1_000 });
       for await (const row of found) yield fromRow<Posting>(row);
     },
 

@@ -21,7 +21,7 @@ export async function checkReminders(
   const reminders = await audit.remindersOf(reminderIds(lots));
   const byId = new Map(reminders.map((reminder) => [reminder.id, reminder]));
   const restored: JournalRestored = new Map();
-  for (const posting of await audit.restoresOf(wallets.map(({ memberId }) => memberId)))
+  for (const posting of await audit.restoresOf(wallets.flatMap(({ memberId }) => memberId ?? [])))
     addRestored(restored, posting);
   const byWallet = new Map<string, Lot[]>(wallets.map(({ id }) => [id, []]));
   for (const lot of lots) byWallet.get(lot.walletId)!.push(lot);

@@ -5,6 +5,7 @@ import type { CaseCommand } from '../case/case-command.ts';
 import { close, closedMember } from './closure.ts';
 import type { AdvanceCommand, CloseCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { contribute } from './contributing.ts';
 import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
@@ -15,6 +16,7 @@ import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
 import { remind, tellAtOnce } from './reminding.ts';
 import { restore } from './restoring.ts';
+import { returnStrays } from './returning.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -67,6 +69,8 @@ function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting
       return unlockOnEvent(draft, command);
     case 'RESTORE':
       return restore(draft, command);
+    case 'CONTRIBUTE':
+      return contribute(draft, command);
     case 'CASE':
       return actOnCase(draft, command);
   }
@@ -200,14 +204,18 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
     : closeHeld(draft, command, result as Hold);
 }
 
-/** Applies what fell due in a wallet and, if it is to remind, sends what reminders are due; null if nothing was. */
+/**
+ * Applies what fell due in a wallet, gives back in a pool some of what those have there who left the household and, if it
+ * is to remind, sends what reminders are due; null if there was nothing.
+ */
 export function decideAdvance(
   view: LedgerView,
   command: AdvanceCommand,
   ports: DecisionPorts,
 ): Change | null {
   const draft = openDraft(view, ports);
+  advance(draft, command.walletId);
+  returnStrays(draft, command.walletId, advance);
   if (command.reminds) remind(draft, command.walletId);
-  else advance(draft, command.walletId);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

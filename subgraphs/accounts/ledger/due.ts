@@ -3,10 +3,11 @@ import { lapse } from '../case/lapsing.ts';
 import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
 import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { expireOrExtend } from './expiring.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, spenderOf } from './hold.ts';
 import { endOf, freeOf, type Lot } from './lot.ts';
 import { release } from './release.ts';
 import { untold } from './reminder.ts';
+import { returnStrays } from './returning.ts';
 import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
 
@@ -92,7 +93,8 @@ function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
   const event = openEvent(draft, hold.walletId);
   const released = release(event, hold, { status: 'TIMED_OUT', at });
   const { merchantId, points, id: holdId } = hold;
-  closeEvent(event, { kind: 'VOID', at, points, merchantId, holdId, reason: 'timed out' });
+  const header = { kind: 'VOID' as const, at, points, merchantId, holdId, reason: 'timed out' };
+  closeEvent(event, header, spenderOf(hold));
   return endsOf(draft, expireReleased(draft, hold.walletId, at, released));
 }
 
@@ -121,14 +123,18 @@ function applyAll(draft: Draft, walletId: string, events: readonly DueEvent[]): 
 
 /**
  * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts, lapses, expiries. Each is
- * a posting dated when it was due, so the outcome is the same whenever this runs. Throws NeedsLots if it is due and
+ * a posting dated when it was due, so the outcome is the same whenever this runs. What a timeout gives back to a pool's
+ * lots of one who left goes on to that member. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
  */
 export function advance(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!isDue(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
+  const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= draft.now);
   applyAll(draft, walletId, dueEvents(draft, walletId));
+  const released = timedOut.flatMap(({ parts }) => parts.map(({ lotId }) => lotId));
+  if (released.length > 0) returnStrays(draft, walletId, advance, released);
   for (const lot of draft.lots.values()) draft.fallenDue.add(lot.told);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));

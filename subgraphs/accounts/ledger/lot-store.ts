@@ -48,6 +48,7 @@ const definition = {
     restoredAt: { type: Date, default: null },
     issuePricePerThousand: { type: BigInt, required: true },
     originLotId: { type: String, default: null },
+    contributorId: { type: String, default: null },
   },
   // Closed lots come after the open ones of their wallet, where a check finds them and nothing else meets them.
   indexes: [
@@ -62,13 +63,15 @@ const definition = {
 /** Whether a lot is open follows from what is left of it, so it is not read back. */
 const asLot = { projection: { open: 0 } } as const;
 
-/** What rows of a time before reminders were sent do not say: nothing of them was promised to be told. */
-const beforeReminders = (earnedAt: Date) => ({
-  ...{ poolable: false, remindDays: [], graceDays: 0, restorable: false },
-  ...{ dueSince: earnedAt, told: [], expiredAt: null, restoredAt: null },
-});
-
 const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
+
+/** Rows of a time before pools and reminders say nothing of them: such points stay with their member, untold. */
+const toLot = (row: LotRow): Lot => ({
+  ...{ poolable: false, contributorId: null },
+  ...{ remindDays: [], graceDays: 0, restorable: false },
+  ...{ dueSince: row.earnedAt, told: [], expiredAt: null, restoredAt: null },
+  ...fromRow<Lot>(row),
+});
 
 const inOrder = { expiresAt: 1, earnedAt: 1, _id: 1 } as const;
 
@@ -119,8 +122,7 @@ export type LotStore = ReturnType<typeof createLotStore>;
 /** Defines the lots collection on a connection. */
 export function createLotStore(connection: Connection) {
   const rows = collectionOf(defineCollection<LotRow>(connection, definition));
-  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> =>
-    (await found).map((row) => ({ ...beforeReminders(row.earnedAt), ...fromRow<Lot>(row) }));
+  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> => (await found).map(toLot);
 
   return {
     byIds: (ids: readonly string[]) =>

@@ -68,8 +68,10 @@ export interface Lot extends LotTerms {
   readonly ruleVersion: string | null;
   /** Minor units for 1,000 points, of the day it was earned. */
   readonly issuePricePerThousand: bigint;
-  /** The lot it was transferred from, or null. */
+  /** The lot it was transferred from, put into a pool from or taken back from; else null. */
   readonly originLotId: string | null;
+  /** Of a lot in a pool, the member who put it there and whose it stays; null in a member's own wallet. */
+  readonly contributorId: string | null;
 }
 
 /** What the spending order compares. */

@@ -32,7 +32,9 @@ const tell = (posting: Posting, side: number): DomainEvent['data'] => ({
   reason: posting.reason,
   arrears: Number(posting.arrears),
   goodUntil: posting.goodUntil?.toISOString() ?? null,
-  memberId: posting.memberIds[side]!,
+  // A pool has no member of its own: what happens there is told of who spends, or whose points they are.
+  memberId: posting.memberIds[side] ?? posting.memberIds[0]!,
+  fromPool: posting.householdId !== undefined,
 });
 
 /**

@@ -59,7 +59,8 @@ export function reminderReads(
       const [lot] = await stores.lots.byIds([id]);
       if (!lot) return null;
       const [wallet] = await stores.wallets.byIds([lot.walletId]);
-      if (!wallet) return null;
+      // What expired in a household's pool is not given back.
+      if (!wallet?.memberId) return null;
       const { memberId } = wallet;
       if (!isDue(wallet, clock.now())) return { ...lot, memberId };
       const current = (await preview([lot.walletId])).lots.find((one) => one.id === id);

@@ -55,8 +55,9 @@ const lists = (ledger: Ledger) =>
       reason: ({ reason }) => reason!,
     },
     OverdueReminder: {
-      wallet: async (wallet, _, context) => viewWallet(wallet, await memberOf(wallet.memberId, context)),
-      member: ({ memberId }, _, context) => memberOf(memberId, context),
+      wallet: async (wallet, _, context) =>
+        wallet.memberId === null ? null : viewWallet(wallet, await memberOf(wallet.memberId, context)),
+      member: ({ memberId }, _, context) => (memberId === null ? null : memberOf(memberId, context)),
       dueAt: ({ nextReminderAt }) => nextReminderAt!,
     },
   }) satisfies Resolvers;

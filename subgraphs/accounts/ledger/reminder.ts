@@ -108,6 +108,8 @@ export const isToldAtOnce = (lot: Lot, now: Date): boolean => {
   return stage !== null && stage.from.getTime() === now.getTime();
 };
 
+const isPooled = (lot: Lot): boolean => lot.contributorId !== null;
+
 /** What can be done with the points of some lots before they expire. Held points are reserved, not free to be used. */
 function rescuesOf(lots: readonly Lot[]): Rescue[] {
   const free = (usable: (lot: Lot) => boolean) =>
@@ -115,8 +117,8 @@ function rescuesOf(lots: readonly Lot[]): Rescue[] {
   const all = free(() => true);
   const rescues: Rescue[] = [
     { kind: 'DONATE', points: all },
-    { kind: 'GIFT', points: free((lot) => lot.transferable) },
-    { kind: 'POOL', points: free((lot) => lot.poolable) },
+    { kind: 'GIFT', points: free((lot) => lot.transferable && !isPooled(lot)) },
+    { kind: 'POOL', points: free((lot) => lot.poolable && !isPooled(lot)) },
     { kind: 'VOUCHER', points: all },
   ];
   return rescues.filter(({ points }) => points > 0n);

@@ -2,12 +2,17 @@ import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import type { Lot } from './lot.ts';
 import { isToldAtOnce, partsOfLots, stageDue, sumOfLots } from './reminder.ts';
-import { NeedsLots } from './wallet.ts';
+import { memberOf, NeedsLots } from './wallet.ts';
 
-/** Tells once of lots of a wallet that expire together and are due the same reminder: marks them and adds it. */
+/**
+ * Tells once of lots of a wallet that expire together and are due the same reminder: marks them and adds it. Of a pool's
+ * lots the member is told whose they are.
+ */
 function tell(draft: Draft, lots: readonly Lot[], days: number): void {
-  const { walletId, expiresAt } = lots[0]!;
-  const { memberId, programme } = walletIn(draft, walletId);
+  const { walletId, expiresAt, contributorId } = lots[0]!;
+  const wallet = walletIn(draft, walletId);
+  const { programme } = wallet;
+  const memberId = contributorId ?? memberOf(wallet);
   const id = draft.newId('evt');
   const mark = { days, at: draft.now, reminderId: id };
   for (const lot of lots) draft.lots.set(lot.id, { ...lot, told: [...lot.told, mark] });
@@ -20,12 +25,12 @@ function tell(draft: Draft, lots: readonly Lot[], days: number): void {
   });
 }
 
-/** Tells of lots that are due a reminder, those of one wallet, date and stage together. */
+/** Tells of lots that are due a reminder, those of one wallet, member, date and stage together. */
 function tellAll(draft: Draft, lots: readonly Lot[]): void {
   const groups = new Map<string, { lots: Lot[]; days: number }>();
   for (const lot of lots) {
     const days = stageDue(lot, draft.now)!.days;
-    const key = `${lot.walletId}|${lot.expiresAt.getTime()}|${days}`;
+    const key = `${lot.walletId}|${lot.contributorId}|${lot.expiresAt.getTime()}|${days}`;
     const group = groups.get(key);
     if (group) group.lots.push(lot);
     else groups.set(key, { lots: [lot], days });

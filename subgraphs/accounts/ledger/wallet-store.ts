@@ -8,11 +8,21 @@ const giftedField = new Schema(
   { _id: false, strict: 'throw' },
 );
 
+const spentField = new Schema(
+  {
+    memberId: { type: String, required: true },
+    month: { type: String, required: true },
+    points: { type: BigInt, required: true },
+  },
+  { _id: false, strict: 'throw' },
+);
+
 const definition = {
   name: 'ledger-wallets',
   fields: {
     _id: { type: String, required: true },
-    memberId: { type: String, required: true },
+    memberId: { type: String, default: null },
+    householdId: { type: String, default: null },
     programme: { type: String, required: true },
     version: { type: Number, required: true },
     available: { type: BigInt, required: true },
@@ -26,10 +36,16 @@ const definition = {
     nextReminderAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    pooledIn: { type: String, default: null },
+    poolSpent: [spentField],
     closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
+    [
+      { householdId: 1 },
+      { name: 'wallets_household', partialFilterExpression: { householdId: { $type: 'string' } } },
+    ],
     [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
     [
       { nextReminderAt: 1, _id: 1 },
@@ -38,11 +54,14 @@ const definition = {
   ],
 } as const;
 
-/** Rows of before gifts had limits, reminders were sent, wallets were closed, or there were cases, say nothing of them. */
-const toWallet = (row: Row<Wallet>): Wallet => ({
+/** A wallet as its row says. Rows of before gifts had limits, reminders were sent, households had pools, wallets were closed, or there were cases, say nothing of them. */
+export const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
+  householdId: row.householdId ?? null,
   gifted: row.gifted ?? null,
   nextReminderAt: row.nextReminderAt ?? null,
+  pooledIn: row.pooledIn ?? null,
+  poolSpent: row.poolSpent ?? [],
   frozen: row.frozen ?? 0n,
   openCases: row.openCases ?? 0,
   closedAt: row.closedAt ?? null,
@@ -75,6 +94,12 @@ export function createWalletStore(connection: Connection) {
 
     async ofMember(memberId: string): Promise<Wallet[]> {
       const found = await rows.find({ memberId }).sort({ _id: 1 }).toArray();
+      return found.map(toWallet);
+    },
+
+    /** The pools of a household. */
+    async ofHousehold(householdId: string): Promise<Wallet[]> {
+      const found = await rows.find({ householdId }).sort({ _id: 1 }).toArray();
       return found.map(toWallet);
     },
 

@@ -44,6 +44,10 @@ export interface ProgrammeStatement {
   /** Negative, without those that were declined. */
   readonly giftsGiven: bigint;
   readonly donated: readonly CauseLine[];
+  /** Put into the pool of a household; negative. */
+  readonly contributed: bigint;
+  /** Came back from the pool of a household, or paid there for a return. */
+  readonly takenBack: bigint;
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
   /** Points that had expired and were given back to the member. */
@@ -85,6 +89,7 @@ interface Part {
     | 'deducted'
     | 'restituted'
     | 'gifts'
+    | 'pooled'
     | 'other';
   /** Merchant or cause; empty for the rest. */
   readonly party: string;
@@ -92,7 +97,7 @@ interface Part {
 }
 
 /** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
-function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'party'> {
+function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'group' | 'party'> {
   const [name = '', party = ''] = account.split(':');
   switch (name) {
     case 'issuer':
@@ -106,6 +111,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'case':
       return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
+      if (householdId !== undefined) return { group: 'pooled', party: '' };
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
 }
@@ -180,6 +186,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
+    contributed: sumOf(of('pooled').filter(({ points }) => points < 0n)),
+    takenBack: sumOf(of('pooled').filter(({ points }) => points > 0n)),
     expired: sumOf(of('expired')),
     restored: sumOf(of('restored')),
     deducted: sumOf(of('deducted')),
@@ -204,6 +212,8 @@ export const sumOfLines = (one: ProgrammeStatement): bigint =>
       one.giftsGiven,
       one.expired,
       one.restored,
+      one.contributed,
+      one.takenBack,
       one.deducted,
       one.restituted,
       one.other,

@@ -47,6 +47,8 @@ beforeAll(async () => {
     priceAt: createPriceLookup(stores.prices.upTo),
     listenersOf: async () => new Map(),
     addEvents: stores.outbox.add,
+    rosters: stores.households.rosters,
+    guardHouseholds: stores.households.guard,
   });
   const transaction = <T>(work: () => Promise<T>) => inTransaction(connection, work);
   ports = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
@@ -88,6 +90,7 @@ const everything = () => ({
   erasureByRequest: stores.erasures.byRequest,
   beginErasure: stores.erasures.begin,
   legalHoldsOf: stores.legalHolds.ofMember,
+  seatOf: stores.seats.of,
   touchMember: stores.members.touch,
 });
 

@@ -84,9 +84,12 @@ test('a posting reaches its merchant once, signed, telling what the merchant may
       campaignId: null,
       causeId: null,
       holdId: null,
+      caseId: null,
       reverses: null,
       reason: null,
       arrears: 0,
+      goodUntil: null,
+      fromPool: false,
       memberReference: 'customer-1',
     },
   });
