@@ -732,7 +732,10 @@ export type Member = {
   readonly wallet: Maybe<Wallet>;
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
-  /** The member's postings, newest first; a merchant sees its own, or all if the member consents (`SHARE_ACTIVITY`). */
+  /**
+   * The member\'s postings, newest first; a merchant sees its own, and those of other merchants if the member consents
+   * (`SHARE_ACTIVITY`).
+   */
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
@@ -2639,8 +2642,8 @@ export type ConsentPurpose =
    */
   | 'SHARE_BALANCE'
   /**
-   * The partner sees the member's postings at other merchants (when, how many points, at whom) and who issued its lots.
-   * Without it it sees its own.
+   * The partner sees what the member earned and paid at other merchants (when, how many points, at whom) and who issued its
+   * lots; no gifts, no donations and no cases. Without it it sees its own postings.
    */
   | 'SHARE_ACTIVITY'
   /** The partner sees the name that the member gave to another merchant. */
