@@ -57,7 +57,7 @@ async function postingsOf(
     return postingPage(ledger, { memberId, programme }, page, (posting) => viewPosting(posting, memberId));
   const { merchantId } = caller;
   const seen = (await mayLearn(memberId, 'SHARE_ACTIVITY')) ? { sharedWith: merchantId } : { merchantId };
-  const shared = { memberId, programme, ...seen, withoutCases: true };
+  const shared = { memberId, programme, ...seen, withoutCases: true, asSpender: true };
   return postingPage(ledger, shared, page, (posting) => sharePosting(posting, memberId, merchantId));
 }
 
