@@ -68,8 +68,9 @@ export function poolViolations(
   everMembers: ReadonlySet<string> | undefined,
 ): Violation[] {
   const isPool = wallet.householdId !== null;
+  // A lot of before households had pools has no such field.
   const strange = lots.filter(({ contributorId }) =>
-    isPool ? contributorId === null || !everMembers?.has(contributorId) : contributorId !== null,
+    isPool ? !everMembers?.has(contributorId ?? '') : (contributorId ?? null) !== null,
   );
   const missed = spentOf(journal.get(wallet.id) ?? []).filter((spent) => !isCounted(wallet, spent));
   return broken(wallet.id, [

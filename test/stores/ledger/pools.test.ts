@@ -149,3 +149,22 @@ test('a check finds a lot in a pool whose contributor was never of the household
 
   expect(found).toEqual(['POOL_LOT_HAS_CONTRIBUTOR', 'POOL_SPENDING_COUNTED']);
 });
+
+test('lots and wallets of before households had pools are sound, stay with their member, and pay as before', async () => {
+  const home = await household(0n, 'gil', 'hal');
+  await ledger.execute(earn('gil', 50n));
+  const connection = await world.connect();
+  const [lots, wallets] = [connection.collection('ledger-lots'), connection.collection('ledger-wallets')];
+  const walletId = `wal_gil_${programme}`;
+  await lots.updateMany({ walletId }, { $unset: { contributorId: '', poolable: '' } });
+  const fields = { householdId: '', pooledIn: '', poolSpent: '' };
+  await wallets.updateOne({ memberId: 'gil' }, { $unset: fields });
+
+  expect((await checkLedger(connection)).violations).toEqual([]);
+  expect(await ledger.execute(contribute('gil', home, 10n))).toEqual({
+    kind: 'PoolingNotAllowed',
+    poolable: 0n,
+  });
+  expect(await ledger.execute(redeem('gil', 10n))).toMatchObject({ kind: 'PointsPosted' });
+  expect(await available('gil')).toBe(40);
+});

@@ -439,3 +439,27 @@ test('others than those who belong to it do not see a household', async () => {
   expect(merchant.errors).toHaveLength(1);
   expect(seenBy.data?.member).toEqual({ household: { name: 'Home' } });
 });
+
+test('a member leaves its household before it is erased; what a hold still reserved of it is forfeited when it comes back', async () => {
+  const { head, adult } = await family();
+  await contribute(adult, 100);
+  const held = (await act(accounts, asService(), 'holdPoints', {
+    memberId: head.id,
+    merchantId: cafe.id,
+    programme: 'SHARED',
+    points: 30,
+    fromHousehold: true,
+  })) as { hold: { id: string } };
+  const erase = async () => {
+    const mutation = `mutation ($input: EraseMemberInput!) { eraseMember(input: $input) { __typename ... on Refusal { code } } }`;
+    const input = { idempotencyKey: randomUUID(), forfeit: [{ programme: 'SHARED', points: 970 }] };
+    return (await accounts.send<{ eraseMember: Fields }>(asMember(adult.id), mutation, { input }))
+      .eraseMember;
+  };
+
+  expect(await refused(erase)).toEqual({ __typename: 'InHousehold', code: 'IN_HOUSEHOLD' });
+  await home(adult, 'leaveHousehold');
+  expect(kind(await erase())).toBe('MemberErased');
+  await act(accounts, asService(), 'capturePoints', { holdId: held.hold.id, points: 10 });
+  expect(await householdOf(head)).toMatchObject({ pool: { available: 0, held: 0 } });
+});
