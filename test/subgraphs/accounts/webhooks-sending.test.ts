@@ -83,6 +83,7 @@ test('a posting reaches its merchant once, signed, telling what the merchant may
       externalRef: 'receipt-1',
       campaignId: null,
       causeId: null,
+      caseId: null,
       holdId: null,
       reverses: null,
       reason: null,
