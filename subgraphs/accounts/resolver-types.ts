@@ -461,7 +461,7 @@ export type Mutation = {
   /**
    * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
    * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
-   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, HoldsOpen, ArrearsOwed, PointsLeft.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
    */
   readonly eraseMember: EraseMemberResult;
   /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
@@ -470,7 +470,7 @@ export type Mutation = {
   readonly releaseLegalHold: ReleaseLegalHoldResult;
   /**
    * Opens a case over a member's points, with what it is about and its evidence. It freezes nothing: a reviewer has to agree.
-   * The member is told. A case that nobody reviews lapses after 72 hours.
+   * The member is told. A case that nobody reviews lapses after 72 hours. At most 20 of a wallet wait at a time.
    */
   readonly openCase: OpenCaseResult;
   /**
@@ -2817,7 +2817,7 @@ export type ForfeitInput = {
   readonly points: Scalars['Points']['input'];
 };
 
-export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft;
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | CasesOpen;
 
 /** The member was erased, or had been by the same request before. */
 export type MemberErased = {
@@ -3059,7 +3059,7 @@ export type OpenCaseInput = {
 export type CaseEvidenceInput = {
   /** 1 to 200 characters. The member reads it. */
   readonly name: Scalars['String']['input'];
-  /** Where it is kept, if that can be told. */
+  /** Where it is kept, if that can be told: an https, urn or ipfs URI. */
   readonly uri?: InputMaybe<Scalars['String']['input']>;
   /** SHA-256 of its bytes, 64 hex digits in lower case. */
   readonly sha256: Scalars['String']['input'];
@@ -3121,7 +3121,16 @@ export type DecideCaseAppealInput = {
   readonly statement: Scalars['String']['input'];
 };
 
-export type OpenCaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound;
+export type OpenCaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound | TooManyCases;
+
+/** As many cases over these points wait for somebody as may at a time. */
+export type TooManyCases = Refusal & {
+  readonly __typename?: 'TooManyCases';
+  /** TOO_MANY_CASES */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly limit: Scalars['Int']['output'];
+};
 
 export type CaseResult = CaseChanged | InvalidInput | IdempotencyConflict | NotFound | NotIndependent | CaseStands | EvidenceUsed | NothingToFreeze | MoreThanDeductible | TooLateToAppeal;
 
@@ -3182,6 +3191,16 @@ export type TooLateToAppeal = Refusal & {
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
   readonly until: Scalars['DateTime']['output'];
+};
+
+/** Cases over the member's points wait for a review, a decision, or that of an appeal: nobody leaves, and nobody is made to, before. */
+export type CasesOpen = Refusal & {
+  readonly __typename?: 'CasesOpen';
+  /** CASES_OPEN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Codes of the programmes. */
+  readonly programmes: ReadonlyArray<Scalars['String']['output']>;
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -3494,6 +3513,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
+    | ( CasesOpen )
   ;
   PlaceLegalHoldResult:
     | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
@@ -3510,6 +3530,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( TooManyCases )
   ;
   CaseResult:
     | ( Omit<CaseChanged, 'case'> & { case: _RefType['Case'] } )
@@ -3558,12 +3579,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
+    | ( TooManyCases )
     | ( NotIndependent )
     | ( CaseStands )
     | ( EvidenceUsed )
     | ( NothingToFreeze )
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
+    | ( CasesOpen )
   ;
 }>;
 
@@ -3829,6 +3852,7 @@ export type ResolversTypes = ResolversObject<{
   AppealCaseInput: AppealCaseInput;
   DecideCaseAppealInput: DecideCaseAppealInput;
   OpenCaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenCaseResult']>;
+  TooManyCases: ResolverTypeWrapper<TooManyCases>;
   CaseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CaseResult']>;
   CaseChanged: ResolverTypeWrapper<Omit<CaseChanged, 'case'> & { case: ResolversTypes['Case'] }>;
   NotIndependent: ResolverTypeWrapper<NotIndependent>;
@@ -3837,6 +3861,7 @@ export type ResolversTypes = ResolversObject<{
   NothingToFreeze: ResolverTypeWrapper<NothingToFreeze>;
   MoreThanDeductible: ResolverTypeWrapper<MoreThanDeductible>;
   TooLateToAppeal: ResolverTypeWrapper<TooLateToAppeal>;
+  CasesOpen: ResolverTypeWrapper<CasesOpen>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -4075,6 +4100,7 @@ export type ResolversParentTypes = ResolversObject<{
   AppealCaseInput: AppealCaseInput;
   DecideCaseAppealInput: DecideCaseAppealInput;
   OpenCaseResult: ResolversUnionTypes<ResolversParentTypes>['OpenCaseResult'];
+  TooManyCases: TooManyCases;
   CaseResult: ResolversUnionTypes<ResolversParentTypes>['CaseResult'];
   CaseChanged: Omit<CaseChanged, 'case'> & { case: ResolversParentTypes['Case'] };
   NotIndependent: NotIndependent;
@@ -4083,6 +4109,7 @@ export type ResolversParentTypes = ResolversObject<{
   NothingToFreeze: NothingToFreeze;
   MoreThanDeductible: MoreThanDeductible;
   TooLateToAppeal: TooLateToAppeal;
+  CasesOpen: CasesOpen;
   String: Scalars['String']['output'];
 }>;
 
@@ -4123,7 +4150,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -5249,7 +5276,7 @@ export type LegalHoldResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'CasesOpen', ParentType, ContextType>;
 }>;
 
 export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
@@ -5373,7 +5400,14 @@ export type CaseCountsResolvers<ContextType = Context, ParentType extends Resolv
 }>;
 
 export type OpenCaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenCaseResult'] = ResolversParentTypes['OpenCaseResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'CaseChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TooManyCases', ParentType, ContextType>;
+}>;
+
+export type TooManyCasesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TooManyCases'] = ResolversParentTypes['TooManyCases']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type CaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseResult'] = ResolversParentTypes['CaseResult']> = ResolversObject<{
@@ -5423,6 +5457,13 @@ export type TooLateToAppealResolvers<ContextType = Context, ParentType extends R
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CasesOpenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CasesOpen'] = ResolversParentTypes['CasesOpen']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  programmes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5602,6 +5643,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   CaseEdge?: CaseEdgeResolvers<ContextType>;
   CaseCounts?: CaseCountsResolvers<ContextType>;
   OpenCaseResult?: OpenCaseResultResolvers<ContextType>;
+  TooManyCases?: TooManyCasesResolvers<ContextType>;
   CaseResult?: CaseResultResolvers<ContextType>;
   CaseChanged?: CaseChangedResolvers<ContextType>;
   NotIndependent?: NotIndependentResolvers<ContextType>;
@@ -5610,6 +5652,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   NothingToFreeze?: NothingToFreezeResolvers<ContextType>;
   MoreThanDeductible?: MoreThanDeductibleResolvers<ContextType>;
   TooLateToAppeal?: TooLateToAppealResolvers<ContextType>;
+  CasesOpen?: CasesOpenResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

@@ -14,6 +14,7 @@ import {
   hoursAfter,
   lapseHours,
   mostFrozenHours,
+  mostOpenCases,
   openerOf,
   tookPart,
   withStep,
@@ -57,7 +58,10 @@ function open(draft: Draft, by: string, act: OpenAct): Result {
   const { memberId, programme, merchantId, reason, disputed } = act;
   if (!draft.view.terms(programme)) return notFound('PROGRAMME', programme);
   const walletId = walletIdOf(memberId, programme);
+  if (walletIn(draft, walletId).closedAt !== null) return notFound('MEMBER', memberId);
   advance(draft, walletId);
+  if (walletIn(draft, walletId).openCases >= mostOpenCases)
+    return { kind: 'TooManyCases', limit: mostOpenCases };
   return keep(draft, null, {
     id: draft.newId('case'),
     ...{ walletId, memberId, programme, merchantId, reason, disputed },

@@ -56,7 +56,14 @@ const answerTooLate = ({ kind, until }: Refused<'TooLateToAppeal'>) => ({
   until,
 });
 
-/** What opening a case answers, which can meet none but the refusals that every command can. */
+const answerTooManyCases = ({ kind, limit }: Refused<'TooManyCases'>) => ({
+  __typename: kind,
+  code: 'TOO_MANY_CASES',
+  message: `${limit} cases over these points wait already: they have to be decided first.`,
+  limit,
+});
+
+/** What opening a case answers. */
 export function answerOpened(outcome: CaseOutcome) {
   switch (outcome.kind) {
     case 'CaseChanged':
@@ -64,6 +71,8 @@ export function answerOpened(outcome: CaseOutcome) {
     case 'IdempotencyConflict':
     case 'NotFound':
       return answerCommonly(outcome);
+    case 'TooManyCases':
+      return answerTooManyCases(outcome);
     case 'NotIndependent':
     case 'CaseStands':
     case 'EvidenceUsed':
@@ -94,5 +103,7 @@ export function answerActed(outcome: CaseOutcome) {
       return answerTooMany(outcome);
     case 'TooLateToAppeal':
       return answerTooLate(outcome);
+    case 'TooManyCases':
+      throw new Error(`something in a case was answered ${outcome.kind}`);
   }
 }

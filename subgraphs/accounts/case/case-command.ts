@@ -57,6 +57,12 @@ export interface CaseChanged {
   readonly replayed: boolean;
 }
 
+/** As many cases of the wallet wait for somebody as may at a time. */
+export interface TooManyCases {
+  readonly kind: 'TooManyCases';
+  readonly limit: number;
+}
+
 /** Who asks took part in the case before, so somebody else has to. */
 export interface NotIndependent {
   readonly kind: 'NotIndependent';
@@ -93,6 +99,7 @@ export interface TooLateToAppeal {
 
 /** Why an act in a case is refused, beside what any command may meet; in this order. */
 export type CaseRefusal =
+  | TooManyCases
   | NotIndependent
   | CaseStands
   | EvidenceUsed

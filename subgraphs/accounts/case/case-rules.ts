@@ -15,8 +15,9 @@ const isStatement = (text: string): boolean =>
 const isName = (text: string): boolean =>
   text.trim() !== '' && new RegExp(`^\\P{Cc}{1,${mostName}}$`, 'u').test(text);
 
+/** Only what is safe to follow from a page: no script hides in it. */
 const isUri = (text: string): boolean =>
-  text.length <= mostUri && /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text);
+  text.length <= mostUri && /^(https:\/\/|urn:|ipfs:\/\/)[\x21-\x7e]+$/i.test(text);
 
 function checkEvidence(evidence: readonly Evidence[], least: number): InvalidInput | null {
   if (evidence.length < least || evidence.length > mostEvidence)
@@ -24,7 +25,7 @@ function checkEvidence(evidence: readonly Evidence[], least: number): InvalidInp
   for (const [i, { name, uri, sha256 }] of evidence.entries()) {
     const field = `input.evidence.${i}`;
     if (!isName(name)) return invalidInput(`${field}.name`, `1 to ${mostName} characters on one line`);
-    if (uri !== null && !isUri(uri)) return invalidInput(`${field}.uri`, 'an absolute URI');
+    if (uri !== null && !isUri(uri)) return invalidInput(`${field}.uri`, 'an https, urn or ipfs URI');
     if (!/^[0-9a-f]{64}$/.test(sha256))
       return invalidInput(`${field}.sha256`, 'SHA-256 as 64 hex digits in lower case');
     if (evidence.findIndex((other) => other.sha256 === sha256) < i)

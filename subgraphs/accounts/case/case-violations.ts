@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import { broken, total, type Violation } from '../ledger/violation.ts';
 import type { Wallet } from '../ledger/wallet.ts';
-import { type Case, type CaseAct, frozenNow, isLive, openerOf } from './case.ts';
+import { type Case, type CaseAct, frozenNow, isLive, isOpen, openerOf } from './case.ts';
 
 /** What the journal says of cases: points by case and kind of posting. */
 export type JournalCases = Map<string, Map<string, bigint>>;
@@ -61,14 +61,14 @@ export function caseViolations(one: Case, journal: ReadonlyMap<string, bigint>):
 /** What is wrong with what a wallet says of its cases; and with postings of cases that are not there. */
 export function walletCaseViolations(wallet: Wallet, cases: readonly Case[]): Violation[] {
   const frozen = total(cases.map(frozenNow));
-  const live = cases.filter(isLive).length;
+  const open = cases.filter(isOpen).length;
   // A wallet of before there were cases has no such fields.
-  const [says, counts] = [wallet.frozen ?? 0n, wallet.liveCases ?? 0];
+  const [says, counts] = [wallet.frozen ?? 0n, wallet.openCases ?? 0];
   return broken(wallet.id, [
     [
       'WALLET_EQUALS_CASES',
-      says === frozen && counts === live,
-      () => `${says} points are frozen by ${counts} live cases; its cases: ${frozen} by ${live}`,
+      says === frozen && counts === open,
+      () => `${says} points are frozen and ${counts} cases open; its cases: ${frozen} and ${open}`,
     ],
   ]);
 }

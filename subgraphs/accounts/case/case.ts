@@ -93,6 +93,9 @@ export const lapseHours = 72;
 /** A freeze that is not decided ends so many hours after it began, confirmed or not. */
 export const mostFrozenHours = 7 * 24;
 
+/** Most cases of one wallet that wait for somebody at a time: each costs the wallet a little with whatever falls due. */
+export const mostOpenCases = 20;
+
 /** For so many hours after the decision it can be appealed. */
 export const appealHours = 30 * 24;
 
@@ -101,6 +104,9 @@ export const hoursAfter = (at: Date, hours: number): Date => new Date(at.getTime
 
 /** Whether a case ends by itself if nobody decides it. */
 export const isLive = ({ status }: Pick<Case, 'status'>): boolean => status === 'OPEN' || status === 'FROZEN';
+
+/** Whether a case waits for somebody: for a review, a decision, or that of an appeal. */
+export const isOpen = (one: Pick<Case, 'status'>): boolean => isLive(one) || one.status === 'APPEALED';
 
 /** Whether a case has ended by itself by an instant, written or not. */
 export const isLapsedAt = (one: Case, now: Date): boolean => one.lapsesAt !== null && one.lapsesAt <= now;
@@ -133,11 +139,8 @@ export function lapsed(one: Case): Case {
 /** A case at an instant, whether or not the sweeper has been there. */
 export const caseAt = (one: Case, now: Date): Case => (isLapsedAt(one, now) ? lapsed(one) : one);
 
-/** Whether a case still waits for somebody at an instant: for a review, a decision, or that of an appeal. */
-export const isOpenAt = (one: Case, now: Date): boolean => {
-  const { status } = caseAt(one, now);
-  return status === 'OPEN' || status === 'FROZEN' || status === 'APPEALED';
-};
+/** Whether a case still waits for somebody at an instant. */
+export const isOpenAt = (one: Case, now: Date): boolean => isOpen(caseAt(one, now));
 
 /** Who opened a case. */
 export const openerOf = ({ steps }: Case): string | null => steps[0]?.by ?? null;

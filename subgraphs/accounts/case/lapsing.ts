@@ -1,13 +1,13 @@
 import { type Draft, walletIn } from '../ledger/draft.ts';
-import { type Case, isLive, lapsed } from './case.ts';
+import { type Case, isOpen, lapsed } from './case.ts';
 import { release } from './freezing.ts';
 
 /** Lays a new or changed case over the draft. Its wallet is written with it, so that the wallet's version guards it. */
 export function putCase(draft: Draft, next: Case, before: Case | null): void {
   draft.cases.set(next.id, next);
   const wallet = walletIn(draft, next.walletId);
-  const change = Number(isLive(next)) - Number(before !== null && isLive(before));
-  draft.wallets.set(wallet.id, { ...wallet, liveCases: wallet.liveCases + change });
+  const change = Number(isOpen(next)) - Number(before !== null && isOpen(before));
+  draft.wallets.set(wallet.id, { ...wallet, openCases: wallet.openCases + change });
 }
 
 /** Ends a case that nobody decided in time and releases what it froze, at the instant at which it ended. */

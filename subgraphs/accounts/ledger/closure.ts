@@ -44,7 +44,7 @@ function isConfirmed(left: readonly PointsIn[], confirmed: readonly PointsIn[]):
 
 /**
  * Closes all wallets of a member for good, at one instant, and forfeits what is left in them if it is just what was
- * confirmed. Closed ones stay closed. Refusals come in this order: HoldsOpen, ArrearsOwed, PointsLeft.
+ * confirmed. Closed ones stay closed. Refusals come in this order: CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
  */
 export function close(view: LedgerView, command: CloseCommand, ports: DecisionPorts): Closure {
   const draft = openDraft(view, ports);
@@ -53,6 +53,8 @@ export function close(view: LedgerView, command: CloseCommand, ports: DecisionPo
   const wallets = ids.map((id) => walletIn(draft, id));
   const open = wallets.filter((wallet) => wallet.closedAt === null);
   if (open.length === 0) return { outcome: { kind: 'WalletsClosed' }, change: null };
+  const disputed = open.filter((wallet) => wallet.openCases > 0).map(({ programme }) => programme);
+  if (disputed.length > 0) return { outcome: { kind: 'CasesOpen', programmes: disputed }, change: null };
   const held = having(open, (wallet) => wallet.held);
   if (held.length > 0) return { outcome: { kind: 'HoldsOpen', held }, change: null };
   const owed = having(open, (wallet) => wallet.arrears);

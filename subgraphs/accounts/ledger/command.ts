@@ -244,6 +244,12 @@ export interface WalletsClosed {
   readonly kind: 'WalletsClosed';
 }
 
+/** Cases over the member's points wait for somebody, in these programmes. */
+export interface CasesOpen {
+  readonly kind: 'CasesOpen';
+  readonly programmes: readonly string[];
+}
+
 /** Points are reserved, by programme. */
 export interface HoldsOpen {
   readonly kind: 'HoldsOpen';
@@ -284,7 +290,7 @@ export interface Outcomes {
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
   CASE: CaseOutcome;
-  CLOSE: WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft;
+  CLOSE: WalletsClosed | CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 }
 
 /** What a command is answered. */

@@ -164,7 +164,7 @@ async function readLots(
     return need === 'SPEND' || need === 'MORE' ? [{ id, limit: lotsRead[need] }] : [];
   });
   const holding = full.filter((wallet) => wallet.held > 0n);
-  const disputed = wallets.filter((wallet) => scopes.get(wallet.id) === 'ALL' && wallet.liveCases > 0);
+  const disputed = wallets.filter((wallet) => scopes.get(wallet.id) === 'ALL' && wallet.openCases > 0);
   const read = <T>(ids: readonly string[], by: ByIds<T>) => (ids.length > 0 ? by(ids) : Promise.resolve([]));
   const [named, open, holds, cases, heads] = await Promise.all([
     read([...needs.lots], ports.lots),

@@ -21,7 +21,7 @@ const definition = {
     frozen: { type: BigInt, default: 0n },
     arrears: { type: BigInt, required: true },
     openLots: { type: Number, required: true },
-    liveCases: { type: Number, default: 0 },
+    openCases: { type: Number, default: 0 },
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
@@ -38,7 +38,7 @@ const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   gifted: row.gifted ?? null,
   frozen: row.frozen ?? 0n,
-  liveCases: row.liveCases ?? 0,
+  openCases: row.openCases ?? 0,
   closedAt: row.closedAt ?? null,
 });
 

@@ -19,8 +19,8 @@ export interface Wallet {
   readonly arrears: bigint;
   /** How many of its lots have points left. */
   readonly openLots: number;
-  /** How many of its cases end by themselves if nobody decides them. */
-  readonly liveCases: number;
+  /** How many of its cases wait for somebody: for a review, a decision, or that of an appeal. */
+  readonly openCases: number;
   /**
    * Nothing unlocks, expires or times out before this. It may be too early, when the lot that it came from is gone,
    * but never too late; null if there is nothing to wait for.
@@ -53,7 +53,7 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   frozen: 0n,
   arrears: 0n,
   openLots: 0,
-  liveCases: 0,
+  openCases: 0,
   nextDueAt: null,
   activeOn: null,
   gifted: null,

@@ -1,5 +1,12 @@
 import type { Clock } from '../../shared/ids.ts';
-import type { ArrearsOwed, HoldsOpen, PointsIn, PointsLeft, WalletsClosed } from '../ledger/command.ts';
+import type {
+  ArrearsOwed,
+  CasesOpen,
+  HoldsOpen,
+  PointsIn,
+  PointsLeft,
+  WalletsClosed,
+} from '../ledger/command.ts';
 import { type Erasure, type ErasureState, scrubbingMs } from './erasure.ts';
 
 /** What carrying an erasure on needs. */
@@ -8,7 +15,7 @@ export interface AdvanceErasurePorts {
   readonly closeWallets: (
     memberId: string,
     forfeit: readonly PointsIn[],
-  ) => Promise<WalletsClosed | HoldsOpen | ArrearsOwed | PointsLeft>;
+  ) => Promise<WalletsClosed | CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft>;
   readonly erasureOf: (memberId: string) => Promise<Erasure | null>;
   readonly moveErasure: (
     memberId: string,
@@ -26,7 +33,7 @@ export interface AdvanceErasurePorts {
 }
 
 /** Why an erasure was refused: nothing had happened. */
-export type ErasureRefusal = HoldsOpen | ArrearsOwed | PointsLeft;
+export type ErasureRefusal = CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 
 /** How an erasure stands: erased, or refused. */
 export type Advanced = { readonly kind: 'Erased'; readonly erasure: Erasure } | ErasureRefusal;

@@ -39,6 +39,11 @@ function answer(outcome: EraseMemberOutcome): ResolversTypes['EraseMemberResult'
       return answerNotFound(outcome);
     case 'LegallyHeld':
       return answerHeld(outcome.holds);
+    case 'CasesOpen': {
+      const { kind: __typename, programmes } = outcome;
+      const message = `Cases over points of ${programmes.join(', ')} are not decided yet.`;
+      return { __typename, code: 'CASES_OPEN', message, programmes };
+    }
     case 'HoldsOpen': {
       const message = `Points are reserved: ${sayEach(outcome.held)}.`;
       return { __typename: outcome.kind, code: 'HOLDS_OPEN', message, held: outcome.held };

@@ -29,13 +29,15 @@ function world(points = 500n) {
   const spend = (amount: bigint) => ledger.execute({ ...request(), ...base, kind: 'REDEEM', points: amount });
   const act = (caller: string, asked: CaseActInput, key?: string): CaseOutcome =>
     ledger.execute({ ...request(key), caller, kind: 'CASE', act: asked });
-  const open = (disputed = 300n, digit = 'a', caller = 'operator:ann'): Case => {
-    const outcome = act(caller, {
+  const openRaw = (disputed = 300n, digit = 'a', caller = 'operator:ann'): CaseOutcome =>
+    act(caller, {
       type: 'OPEN',
       ...{ memberId: 'ann', programme, merchantId: null, reason: 'FALSE_PURCHASE', disputed },
       statement: 'No such receipt.',
       evidence: [{ name: 'till log', uri: null, sha256: sha(digit) }],
     });
+  const open = (disputed = 300n, digit = 'a'): Case => {
+    const outcome = openRaw(disputed, digit);
     if (outcome.kind !== 'CaseChanged') throw new Error(outcome.kind);
     return outcome.case;
   };
@@ -50,6 +52,7 @@ function world(points = 500n) {
     spend,
     act,
     open,
+    openRaw,
     wait,
     freeze: (one: Case, by = 'operator:bob') => act(by, { type: 'FREEZE', caseId: one.id, ...say }),
     confirm: (one: Case, by = 'operator:bob') => act(by, { type: 'CONFIRM', caseId: one.id, ...say }),
@@ -66,8 +69,8 @@ function world(points = 500n) {
 type World = ReturnType<typeof world>;
 
 const wallet = ({ ledger }: World) => {
-  const { available, held, frozen, arrears, liveCases } = ledger.seen('ann').wallet;
-  return { available, held, frozen, arrears, liveCases };
+  const { available, held, frozen, arrears, openCases } = ledger.seen('ann').wallet;
+  return { available, held, frozen, arrears, openCases };
 };
 const kinds = ({ ledger }: World) => ledger.journal.map(({ kind, points }) => `${kind} ${points}`);
 
@@ -97,7 +100,7 @@ test('a case freezes nothing by itself, and its opener cannot freeze, confirm or
   const made = world();
   const one = made.open();
 
-  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, liveCases: 1 });
+  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, openCases: 1 });
   expect(refused(made, () => made.freeze(one, 'operator:ann'))).toEqual({ kind: 'NotIndependent' });
   made.freeze(one);
   expect(refused(made, () => made.confirm(one, 'operator:ann'))).toEqual({ kind: 'NotIndependent' });
@@ -112,8 +115,8 @@ test('only the disputed points are frozen, fewer where the wallet has fewer, and
   poor.freeze(poor.open());
   poor.earn(50n);
 
-  expect(wallet(rich)).toEqual({ available: 200n, held: 300n, frozen: 300n, arrears: 0n, liveCases: 1 });
-  expect(wallet(poor)).toEqual({ available: 50n, held: 100n, frozen: 100n, arrears: 0n, liveCases: 1 });
+  expect(wallet(rich)).toEqual({ available: 200n, held: 300n, frozen: 300n, arrears: 0n, openCases: 1 });
+  expect(wallet(poor)).toEqual({ available: 50n, held: 100n, frozen: 100n, arrears: 0n, openCases: 1 });
   expect(rich.spend(201n)).toMatchObject({ kind: 'NotEnoughPoints', available: 200n });
   expect([...faults(rich), ...faults(poor)]).toEqual([]);
 });
@@ -133,7 +136,7 @@ test('a freeze lapses to the millisecond after 72 hours, whenever the sweeper co
   expect(wallet(made)).toMatchObject({ frozen: 300n });
   made.ledger.clock.now = new Date(start.getTime() + 72 * hour);
 
-  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, frozen: 0n, liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ available: 500n, held: 0n, frozen: 0n, openCases: 0 });
   expect(refused(made, () => made.uphold(one, 1n))).toEqual({ kind: 'CaseStands', status: 'LAPSED' });
   made.wait(100);
   made.ledger.sweep();
@@ -178,7 +181,7 @@ test('a case that nobody reviews lapses after 72 hours and moves nothing', () =>
   expect(refused(made, () => made.freeze(one))).toEqual({ kind: 'CaseStands', status: 'LAPSED' });
   expect(faults(made)).toEqual([]);
   expect(kinds(made)).toEqual(['EARN 500']);
-  expect(wallet(made)).toMatchObject({ liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ openCases: 0 });
 });
 
 test('a dismissed case gives everything back, and its opener may dismiss it too', () => {
@@ -227,7 +230,7 @@ test('a deduction never makes a debt: what the member owes is paid out of the fr
   });
   made.uphold(one!, 40n);
 
-  expect(wallet(made)).toEqual({ available: 0n, held: 0n, frozen: 0n, arrears: 0n, liveCases: 0 });
+  expect(wallet(made)).toEqual({ available: 0n, held: 0n, frozen: 0n, arrears: 0n, openCases: 0 });
   expect(faults(made)).toEqual([]);
 });
 
@@ -350,10 +353,20 @@ test('two cases freeze different points, each within its own dispute', () => {
   made.freeze(one);
   made.freeze(two);
 
-  expect(wallet(made)).toEqual({ available: 0n, held: 500n, frozen: 500n, arrears: 0n, liveCases: 2 });
+  expect(wallet(made)).toEqual({ available: 0n, held: 500n, frozen: 500n, arrears: 0n, openCases: 2 });
   made.uphold(two, 200n);
   made.dismiss(one);
-  expect(wallet(made)).toMatchObject({ available: 300n, frozen: 0n, liveCases: 0 });
+  expect(wallet(made)).toMatchObject({ available: 300n, frozen: 0n, openCases: 0 });
+  expect(faults(made)).toEqual([]);
+});
+
+test('twenty cases of a wallet wait at a time, and no more', () => {
+  const made = world();
+  for (let i = 0; i < 20; i++) made.open(1n);
+
+  expect(refused(made, () => made.openRaw(1n))).toEqual({ kind: 'TooManyCases', limit: 20 });
+  made.wait(72);
+  expect(made.openRaw(1n)).toMatchObject({ kind: 'CaseChanged' });
   expect(faults(made)).toEqual([]);
 });
 
@@ -381,6 +394,11 @@ test.each<[string, Partial<Extract<CaseActInput, { type: 'OPEN' }>>, string]>([
   [
     'a URI that is none',
     { evidence: [{ name: 'x', uri: 'no uri', sha256: sha('a') }] },
+    'input.evidence.0.uri',
+  ],
+  [
+    'a URI that is a script',
+    { evidence: [{ name: 'x', uri: 'javascript:alert(1)', sha256: sha('a') }] },
     'input.evidence.0.uri',
   ],
   ['no statement', { statement: ' \n' }, 'input.statement'],

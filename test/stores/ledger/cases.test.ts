@@ -68,8 +68,8 @@ async function frozen(memberId: string, disputed = 100n): Promise<Case> {
 }
 
 const amounts = async (member: string) => {
-  const { available, held, frozen, liveCases } = await ledger.wallet(member, programme);
-  return { available: Number(available), held: Number(held), frozen: Number(frozen), liveCases };
+  const { available, held, frozen, openCases } = await ledger.wallet(member, programme);
+  return { available: Number(available), held: Number(held), frozen: Number(frozen), openCases };
 };
 
 test('of two reviewers at once in two processes one freezes, and the points are frozen once', async () => {
@@ -85,7 +85,7 @@ test('of two reviewers at once in two processes one freezes, and the points are 
     ]);
 
     expect(kinds(outcomes)).toEqual(['CaseChanged', 'CaseStands', 'CaseStands']);
-    expect(await amounts(member)).toEqual({ available: 200, held: 100, frozen: 100, liveCases: 1 });
+    expect(await amounts(member)).toEqual({ available: 200, held: 100, frozen: 100, openCases: 1 });
   }
 });
 
@@ -161,7 +161,7 @@ test('a lapse shows before the sweeper wrote it, is written once by two sweepers
   await Promise.all([ledger.sweep(), other.sweep(), ledger.sweep()]);
 
   expect(await read()).toEqual(unwritten);
-  expect(unwritten[1]).toEqual({ available: 100, held: 0, frozen: 0, liveCases: 0 });
+  expect(unwritten[1]).toEqual({ available: 100, held: 0, frozen: 0, openCases: 0 });
   expect(unwritten[2]).toMatchObject({ opened: 0, frozen: 0, lapsed: 1, upheld: 0 });
   expect(await counted(from)).toMatchObject({ opened: 1, frozen: 1, lapsed: 0 });
   expect(await listed()).toEqual([one.id]);
@@ -247,24 +247,24 @@ test('a refused act writes nothing at all', async () => {
 test('a wallet with very many lots is frozen and released in full', async () => {
   await Promise.all(Array.from({ length: 300 }, () => ledger.execute(earn('many', 1n))));
   const one = await frozen('many', 290n);
-  expect(await amounts('many')).toEqual({ available: 10, held: 290, frozen: 290, liveCases: 1 });
+  expect(await amounts('many')).toEqual({ available: 10, held: 290, frozen: 290, openCases: 1 });
 
   await by('bob', uphold(one, 280n));
 
-  expect(await amounts('many')).toEqual({ available: 20, held: 0, frozen: 0, liveCases: 0 });
+  expect(await amounts('many')).toEqual({ available: 20, held: 0, frozen: 0, openCases: 0 });
 });
 
 test('rows of before there were cases are read and checked as they are', async () => {
   await ledger.execute(earn('old', 100n));
   const connection = await world.connect();
   const wallets = connection.collection<{ _id: string }>('ledger-wallets');
-  await wallets.updateOne({ _id: `wal_old_${programme}` }, { $unset: { frozen: 1, liveCases: 1 } });
+  await wallets.updateOne({ _id: `wal_old_${programme}` }, { $unset: { frozen: 1, openCases: 1 } });
   await connection.collection('ledger-postings').updateOne({ memberIds: 'old' }, { $unset: { caseId: 1 } });
 
   expect((await checkLedger(connection)).violations).toEqual([]);
-  expect(await amounts('old')).toEqual({ available: 100, held: 0, frozen: 0, liveCases: 0 });
+  expect(await amounts('old')).toEqual({ available: 100, held: 0, frozen: 0, openCases: 0 });
   await frozen('old');
-  expect(await amounts('old')).toEqual({ available: 0, held: 100, frozen: 100, liveCases: 1 });
+  expect(await amounts('old')).toEqual({ available: 0, held: 100, frozen: 100, openCases: 1 });
 });
 
 test('the check finds a freeze that no case holds, a case that no wallet counts, and one whose postings are gone', async () => {

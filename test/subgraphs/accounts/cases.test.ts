@@ -462,3 +462,30 @@ test("a member's export has its cases, without the names of those who decided", 
   expect(JSON.stringify(cases)).not.toContain('operator:');
   expect(records.find(({ kind }) => kind === 'DEDUCT')).toMatchObject({ caseId: cases[1]!['id'] });
 });
+
+test('a member is not erased while a case over its points waits for somebody, and can be before its appeal', async () => {
+  const query = `mutation ($input: EraseMemberInput!) { eraseMember(input: $input) {
+    __typename ... on Refusal { code } ... on CasesOpen { programmes } } }`;
+  const erase = async ({ id }: RegisteredMember) => {
+    const input = { idempotencyKey: randomUUID(), forfeit: [{ programme: 'SHARED', points: 40 }] };
+    return (await accounts.send<{ eraseMember: Fields }>(asMember(id), query, { input })).eraseMember;
+  };
+  const open = { __typename: 'CasesOpen', code: 'CASES_OPEN', programmes: ['SHARED'] };
+  const [appeals, leaves] = [await memberWith(100), await memberWith(100)];
+  const waiting = await openCase(accounts, ann, leaves.id, 60);
+  expect(await erase(leaves)).toEqual(open);
+  await onCase(accounts, bob, 'reviewCase', { caseId: waiting.case.id, verdict: 'FREEZE' });
+  expect(await erase(leaves)).toEqual(open);
+  await decide(waiting.case.id, 60);
+  const appealed = await frozenCase(appeals, 60);
+  await decide(appealed, 60);
+  await onCase(accounts, asMember(appeals.id), 'appealCase', { caseId: appealed });
+
+  expect(await erase(appeals)).toEqual(open);
+  await onCase(accounts, cy, 'decideCaseAppeal', { caseId: appealed, verdict: 'REJECT' });
+  expect([await erase(appeals), await erase(leaves)]).toMatchObject([
+    { __typename: 'MemberErased' },
+    { __typename: 'MemberErased' },
+  ]);
+  expect(await refused(() => openCase(accounts, ann, leaves.id, 1))).toMatchObject({ code: 'NOT_FOUND' });
+});
