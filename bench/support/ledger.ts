@@ -49,6 +49,8 @@ export async function openLedger(uri: string, database: string): Promise<BenchLe
     newId,
     programmeAt,
     addEvents: createOutboxStore(connection, () => ['webhooks']).add,
+    rosters: async () => [],
+    guardHouseholds: async () => true,
     priceAt: async () => ({ issuePricePerThousand: 950n, redemptionPricePerThousand: 900n }),
   };
   const log = pino({ level: 'warn' });

@@ -1,5 +1,6 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/ids.ts';
+import type { Household } from './household/household.ts';
 import { findMember } from './membership/find-member.ts';
 import type { Member } from './membership/member.ts';
 import { readSelector, type SelectorInput } from './membership/selector.ts';
@@ -15,6 +16,8 @@ export interface Directory {
   memberByCard(cardNumber: string): Promise<Member | null>;
   /** From when on a member can be given points by another, perhaps a later date; null if it is no beneficiary of it. */
   beneficiaryFrom(ownerId: string, memberId: string): Promise<Date | null>;
+  /** The household that a member belongs to now, or null. */
+  householdOf(memberId: string): Promise<Household | null>;
   merchant(id: string): Promise<Merchant | null>;
   /** All merchants, by name. */
   merchants(): Promise<readonly Merchant[]>;
@@ -30,6 +33,7 @@ export interface DirectoryPorts {
   readonly memberByReference: (merchantId: string, reference: string) => Promise<Member | null>;
   readonly memberByCardNumber: (cardNumber: string) => Promise<Member | null>;
   readonly beneficiaryFrom: (ownerId: string, memberId: string) => Promise<Date | null>;
+  readonly householdOf: (memberId: string) => Promise<Household | null>;
   readonly merchant: (id: string) => Promise<Merchant | null>;
   readonly merchants: () => Promise<readonly Merchant[]>;
   readonly programmeVersions: (code: string) => Promise<readonly Programme[]>;
@@ -47,6 +51,7 @@ export function createDirectory(ports: DirectoryPorts): Directory {
     member: ports.member,
     memberByCard: ports.memberByCardNumber,
     beneficiaryFrom: ports.beneficiaryFrom,
+    householdOf: ports.householdOf,
     merchant: ports.merchant,
     merchants: ports.merchants,
     programme: async (code) => versionAtOrFirst(await ports.programmeVersions(code), ports.clock.now()),

@@ -16,6 +16,14 @@ export const consentChanged = 'jifen.consent.changed';
 /** A programme or its next version was published. */
 export const programmePublished = 'jifen.programme.published';
 
+/** A household came to be or ended, or a member joined or left one. */
+export const householdEvents = {
+  created: 'jifen.household.created',
+  joined: 'jifen.household.joined',
+  left: 'jifen.household.left',
+  dissolved: 'jifen.household.dissolved',
+} as const;
+
 /** A step in a case over a member's points, by what was done. */
 export const caseEventTypes = {
   OPENED: 'jifen.case.opened',

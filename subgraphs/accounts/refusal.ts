@@ -12,6 +12,8 @@ export type NotFound = NotFoundOf<
   | 'WEBHOOK'
   | 'DELIVERY'
   | 'BENEFICIARY'
+  | 'HOUSEHOLD_MEMBER'
+  | 'INVITATION'
   | 'LEGAL_HOLD'
   | 'CASE'
 >;

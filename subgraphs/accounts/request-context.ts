@@ -3,6 +3,7 @@ import type { Clock } from '../shared/ids.ts';
 import { effectiveFromOf } from './beneficiary/beneficiary.ts';
 import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
+import { householdReader } from './household/household-reader.ts';
 import { createMemberLoaders } from './membership/member-loaders.ts';
 import { createMerchantLoaders } from './merchant/merchant-loaders.ts';
 import { createMayLearn } from './privacy/consent-loaders.ts';
@@ -29,6 +30,7 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     memberByCardNumber: byCardNumber,
     beneficiaryFrom: async (ownerId, memberId) =>
       effectiveFromOf(await stores.beneficiaries.of(ownerId), memberId),
+    householdOf: householdReader(stores),
     merchant: (id) => merchants.load(id),
     merchants: stores.merchants.all,
     programmeVersions: catalogue.versions,

@@ -12,6 +12,8 @@ import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
 import type { Case as CaseModel, CaseStep as CaseStepModel } from './case/case.ts';
 import type { CaseConnection as CaseConnectionModel } from './case/case-view.ts';
+import type { HouseholdView, InvitationView, PoolView, SpendingView, SpendingConnection, ContributorView } from './household/household-view.ts';
+import type { HouseholdMember as HouseholdMemberModel } from './household/household.ts';
 import type { Webhook as WebhookModel } from './webhook/webhook.ts';
 import type { Delivery } from './webhook/delivery.ts';
 import type { DeliveryConnection } from './webhook/delivery-page.ts';
@@ -171,6 +173,37 @@ export type NotEnoughPoints = Refusal & {
   readonly shortBy: Scalars['Points']['output'];
   /** When enough pending points unlock, if they ever do. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
 /**
@@ -461,7 +494,8 @@ export type Mutation = {
   /**
    * Erases a member: by itself, or by the operator on its behalf. Its wallets are closed, and its name, card number, references,
    * beneficiaries and all other personal data are deleted; from then on its id is nobody's. The journal stays, under that id.
-   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
+   * Refused, in this order: InvalidInput, IdempotencyConflict, NotFound, LegallyHeld, InHousehold, CasesOpen, HoldsOpen,
+   * ArrearsOwed, PointsLeft.
    */
   readonly eraseMember: EraseMemberResult;
   /** Keeps a member from being erased until a date, because a legal claim needs its data. Refused, in this order: InvalidInput, IdempotencyConflict, NotFound. */
@@ -493,6 +527,36 @@ export type Mutation = {
    * that it came from; what expired meanwhile is valid anew, as after a refund. Refused with NotIndependent or CaseStands.
    */
   readonly decideCaseAppeal: CaseResult;
+  /** Creates a household, whose head the calling member is. A member belongs to one household at most. */
+  readonly createHousehold: CreateHouseholdResult;
+  /** Invites the holder of a card, by the head; good for 14 days. A household has at most 8 members, invited ones included. */
+  readonly inviteToHousehold: InviteToHouseholdResult;
+  /** Joins the household that invited the calling member. A child may spend nothing of the pools until the head sets its limits. */
+  readonly acceptHouseholdInvitation: AcceptHouseholdInvitationResult;
+  /** Declines an invitation to the calling member. */
+  readonly declineHouseholdInvitation: DeclineHouseholdInvitationResult;
+  /** Withdraws an invitation, by the head. */
+  readonly withdrawHouseholdInvitation: WithdrawHouseholdInvitationResult;
+  /** Makes a member an adult or a child, by the head. One that becomes a child begins with a child's limits. */
+  readonly setHouseholdRole: SetHouseholdRoleResult;
+  /** Says how much of the pools a member may spend, by the head, in each programme by itself. The head may limit itself. */
+  readonly setHouseholdLimits: SetHouseholdLimitsResult;
+  /** Makes another adult the head, by the head, who becomes an adult. */
+  readonly handOverHousehold: HandOverHouseholdResult;
+  /** Removes a member at once, by the head. What it has in the pools goes back to it, as when it leaves. */
+  readonly removeFromHousehold: RemoveFromHouseholdResult;
+  /**
+   * Leaves the household. Every point that the member has in its pools goes back to the member's own wallet; what a hold
+   * reserves follows when it is released. The head hands over or dissolves instead.
+   */
+  readonly leaveHousehold: LeaveHouseholdResult;
+  /** Ends the household, by the head: everybody leaves, each with what it has in the pools. */
+  readonly dissolveHousehold: DissolveHouseholdResult;
+  /**
+   * Puts points of the calling member into the pool of its household, first-expiring first. They keep issuer, price, terms
+   * and expiry and stay the member's: they go back to it when it leaves. The programme says whether points may be pooled.
+   */
+  readonly contributeToHousehold: ContributeToHouseholdResult;
 };
 
 
@@ -695,6 +759,66 @@ export type MutationDecideCaseAppealArgs = {
   input: DecideCaseAppealInput;
 };
 
+
+export type MutationCreateHouseholdArgs = {
+  input: CreateHouseholdInput;
+};
+
+
+export type MutationInviteToHouseholdArgs = {
+  input: InviteToHouseholdInput;
+};
+
+
+export type MutationAcceptHouseholdInvitationArgs = {
+  input: HouseholdInvitationInput;
+};
+
+
+export type MutationDeclineHouseholdInvitationArgs = {
+  input: HouseholdInvitationInput;
+};
+
+
+export type MutationWithdrawHouseholdInvitationArgs = {
+  input: HouseholdInvitationInput;
+};
+
+
+export type MutationSetHouseholdRoleArgs = {
+  input: SetHouseholdRoleInput;
+};
+
+
+export type MutationSetHouseholdLimitsArgs = {
+  input: SetHouseholdLimitsInput;
+};
+
+
+export type MutationHandOverHouseholdArgs = {
+  input: HouseholdMemberInput;
+};
+
+
+export type MutationRemoveFromHouseholdArgs = {
+  input: HouseholdMemberInput;
+};
+
+
+export type MutationLeaveHouseholdArgs = {
+  input: HouseholdRequestInput;
+};
+
+
+export type MutationDissolveHouseholdArgs = {
+  input: HouseholdRequestInput;
+};
+
+
+export type MutationContributeToHouseholdArgs = {
+  input: ContributeToHouseholdInput;
+};
+
 /** The caller, as the token says. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -732,7 +856,10 @@ export type Member = {
   readonly wallet: Maybe<Wallet>;
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
-  /** The member's postings, newest first; a merchant sees its own, or all if the member consents (`SHARE_ACTIVITY`). */
+  /**
+   * The member\'s postings, newest first; a merchant sees its own, and those of other merchants if the member consents
+   * (`SHARE_ACTIVITY`).
+   */
   readonly postings: PostingConnection;
   /** Ids of the merchants that registered this member. */
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
@@ -758,6 +885,12 @@ export type Member = {
   readonly legalHolds: ReadonlyArray<LegalHold>;
   /** Everything about the cases over the member's points, the newest first. A merchant is told of those that it opened. */
   readonly cases: CaseConnection;
+  /** The household that the member belongs to; null if none. */
+  readonly household: Maybe<Household>;
+  /** Invitations that the member can accept now; at most 20. */
+  readonly householdInvitations: ReadonlyArray<HouseholdInvitation>;
+  /** False for a child of a household: it plays no games of chance. */
+  readonly mayPlayGamesOfChance: Scalars['Boolean']['output'];
 };
 
 
@@ -1098,6 +1231,8 @@ export type Lot = {
   readonly transferable: Scalars['Boolean']['output'];
   /** Of a sliding validity, the calendar months that each earn or spend of the member gives it; else null. */
   readonly slidingMonths: Maybe<Scalars['Int']['output']>;
+  /** Whether its terms let it be put into a household's pool. */
+  readonly poolable: Scalars['Boolean']['output'];
 };
 
 export type LotConnection = {
@@ -1114,6 +1249,8 @@ export type LotEdge = {
 
 /** What kind of event a posting records. */
 export type PostingKind =
+  | 'CONTRIBUTE'
+  | 'TAKE_BACK'
   | 'FREEZE'
   | 'UNFREEZE'
   | 'DEDUCT'
@@ -1165,6 +1302,11 @@ export type Posting = {
   readonly settledArrears: Scalars['Points']['output'];
   /** The case that froze, released, took or gave back these points; null for every other posting. */
   readonly case: Maybe<Case>;
+  /**
+   * True if it moved points of a household's pool. A merchant is told that a pool paid, not whose points they were; entries
+   * show the pool's wallet as `pool`.
+   */
+  readonly fromHousehold: Scalars['Boolean']['output'];
 };
 
 /** A line of an earn: what can be reversed by itself. */
@@ -1194,6 +1336,8 @@ export type Allocation = {
   readonly points: Scalars['Points']['output'];
   /** True where the points settled arrears; a reversal does not give these back. */
   readonly settlesArrears: Scalars['Boolean']['output'];
+  /** Of a lot in a pool, whose points they were; told to members, operators and auditors. */
+  readonly contributor: Maybe<PoolContributor>;
 };
 
 export type PostingConnection = {
@@ -1425,9 +1569,14 @@ export type RedeemPointsInput = {
   readonly points: Scalars['Points']['input'];
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * True to pay from the pool of the member's household, within the member's limits; else from the member's own wallet. The
+   * answer shows the member's own wallet all the same.
+   */
+  readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RedeemPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotEnoughPoints;
+export type RedeemPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
 
 export type ReversePostingInput = {
   readonly idempotencyKey: Scalars['String']['input'];
@@ -1468,7 +1617,7 @@ export type TransferPointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints;
+export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints | NotForChildren;
 
 export type PostEarnInput = {
   readonly idempotencyKey: Scalars['String']['input'];
@@ -1499,9 +1648,11 @@ export type HoldPointsInput = {
   /** Who would honour the points. */
   readonly merchantId: Scalars['ID']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** True to reserve in the pool of the member's household, within the member's limits. */
+  readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type HoldPointsResult = PointsHeld | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints;
+export type HoldPointsResult = PointsHeld | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
 
 export type PointsHeld = {
   readonly __typename?: 'PointsHeld';
@@ -2527,6 +2678,10 @@ export type ProgrammeStatement = {
   readonly deducted: Scalars['Points']['output'];
   /** Given back after appeals. */
   readonly restituted: Scalars['Points']['output'];
+  /** Put into the pool of a household; negative. */
+  readonly contributed: Scalars['Points']['output'];
+  /** Came back from the pool of a household. */
+  readonly takenBack: Scalars['Points']['output'];
 };
 
 /** Points that came from a merchant or went to one in a month. */
@@ -2639,8 +2794,8 @@ export type ConsentPurpose =
    */
   | 'SHARE_BALANCE'
   /**
-   * The partner sees the member's postings at other merchants (when, how many points, at whom) and who issued its lots.
-   * Without it it sees its own.
+   * The partner sees what the member earned and paid at other merchants (when, how many points, at whom) and who issued its
+   * lots; no gifts, no donations and no cases. Without it it sees its own postings.
    */
   | 'SHARE_ACTIVITY'
   /** The partner sees the name that the member gave to another merchant. */
@@ -2817,7 +2972,7 @@ export type ForfeitInput = {
   readonly points: Scalars['Points']['input'];
 };
 
-export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | CasesOpen;
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | CasesOpen | InHousehold;
 
 /** The member was erased, or had been by the same request before. */
 export type MemberErased = {
@@ -3203,6 +3358,398 @@ export type CasesOpen = Refusal & {
   readonly programmes: ReadonlyArray<Scalars['String']['output']>;
 };
 
+/** What a member is in its household. */
+export type HouseholdRole =
+  /** The one who invites, removes, sets roles and limits; one at a time. */
+  | 'HEAD'
+  | 'ADULT'
+  /** Plays no games of chance, gives no points away, and spends of the pools what the head allows. */
+  | 'CHILD';
+
+/** A role that the head gives. */
+export type GivenHouseholdRole =
+  | 'ADULT'
+  | 'CHILD';
+
+/** A family that pools points, as those who belong to it see it. */
+export type Household = {
+  readonly __typename?: 'Household';
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it was ended; only the answer to the request that did so shows such a one. */
+  readonly dissolvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Those who belong to it, in the order in which they joined; at most 8. */
+  readonly members: ReadonlyArray<HouseholdMember>;
+  /** Invitations that can be accepted now. */
+  readonly invitations: ReadonlyArray<HouseholdInvitation>;
+  /** What is pooled in a programme; zeros if nothing ever was. Null if there is no such programme. */
+  readonly pool: Maybe<HouseholdPool>;
+  /** The pools of all programmes in which something ever was pooled. */
+  readonly pools: ReadonlyArray<HouseholdPool>;
+  /** What was spent of the pools, newest first. */
+  readonly spending: HouseholdSpendingConnection;
+};
+
+
+/** A family that pools points, as those who belong to it see it. */
+export type HouseholdPoolArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A family that pools points, as those who belong to it see it. */
+export type HouseholdSpendingArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A member of a household, as the others see it: who it is they are told by a name and a masked card. */
+export type HouseholdMember = {
+  readonly __typename?: 'HouseholdMember';
+  /** Its place in the household, by which the head names it. */
+  readonly id: Scalars['ID']['output'];
+  /** True for the calling member. */
+  readonly isYou: Scalars['Boolean']['output'];
+  readonly displayName: Maybe<Scalars['String']['output']>;
+  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly maskedCard: Maybe<Scalars['String']['output']>;
+  readonly role: HouseholdRole;
+  readonly limits: HouseholdLimits;
+  readonly joinedAt: Scalars['DateTime']['output'];
+  /** Null while it belongs to the household. */
+  readonly leftAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** How much of the pools a member may spend, in each programme by itself. */
+export type HouseholdLimits = {
+  readonly __typename?: 'HouseholdLimits';
+  /** Most points of one redemption; null for no limit. */
+  readonly perRedemption: Maybe<Scalars['Points']['output']>;
+  /**
+   * Most points of redemptions and holds of a calendar month in UTC; null for no limit. What comes back of them within the
+   * month is subtracted.
+   */
+  readonly perMonth: Maybe<Scalars['Points']['output']>;
+};
+
+/** How an invitation stands. */
+export type HouseholdInvitationState =
+  | 'OPEN'
+  | 'ACCEPTED'
+  | 'DECLINED'
+  | 'WITHDRAWN'
+  | 'EXPIRED';
+
+/** That a member may join a household. */
+export type HouseholdInvitation = {
+  readonly __typename?: 'HouseholdInvitation';
+  readonly id: Scalars['ID']['output'];
+  readonly state: HouseholdInvitationState;
+  readonly role: HouseholdRole;
+  readonly householdName: Scalars['String']['output'];
+  /** The last four digits of the invited member's card. */
+  readonly maskedCard: Maybe<Scalars['String']['output']>;
+  /** The head's name, if it gave one. */
+  readonly headDisplayName: Maybe<Scalars['String']['output']>;
+  /** The last four digits of the head's card. */
+  readonly headMaskedCard: Maybe<Scalars['String']['output']>;
+  readonly invitedAt: Scalars['DateTime']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+/** What a household has pooled in a programme. */
+export type HouseholdPool = {
+  readonly __typename?: 'HouseholdPool';
+  readonly programme: Programme;
+  /** Points that can be spent now, if limits allow. */
+  readonly available: Scalars['Points']['output'];
+  /** Points reserved by holds. */
+  readonly held: Scalars['Points']['output'];
+  /** What the calling member could spend now, by its limits; 0 for others than members. */
+  readonly spendableByYou: Scalars['Points']['output'];
+  /** Whose these points are, one entry a member that has some. */
+  readonly shares: ReadonlyArray<HouseholdShare>;
+  /** Points that expire within so many days, by date. */
+  readonly expiring: ReadonlyArray<Expiry>;
+  /** The next date on which points expire; null if none will. */
+  readonly nextExpiry: Maybe<Expiry>;
+};
+
+
+/** What a household has pooled in a programme. */
+export type HouseholdPoolExpiringArgs = {
+  withinDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A member's part of a pool. */
+export type HouseholdShare = {
+  readonly __typename?: 'HouseholdShare';
+  readonly member: HouseholdMember;
+  readonly available: Scalars['Points']['output'];
+  readonly held: Scalars['Points']['output'];
+};
+
+/** Points that a member spent of a pool. */
+export type HouseholdSpending = {
+  readonly __typename?: 'HouseholdSpending';
+  /** The id of its posting. */
+  readonly id: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly programme: Programme;
+  /** Who accepted them. */
+  readonly merchant: Maybe<Merchant>;
+  /** Who spent them. */
+  readonly by: HouseholdMember;
+  readonly points: Scalars['Points']['output'];
+  /** Points of these that came back. */
+  readonly reversed: Scalars['Points']['output'];
+  /** Whose points they were when they were spent. */
+  readonly parts: ReadonlyArray<HouseholdSpendingPart>;
+};
+
+export type HouseholdSpendingPart = {
+  readonly __typename?: 'HouseholdSpendingPart';
+  readonly member: HouseholdMember;
+  readonly points: Scalars['Points']['output'];
+};
+
+export type HouseholdSpendingConnection = {
+  readonly __typename?: 'HouseholdSpendingConnection';
+  readonly edges: ReadonlyArray<HouseholdSpendingEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type HouseholdSpendingEdge = {
+  readonly __typename?: 'HouseholdSpendingEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: HouseholdSpending;
+};
+
+/** A member whose points are in a pool. */
+export type PoolContributor = {
+  readonly __typename?: 'PoolContributor';
+  /** True for the calling member. */
+  readonly isYou: Scalars['Boolean']['output'];
+  /** Null for auditors. */
+  readonly displayName: Maybe<Scalars['String']['output']>;
+  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  readonly maskedCard: Maybe<Scalars['String']['output']>;
+};
+
+/** The member belongs to a household, which it leaves or dissolves before it is erased. */
+export type InHousehold = Refusal & {
+  readonly __typename?: 'InHousehold';
+  /** IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+export type CreateHouseholdInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** 1 to 40 characters. */
+  readonly name: Scalars['String']['input'];
+};
+
+export type InviteToHouseholdInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** The other member's card number, 16 digits. */
+  readonly cardNumber: Scalars['String']['input'];
+  readonly role?: InputMaybe<GivenHouseholdRole>;
+};
+
+export type HouseholdInvitationInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly invitationId: Scalars['ID']['input'];
+};
+
+/** Names a member of the household of the calling head. */
+export type HouseholdMemberInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** `HouseholdMember.id` */
+  readonly householdMemberId: Scalars['ID']['input'];
+};
+
+export type SetHouseholdRoleInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** `HouseholdMember.id` */
+  readonly householdMemberId: Scalars['ID']['input'];
+  readonly role: GivenHouseholdRole;
+};
+
+export type SetHouseholdLimitsInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  /** `HouseholdMember.id` */
+  readonly householdMemberId: Scalars['ID']['input'];
+  /** 0 to 100,000,000; no limit if left out. */
+  readonly perRedemption?: InputMaybe<Scalars['Points']['input']>;
+  /** 0 to 100,000,000; 0 for nothing at all, no limit if left out. */
+  readonly perMonth?: InputMaybe<Scalars['Points']['input']>;
+};
+
+export type HouseholdRequestInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+export type ContributeToHouseholdInput = {
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 100,000,000. */
+  readonly points: Scalars['Points']['input'];
+};
+
+/** Refusals come in this order. */
+export type CreateHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | AlreadyInHousehold;
+
+/** Refusals come in this order. */
+export type InviteToHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | AlreadyInHousehold | AlreadyInvited | HouseholdFull;
+
+/** Refusals come in this order. */
+export type AcceptHouseholdInvitationResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotFound | InvitationClosed | AlreadyInHousehold | HouseholdFull;
+
+/** Refusals come in this order. */
+export type DeclineHouseholdInvitationResult = HouseholdInvitationDeclined | InvalidInput | IdempotencyConflict | NotFound | InvitationClosed;
+
+/** Refusals come in this order. */
+export type WithdrawHouseholdInvitationResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | InvitationClosed;
+
+/** Refusals come in this order. */
+export type SetHouseholdRoleResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
+
+/** Refusals come in this order. */
+export type SetHouseholdLimitsResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound;
+
+/** Refusals come in this order. */
+export type HandOverHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead | NotAnAdult;
+
+/** Refusals come in this order. */
+export type RemoveFromHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
+
+/** Refusals come in this order. */
+export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | IsHead;
+
+/** Refusals come in this order. */
+export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead;
+
+/**
+ * Refusals come in this order; PoolingNotAllowed before NotEnoughPoints where the programme forbids pooling now, else after
+ * it, for want of points whose own terms allow it.
+ */
+export type ContributeToHouseholdResult = PointsContributed | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | PoolingNotAllowed | NotEnoughPoints;
+
+/** A household was changed, or had been by the same request before. */
+export type HouseholdChanged = {
+  readonly __typename?: 'HouseholdChanged';
+  /** As it is now; null if the calling member does not belong to it any more. */
+  readonly household: Maybe<Household>;
+  /** The invitation that it was about; null if it was about none. */
+  readonly invitation: Maybe<HouseholdInvitation>;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** An invitation was declined, or had been by the same request before. */
+export type HouseholdInvitationDeclined = {
+  readonly __typename?: 'HouseholdInvitationDeclined';
+  readonly invitation: HouseholdInvitation;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** The calling member left, or had by the same request before; all of its points that no hold reserves are back. */
+export type HouseholdLeft = {
+  readonly __typename?: 'HouseholdLeft';
+  readonly member: Member;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** Points were put into a pool, or had been by the same request before. */
+export type PointsContributed = {
+  readonly __typename?: 'PointsContributed';
+  readonly posting: Posting;
+  /** The calling member's own, after it. */
+  readonly wallet: Wallet;
+  /** As it is now; null if the member does not belong to the household any more. */
+  readonly household: Maybe<Household>;
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+/** Whom it concerns belongs to a household already. */
+export type AlreadyInHousehold = Refusal & {
+  readonly __typename?: 'AlreadyInHousehold';
+  /** ALREADY_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** Only the head may do this. */
+export type NotHead = Refusal & {
+  readonly __typename?: 'NotHead';
+  /** NOT_HEAD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** This cannot be done to the head, who hands over first or dissolves the household. */
+export type IsHead = Refusal & {
+  readonly __typename?: 'IsHead';
+  /** IS_HEAD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** A child cannot be the head. */
+export type NotAnAdult = Refusal & {
+  readonly __typename?: 'NotAnAdult';
+  /** NOT_AN_ADULT */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** There are as many members and open invitations as there can be. */
+export type HouseholdFull = Refusal & {
+  readonly __typename?: 'HouseholdFull';
+  /** HOUSEHOLD_FULL */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** How many members there can be, invited ones included. */
+  readonly most: Scalars['Int']['output'];
+};
+
+/** The member is invited already. */
+export type AlreadyInvited = Refusal & {
+  readonly __typename?: 'AlreadyInvited';
+  /** ALREADY_INVITED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly invitation: HouseholdInvitation;
+};
+
+/** The invitation was accepted, declined or withdrawn before, or its time is over. */
+export type InvitationClosed = Refusal & {
+  readonly __typename?: 'InvitationClosed';
+  /** INVITATION_CLOSED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly state: HouseholdInvitationState;
+};
+
+/** The terms under which the member earned the points do not let so many be put into a pool. */
+export type PoolingNotAllowed = Refusal & {
+  readonly __typename?: 'PoolingNotAllowed';
+  /** POOLING_NOT_ALLOWED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Available points whose terms allow it. */
+  readonly poolable: Scalars['Points']['output'];
+};
+
+/** A child of a household gives no points away. */
+export type NotForChildren = Refusal & {
+  readonly __typename?: 'NotForChildren';
+  /** NOT_FOR_CHILDREN */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -3356,6 +3903,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
   ;
   ReversePostingResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
@@ -3375,6 +3924,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotABeneficiary )
     | ( GiftLimitExceeded )
     | ( NotEnoughPoints )
+    | ( NotForChildren )
   ;
   HoldPointsResult:
     | ( Omit<PointsHeld, 'hold'> & { hold: _RefType['Hold'] } )
@@ -3382,6 +3932,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
   ;
   ResolveHoldResult:
     | ( Omit<HoldResolved, 'hold'> & { hold: _RefType['Hold'] } )
@@ -3514,6 +4066,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( ArrearsOwed )
     | ( PointsLeft )
     | ( CasesOpen )
+    | ( InHousehold )
   ;
   PlaceLegalHoldResult:
     | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
@@ -3544,6 +4097,107 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
   ;
+  CreateHouseholdResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( AlreadyInHousehold )
+  ;
+  InviteToHouseholdResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+    | ( AlreadyInHousehold )
+    | ( Omit<AlreadyInvited, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
+    | ( HouseholdFull )
+  ;
+  AcceptHouseholdInvitationResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( InvitationClosed )
+    | ( AlreadyInHousehold )
+    | ( HouseholdFull )
+  ;
+  DeclineHouseholdInvitationResult:
+    | ( Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( InvitationClosed )
+  ;
+  WithdrawHouseholdInvitationResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+    | ( InvitationClosed )
+  ;
+  SetHouseholdRoleResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+    | ( IsHead )
+  ;
+  SetHouseholdLimitsResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+  ;
+  HandOverHouseholdResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+    | ( IsHead )
+    | ( NotAnAdult )
+  ;
+  RemoveFromHouseholdResult:
+    | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+    | ( NotFound )
+    | ( IsHead )
+  ;
+  LeaveHouseholdResult:
+    | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( IsHead )
+  ;
+  DissolveHouseholdResult:
+    | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotInHousehold )
+    | ( NotHead )
+  ;
+  ContributeToHouseholdResult:
+    | ( Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'], household?: Maybe<_RefType['Household']> } )
+    | ( InvalidInput )
+    | ( IdempotencyConflict )
+    | ( NotFound )
+    | ( NotInHousehold )
+    | ( PoolingNotAllowed )
+    | ( NotEnoughPoints )
+  ;
 }>;
 
 /** Mapping of interface types */
@@ -3553,6 +4207,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( ReferenceTaken )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
@@ -3587,6 +4243,16 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( MoreThanDeductible )
     | ( TooLateToAppeal )
     | ( CasesOpen )
+    | ( InHousehold )
+    | ( AlreadyInHousehold )
+    | ( NotHead )
+    | ( IsHead )
+    | ( NotAnAdult )
+    | ( HouseholdFull )
+    | ( Omit<AlreadyInvited, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
+    | ( InvitationClosed )
+    | ( PoolingNotAllowed )
+    | ( NotForChildren )
   ;
 }>;
 
@@ -3608,6 +4274,9 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
   ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -3862,6 +4531,54 @@ export type ResolversTypes = ResolversObject<{
   MoreThanDeductible: ResolverTypeWrapper<MoreThanDeductible>;
   TooLateToAppeal: ResolverTypeWrapper<TooLateToAppeal>;
   CasesOpen: ResolverTypeWrapper<CasesOpen>;
+  HouseholdRole: HouseholdRole;
+  GivenHouseholdRole: GivenHouseholdRole;
+  Household: ResolverTypeWrapper<HouseholdView>;
+  HouseholdMember: ResolverTypeWrapper<HouseholdMemberModel>;
+  HouseholdLimits: ResolverTypeWrapper<HouseholdLimits>;
+  HouseholdInvitationState: HouseholdInvitationState;
+  HouseholdInvitation: ResolverTypeWrapper<InvitationView>;
+  HouseholdPool: ResolverTypeWrapper<PoolView>;
+  HouseholdShare: ResolverTypeWrapper<Omit<HouseholdShare, 'member'> & { member: ResolversTypes['HouseholdMember'] }>;
+  HouseholdSpending: ResolverTypeWrapper<SpendingView>;
+  HouseholdSpendingPart: ResolverTypeWrapper<Omit<HouseholdSpendingPart, 'member'> & { member: ResolversTypes['HouseholdMember'] }>;
+  HouseholdSpendingConnection: ResolverTypeWrapper<SpendingConnection>;
+  HouseholdSpendingEdge: ResolverTypeWrapper<Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversTypes['HouseholdSpending'] }>;
+  PoolContributor: ResolverTypeWrapper<ContributorView>;
+  InHousehold: ResolverTypeWrapper<InHousehold>;
+  CreateHouseholdInput: CreateHouseholdInput;
+  InviteToHouseholdInput: InviteToHouseholdInput;
+  HouseholdInvitationInput: HouseholdInvitationInput;
+  HouseholdMemberInput: HouseholdMemberInput;
+  SetHouseholdRoleInput: SetHouseholdRoleInput;
+  SetHouseholdLimitsInput: SetHouseholdLimitsInput;
+  HouseholdRequestInput: HouseholdRequestInput;
+  ContributeToHouseholdInput: ContributeToHouseholdInput;
+  CreateHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateHouseholdResult']>;
+  InviteToHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['InviteToHouseholdResult']>;
+  AcceptHouseholdInvitationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcceptHouseholdInvitationResult']>;
+  DeclineHouseholdInvitationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeclineHouseholdInvitationResult']>;
+  WithdrawHouseholdInvitationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WithdrawHouseholdInvitationResult']>;
+  SetHouseholdRoleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetHouseholdRoleResult']>;
+  SetHouseholdLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetHouseholdLimitsResult']>;
+  HandOverHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HandOverHouseholdResult']>;
+  RemoveFromHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveFromHouseholdResult']>;
+  LeaveHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LeaveHouseholdResult']>;
+  DissolveHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DissolveHouseholdResult']>;
+  ContributeToHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ContributeToHouseholdResult']>;
+  HouseholdChanged: ResolverTypeWrapper<Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversTypes['Household']>, invitation?: Maybe<ResolversTypes['HouseholdInvitation']> }>;
+  HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
+  HouseholdLeft: ResolverTypeWrapper<Omit<HouseholdLeft, 'member'> & { member: ResolversTypes['Member'] }>;
+  PointsContributed: ResolverTypeWrapper<Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversTypes['Posting'], wallet: ResolversTypes['Wallet'], household?: Maybe<ResolversTypes['Household']> }>;
+  AlreadyInHousehold: ResolverTypeWrapper<AlreadyInHousehold>;
+  NotHead: ResolverTypeWrapper<NotHead>;
+  IsHead: ResolverTypeWrapper<IsHead>;
+  NotAnAdult: ResolverTypeWrapper<NotAnAdult>;
+  HouseholdFull: ResolverTypeWrapper<HouseholdFull>;
+  AlreadyInvited: ResolverTypeWrapper<Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
+  InvitationClosed: ResolverTypeWrapper<InvitationClosed>;
+  PoolingNotAllowed: ResolverTypeWrapper<PoolingNotAllowed>;
+  NotForChildren: ResolverTypeWrapper<NotForChildren>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -3881,6 +4598,8 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
   ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
@@ -4110,6 +4829,51 @@ export type ResolversParentTypes = ResolversObject<{
   MoreThanDeductible: MoreThanDeductible;
   TooLateToAppeal: TooLateToAppeal;
   CasesOpen: CasesOpen;
+  Household: HouseholdView;
+  HouseholdMember: HouseholdMemberModel;
+  HouseholdLimits: HouseholdLimits;
+  HouseholdInvitation: InvitationView;
+  HouseholdPool: PoolView;
+  HouseholdShare: Omit<HouseholdShare, 'member'> & { member: ResolversParentTypes['HouseholdMember'] };
+  HouseholdSpending: SpendingView;
+  HouseholdSpendingPart: Omit<HouseholdSpendingPart, 'member'> & { member: ResolversParentTypes['HouseholdMember'] };
+  HouseholdSpendingConnection: SpendingConnection;
+  HouseholdSpendingEdge: Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversParentTypes['HouseholdSpending'] };
+  PoolContributor: ContributorView;
+  InHousehold: InHousehold;
+  CreateHouseholdInput: CreateHouseholdInput;
+  InviteToHouseholdInput: InviteToHouseholdInput;
+  HouseholdInvitationInput: HouseholdInvitationInput;
+  HouseholdMemberInput: HouseholdMemberInput;
+  SetHouseholdRoleInput: SetHouseholdRoleInput;
+  SetHouseholdLimitsInput: SetHouseholdLimitsInput;
+  HouseholdRequestInput: HouseholdRequestInput;
+  ContributeToHouseholdInput: ContributeToHouseholdInput;
+  CreateHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['CreateHouseholdResult'];
+  InviteToHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['InviteToHouseholdResult'];
+  AcceptHouseholdInvitationResult: ResolversUnionTypes<ResolversParentTypes>['AcceptHouseholdInvitationResult'];
+  DeclineHouseholdInvitationResult: ResolversUnionTypes<ResolversParentTypes>['DeclineHouseholdInvitationResult'];
+  WithdrawHouseholdInvitationResult: ResolversUnionTypes<ResolversParentTypes>['WithdrawHouseholdInvitationResult'];
+  SetHouseholdRoleResult: ResolversUnionTypes<ResolversParentTypes>['SetHouseholdRoleResult'];
+  SetHouseholdLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetHouseholdLimitsResult'];
+  HandOverHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['HandOverHouseholdResult'];
+  RemoveFromHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['RemoveFromHouseholdResult'];
+  LeaveHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['LeaveHouseholdResult'];
+  DissolveHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['DissolveHouseholdResult'];
+  ContributeToHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['ContributeToHouseholdResult'];
+  HouseholdChanged: Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversParentTypes['Household']>, invitation?: Maybe<ResolversParentTypes['HouseholdInvitation']> };
+  HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
+  HouseholdLeft: Omit<HouseholdLeft, 'member'> & { member: ResolversParentTypes['Member'] };
+  PointsContributed: Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversParentTypes['Posting'], wallet: ResolversParentTypes['Wallet'], household?: Maybe<ResolversParentTypes['Household']> };
+  AlreadyInHousehold: AlreadyInHousehold;
+  NotHead: NotHead;
+  IsHead: IsHead;
+  NotAnAdult: NotAnAdult;
+  HouseholdFull: HouseholdFull;
+  AlreadyInvited: Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
+  InvitationClosed: InvitationClosed;
+  PoolingNotAllowed: PoolingNotAllowed;
+  NotForChildren: NotForChildren;
   String: Scalars['String']['output'];
 }>;
 
@@ -4150,7 +4914,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -4182,6 +4946,22 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4255,6 +5035,18 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   decideCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseArgs, 'input'>>;
   appealCase?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationAppealCaseArgs, 'input'>>;
   decideCaseAppeal?: Resolver<ResolversTypes['CaseResult'], ParentType, ContextType, RequireFields<MutationDecideCaseAppealArgs, 'input'>>;
+  createHousehold?: Resolver<ResolversTypes['CreateHouseholdResult'], ParentType, ContextType, RequireFields<MutationCreateHouseholdArgs, 'input'>>;
+  inviteToHousehold?: Resolver<ResolversTypes['InviteToHouseholdResult'], ParentType, ContextType, RequireFields<MutationInviteToHouseholdArgs, 'input'>>;
+  acceptHouseholdInvitation?: Resolver<ResolversTypes['AcceptHouseholdInvitationResult'], ParentType, ContextType, RequireFields<MutationAcceptHouseholdInvitationArgs, 'input'>>;
+  declineHouseholdInvitation?: Resolver<ResolversTypes['DeclineHouseholdInvitationResult'], ParentType, ContextType, RequireFields<MutationDeclineHouseholdInvitationArgs, 'input'>>;
+  withdrawHouseholdInvitation?: Resolver<ResolversTypes['WithdrawHouseholdInvitationResult'], ParentType, ContextType, RequireFields<MutationWithdrawHouseholdInvitationArgs, 'input'>>;
+  setHouseholdRole?: Resolver<ResolversTypes['SetHouseholdRoleResult'], ParentType, ContextType, RequireFields<MutationSetHouseholdRoleArgs, 'input'>>;
+  setHouseholdLimits?: Resolver<ResolversTypes['SetHouseholdLimitsResult'], ParentType, ContextType, RequireFields<MutationSetHouseholdLimitsArgs, 'input'>>;
+  handOverHousehold?: Resolver<ResolversTypes['HandOverHouseholdResult'], ParentType, ContextType, RequireFields<MutationHandOverHouseholdArgs, 'input'>>;
+  removeFromHousehold?: Resolver<ResolversTypes['RemoveFromHouseholdResult'], ParentType, ContextType, RequireFields<MutationRemoveFromHouseholdArgs, 'input'>>;
+  leaveHousehold?: Resolver<ResolversTypes['LeaveHouseholdResult'], ParentType, ContextType, RequireFields<MutationLeaveHouseholdArgs, 'input'>>;
+  dissolveHousehold?: Resolver<ResolversTypes['DissolveHouseholdResult'], ParentType, ContextType, RequireFields<MutationDissolveHouseholdArgs, 'input'>>;
+  contributeToHousehold?: Resolver<ResolversTypes['ContributeToHouseholdResult'], ParentType, ContextType, RequireFields<MutationContributeToHouseholdArgs, 'input'>>;
 }>;
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = ResolversObject<{
@@ -4285,6 +5077,9 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   exports?: Resolver<ReadonlyArray<ResolversTypes['ExportRequest']>, ParentType, ContextType>;
   legalHolds?: Resolver<ReadonlyArray<ResolversTypes['LegalHold']>, ParentType, ContextType>;
   cases?: Resolver<ResolversTypes['CaseConnection'], ParentType, ContextType, RequireFields<MemberCasesArgs, 'first'>>;
+  household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
+  householdInvitations?: Resolver<ReadonlyArray<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
+  mayPlayGamesOfChance?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -4437,6 +5232,7 @@ export type LotResolvers<ContextType = Context, ParentType extends ResolversPare
   arrearsPolicy?: Resolver<ResolversTypes['ArrearsPolicy'], ParentType, ContextType>;
   transferable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   slidingMonths?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  poolable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type LotConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotConnection'] = ResolversParentTypes['LotConnection']> = ResolversObject<{
@@ -4469,6 +5265,7 @@ export type PostingResolvers<ContextType = Context, ParentType extends Resolvers
   allocations?: Resolver<ReadonlyArray<ResolversTypes['Allocation']>, ParentType, ContextType>;
   settledArrears?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  fromHousehold?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type PostingLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingLine'] = ResolversParentTypes['PostingLine']> = ResolversObject<{
@@ -4487,6 +5284,7 @@ export type AllocationResolvers<ContextType = Context, ParentType extends Resolv
   issuer?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   settlesArrears?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  contributor?: Resolver<Maybe<ResolversTypes['PoolContributor']>, ParentType, ContextType>;
 }>;
 
 export type PostingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingConnection'] = ResolversParentTypes['PostingConnection']> = ResolversObject<{
@@ -4599,7 +5397,7 @@ export type AlreadyPostedResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type RedeemPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedeemPointsResult'] = ResolversParentTypes['RedeemPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
 }>;
 
 export type ReversePostingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReversePostingResult'] = ResolversParentTypes['ReversePostingResult']> = ResolversObject<{
@@ -4614,11 +5412,11 @@ export type NotReversibleResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type TransferPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferPointsResult'] = ResolversParentTypes['TransferPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type HoldPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldPointsResult'] = ResolversParentTypes['HoldPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsHeld' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsHeld' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
 }>;
 
 export type PointsHeldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsHeld'] = ResolversParentTypes['PointsHeld']> = ResolversObject<{
@@ -5126,6 +5924,8 @@ export type ProgrammeStatementResolvers<ContextType = Context, ParentType extend
   nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
   deducted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   restituted?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  contributed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  takenBack?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
@@ -5276,7 +6076,7 @@ export type LegalHoldResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'CasesOpen', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'CasesOpen' | 'InHousehold', ParentType, ContextType>;
 }>;
 
 export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{
@@ -5467,6 +6267,233 @@ export type CasesOpenResolvers<ContextType = Context, ParentType extends Resolve
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type HouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Household'] = ResolversParentTypes['Household']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dissolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  members?: Resolver<ReadonlyArray<ResolversTypes['HouseholdMember']>, ParentType, ContextType>;
+  invitations?: Resolver<ReadonlyArray<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
+  pool?: Resolver<Maybe<ResolversTypes['HouseholdPool']>, ParentType, ContextType, RequireFields<HouseholdPoolArgs, 'programme'>>;
+  pools?: Resolver<ReadonlyArray<ResolversTypes['HouseholdPool']>, ParentType, ContextType>;
+  spending?: Resolver<ResolversTypes['HouseholdSpendingConnection'], ParentType, ContextType, RequireFields<HouseholdSpendingArgs, 'first'>>;
+}>;
+
+export type HouseholdMemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdMember'] = ResolversParentTypes['HouseholdMember']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isYou?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['HouseholdRole'], ParentType, ContextType>;
+  limits?: Resolver<ResolversTypes['HouseholdLimits'], ParentType, ContextType>;
+  joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  leftAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimits'] = ResolversParentTypes['HouseholdLimits']> = ResolversObject<{
+  perRedemption?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  perMonth?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+}>;
+
+export type HouseholdInvitationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdInvitation'] = ResolversParentTypes['HouseholdInvitation']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['HouseholdInvitationState'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['HouseholdRole'], ParentType, ContextType>;
+  householdName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  headDisplayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  headMaskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  invitedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+}>;
+
+export type HouseholdPoolResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdPool'] = ResolversParentTypes['HouseholdPool']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  spendableByYou?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  shares?: Resolver<ReadonlyArray<ResolversTypes['HouseholdShare']>, ParentType, ContextType>;
+  expiring?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType, RequireFields<HouseholdPoolExpiringArgs, 'withinDays'>>;
+  nextExpiry?: Resolver<Maybe<ResolversTypes['Expiry']>, ParentType, ContextType>;
+}>;
+
+export type HouseholdShareResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdShare'] = ResolversParentTypes['HouseholdShare']> = ResolversObject<{
+  member?: Resolver<ResolversTypes['HouseholdMember'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type HouseholdSpendingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdSpending'] = ResolversParentTypes['HouseholdSpending']> = ResolversObject<{
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['HouseholdMember'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  reversed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['HouseholdSpendingPart']>, ParentType, ContextType>;
+}>;
+
+export type HouseholdSpendingPartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdSpendingPart'] = ResolversParentTypes['HouseholdSpendingPart']> = ResolversObject<{
+  member?: Resolver<ResolversTypes['HouseholdMember'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+}>;
+
+export type HouseholdSpendingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdSpendingConnection'] = ResolversParentTypes['HouseholdSpendingConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['HouseholdSpendingEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type HouseholdSpendingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdSpendingEdge'] = ResolversParentTypes['HouseholdSpendingEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['HouseholdSpending'], ParentType, ContextType>;
+}>;
+
+export type PoolContributorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolContributor'] = ResolversParentTypes['PoolContributor']> = ResolversObject<{
+  isYou?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type InHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InHousehold'] = ResolversParentTypes['InHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type CreateHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateHouseholdResult'] = ResolversParentTypes['CreateHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'AlreadyInHousehold', ParentType, ContextType>;
+}>;
+
+export type InviteToHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InviteToHouseholdResult'] = ResolversParentTypes['InviteToHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'AlreadyInHousehold' | 'AlreadyInvited' | 'HouseholdFull', ParentType, ContextType>;
+}>;
+
+export type AcceptHouseholdInvitationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcceptHouseholdInvitationResult'] = ResolversParentTypes['AcceptHouseholdInvitationResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'InvitationClosed' | 'AlreadyInHousehold' | 'HouseholdFull', ParentType, ContextType>;
+}>;
+
+export type DeclineHouseholdInvitationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeclineHouseholdInvitationResult'] = ResolversParentTypes['DeclineHouseholdInvitationResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdInvitationDeclined' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'InvitationClosed', ParentType, ContextType>;
+}>;
+
+export type WithdrawHouseholdInvitationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WithdrawHouseholdInvitationResult'] = ResolversParentTypes['WithdrawHouseholdInvitationResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'InvitationClosed', ParentType, ContextType>;
+}>;
+
+export type SetHouseholdRoleResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdRoleResult'] = ResolversParentTypes['SetHouseholdRoleResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead', ParentType, ContextType>;
+}>;
+
+export type SetHouseholdLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdLimitsResult'] = ResolversParentTypes['SetHouseholdLimitsResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound', ParentType, ContextType>;
+}>;
+
+export type HandOverHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HandOverHouseholdResult'] = ResolversParentTypes['HandOverHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead' | 'NotAnAdult', ParentType, ContextType>;
+}>;
+
+export type RemoveFromHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveFromHouseholdResult'] = ResolversParentTypes['RemoveFromHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead', ParentType, ContextType>;
+}>;
+
+export type LeaveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeaveHouseholdResult'] = ResolversParentTypes['LeaveHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'IsHead', ParentType, ContextType>;
+}>;
+
+export type DissolveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DissolveHouseholdResult'] = ResolversParentTypes['DissolveHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead', ParentType, ContextType>;
+}>;
+
+export type ContributeToHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContributeToHouseholdResult'] = ResolversParentTypes['ContributeToHouseholdResult']> = ResolversObject<{
+  __resolveType: TypeResolveFn<'PointsContributed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'PoolingNotAllowed' | 'NotEnoughPoints', ParentType, ContextType>;
+}>;
+
+export type HouseholdChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdChanged'] = ResolversParentTypes['HouseholdChanged']> = ResolversObject<{
+  household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
+  invitation?: Resolver<Maybe<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdInvitationDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdInvitationDeclined'] = ResolversParentTypes['HouseholdInvitationDeclined']> = ResolversObject<{
+  invitation?: Resolver<ResolversTypes['HouseholdInvitation'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLeftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLeft'] = ResolversParentTypes['HouseholdLeft']> = ResolversObject<{
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PointsContributedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsContributed'] = ResolversParentTypes['PointsContributed']> = ResolversObject<{
+  posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
+  wallet?: Resolver<ResolversTypes['Wallet'], ParentType, ContextType>;
+  household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyInHousehold'] = ResolversParentTypes['AlreadyInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotHeadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotHead'] = ResolversParentTypes['NotHead']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type IsHeadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IsHead'] = ResolversParentTypes['IsHead']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotAnAdultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotAnAdult'] = ResolversParentTypes['NotAnAdult']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdFullResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdFull'] = ResolversParentTypes['HouseholdFull']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  most?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type AlreadyInvitedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlreadyInvited'] = ResolversParentTypes['AlreadyInvited']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  invitation?: Resolver<ResolversTypes['HouseholdInvitation'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type InvitationClosedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvitationClosed'] = ResolversParentTypes['InvitationClosed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['HouseholdInvitationState'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type PoolingNotAllowedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolingNotAllowed'] = ResolversParentTypes['PoolingNotAllowed']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  poolable?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotForChildrenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotForChildren'] = ResolversParentTypes['NotForChildren']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -5478,6 +6505,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
   ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -5653,6 +6682,43 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MoreThanDeductible?: MoreThanDeductibleResolvers<ContextType>;
   TooLateToAppeal?: TooLateToAppealResolvers<ContextType>;
   CasesOpen?: CasesOpenResolvers<ContextType>;
+  Household?: HouseholdResolvers<ContextType>;
+  HouseholdMember?: HouseholdMemberResolvers<ContextType>;
+  HouseholdLimits?: HouseholdLimitsResolvers<ContextType>;
+  HouseholdInvitation?: HouseholdInvitationResolvers<ContextType>;
+  HouseholdPool?: HouseholdPoolResolvers<ContextType>;
+  HouseholdShare?: HouseholdShareResolvers<ContextType>;
+  HouseholdSpending?: HouseholdSpendingResolvers<ContextType>;
+  HouseholdSpendingPart?: HouseholdSpendingPartResolvers<ContextType>;
+  HouseholdSpendingConnection?: HouseholdSpendingConnectionResolvers<ContextType>;
+  HouseholdSpendingEdge?: HouseholdSpendingEdgeResolvers<ContextType>;
+  PoolContributor?: PoolContributorResolvers<ContextType>;
+  InHousehold?: InHouseholdResolvers<ContextType>;
+  CreateHouseholdResult?: CreateHouseholdResultResolvers<ContextType>;
+  InviteToHouseholdResult?: InviteToHouseholdResultResolvers<ContextType>;
+  AcceptHouseholdInvitationResult?: AcceptHouseholdInvitationResultResolvers<ContextType>;
+  DeclineHouseholdInvitationResult?: DeclineHouseholdInvitationResultResolvers<ContextType>;
+  WithdrawHouseholdInvitationResult?: WithdrawHouseholdInvitationResultResolvers<ContextType>;
+  SetHouseholdRoleResult?: SetHouseholdRoleResultResolvers<ContextType>;
+  SetHouseholdLimitsResult?: SetHouseholdLimitsResultResolvers<ContextType>;
+  HandOverHouseholdResult?: HandOverHouseholdResultResolvers<ContextType>;
+  RemoveFromHouseholdResult?: RemoveFromHouseholdResultResolvers<ContextType>;
+  LeaveHouseholdResult?: LeaveHouseholdResultResolvers<ContextType>;
+  DissolveHouseholdResult?: DissolveHouseholdResultResolvers<ContextType>;
+  ContributeToHouseholdResult?: ContributeToHouseholdResultResolvers<ContextType>;
+  HouseholdChanged?: HouseholdChangedResolvers<ContextType>;
+  HouseholdInvitationDeclined?: HouseholdInvitationDeclinedResolvers<ContextType>;
+  HouseholdLeft?: HouseholdLeftResolvers<ContextType>;
+  PointsContributed?: PointsContributedResolvers<ContextType>;
+  AlreadyInHousehold?: AlreadyInHouseholdResolvers<ContextType>;
+  NotHead?: NotHeadResolvers<ContextType>;
+  IsHead?: IsHeadResolvers<ContextType>;
+  NotAnAdult?: NotAnAdultResolvers<ContextType>;
+  HouseholdFull?: HouseholdFullResolvers<ContextType>;
+  AlreadyInvited?: AlreadyInvitedResolvers<ContextType>;
+  InvitationClosed?: InvitationClosedResolvers<ContextType>;
+  PoolingNotAllowed?: PoolingNotAllowedResolvers<ContextType>;
+  NotForChildren?: NotForChildrenResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

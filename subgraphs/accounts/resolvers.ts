@@ -5,6 +5,11 @@ import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
 import { beneficiaryResolvers } from './beneficiary/beneficiary-resolvers.ts';
 import { caseResolvers } from './case/case-resolvers.ts';
+import { commitHousehold } from './household/commit-household.ts';
+import { householdReader } from './household/household-reader.ts';
+import { householdResolvers } from './household/household-resolvers.ts';
+import { returnPorts } from './household/return-after-departures.ts';
+import { returnToThoseWhoLeft } from './household/return-to-those-who-left.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
@@ -121,6 +126,32 @@ const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
     newId,
   });
 
+const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring) => {
+  const committing = {
+    insertHousehold: stores.households.insert,
+    replaceHousehold: stores.households.replace,
+    addSeat: stores.seats.add,
+    touchMember: async (memberId: string) =>
+      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') === 'REFUSED' &&
+      (await stores.members.touch(memberId)),
+    removeSeats: stores.seats.remove,
+    addRequest: stores.householdRequests.add,
+    addEvents: stores.outbox.add,
+    ...{ inTransaction, newId },
+  };
+  return householdResolvers({
+    requestOf: stores.householdRequests.of,
+    householdById: async (id) => (await stores.households.byIds([id]))[0] ?? null,
+    householdOf: householdReader(stores),
+    householdByInvitation: stores.households.byInvitation,
+    householdsInviting: stores.households.inviting,
+    memberByCardNumber: stores.members.byCardNumber,
+    commit: (change) => commitHousehold(change, committing),
+    returnPooled: (id) => returnToThoseWhoLeft(id, returnPorts(stores, ledger)),
+    ...{ ledger, clock, newId },
+  });
+};
+
 const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
   statementResolvers({
     issued: stores.statements.of,
@@ -152,6 +183,12 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     exports: stores.exports.latest,
     settleWallets: ledger.settle,
     beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
+    household: householdReader(stores),
+    pooled: async ({ id: householdId }, memberId) => {
+      const pools = await ledger.pools(householdId);
+      const lots = await Promise.all(pools.map(({ id }) => ledger.openLots(id)));
+      return lots.flat().filter(({ contributorId }) => contributorId === memberId);
+    },
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
@@ -168,6 +205,7 @@ const erasure = (wiring: ResolverWiring) => {
     erasureByRequest: stores.erasures.byRequest,
     beginErasure: stores.erasures.begin,
     legalHoldsOf: stores.legalHolds.ofMember,
+    seatOf: stores.seats.of,
     touchMember: stores.members.touch,
     legalHoldByRequest: stores.legalHolds.byRequest,
     insertLegalHold: stores.legalHolds.insert,
@@ -188,6 +226,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     ledgerResolvers(wiring),
     webhooks(wiring),
     beneficiaries(wiring),
+    households(wiring),
     proofResolvers(wiring),
     caseResolvers(wiring.ledger, wiring.clock),
     statements(wiring),

@@ -11,6 +11,7 @@ import { announcingStores } from './announcing-stores.ts';
 import { addressNotices } from './case/notice.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { type EventLoops, fanOutOf, startEventLoops } from './event-loops.ts';
+import { returnAfterDepartures } from './household/return-after-departures.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { sealPlainMembers } from './membership/seal-members-store.ts';
 import { createPriceLookup } from './merchant/price-lookup.ts';
@@ -40,6 +41,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const ledger = createLedger({
     ...{ connection, clock, newId, log, programmeAt: catalogue.programmeAt, priceAt },
     addEvents: async (events) => stores.outbox.add(await addressNotices(events, stores.members.byIds)),
+    rosters: stores.households.rosters,
+    guardHouseholds: stores.households.guard,
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
@@ -66,6 +69,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   const work = async () => {
     await ledger.sweep();
     await resumeErasures(erasures);
+    await returnAfterDepartures(stores, ledger);
   };
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const loops = startEventLoops({

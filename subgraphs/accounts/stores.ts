@@ -2,6 +2,9 @@ import type { Connection } from 'mongoose';
 import { createInboxStore } from '../shared/events/inbox-store.ts';
 import { defineTelling } from '../shared/events/start-relay.ts';
 import { createBeneficiaryStore } from './beneficiary/beneficiary-store.ts';
+import { createHouseholdRequestStore } from './household/household-request-store.ts';
+import { createHouseholdStore } from './household/household-store.ts';
+import { createSeatStore } from './household/seat-store.ts';
 import { createMemberKeyStore } from './membership/member-key-store.ts';
 import { createMemberStore } from './membership/member-store.ts';
 import { createMemberVault } from './membership/member-vault.ts';
@@ -43,6 +46,9 @@ export const defineStores = (connection: Connection, vault = openVault(connectio
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),
   beneficiaries: createBeneficiaryStore(connection),
+  households: createHouseholdStore(connection),
+  seats: createSeatStore(connection),
+  householdRequests: createHouseholdRequestStore(connection),
   statements: createStatementStore(connection),
   warmLines: createWarmLineStore(connection),
   consents: createConsentStore(connection),

@@ -156,6 +156,37 @@ export type NotEnoughPoints = Refusal & {
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
 /**
  * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
  * instants in ISO 8601, fields without a value left out.
@@ -586,7 +617,7 @@ export type PurchaseLineInput = {
   readonly amountMinor: Scalars['MinorUnits']['input'];
 };
 
-export type RecordPurchaseResult = PurchaseRecorded | InvalidInput | IdempotencyConflict | NotFound | PurchaseConflict | IssuerNotEligible;
+export type RecordPurchaseResult = PurchaseRecorded | InvalidInput | IdempotencyConflict | NotFound | PurchaseConflict;
 
 export type PurchaseRecorded = {
   readonly __typename?: 'PurchaseRecorded';
@@ -624,7 +655,7 @@ export type ReturnLineInput = {
   readonly quantity: Scalars['Int']['input'];
 };
 
-export type RecordReturnResult = ReturnRecorded | InvalidInput | IdempotencyConflict | NotFound | NothingToReturn | PurchaseConflict | PointsSpent;
+export type RecordReturnResult = ReturnRecorded | InvalidInput | IdempotencyConflict | NotFound | NothingToReturn | PurchaseConflict;
 
 export type ReturnRecorded = {
   readonly __typename?: 'ReturnRecorded';
@@ -657,29 +688,6 @@ export type MemberExport = {
 export type MemberExportPurchasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
-};
-
-/** The programme does not let this merchant issue its points. */
-export type IssuerNotEligible = Refusal & {
-  readonly __typename?: 'IssuerNotEligible';
-  /** ISSUER_NOT_ELIGIBLE */
-  readonly code: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-  readonly programme: Programme;
-  /** Who may issue them. */
-  readonly eligibleIssuers: ReadonlyArray<Merchant>;
-};
-
-/** Points of the earn were spent, and its terms refuse a reversal that would leave the member owing. */
-export type PointsSpent = Refusal & {
-  readonly __typename?: 'PointsSpent';
-  /** POINTS_SPENT */
-  readonly code: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-  /** How many points could be reversed now. */
-  readonly reversible: Scalars['Points']['output'];
-  /** How many points are missing. */
-  readonly shortBy: Scalars['Points']['output'];
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -813,7 +821,6 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
-    | ( Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
   ;
   RecordReturnResult:
     | ( Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: _RefType['Purchase'], return: _RefType['PurchaseReturn'], member: _RefType['Member'] } )
@@ -822,7 +829,6 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NothingToReturn )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
-    | ( PointsSpent )
   ;
 }>;
 
@@ -833,12 +839,12 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( NotPublishable )
     | ( Omit<PurchaseConflict, 'purchase'> & { purchase: _RefType['Purchase'] } )
     | ( NothingToReturn )
-    | ( Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<_RefType['Merchant']> } )
-    | ( PointsSpent )
   ;
 }>;
 
@@ -860,6 +866,9 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
   ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -905,8 +914,6 @@ export type ResolversTypes = ResolversObject<{
   ReturnRecorded: ResolverTypeWrapper<Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversTypes['Purchase'], return: ResolversTypes['PurchaseReturn'], member: ResolversTypes['Member'] }>;
   NothingToReturn: ResolverTypeWrapper<NothingToReturn>;
   MemberExport: ResolverTypeWrapper<ExportOf>;
-  IssuerNotEligible: ResolverTypeWrapper<Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<ResolversTypes['Merchant']> }>;
-  PointsSpent: ResolverTypeWrapper<PointsSpent>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 }>;
 
@@ -926,6 +933,8 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
   ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
@@ -968,8 +977,6 @@ export type ResolversParentTypes = ResolversObject<{
   ReturnRecorded: Omit<ReturnRecorded, 'purchase' | 'return' | 'member'> & { purchase: ResolversParentTypes['Purchase'], return: ResolversParentTypes['PurchaseReturn'], member: ResolversParentTypes['Member'] };
   NothingToReturn: NothingToReturn;
   MemberExport: ExportOf;
-  IssuerNotEligible: Omit<IssuerNotEligible, 'eligibleIssuers'> & { eligibleIssuers: ReadonlyArray<ResolversParentTypes['Merchant']> };
-  PointsSpent: PointsSpent;
   String: Scalars['String']['output'];
 }>;
 
@@ -1010,7 +1017,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn' | 'IssuerNotEligible' | 'PointsSpent', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'NotPublishable' | 'PurchaseConflict' | 'NothingToReturn', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -1042,6 +1049,22 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -1223,7 +1246,7 @@ export type ReturnedLineResolvers<ContextType = Context, ParentType extends Reso
 }>;
 
 export type RecordPurchaseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordPurchaseResult'] = ResolversParentTypes['RecordPurchaseResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PurchaseRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'PurchaseConflict' | 'IssuerNotEligible', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PurchaseRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'PurchaseConflict', ParentType, ContextType>;
 }>;
 
 export type PurchaseRecordedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseRecorded'] = ResolversParentTypes['PurchaseRecorded']> = ResolversObject<{
@@ -1241,7 +1264,7 @@ export type PurchaseConflictResolvers<ContextType = Context, ParentType extends 
 }>;
 
 export type RecordReturnResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordReturnResult'] = ResolversParentTypes['RecordReturnResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'ReturnRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NothingToReturn' | 'PurchaseConflict' | 'PointsSpent', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ReturnRecorded' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NothingToReturn' | 'PurchaseConflict', ParentType, ContextType>;
 }>;
 
 export type ReturnRecordedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReturnRecorded'] = ResolversParentTypes['ReturnRecorded']> = ResolversObject<{
@@ -1266,22 +1289,6 @@ export type MemberExportResolvers<ContextType = Context, ParentType extends Reso
   purchases?: Resolver<Maybe<ResolversTypes['ExportPage']>, ParentType, ContextType, RequireFields<MemberExportPurchasesArgs, 'first'>>;
 }>;
 
-export type IssuerNotEligibleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssuerNotEligible'] = ResolversParentTypes['IssuerNotEligible']> = ResolversObject<{
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
-  eligibleIssuers?: Resolver<ReadonlyArray<ResolversTypes['Merchant']>, ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-}>;
-
-export type PointsSpentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsSpent'] = ResolversParentTypes['PointsSpent']> = ResolversObject<{
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  reversible?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-}>;
-
 export type Resolvers<ContextType = Context> = ResolversObject<{
   Points?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
@@ -1293,6 +1300,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
   ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -1325,8 +1334,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ReturnRecorded?: ReturnRecordedResolvers<ContextType>;
   NothingToReturn?: NothingToReturnResolvers<ContextType>;
   MemberExport?: MemberExportResolvers<ContextType>;
-  IssuerNotEligible?: IssuerNotEligibleResolvers<ContextType>;
-  PointsSpent?: PointsSpentResolvers<ContextType>;
 }>;
 
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{

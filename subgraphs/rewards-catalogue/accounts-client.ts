@@ -1,6 +1,6 @@
 import type { ServiceClient } from '../shared/service-client.ts';
 import type { AccountsPort, Resolution, ResolvedMember } from './accounts-port.ts';
-import type { NotFound } from './refusal.ts';
+import type { HouseholdLimitExceeded, NotFound } from './refusal.ts';
 import type { Purse, Unlock } from './reward/availability.ts';
 
 /** Every operation that this subgraph sends to accounts, by name; a contract test checks them against its schema. */
@@ -37,6 +37,7 @@ export const accountsOperations = {
       ... on PointsHeld { hold { id } }
       ... on NotFound { what id }
       ... on NotEnoughPoints { available shortBy availableFrom }
+      ... on HouseholdLimitExceeded { per limit left leftFrom }
       ... on Refusal { message }
     }
   }`,
@@ -188,6 +189,10 @@ function toHeld(answer: {
   available?: number;
   shortBy?: number;
   availableFrom?: string | null;
+  per?: HouseholdLimitExceeded['per'];
+  limit?: number;
+  left?: number;
+  leftFrom?: string | null;
   message?: string;
 }): Awaited<ReturnType<AccountsPort['holdPoints']>> {
   switch (answer.__typename) {
@@ -201,6 +206,16 @@ function toHeld(answer: {
         available: BigInt(answer.available!),
         shortBy: BigInt(answer.shortBy!),
         availableFrom: answer.availableFrom ? new Date(answer.availableFrom) : null,
+      };
+    case 'NotInHousehold':
+      return { kind: 'NotInHousehold' };
+    case 'HouseholdLimitExceeded':
+      return {
+        kind: 'HouseholdLimitExceeded',
+        per: answer.per!,
+        limit: BigInt(answer.limit!),
+        left: BigInt(answer.left!),
+        leftFrom: answer.leftFrom ? new Date(answer.leftFrom) : null,
       };
     default:
       throw unexpected('holdPoints', answer);

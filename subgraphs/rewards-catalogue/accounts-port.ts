@@ -1,5 +1,5 @@
 import type { OutsideCaller } from '../shared/caller.ts';
-import type { NotEnoughPoints, NotFound } from './refusal.ts';
+import type { HouseholdLimitExceeded, NotEnoughPoints, NotFound, NotInHousehold } from './refusal.ts';
 import type { Purse, Unlock } from './reward/availability.ts';
 
 /** A member as accounts knows it. */
@@ -24,6 +24,8 @@ export interface HoldRequest {
   readonly points: bigint;
   readonly merchantId: string;
   readonly reason: string;
+  /** True to reserve in the pool of the member's household; left out for the member's own wallet. */
+  readonly fromHousehold?: true;
 }
 
 /** Where a hold stands once it is resolved. */
@@ -48,7 +50,13 @@ export interface AccountsPort {
   holdPoints(
     request: HoldRequest,
     actor: OutsideCaller,
-  ): Promise<{ readonly kind: 'Held'; readonly holdId: string } | NotEnoughPoints | NotFound>;
+  ): Promise<
+    | { readonly kind: 'Held'; readonly holdId: string }
+    | NotInHousehold
+    | HouseholdLimitExceeded
+    | NotEnoughPoints
+    | NotFound
+  >;
   /** Takes all points of a hold, or tells that it had been released. The reward is what they are for: statements say it. */
   capturePoints(
     holdId: string,

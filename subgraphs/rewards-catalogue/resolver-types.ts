@@ -156,6 +156,37 @@ export type NotEnoughPoints = Refusal & {
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** The member belongs to no household, or not any more. */
+export type NotInHousehold = Refusal & {
+  readonly __typename?: 'NotInHousehold';
+  /** NOT_IN_HOUSEHOLD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/** What a household's limit counts. */
+export type HouseholdLimit =
+  /** One redemption or hold by itself. */
+  | 'REDEMPTION'
+  /** All of a calendar month in UTC, less what came back. */
+  | 'MONTH';
+
+/** More than the member may spend of the pool at once, or in what is left of the month. */
+export type HouseholdLimitExceeded = Refusal & {
+  readonly __typename?: 'HouseholdLimitExceeded';
+  /** HOUSEHOLD_LIMIT_EXCEEDED */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Which limit. */
+  readonly per: HouseholdLimit;
+  /** That limit, in points. */
+  readonly limit: Scalars['Points']['output'];
+  /** What could be spent now at most, by both limits. */
+  readonly left: Scalars['Points']['output'];
+  /** When the month's limit begins anew; null where one redemption is too large by itself. */
+  readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
+};
+
 /**
  * Records of a member's export. Each is one line of canonical JSON (RFC 8785) with its `type`: whole numbers as decimal digits,
  * instants in ISO 8601, fields without a value left out.
@@ -406,6 +437,8 @@ export type Redemption = {
   readonly cancelledAt: Maybe<Scalars['DateTime']['output']>;
   /** Null until confirmed. */
   readonly voucher: Maybe<Voucher>;
+  /** True if the pool of the member's household paid. */
+  readonly fromHousehold: Scalars['Boolean']['output'];
 };
 
 export type RedemptionConnection = {
@@ -521,9 +554,11 @@ export type RedeemRewardInput = {
   readonly rewardId: Scalars['ID']['input'];
   /** The calling member if left out; a merchant has to name one of its members. */
   readonly member?: InputMaybe<MemberSelector>;
+  /** True to pay from the pool of the member's household, within the member's limits; else from the member's own wallet. */
+  readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotEnoughPoints;
+export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
 
 export type RewardRedeemed = {
   readonly __typename?: 'RewardRedeemed';
@@ -748,6 +783,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( Omit<RewardUnavailable, 'reward'> & { reward: _RefType['Reward'] } )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
   ;
   CancelRedemptionResult:
     | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member?: Maybe<_RefType['Member']> } )
@@ -772,6 +809,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( NotEnoughPoints )
+    | ( NotInHousehold )
+    | ( HouseholdLimitExceeded )
     | ( DisclosureIncomplete )
     | ( NotPublishable )
     | ( Omit<RewardUnavailable, 'reward'> & { reward: _RefType['Reward'] } )
@@ -798,6 +837,9 @@ export type ResolversTypes = ResolversObject<{
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   NotFound: ResolverTypeWrapper<NotFound>;
   NotEnoughPoints: ResolverTypeWrapper<NotEnoughPoints>;
+  NotInHousehold: ResolverTypeWrapper<NotInHousehold>;
+  HouseholdLimit: HouseholdLimit;
+  HouseholdLimitExceeded: ResolverTypeWrapper<HouseholdLimitExceeded>;
   ExportPage: ResolverTypeWrapper<ExportPage>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -861,6 +903,8 @@ export type ResolversParentTypes = ResolversObject<{
   IdempotencyConflict: IdempotencyConflict;
   NotFound: NotFound;
   NotEnoughPoints: NotEnoughPoints;
+  NotInHousehold: NotInHousehold;
+  HouseholdLimitExceeded: HouseholdLimitExceeded;
   ExportPage: ExportPage;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
@@ -941,7 +985,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'DisclosureIncomplete' | 'NotPublishable' | 'RewardUnavailable' | 'NotCancellable' | 'VoucherNotUsable', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'NotPublishable' | 'RewardUnavailable' | 'NotCancellable' | 'VoucherNotUsable', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -973,6 +1017,22 @@ export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends R
   available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type NotInHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotInHousehold'] = ResolversParentTypes['NotInHousehold']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdLimitExceeded'] = ResolversParentTypes['HouseholdLimitExceeded']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -1074,6 +1134,7 @@ export type RedemptionResolvers<ContextType = Context, ParentType extends Resolv
   confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   voucher?: Resolver<Maybe<ResolversTypes['Voucher']>, ParentType, ContextType>;
+  fromHousehold?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type RedemptionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedemptionConnection'] = ResolversParentTypes['RedemptionConnection']> = ResolversObject<{
@@ -1131,7 +1192,7 @@ export type NotPublishableResolvers<ContextType = Context, ParentType extends Re
 }>;
 
 export type RedeemRewardResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedeemRewardResult'] = ResolversParentTypes['RedeemRewardResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotEnoughPoints', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
 }>;
 
 export type RewardRedeemedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RewardRedeemed'] = ResolversParentTypes['RewardRedeemed']> = ResolversObject<{
@@ -1202,6 +1263,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   NotEnoughPoints?: NotEnoughPointsResolvers<ContextType>;
+  NotInHousehold?: NotInHouseholdResolvers<ContextType>;
+  HouseholdLimitExceeded?: HouseholdLimitExceededResolvers<ContextType>;
   ExportPage?: ExportPageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;

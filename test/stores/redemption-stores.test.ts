@@ -66,6 +66,7 @@ const redemption = (changes: Partial<Redemption> = {}): Redemption => ({
     id: next('red'),
     reward: reward(),
     memberId: 'mem_1',
+    fromHousehold: false,
     actor: { kind: 'MERCHANT', merchantId: 'mer_2', clientId: 'cli', scopes: ['REDEMPTIONS'] },
     request: identity(),
     now,

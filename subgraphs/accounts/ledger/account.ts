@@ -2,10 +2,10 @@
 export type Bucket = 'available' | 'pending' | 'held' | 'arrears';
 
 /**
- * Id of a member's wallet in a programme. It follows from what it is for, so that two processes that open the same
- * wallet at once meet in its `_id`, and a wallet that never held points needs no row.
+ * Id of the wallet of a member, or of a household's pool, in a programme. It follows from what it is for, so that two
+ * processes that open the same wallet at once meet in its `_id`, and a wallet that never held points needs no row.
  */
-export const walletIdOf = (memberId: string, programme: string): string => `wal_${memberId}_${programme}`;
+export const walletIdOf = (holderId: string, programme: string): string => `wal_${holderId}_${programme}`;
 
 /** The account of one bucket of a wallet. */
 export const walletAccount = (walletId: string, bucket: Bucket): string => `wallet:${walletId}:${bucket}`;

@@ -3,11 +3,13 @@ import type { Case } from '../case/case.ts';
 import type { Closing } from './closing.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
+import { ofHolders } from './of-holders.ts';
 import type { RollUp } from './position-store.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
 import type { KeyRecord } from './view.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet, WalletHolder } from './wallet.ts';
+import { toWallet } from './wallet-store.ts';
 
 /** Totals of a programme's journal for one merchant, or for what concerns none. */
 export interface JournalTotals {
@@ -58,6 +60,19 @@ function sumsOf(connection: Connection) {
       return (await found.toArray()) as unknown as Closing[];
     },
 
+    /** The members that each of these households has or ever had. */
+    async everMembersOf(householdIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+      if (householdIds.length === 0) return new Map();
+      const households = connection.collection<{ _id: string; members: { memberId: string }[] }>(
+        'households',
+      );
+      const found = households.find({ _id: { $in: [...householdIds] } }, inSession());
+      const rows = await found
+        .project<{ _id: string; members: { memberId: string }[] }>({ members: 1 })
+        .toArray();
+      return new Map(rows.map(({ _id, members }) => [_id, new Set(members.map((one) => one.memberId))]));
+    },
+
     async rollUps(): Promise<RollUp[]> {
       const found = await connection.collection('ledger-positions').find({}).toArray();
       return found.map((row) => ({ ...row, programme: String(row._id) }) as unknown as RollUp);
@@ -96,7 +111,13 @@ export function createAuditStore(connection: Connection) {
     };
 
   return {
-    wallets: batch(wallets),
+    async wallets(after: string, limit: number): Promise<Wallet[]> {
+      const found = wallets
+        .find({ _id: { $gt: after } }, inSession())
+        .sort({ _id: 1 })
+        .limit(limit);
+      return (await found.toArray()).map((row) => toWallet(row as Row<Wallet>));
+    },
     lots: batch(lots),
     holds: batch(holds),
     postings: batch(postings),
@@ -122,12 +143,9 @@ export function createAuditStore(connection: Connection) {
       return found.map((row) => fromRow<Case>(row));
     },
 
-    /** Postings that touched wallets of these members, one by one. */
-    async *postingsOf(memberIds: readonly string[]): AsyncGenerator<Posting> {
-      const found = postings.find(
-        { memberIds: { $in: [...memberIds] } },
-        { ...inSession(), batchSize: 1_000 },
-      );
+    /** Postings that touched wallets of these holders, one by one. */
+    async *postingsOf(holders: readonly WalletHolder[]): AsyncGenerator<Posting> {
+      const found = postings.find(ofHolders(holders), { ...inSession(), batchSize: 1_000 });
       for await (const row of found) yield fromRow<Posting>(row);
     },
 

@@ -1,8 +1,10 @@
 import type { Connection, mongo } from 'mongoose';
+import { ofHolders } from './of-holders.ts';
 import { addTotals, noTotals, outstandingOf } from './position.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
 import type { Wallet } from './wallet.ts';
+import { toWallet } from './wallet-store.ts';
 
 /** A wallet with the postings that took effect at or after an instant. */
 export interface WalletSince {
@@ -29,11 +31,11 @@ export function createBalanceStore(connection: Connection) {
 
     /** So many wallets of a programme after an id. Read in one transaction, wallets and postings fit together. */
     async since(programme: string, at: Date, after: string, limit: number): Promise<WalletSince[]> {
-      const filter = { _id: { $gt: after }, programme };
-      const rows = await wallets.find(filter, inSession()).sort({ _id: 1 }).limit(limit).toArray();
-      const found = rows.map((row) => fromRow<Wallet>(row as Row<Wallet>));
-      const memberIds = { $in: found.map(({ memberId }) => memberId) };
-      const later = await postings.find({ memberIds, at: { $gte: at }, programme }, inSession()).toArray();
+      const page = { _id: { $gt: after }, programme };
+      const rows = await wallets.find(page, inSession()).sort({ _id: 1 }).limit(limit).toArray();
+      const found = rows.map((row) => toWallet(row as Row<Wallet>));
+      const filter = { ...ofHolders(found), at: { $gte: at }, programme };
+      const later = await postings.find(filter, inSession()).toArray();
       const by = new Map<string, Posting[]>(found.map(({ id }) => [id, []]));
       for (const row of later) {
         const posting = fromRow<Posting>(row as Row<Posting>);

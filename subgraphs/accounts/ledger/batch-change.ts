@@ -10,6 +10,12 @@ import type { Wallet } from './wallet.ts';
 import type { WalletWrite } from './wallet-store.ts';
 import type { Loaded } from './working-view.ts';
 
+/** That a household still is as it was when its pools were decided on. */
+export interface HouseholdGuard {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** All that a batch writes: the last value of each row, and what of it is new. */
 export interface BatchChange {
   readonly wallets: readonly WalletWrite[];
@@ -18,6 +24,18 @@ export interface BatchChange {
   readonly cases: readonly CaseWrite[];
   readonly postings: readonly Posting[];
   readonly keys: readonly KeyRecord[];
+  /** The households whose pools are written, each with the version that it was decided on. */
+  readonly households: readonly HouseholdGuard[];
+}
+
+function guardsOf(changes: readonly Change[], { rosters }: Loaded): HouseholdGuard[] {
+  const written = changes.flatMap(({ wallets }) => wallets.map(({ householdId }) => householdId));
+  return [...new Set(written)].flatMap((id) => {
+    if (id === null) return [];
+    const roster = rosters.get(id);
+    if (!roster) throw new Error(`a pool of ${id} is written, whose roster was not loaded`);
+    return [{ id, version: roster.version }];
+  });
 }
 
 /** Merges what the commands of a batch change, in the order of their decisions. */
@@ -47,5 +65,6 @@ export function mergeChanges(changes: readonly Change[], loaded: Loaded): BatchC
     })),
     postings: all((change) => change.postings),
     keys: all((change) => change.keys),
+    households: guardsOf(changes, loaded),
   };
 }

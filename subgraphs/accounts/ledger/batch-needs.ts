@@ -1,13 +1,13 @@
 import { walletIdOf } from './account.ts';
-import type { AdvanceCommand, Command, UnlockCommand } from './command.ts';
+import type { AdvanceCommand, Command, HoldCommand, RedeemCommand, UnlockCommand } from './command.ts';
 import { idempotencyKeyId, referenceKeyId } from './view.ts';
+import { householdHolder, memberHolder, type WalletHolder } from './wallet.ts';
 
 /** What a command needs of a wallet's lots: none but those it names; some to take points from; more of them; or all. */
 export type Need = 'NONE' | 'SPEND' | 'MORE' | 'ALL';
 
 /** Whose wallet it is: what a wallet that was never written is made of. */
-export interface WalletOwner {
-  readonly memberId: string;
+export interface WalletOwner extends WalletHolder {
   readonly programme: string;
 }
 
@@ -25,6 +25,8 @@ export interface BatchNeeds {
   /** Postings whose reversals count. */
   readonly reversed: Set<string>;
   readonly programmes: Set<string>;
+  /** Households whose pools are concerned. */
+  readonly households: Set<string>;
   /** Merchants by programme. */
   readonly prices: Map<string, { merchantId: string; programme: string }>;
 }
@@ -39,8 +41,23 @@ export function needWallet(needs: BatchNeeds, walletId: string, need: Need, owne
 }
 
 function needMember(needs: BatchNeeds, memberId: string, programme: string, need: Need): void {
-  needWallet(needs, walletIdOf(memberId, programme), need, { memberId, programme });
+  needWallet(needs, walletIdOf(memberId, programme), need, { ...memberHolder(memberId), programme });
   needs.programmes.add(programme);
+}
+
+/** A pool is needed with all its lots: which of them may pay depends on who belongs to the household. */
+function needPool(needs: BatchNeeds, householdId: string, programme: string): void {
+  const owner = { ...householdHolder(householdId), programme };
+  needWallet(needs, walletIdOf(householdId, programme), 'ALL', owner);
+  needs.households.add(householdId);
+  needs.programmes.add(programme);
+}
+
+/** The wallet that a payment takes from: the member's or its household's pool, and none where it has no household. */
+function needPurse(needs: BatchNeeds, { memberId, programme, pool }: RedeemCommand | HoldCommand): void {
+  needs.programmes.add(programme);
+  if (!pool) needMember(needs, memberId, programme, 'SPEND');
+  else if (pool.householdId !== null) needPool(needs, pool.householdId, programme);
 }
 
 function needMerchant(needs: BatchNeeds, merchantId: string, programme: string): void {
@@ -62,14 +79,15 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
   switch (command.kind) {
     case 'EARN':
     case 'REDEEM': {
-      const { kind, memberId, merchantId, programme, externalRef } = command;
-      needMember(needs, memberId, programme, kind === 'EARN' ? 'NONE' : 'SPEND');
+      const { kind, merchantId, programme, externalRef } = command;
+      if (kind === 'EARN') needMember(needs, command.memberId, programme, 'NONE');
+      else needPurse(needs, command);
       needMerchant(needs, merchantId, programme);
       if (typeof externalRef === 'string') needs.keys.add(referenceKeyId(kind, merchantId, externalRef));
       break;
     }
     case 'HOLD':
-      needMember(needs, command.memberId, command.programme, 'SPEND');
+      needPurse(needs, command);
       needMerchant(needs, command.merchantId, command.programme);
       break;
     case 'DONATE':
@@ -78,6 +96,10 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
     case 'TRANSFER':
       needMember(needs, command.memberId, command.programme, 'SPEND');
       needMember(needs, command.toMemberId, command.programme, 'NONE');
+      break;
+    case 'CONTRIBUTE':
+      needMember(needs, command.memberId, command.programme, 'SPEND');
+      if (command.householdId !== null) needPool(needs, command.householdId, command.programme);
       break;
     case 'CAPTURE':
     case 'VOID':
@@ -119,6 +141,7 @@ export function needsOf(
     unlocked: new Set(),
     reversed: new Set(),
     programmes: new Set(),
+    households: new Set(),
     prices: new Map(),
   };
   for (const command of commands) {

@@ -2,7 +2,7 @@ import type { AuditStore } from './audit-store.ts';
 import { type Balance, type Closing, changeOfBuckets } from './closing.ts';
 import { parseMonth } from './month.ts';
 import { broken, type Violation } from './violation.ts';
-import type { Wallet } from './wallet.ts';
+import { memberHolder, type Wallet } from './wallet.ts';
 
 const buckets = ['available', 'pending', 'held', 'arrears'] as const;
 
@@ -28,7 +28,7 @@ export async function checkClosings(wallets: readonly Wallet[], audit: AuditStor
   }
   const members = new Set([...sums.values()].map(([first]) => first!.closing.memberId));
   if (members.size === 0) return [];
-  for await (const posting of audit.postingsOf([...members]))
+  for await (const posting of audit.postingsOf([...members].map(memberHolder)))
     for (const walletId of posting.walletIds) {
       const change = changeOfBuckets(posting, walletId);
       for (const { to, total } of sums.get(walletId) ?? [])

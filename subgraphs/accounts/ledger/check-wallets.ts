@@ -9,6 +9,7 @@ import type { AuditStore } from './audit-store.ts';
 import { addJournalGift, declineViolations, giftedViolations, type JournalGifts } from './gift-rules.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
+import { addPoolPosting, type PoolJournal, poolViolations } from './pool-rules.ts';
 import type { Posting } from './posting.ts';
 import { postingViolations, reversalViolations } from './posting-rules.ts';
 import type { Violation } from './violation.ts';
@@ -93,12 +94,15 @@ export async function checkWallets(
   const sums: Sums = { accounts: new Map(), lots: new Map() };
   const reversible: Reversible = { posting: new Map(), reversals: new Map() };
   const gifts: JournalGifts = new Map();
+  const pools: PoolJournal = new Map();
+  const everMembers = await audit.everMembersOf(wallets.flatMap(({ householdId }) => householdId ?? []));
   const journalCases: JournalCases = new Map();
   const violations: Violation[] = [];
   let postings = 0;
-  for await (const posting of audit.postingsOf(wallets.map((wallet) => wallet.memberId))) {
+  for await (const posting of audit.postingsOf(wallets)) {
     addPosting(sums, posting);
     addJournalGift(gifts, posting);
+    addPoolPosting(pools, posting);
     if (!ids.has(posting.walletIds[0]!)) continue;
     postings++;
     addJournalCase(journalCases, posting);
@@ -112,6 +116,7 @@ export async function checkWallets(
     violations.push(
       ...walletViolations(wallet, own, open, sums),
       ...giftedViolations(wallet, gifts),
+      ...poolViolations(wallet, own, pools, everMembers.get(wallet.householdId ?? '')),
       ...walletCaseViolations(wallet, ownCases),
       ...own.flatMap((lot) => lotViolations(lot, open, sums)),
       ...open.flatMap(holdViolations),

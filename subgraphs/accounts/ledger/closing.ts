@@ -3,7 +3,7 @@ import type { Lot } from './lot.ts';
 import { type Month, monthOf, monthsLater } from './month.ts';
 import type { Posting } from './posting.ts';
 import type { Expiry } from './read-wallet.ts';
-import type { Wallet } from './wallet.ts';
+import { memberOf, type Wallet } from './wallet.ts';
 
 /** What a wallet holds, by bucket. */
 export type Balance = Pick<Wallet, Bucket>;
@@ -102,7 +102,8 @@ function expiriesBack({ wallet, expiring, lots }: WalletSince) {
  */
 export function closingsBack(since: WalletSince, first: Month, now: Date): Closing[] {
   const { wallet, postings } = since;
-  const { id: walletId, memberId, programme } = wallet;
+  const { id: walletId, programme } = wallet;
+  const memberId = memberOf(wallet);
   const expiries = expiriesBack(since);
   const closings: Closing[] = [];
   let balance: Balance = wallet;

@@ -1,11 +1,10 @@
 import { notFound } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
-import { breakageAccount, walletIdOf } from './account.ts';
+import { walletIdOf } from './account.ts';
 import type { CloseCommand, Command, Outcomes, PointsIn } from './command.ts';
-import { closeDraft, type Draft, lotsIn, openDraft, walletIn } from './draft.ts';
+import { closeDraft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
-import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
-import { freeOf } from './lot.ts';
+import { forfeit } from './forfeiting.ts';
 import type { Change, DecisionPorts, LedgerView } from './view.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -20,22 +19,6 @@ const freeIn = ({ available, pending }: Wallet): bigint => available + pending;
 
 const having = (wallets: readonly Wallet[], of: (wallet: Wallet) => bigint): PointsIn[] =>
   wallets.flatMap((wallet) => (of(wallet) > 0n ? [{ programme: wallet.programme, points: of(wallet) }] : []));
-
-/** Takes all that is free in a wallet, for nobody will ever spend it: as expired points are, it is breakage. */
-export function forfeit(draft: Draft, walletId: string): void {
-  const open = lotsIn(draft, walletId).filter((lot) => freeOf(lot) > 0n);
-  if (open.length === 0) return;
-  const event = openEvent(draft, walletId);
-  let total = 0n;
-  for (const lot of open) {
-    const points = freeOf(lot);
-    allocate(event, lot, { points: -points, remaining: -points, set: { expired: lot.expired + points } });
-    move(event, walletId, lot.unlocked ? 'available' : 'pending', -points);
-    credit(event, breakageAccount, points);
-    total += points;
-  }
-  closeEvent(event, { kind: 'FORFEIT', at: draft.now, points: total, effect: { expired: total } });
-}
 
 function isConfirmed(left: readonly PointsIn[], confirmed: readonly PointsIn[]): boolean {
   const named = new Map(confirmed.map(({ programme, points }) => [programme, points]));
@@ -80,9 +63,4 @@ export function closedMember(view: LedgerView, command: Command): NotFound | nul
   return command.kind === 'TRANSFER' && isClosed(view, command.toMemberId, programme)
     ? notFound('MEMBER', command.toMemberId)
     : null;
-}
-
-/** What comes back into a wallet that was closed is forfeited at once. */
-export function forfeitIfClosed(draft: Draft, walletId: string): void {
-  if (walletIn(draft, walletId).closedAt !== null) forfeit(draft, walletId);
 }

@@ -81,6 +81,7 @@ function checkMovement(command: Command): InvalidInput | null {
       );
     case 'REDEEM':
     case 'HOLD':
+    case 'CONTRIBUTE':
       return checkPoints(command.points);
     case 'DONATE':
       return isId(command.causeId)

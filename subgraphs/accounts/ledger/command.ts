@@ -11,7 +11,14 @@ import type {
 import type { Hold } from './hold.ts';
 import type { NoteInput } from './note.ts';
 import type { IssuerNotEligible, NotUnlockable, PointsSpent, TransferNotAllowed } from './policy-refusal.ts';
+import type {
+  HouseholdLimitExceeded,
+  NotForChildren,
+  NotInHousehold,
+  PoolingNotAllowed,
+} from './pool-refusal.ts';
 import type { Line, Posting } from './posting.ts';
+import type { AlreadyPosted, HoldAlreadyResolved, NotReversible } from './refusal.ts';
 import type { Wallet } from './wallet.ts';
 
 /** Most points one command may move. */
@@ -42,6 +49,11 @@ interface Noted {
   readonly note?: NoteInput | null | undefined;
 }
 
+interface FromPool {
+  /** Given to spend from the pool of the member's household, null if it has none; left out for the member's own points. */
+  readonly pool?: { readonly householdId: string | null } | null | undefined;
+}
+
 /** Grants points to a member. */
 export interface EarnCommand extends CommandBase, Referenced, Noted {
   readonly kind: 'EARN';
@@ -56,7 +68,7 @@ export interface EarnCommand extends CommandBase, Referenced, Noted {
 }
 
 /** Takes points as payment at a merchant. */
-export interface RedeemCommand extends CommandBase, Referenced {
+export interface RedeemCommand extends CommandBase, Referenced, FromPool {
   readonly kind: 'REDEEM';
   readonly memberId: string;
   readonly merchantId: string;
@@ -65,7 +77,7 @@ export interface RedeemCommand extends CommandBase, Referenced {
 }
 
 /** Reserves points for a merchant that would honour them. */
-export interface HoldCommand extends CommandBase, Described {
+export interface HoldCommand extends CommandBase, Described, FromPool {
   readonly kind: 'HOLD';
   readonly memberId: string;
   readonly merchantId: string;
@@ -105,6 +117,18 @@ export interface TransferCommand extends CommandBase, Described {
   readonly points: bigint;
   /** Since when the receiver may be given to, perhaps from a later date on; null if it is no beneficiary of the giver. */
   readonly beneficiaryFrom: Date | null;
+  /** True if the giver is a child in its household. */
+  readonly byChild?: boolean;
+}
+
+/** Puts a member's points into the pool of its household, where they stay the member's. */
+export interface ContributeCommand extends CommandBase {
+  readonly kind: 'CONTRIBUTE';
+  readonly memberId: string;
+  /** Null if the member has none. */
+  readonly householdId: string | null;
+  readonly programme: string;
+  readonly points: bigint;
 }
 
 /** Gives a gift back to its giver, untouched. */
@@ -161,7 +185,7 @@ export interface CloseCommand extends CommandBase {
   readonly forfeit: readonly PointsIn[];
 }
 
-/** Applies what has fallen due in a wallet; the sweeper's. */
+/** Applies what has fallen due in a wallet, and gives back what a pool holds of those who left; the sweeper's. */
 export interface AdvanceCommand {
   readonly kind: 'ADVANCE';
   readonly walletId: string;
@@ -179,6 +203,7 @@ export type Command =
   | DeclineCommand
   | ReverseCommand
   | UnlockCommand
+  | ContributeCommand
   | CaseCommand
   | CloseCommand;
 
@@ -205,13 +230,6 @@ export interface HoldResolved {
   readonly replayed: boolean;
 }
 
-/** The merchant's reference was posted before, under another idempotency key. */
-export interface AlreadyPosted {
-  readonly kind: 'AlreadyPosted';
-  readonly externalRef: string;
-  readonly posting: Posting;
-}
-
 /** The wallet does not have the points. */
 export interface NotEnoughPoints {
   readonly kind: 'NotEnoughPoints';
@@ -219,24 +237,6 @@ export interface NotEnoughPoints {
   readonly shortBy: bigint;
   /** When enough pending points will have unlocked, if they ever do and nothing is spent until then. */
   readonly availableFrom: Date | null;
-}
-
-/**
- * The posting is of a kind that is not reversed, or nothing, or less than asked, is left of it, or it is part of something
- * that a service keeps a record of, which has to be undone there.
- */
-export interface NotReversible {
-  readonly kind: 'NotReversible';
-  /** Points of the posting not yet reversed; 0 for a kind that is not reversed. */
-  readonly remaining: bigint;
-  /** Whose record it is part of, where that is what stands in the way; else null. */
-  readonly keeper: string | null;
-}
-
-/** The hold was captured, voided or timed out before. */
-export interface HoldAlreadyResolved {
-  readonly kind: 'HoldAlreadyResolved';
-  readonly hold: Hold;
 }
 
 /** The wallets are closed, now or before. */
@@ -274,14 +274,21 @@ export type CommonRefusal = InvalidInput | IdempotencyConflict | NotFound;
 /** What each kind of command is answered. Refusals come in the order of their union. */
 export interface Outcomes {
   EARN: PointsPosted | CommonRefusal | AlreadyPosted | IssuerNotEligible;
-  REDEEM: PointsPosted | CommonRefusal | AlreadyPosted | NotEnoughPoints;
-  HOLD: PointsHeld | CommonRefusal | NotEnoughPoints;
+  REDEEM:
+    | PointsPosted
+    | CommonRefusal
+    | AlreadyPosted
+    | NotInHousehold
+    | HouseholdLimitExceeded
+    | NotEnoughPoints;
+  HOLD: PointsHeld | CommonRefusal | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints;
   CAPTURE: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   VOID: HoldResolved | CommonRefusal | HoldAlreadyResolved;
   DONATE: PointsPosted | CommonRefusal | NotEnoughPoints;
   TRANSFER:
     | PointsPosted
     | CommonRefusal
+    | NotForChildren
     | TransferNotAllowed
     | NotABeneficiary
     | GiftLimitExceeded
@@ -289,6 +296,7 @@ export interface Outcomes {
   DECLINE: PointsPosted | CommonRefusal | AlreadyDeclined | TooLateToDecline | GiftUsed;
   REVERSE: PointsPosted | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent;
   UNLOCK: PointsPosted | CommonRefusal | NotUnlockable;
+  CONTRIBUTE: PointsPosted | CommonRefusal | NotInHousehold | PoolingNotAllowed | NotEnoughPoints;
   CASE: CaseOutcome;
   CLOSE: WalletsClosed | CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 }

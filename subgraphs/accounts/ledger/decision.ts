@@ -5,6 +5,7 @@ import type { CaseCommand } from '../case/case-command.ts';
 import { close, closedMember } from './closure.ts';
 import type { AdvanceCommand, CloseCommand, Command, Outcome } from './command.ts';
 import { checkCommand } from './command-rules.ts';
+import { contribute } from './contributing.ts';
 import { decline } from './declining.ts';
 import { closeDraft, type Draft, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
@@ -13,6 +14,7 @@ import type { Hold } from './hold.ts';
 import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
+import { returnStrays } from './returning.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -62,6 +64,8 @@ function perform(draft: Draft, command: Exclude<Command, CloseCommand>): Posting
       return reverse(draft, command);
     case 'UNLOCK':
       return unlockOnEvent(draft, command);
+    case 'CONTRIBUTE':
+      return contribute(draft, command);
     case 'CASE':
       return actOnCase(draft, command);
   }
@@ -193,7 +197,10 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
     : closeHeld(draft, command, result as Hold);
 }
 
-/** Applies what fell due in a wallet; null if nothing did. */
+/**
+ * Applies what fell due in a wallet and, in a pool, gives back some of what those have there who left the household; null
+ * if there was nothing.
+ */
 export function decideAdvance(
   view: LedgerView,
   command: AdvanceCommand,
@@ -201,5 +208,6 @@ export function decideAdvance(
 ): Change | null {
   const draft = openDraft(view, ports);
   advance(draft, command.walletId);
+  returnStrays(draft, command.walletId, advance);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

@@ -1,10 +1,10 @@
 import { notFound } from '../../shared/refusal.ts';
 import { breakageAccount } from './account.ts';
-import { forfeitIfClosed } from './closure.ts';
 import type { CommonRefusal, DeclineCommand } from './command.ts';
 import { type Draft, lotIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, type Event, move, openEvent } from './event.ts';
+import { forfeitIfClosed } from './forfeiting.ts';
 import { declinableUntilOf } from './gift.ts';
 import type { AlreadyDeclined, GiftUsed, TooLateToDecline } from './gift-refusal.ts';
 import { freeOf, type Lot } from './lot.ts';

@@ -3,7 +3,7 @@ import type { Hold } from './hold.ts';
 import { freeOf, type Lot, lotDueAt } from './lot.ts';
 import type { Posting } from './posting.ts';
 import type { Change, DecisionPorts, KeyRecord, LedgerView } from './view.ts';
-import type { Wallet, WalletState } from './wallet.ts';
+import { NeedsLots, type Wallet, type WalletState } from './wallet.ts';
 
 /** A decision in the making: new values laid over the view, which stays as it is. */
 export interface Draft extends DecisionPorts {
@@ -31,6 +31,11 @@ export function loaded(draft: Draft, walletId: string): WalletState {
   const state = draft.view.wallet(walletId);
   if (!state) throw new Error(`wallet ${walletId} was not loaded`);
   return state;
+}
+
+/** Asks for a wallet with all its lots that a command could not name: throws NeedsLots unless it is at hand. */
+export function reach(draft: Draft, walletId: string): void {
+  if (draft.view.wallet(walletId)?.coverage !== 'ALL') throw new NeedsLots(walletId);
 }
 
 /** A wallet as the draft has it. */

@@ -3,9 +3,10 @@ import { lapse } from '../case/lapsing.ts';
 import { breakageAccount } from './account.ts';
 import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, spenderOf } from './hold.ts';
 import { endOf, freeOf, type Lot } from './lot.ts';
 import { release } from './release.ts';
+import { returnStrays } from './returning.ts';
 import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
 
@@ -98,7 +99,8 @@ function timeOut(draft: Draft, hold: Hold, at: Date): void {
   const event = openEvent(draft, hold.walletId);
   const released = release(event, hold, { status: 'TIMED_OUT', at });
   const { merchantId, points, id: holdId } = hold;
-  closeEvent(event, { kind: 'VOID', at, points, merchantId, holdId, reason: 'timed out' });
+  const header = { kind: 'VOID' as const, at, points, merchantId, holdId, reason: 'timed out' };
+  closeEvent(event, header, spenderOf(hold));
   expireReleased(draft, hold.walletId, at, released);
 }
 
@@ -130,14 +132,18 @@ function applyAfter(draft: Draft, walletId: string, last: DueEvent | null): void
 
 /**
  * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts, lapses, expiries. Each is
- * a posting dated when it was due, so the outcome is the same whenever this runs. Throws NeedsLots if it is due and
+ * a posting dated when it was due, so the outcome is the same whenever this runs. What a timeout gives back to a pool's
+ * lots of one who left goes on to that member. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
  */
 export function advance(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!isDue(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
+  const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= draft.now);
   applyAfter(draft, walletId, null);
+  const released = timedOut.flatMap(({ parts }) => parts.map(({ lotId }) => lotId));
+  if (released.length > 0) returnStrays(draft, walletId, advance, released);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));
 }

@@ -1,7 +1,7 @@
 import { notFound } from '../../shared/refusal.ts';
 import { issuerAccount, walletIdOf } from './account.ts';
 import { beginSliding, noteActivity } from './activity.ts';
-import type { AlreadyPosted, CommonRefusal, EarnCommand } from './command.ts';
+import type { CommonRefusal, EarnCommand } from './command.ts';
 import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
@@ -10,6 +10,7 @@ import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { IssuerNotEligible } from './policy-refusal.ts';
 import { keeperOf, type Posting } from './posting.ts';
+import type { AlreadyPosted } from './refusal.ts';
 import { settle } from './spending.ts';
 import { expiryOf, type MerchantPrices, type ProgrammeTerms, unlockOf } from './terms.ts';
 
@@ -21,6 +22,7 @@ const keptOf = ({
   validity,
   arrears,
   transfers,
+  pooling,
 }: ProgrammeTerms): LotTerms => ({
   termsVersion: version,
   reinstatementDays,
@@ -29,6 +31,7 @@ const keptOf = ({
   slideMonths: validity.kind === 'SLIDING' ? validity.months : null,
   ifSpent: arrears,
   transferable: transfers.allowed,
+  poolable: pooling.allowed,
 });
 
 function newLot(draft: Draft, command: EarnCommand, terms: ProgrammeTerms, prices: MerchantPrices): Lot {
@@ -50,6 +53,7 @@ function newLot(draft: Draft, command: EarnCommand, terms: ProgrammeTerms, price
     ...keptOf(terms),
     issuePricePerThousand: prices.issuePricePerThousand,
     originLotId: null,
+    contributorId: null,
   };
 }
 

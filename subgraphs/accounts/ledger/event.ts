@@ -7,7 +7,17 @@ import type { Wallet } from './wallet.ts';
 /** What a posting says besides what it moves; the rest is null or empty unless given. */
 export type EventHeader = Pick<Posting, 'kind' | 'at' | 'points'> &
   Partial<
-    Omit<Posting, 'id' | 'recordedAt' | 'programme' | 'walletIds' | 'memberIds' | 'entries' | 'allocations'>
+    Omit<
+      Posting,
+      | 'id'
+      | 'recordedAt'
+      | 'programme'
+      | 'walletIds'
+      | 'memberIds'
+      | 'householdId'
+      | 'entries'
+      | 'allocations'
+    >
   >;
 
 /** A posting in the making. */
@@ -53,24 +63,38 @@ export function allocate(event: Event, lot: Lot, change: LotChange): Lot {
   const { points, remaining = 0n, held = 0n, settles = false, set } = change;
   const next = checkLot({ ...lot, ...set, remaining: lot.remaining + remaining, held: lot.held + held });
   event.draft.lots.set(lot.id, next);
-  event.allocations.push({ lotId: lot.id, issuerId: lot.issuerId, points, remaining, held, settles });
+  const { id: lotId, issuerId, contributorId } = lot;
+  const part = { lotId, issuerId, points, remaining, held, settles };
+  event.allocations.push(contributorId === null ? part : { ...part, contributorId });
   const opened = Number(next.remaining > 0n) - Number(lot.remaining > 0n);
   const wallet = walletIn(event.draft, lot.walletId);
   event.draft.wallets.set(wallet.id, { ...wallet, openLots: wallet.openLots + opened });
   return next;
 }
 
-/** Ends a posting and adds it to the draft. Throws unless its entries sum to zero. */
-export function closeEvent(event: Event, header: EventHeader): Posting {
+/** Whom a posting concerns, in the order that `memberIds` promises. */
+function concerned({ wallets, allocations }: Event, spenderId: string | null): string[] {
+  const holders = wallets.map((wallet) => wallet.memberId);
+  const contributors = allocations.map(({ contributorId }) => contributorId);
+  const all = [...holders, spenderId, ...contributors];
+  return [...new Set(all.filter((id) => typeof id === 'string'))];
+}
+
+/**
+ * Ends a posting and adds it to the draft; of a pool's, `spenderId` is who spends. Throws unless its entries sum to
+ * zero.
+ */
+export function closeEvent(event: Event, header: EventHeader, spenderId: string | null = null): Posting {
   const entries = [...event.entries].flatMap(([account, points]) => (points ? [{ account, points }] : []));
   if (entries.reduce((sum, entry) => sum + entry.points, 0n) !== 0n)
     throw new Error(`entries of a ${header.kind} do not sum to zero`);
+  const householdId = event.wallets.find((wallet) => wallet.householdId !== null)?.householdId;
   const posting: Posting = {
     id: event.draft.newId('pos'),
     recordedAt: event.draft.now,
     programme: event.wallets[0]!.programme,
     walletIds: event.wallets.map((wallet) => wallet.id),
-    memberIds: event.wallets.map((wallet) => wallet.memberId),
+    memberIds: concerned(event, spenderId),
     merchantId: null,
     merchantIds: header.merchantId ? [header.merchantId] : [],
     causeId: null,
@@ -89,6 +113,7 @@ export function closeEvent(event: Event, header: EventHeader): Posting {
     ...header,
     entries,
     allocations: event.allocations,
+    ...(typeof householdId === 'string' ? { householdId } : {}),
   };
   event.draft.postings.push(posting);
   return posting;

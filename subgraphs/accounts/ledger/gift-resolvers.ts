@@ -1,5 +1,6 @@
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Directory } from '../directory.ts';
+import { isChild } from '../household/household.ts';
 import { maskedCard } from '../membership/card-number.ts';
 import type { GiftDirection, Resolvers } from '../resolver-types.ts';
 import { declinableUntilOf } from './gift.ts';
@@ -14,6 +15,7 @@ import type { Ledger } from './ledger.ts';
 import { answerCommon, answerNotEnough, answerPosted } from './ledger-answers.ts';
 import { callingMember, requestOf, selected } from './movement-resolvers.ts';
 import { answerTransferNotAllowed } from './policy-answers.ts';
+import { answerNotForChildren } from './pool-answers.ts';
 import type { Posting } from './posting.ts';
 import { type GiftConnection, type GiftView, viewPosting, viewWallet } from './views.ts';
 
@@ -51,11 +53,12 @@ async function answerDeclined(ledger: Ledger, directory: Directory, reversal: Po
   return { __typename: 'GiftDeclined' as const, gift: view!, wallet, replayed };
 }
 
-const mutations = (ledger: Ledger) =>
+const giving = (ledger: Ledger) =>
   ({
     transferPoints: async (_, { input }, { caller, directory }) => {
       const memberId = callingMember(caller);
       const receiver = await directory.memberByCard(input.toCardNumber);
+      const household = await directory.householdOf(memberId);
       const outcome = await ledger.execute({
         kind: 'TRANSFER',
         ...requestOf(caller, input),
@@ -65,11 +68,14 @@ const mutations = (ledger: Ledger) =>
         programme: input.programme ?? 'SHARED',
         points: input.points,
         reason: input.reason,
+        byChild: household !== null && isChild(household, memberId),
         beneficiaryFrom: receiver && (await directory.beneficiaryFrom(memberId, receiver.id)),
       });
       switch (outcome.kind) {
         case 'PointsPosted':
           return answerPosted(outcome, directory);
+        case 'NotForChildren':
+          return answerNotForChildren();
         case 'TransferNotAllowed':
           return answerTransferNotAllowed(outcome);
         case 'NotABeneficiary':
@@ -84,6 +90,10 @@ const mutations = (ledger: Ledger) =>
           return answerCommon(outcome);
       }
     },
+  }) satisfies Resolvers['Mutation'];
+
+const declining = (ledger: Ledger) =>
+  ({
     declineGift: async (_, { input }, { caller, directory }) => {
       const { postingId } = input;
       const memberId = callingMember(caller);
@@ -109,7 +119,7 @@ const mutations = (ledger: Ledger) =>
 /** Resolvers of gifts between members. */
 export const giftResolvers = (ledger: Ledger) =>
   ({
-    Mutation: mutations(ledger),
+    Mutation: { ...giving(ledger), ...declining(ledger) },
     Member: {
       gifts: ({ id }, { direction, ...page }) => giftPage(ledger, id, direction, page),
     },

@@ -9,6 +9,7 @@ const definition = {
     _id: { type: String, required: true },
     walletId: { type: String, required: true },
     memberId: { type: String, required: true },
+    householdId: { type: String },
     merchantId: { type: String, required: true },
     programme: { type: String, required: true },
     points: { type: BigInt, required: true },

@@ -12,7 +12,10 @@ export interface HeldPart {
 export interface Hold {
   readonly id: string;
   readonly walletId: string;
+  /** Whose points they are; of a pool's, who spends. */
   readonly memberId: string;
+  /** The household of whose pool they are; left out of a member's own. */
+  readonly householdId?: string;
   readonly merchantId: string;
   readonly programme: string;
   readonly points: bigint;
@@ -25,3 +28,7 @@ export interface Hold {
   readonly resolvedAt: Date | null;
   readonly capturePostingId: string | null;
 }
+
+/** Who spends from a pool by a hold; null for one of a member's own points. */
+export const spenderOf = ({ memberId, householdId }: Hold): string | null =>
+  householdId === undefined ? null : memberId;

@@ -1,35 +1,38 @@
 import { notFound } from '../../shared/refusal.ts';
-import { honourerAccount, walletIdOf } from './account.ts';
+import { honourerAccount } from './account.ts';
 import { noteActivity } from './activity.ts';
-import type {
-  CaptureCommand,
-  CommonRefusal,
-  HoldAlreadyResolved,
-  HoldCommand,
-  NotEnoughPoints,
-  VoidCommand,
-} from './command.ts';
-import type { Draft } from './draft.ts';
+import type { CaptureCommand, CommonRefusal, HoldCommand, NotEnoughPoints, VoidCommand } from './command.ts';
+import { type Draft, walletIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, spenderOf } from './hold.ts';
 import { noteOf } from './note.ts';
-import { checkEnough, honouredEffect } from './payment.ts';
+import { honouredEffect } from './payment.ts';
+import type { HouseholdLimitExceeded, NotInHousehold } from './pool-refusal.ts';
 import { keeperOf } from './posting.ts';
+import { checkPurse, countSpent, openPurse } from './purse.ts';
+import type { HoldAlreadyResolved } from './refusal.ts';
 import { release } from './release.ts';
+import { returnStrays } from './returning.ts';
 import { choose } from './spending.ts';
 
-/** Reserves points in the lots that a payment would take now. */
-export function hold(draft: Draft, command: HoldCommand): Hold | CommonRefusal | NotEnoughPoints {
+/** Reserves points in the lots that a payment would take now; of a pool they count as spent until they come back. */
+export function hold(
+  draft: Draft,
+  command: HoldCommand,
+): Hold | CommonRefusal | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints {
   const { memberId, merchantId, programme, points } = command;
   const terms = draft.view.terms(programme);
   if (!terms || !draft.view.prices(merchantId, programme)) return notFound('PROGRAMME', programme);
-  const walletId = walletIdOf(memberId, programme);
-  advance(draft, walletId);
-  const short = checkEnough(draft, walletId, points);
-  if (short) return short;
+  const purse = openPurse(draft, command);
+  if ('kind' in purse) return purse;
+  const refused = checkPurse(draft, purse, points);
+  if (refused) return refused;
+  const { walletId, usable } = purse;
+  countSpent(draft, purse, points);
+  const { householdId } = walletIn(draft, walletId);
   const event = openEvent(draft, walletId);
-  const taken = choose(draft, walletId, points);
+  const taken = choose(draft, walletId, points, usable);
   for (const part of taken) allocate(event, part.lot, { points: -part.points, held: part.points });
   move(event, walletId, 'available', -points);
   move(event, walletId, 'held', points);
@@ -37,6 +40,7 @@ export function hold(draft: Draft, command: HoldCommand): Hold | CommonRefusal |
     id: draft.newId('hold'),
     walletId,
     memberId,
+    ...(householdId === null ? {} : { householdId }),
     merchantId,
     programme,
     points,
@@ -50,7 +54,8 @@ export function hold(draft: Draft, command: HoldCommand): Hold | CommonRefusal |
   };
   draft.holds.set(opened.id, opened);
   const reason = command.reason ?? null;
-  closeEvent(event, { kind: 'HOLD', at: draft.now, points, merchantId, holdId: opened.id, reason });
+  const header = { kind: 'HOLD' as const, at: draft.now, points, merchantId, holdId: opened.id, reason };
+  closeEvent(event, header, spenderOf(opened));
   return opened;
 }
 
@@ -61,6 +66,12 @@ function openHold(draft: Draft, holdId: string): Hold | CommonRefusal | HoldAlre
   advance(draft, found.walletId);
   const current = draft.holds.get(holdId) ?? found;
   return current.status === 'OPEN' ? current : { kind: 'HoldAlreadyResolved', hold: current };
+}
+
+/** What came back of a resolved hold: what has expired meanwhile expires, what a member who left had put there goes back. */
+function settleReleased(draft: Draft, walletId: string, lotIds: readonly string[]): void {
+  expireReleased(draft, walletId, draft.now, lotIds);
+  returnStrays(draft, walletId, advance, lotIds);
 }
 
 /** Takes points of a hold for its merchant, at the redemption price of now, and releases the rest. */
@@ -76,8 +87,8 @@ export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRef
   const event = openEvent(draft, walletId);
   const released = release(event, open, { status: 'CAPTURED', at: draft.now, captured });
   credit(event, honourerAccount(merchantId), captured);
-  const posting = closeEvent(event, {
-    kind: 'CAPTURE',
+  const header = {
+    kind: 'CAPTURE' as const,
     at: draft.now,
     points: captured,
     merchantId,
@@ -85,10 +96,11 @@ export function capture(draft: Draft, command: CaptureCommand): Hold | CommonRef
     keeper: keeperOf(command.caller),
     note: noteOf(command.note),
     effect: honouredEffect(merchantId, prices.redemptionPricePerThousand, event.allocations),
-  });
+  };
+  const posting = closeEvent(event, header, spenderOf(open));
   const resolved = { ...draft.holds.get(open.id)!, capturePostingId: posting.id };
   draft.holds.set(open.id, resolved);
-  expireReleased(draft, walletId, draft.now, released);
+  settleReleased(draft, walletId, released);
   return resolved;
 }
 
@@ -100,7 +112,8 @@ export function voidHold(draft: Draft, command: VoidCommand): Hold | CommonRefus
   const event = openEvent(draft, walletId);
   const released = release(event, open, { status: 'VOIDED', at: draft.now });
   const reason = command.reason ?? null;
-  closeEvent(event, { kind: 'VOID', at: draft.now, points, merchantId, holdId: open.id, reason });
-  expireReleased(draft, walletId, draft.now, released);
+  const header = { kind: 'VOID' as const, at: draft.now, points, merchantId, holdId: open.id, reason };
+  closeEvent(event, header, spenderOf(open));
+  settleReleased(draft, walletId, released);
   return draft.holds.get(open.id)!;
 }

@@ -1,20 +1,14 @@
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
-import type {
-  AlreadyPosted,
-  CommonRefusal,
-  HoldAlreadyResolved,
-  NotEnoughPoints,
-  NotReversible,
-  PointsPosted,
-} from './command.ts';
+import type { CommonRefusal, NotEnoughPoints, PointsPosted } from './command.ts';
+import type { AlreadyPosted, HoldAlreadyResolved, NotReversible } from './refusal.ts';
 import { viewPosting, viewWallet } from './views.ts';
 
 /** The GraphQL answer of a posting. */
 export async function answerPosted(posted: PointsPosted, directory: Directory) {
   const { posting, wallet, replayed } = posted;
   // A member that was erased is not there: who may see the posting may see its wallet.
-  const member = (await directory.member(wallet.memberId)) ?? { registeredBy: posting.merchantIds };
+  const member = (await directory.member(wallet.memberId ?? '')) ?? { registeredBy: posting.merchantIds };
   return {
     __typename: 'PointsPosted' as const,
     posting: viewPosting(posting),

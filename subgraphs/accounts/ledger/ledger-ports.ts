@@ -6,8 +6,9 @@ import type { CommitPorts } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 import { type LoadPorts, loadBatch } from './load-batch.ts';
 import { postingEvents } from './posting-event.ts';
+import type { Roster } from './roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
-import { isFreshAt, writeBatch } from './write-batch.ts';
+import { type GuardHouseholds, isFreshAt, writeBatch } from './write-batch.ts';
 
 /** What the ledger is wired to. */
 export interface LedgerWiring {
@@ -21,6 +22,9 @@ export interface LedgerWiring {
   readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
   /** Adds events to the outbox in the transaction of their postings. */
   readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
+  /** Who belongs to these households now. */
+  readonly rosters: (householdIds: readonly string[]) => Promise<readonly Roster[]>;
+  readonly guardHouseholds: GuardHouseholds;
 }
 
 const pause = (attempt: number): Promise<void> => {
@@ -43,16 +47,17 @@ export const loadPorts = (stores: LedgerStores, options: LedgerWiring): LoadPort
   firstLots: stores.lots.firstOpen,
   programmeAt: options.programmeAt,
   priceAt: options.priceAt,
+  rosters: options.rosters,
 });
 
 /** What committing a batch needs, on these stores. */
 export function commitPorts(stores: LedgerStores, load: LoadPorts, options: LedgerWiring): CommitPorts {
-  const { connection, clock, newId, addEvents } = options;
+  const { connection, clock, newId, addEvents, guardHouseholds } = options;
   return {
     load: (commands, wide, now) => loadBatch(commands, wide, now, load),
     write: (change, decidedAt) => {
       const events = [...postingEvents(change, newId), ...caseEvents(change, newId)];
-      const telling = { events, addEvents };
+      const telling = { events, addEvents, guardHouseholds };
       return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
     },
     usedKeys: async (ids) => (await stores.keys.byIds(ids)).map((key) => key.id),

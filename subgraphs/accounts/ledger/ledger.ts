@@ -25,13 +25,17 @@ import {
 } from './read-positions.ts';
 import {
   type Expiry,
+  type PoolReadPorts,
   readExpiring,
   readLots,
   readNextExpiry,
+  readOpenLots,
+  readPools,
   readWallet,
   readWallets,
   type WalletReadPorts,
 } from './read-wallet.ts';
+import { returnPooled } from './return-pooled.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
 import { sweepWallets } from './sweep-wallets.ts';
 import { isDue, type Wallet } from './wallet.ts';
@@ -48,6 +52,12 @@ export interface Ledger extends CaseReads {
   /** A member's wallet; zeros if it never held points. */
   wallet(memberId: string, programme: string): Promise<Wallet>;
   wallets(memberId: string): Promise<readonly Wallet[]>;
+  /** The pools of a household, by programme. */
+  pools(householdId: string): Promise<readonly Wallet[]>;
+  /** All open lots of a wallet. */
+  openLots(walletId: string): Promise<readonly Lot[]>;
+  /** Gives back what a household's pools hold of those who do not belong to it any more; what is held when it is released. */
+  returnPooled(householdId: string): Promise<void>;
   /** Open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
   lots(walletId: string, page: Page, issuerId?: string | null): Promise<readonly Lot[]>;
   expiring(walletId: string, until: Date, issuerId?: string | null): Promise<readonly Expiry[]>;
@@ -83,11 +93,16 @@ function reversalsBy(postings: readonly Posting[]): Map<string, Reversals> {
 }
 
 function walletReads(
-  ports: WalletReadPorts & OwnPartPorts,
-): Pick<Ledger, 'wallet' | 'wallets' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'> {
+  ports: PoolReadPorts & OwnPartPorts,
+): Pick<
+  Ledger,
+  'wallet' | 'wallets' | 'pools' | 'openLots' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'
+> {
   return {
     wallet: (memberId, programme) => readWallet(memberId, programme, ports),
     wallets: (memberId) => readWallets(memberId, ports),
+    pools: (householdId) => readPools(householdId, ports),
+    openLots: (walletId) => readOpenLots(walletId, ports),
     lots: (walletId, page, issuerId = null) => readLots(walletId, page, issuerId, ports),
     expiring: (walletId, until, issuerId = null) => readExpiring(walletId, until, issuerId, ports),
     nextExpiry: (walletId, issuerId = null) => readNextExpiry(walletId, issuerId, ports),
@@ -140,10 +155,12 @@ function walletPorts(
   stores: LedgerStores,
   preview: WalletReadPorts['preview'],
   clock: Clock,
-): WalletReadPorts & OwnPartPorts {
+): PoolReadPorts & OwnPartPorts {
   return {
     walletsById: stores.wallets.byIds,
     walletsOfMember: stores.wallets.ofMember,
+    poolsOf: stores.wallets.ofHousehold,
+    openLots: stores.lots.open,
     firstLots: stores.lots.firstOpen,
     expiring: stores.lots.expiring,
     waitingLots: stores.lots.waiting,
@@ -214,6 +231,13 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     ...walletReads(walletPorts(stores, preview, clock)),
     ...journalReads(stores, preview),
+    returnPooled: (householdId) =>
+      returnPooled(householdId, {
+        poolsOf: stores.wallets.ofHousehold,
+        openLots: stores.lots.open,
+        rosters: options.rosters,
+        advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+      }),
     ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),
     settle: async (memberId) => {

@@ -5,9 +5,10 @@ import type { AdvanceCommand, Command } from './command.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import type { Roster } from './roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import { type KeyRecord, referenceKeyId } from './view.ts';
-import { type Coverage, emptyWallet, isDue, type Wallet } from './wallet.ts';
+import { type Coverage, emptyWallet, isDue, memberHolder, type Wallet } from './wallet.ts';
 import type { Loaded, LoadedWallet } from './working-view.ts';
 
 /** Of a wallet with more open lots than this only so many are read for a payment; if they do not reach, more; then all. */
@@ -31,6 +32,7 @@ export interface LoadPorts {
   readonly firstLots: (walletId: string, limit: number) => Promise<Lot[]>;
   readonly programmeAt: (code: string, at: Date) => Promise<ProgrammeTerms | null>;
   readonly priceAt: (merchantId: string, programme: string, at: Date) => Promise<MerchantPrices | null>;
+  readonly rosters: (householdIds: readonly string[]) => Promise<readonly Roster[]>;
 }
 
 interface Found {
@@ -61,7 +63,7 @@ function follow(needs: BatchNeeds, found: Found): void {
     if (caseId !== undefined) needs.cases.add(caseId);
   }
   for (const hold of found.holds.values()) {
-    needWallet(needs, hold.walletId, 'NONE', hold);
+    needWallet(needs, hold.walletId, 'NONE');
     for (const part of hold.parts) needs.lots.add(part.lotId);
     needs.prices.set(`${hold.merchantId}|${hold.programme}`, hold);
   }
@@ -71,7 +73,7 @@ function follow(needs: BatchNeeds, found: Found): void {
 
 /** A case needs its whole wallet: what it froze, what else has fallen due, and what a deduction took. */
 function followCase(needs: BatchNeeds, one: Case): void {
-  needWallet(needs, one.walletId, 'ALL', one);
+  needWallet(needs, one.walletId, 'ALL', { ...memberHolder(one.memberId), programme: one.programme });
   for (const key of evidenceKeyIds(one)) needs.keys.add(key);
   if (one.deductPostingId === null) return;
   needs.postings.add(one.deductPostingId);
@@ -79,14 +81,15 @@ function followCase(needs: BatchNeeds, one: Case): void {
 }
 
 function followPosting(needs: BatchNeeds, posting: Posting): void {
-  const { walletIds, memberIds, programme } = posting;
+  const { walletIds } = posting;
   const reversed = needs.reversed.has(posting.id);
   const need: Need = reversed && posting.kind === 'EARN' ? 'SPEND' : 'NONE';
-  needWallet(needs, walletIds[0]!, need, { memberId: memberIds[0]!, programme });
+  needWallet(needs, walletIds[0]!, need);
   if (posting.lotId !== null && needs.unlocked.has(posting.id)) needs.lots.add(posting.lotId);
   if (!reversed) return;
-  for (const [i, walletId] of walletIds.entries())
-    needWallet(needs, walletId, 'NONE', { memberId: memberIds[i]!, programme });
+  for (const walletId of walletIds) needWallet(needs, walletId, 'NONE');
+  // What was reserved of a pool counts in the month of the hold.
+  if (posting.householdId !== undefined && posting.holdId !== null) needs.holds.add(posting.holdId);
   if (posting.lotId !== null) needs.lots.add(posting.lotId);
   for (const { lotId } of posting.allocations) needs.lots.add(lotId);
 }
@@ -198,8 +201,13 @@ const walletsOf = (needs: BatchNeeds, found: Found): Wallet[] =>
     const wallet = found.wallets.get(id);
     const owner = needs.owners.get(id);
     if (wallet) return [wallet];
-    return owner ? [emptyWallet(id, owner.memberId, owner.programme)] : [];
+    return owner ? [emptyWallet(id, owner, owner.programme)] : [];
   });
+
+/** The households whose pools are concerned. */
+const householdsOf = (needs: BatchNeeds, wallets: readonly Wallet[]): string[] => [
+  ...new Set([...needs.households, ...wallets.flatMap(({ householdId }) => householdId ?? [])]),
+];
 
 /** Reads all that a batch of commands needs, in as few queries as there are kinds of rows. */
 export async function loadBatch(
@@ -214,8 +222,9 @@ export async function loadBatch(
   const priced = [...needs.prices.entries()];
   const codes = [...needs.programmes];
   const held = [...found.holds.keys()];
+  const households = householdsOf(needs, wallets);
   const disputed = [...found.cases.keys()];
-  const [lots, holds, cases, reversals, terms, prices] = await Promise.all([
+  const [lots, holds, cases, reversals, terms, prices, rosters] = await Promise.all([
     readLots(wallets, needs, now, ports),
     // Read again: a hold or case may have changed between its first reading and its wallet's.
     held.length > 0 ? ports.holds(held) : [],
@@ -223,6 +232,7 @@ export async function loadBatch(
     needs.reversed.size > 0 ? ports.reversals([...needs.reversed]) : [],
     Promise.all(codes.map((code) => ports.programmeAt(code, now))),
     Promise.all(priced.map(([, price]) => ports.priceAt(price.merchantId, price.programme, now))),
+    households.length > 0 ? ports.rosters(households) : [],
   ]);
   return {
     wallets: wallets.map((wallet): LoadedWallet => ({ wallet, coverage: lots.coverage.get(wallet.id)! })),
@@ -234,5 +244,6 @@ export async function loadBatch(
     keys: [...found.keys.values()],
     terms: new Map(codes.map((code, i) => [code, terms[i]!])),
     prices: new Map(priced.map(([key], i) => [key, prices[i]!])),
+    rosters: new Map(rosters.map((roster) => [roster.id, roster])),
   };
 }

@@ -31,8 +31,10 @@ const definition = {
     slideMonths: { type: Number, default: null },
     ifSpent: { type: String, required: true },
     transferable: { type: Boolean, required: true },
+    poolable: { type: Boolean, required: true },
     issuePricePerThousand: { type: BigInt, required: true },
     originLotId: { type: String, default: null },
+    contributorId: { type: String, default: null },
   },
   // Closed lots come after the open ones of their wallet, where a check finds them and nothing else meets them.
   indexes: [[{ walletId: 1, open: -1, expiresAt: 1, earnedAt: 1, _id: 1 }, { name: 'lots_wallet' }]],
@@ -42,6 +44,13 @@ const definition = {
 const asLot = { projection: { open: 0 } } as const;
 
 const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
+
+/** Rows of a time before pools say nothing of them: such points stay with their member. */
+const toLot = (row: LotRow): Lot => ({
+  ...fromRow<Lot>(row),
+  poolable: row.poolable ?? false,
+  contributorId: row.contributorId ?? null,
+});
 
 const inOrder = { expiresAt: 1, earnedAt: 1, _id: 1 } as const;
 
@@ -65,8 +74,7 @@ export type LotStore = ReturnType<typeof createLotStore>;
 /** Defines the lots collection on a connection. */
 export function createLotStore(connection: Connection) {
   const rows = collectionOf(defineCollection<LotRow>(connection, definition));
-  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> =>
-    (await found).map((row) => fromRow<Lot>(row));
+  const lots = async (found: Promise<LotRow[]>): Promise<Lot[]> => (await found).map(toLot);
 
   return {
     byIds: (ids: readonly string[]) =>

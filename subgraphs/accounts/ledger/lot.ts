@@ -17,6 +17,8 @@ export interface LotTerms {
   readonly ifSpent: ArrearsPolicy;
   /** Whether its points may be given to another member. */
   readonly transferable: boolean;
+  /** Whether its points may be put into a household's pool. */
+  readonly poolable: boolean;
 }
 
 /** One credit with its provenance. Immutable here; a change is a new value under the same id. */
@@ -44,8 +46,10 @@ export interface Lot extends LotTerms {
   readonly ruleVersion: string | null;
   /** Minor units for 1,000 points, of the day it was earned. */
   readonly issuePricePerThousand: bigint;
-  /** The lot it was transferred from, or null. */
+  /** The lot it was transferred from, put into a pool from or taken back from; else null. */
   readonly originLotId: string | null;
+  /** Of a lot in a pool, the member who put it there and whose it stays; null in a member's own wallet. */
+  readonly contributorId: string | null;
 }
 
 /** What the spending order compares. */

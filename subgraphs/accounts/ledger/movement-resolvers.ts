@@ -2,8 +2,10 @@ import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
 import { answerInvalidInput, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
+import type { Directory } from '../directory.ts';
 import type { SelectorInput } from '../membership/selector.ts';
 import type { IssuePointsInput, MutationResolvers } from '../resolver-types.ts';
+import type { PointsPosted } from './command.ts';
 import type { Ledger } from './ledger.ts';
 import {
   answerAlreadyPosted,
@@ -13,6 +15,7 @@ import {
   answerPosted,
 } from './ledger-answers.ts';
 import { answerIssuerNotEligible, answerPointsSpent } from './policy-answers.ts';
+import { answerHouseholdLimit, answerNotInHousehold } from './pool-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {
@@ -53,6 +56,24 @@ export async function select(selector: SelectorInput, context: Context): Promise
   return selected(member?.id, selector.id ?? selector.reference ?? selector.cardNumber ?? '');
 }
 
+/** Where a payment takes its points from: the pool of the member's household if it says so, else its own wallet. */
+export async function poolOf(
+  { fromHousehold }: { readonly fromHousehold?: boolean | null | undefined },
+  memberId: string,
+  directory: Directory,
+): Promise<{ readonly pool: { readonly householdId: string | null } } | null> {
+  return fromHousehold
+    ? { pool: { householdId: (await directory.householdOf(memberId))?.id ?? null } }
+    : null;
+}
+
+/** What was posted, with the wallet of the member who spends: nobody at a till is shown what a household's pool holds. */
+export async function withOwnWallet(ledger: Ledger, posted: PointsPosted): Promise<PointsPosted> {
+  const { posting, wallet } = posted;
+  if (wallet.memberId !== null) return posted;
+  return { ...posted, wallet: await ledger.wallet(posting.memberIds[0]!, posting.programme) };
+}
+
 /** Issues points of the calling merchant to a member that was looked up before. */
 export async function issue(
   ledger: Ledger,
@@ -89,15 +110,29 @@ const atTheTill = (ledger: Ledger) =>
         kind: 'REDEEM',
         ...requestOf(context.caller, input),
         ...member,
+        ...(await poolOf(input, member.memberId, context.directory)),
         merchantId: callingMerchant(context.caller),
         programme: input.programme ?? 'SHARED',
         points,
         externalRef,
         reason,
       });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, context.directory);
-      if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
-      return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
+      switch (outcome.kind) {
+        case 'PointsPosted':
+          return answerPosted(await withOwnWallet(ledger, outcome), context.directory);
+        case 'AlreadyPosted':
+          return answerAlreadyPosted(outcome);
+        case 'NotInHousehold':
+          return answerNotInHousehold();
+        case 'HouseholdLimitExceeded':
+          return answerHouseholdLimit(outcome);
+        case 'NotEnoughPoints':
+          return answerNotEnough(outcome);
+        case 'InvalidInput':
+        case 'IdempotencyConflict':
+        case 'NotFound':
+          return answerCommon(outcome);
+      }
     },
   }) satisfies MutationResolvers;
 
@@ -115,7 +150,8 @@ const afterwards = (ledger: Ledger) =>
         reason,
         onlyMerchant: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });
-      if (outcome.kind === 'PointsPosted') return answerPosted(outcome, directory);
+      if (outcome.kind === 'PointsPosted')
+        return answerPosted(await withOwnWallet(ledger, outcome), directory);
       if (outcome.kind === 'AlreadyPosted') return answerAlreadyPosted(outcome);
       if (outcome.kind === 'PointsSpent') return answerPointsSpent(outcome);
       return outcome.kind === 'NotReversible' ? answerNotReversible(outcome) : answerCommon(outcome);

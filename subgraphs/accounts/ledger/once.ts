@@ -1,5 +1,5 @@
-import type { AlreadyPosted } from './command.ts';
 import type { PostingKind } from './posting.ts';
+import type { AlreadyPosted } from './refusal.ts';
 import { type LedgerView, referenceKeyId } from './view.ts';
 
 /** What a merchant's reference was posted as before, if it was. */

@@ -2,58 +2,28 @@ import { notFound } from '../../shared/refusal.ts';
 import { charityAccount, honourerAccount, walletIdOf } from './account.ts';
 import { beginSliding, noteActivity } from './activity.ts';
 import type {
-  AlreadyPosted,
   CommonRefusal,
   DonateCommand,
   NotEnoughPoints,
   RedeemCommand,
   TransferCommand,
 } from './command.ts';
-import { type Draft, loaded, lotsIn, walletIn } from './draft.ts';
+import { type Draft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
+import { checkEnough } from './enough.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { addGift, checkGift } from './gift.ts';
 import type { GiftLimitExceeded, NotABeneficiary } from './gift-refusal.ts';
-import { freeOf, type Lot } from './lot.ts';
 import { noteOf } from './note.ts';
 import { alreadyPosted } from './once.ts';
 import type { TransferNotAllowed } from './policy-refusal.ts';
+import type { HouseholdLimitExceeded, NotForChildren, NotInHousehold } from './pool-refusal.ts';
 import type { Allocation, PositionTotals, Posting } from './posting.ts';
+import { checkPurse, countSpent, openPurse } from './purse.ts';
+import type { AlreadyPosted } from './refusal.ts';
 import { settle, take } from './spending.ts';
 import { addDays } from './terms.ts';
 import { checkTransferable, isTransferable } from './transferable.ts';
-import { NeedsLots } from './wallet.ts';
-
-/** Whether a lot unlocks by itself some day. */
-const waits = (lot: Lot): boolean => !lot.unlocked && !lot.lapses;
-
-/** When so many points will be available if nothing is spent until then, counting pending lots; null if never. */
-function availableFrom(draft: Draft, walletId: string, points: bigint): Date | null {
-  const wallet = walletIn(draft, walletId);
-  if (wallet.pending === 0n) return null;
-  if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
-  const lots = lotsIn(draft, walletId);
-  const times = lots.filter((lot) => waits(lot) && lot.remaining > 0n).map((lot) => lot.unlocksAt);
-  for (const at of times.sort((a, b) => a.getTime() - b.getTime())) {
-    const usable = lots.filter(
-      (lot) => (lot.unlocked || (waits(lot) && lot.unlocksAt <= at)) && lot.expiresAt > at,
-    );
-    if (usable.reduce((sum, lot) => sum + freeOf(lot), 0n) - wallet.arrears >= points) return at;
-  }
-  return null;
-}
-
-/** Refuses if a wallet, with what fell due applied, does not have the points. */
-export function checkEnough(draft: Draft, walletId: string, points: bigint): NotEnoughPoints | null {
-  const { available } = walletIn(draft, walletId);
-  if (available >= points) return null;
-  return {
-    kind: 'NotEnoughPoints',
-    available,
-    shortBy: points - available,
-    availableFrom: availableFrom(draft, walletId, points),
-  };
-}
 
 /** What points honoured by a merchant add to its position; on-us are those that it had issued itself. */
 export function honouredEffect(
@@ -73,33 +43,39 @@ export function honouredEffect(
   };
 }
 
-/** Takes points as payment: the merchant honours them at its redemption price of now. */
+/**
+ * Takes points as payment, of the member or of its household's pool: the merchant honours them at its redemption price of
+ * now.
+ */
 export function redeem(
   draft: Draft,
   command: RedeemCommand,
-): Posting | CommonRefusal | AlreadyPosted | NotEnoughPoints {
-  const { memberId, merchantId, programme, points } = command;
+): Posting | CommonRefusal | AlreadyPosted | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints {
+  const { merchantId, programme, points } = command;
   const prices = draft.view.prices(merchantId, programme);
   if (!draft.view.terms(programme) || !prices) return notFound('PROGRAMME', programme);
   const earlier = alreadyPosted(draft.view, 'REDEEM', merchantId, command.externalRef);
   if (earlier) return earlier;
-  const walletId = walletIdOf(memberId, programme);
-  advance(draft, walletId);
-  const short = checkEnough(draft, walletId, points);
-  if (short) return short;
+  const purse = openPurse(draft, command);
+  if ('kind' in purse) return purse;
+  const refused = checkPurse(draft, purse, points);
+  if (refused) return refused;
+  const { walletId, usable, spender } = purse;
   noteActivity(draft, walletId);
+  countSpent(draft, purse, points);
   const event = openEvent(draft, walletId);
-  take(event, walletId, points);
+  take(event, walletId, points, { usable });
   credit(event, honourerAccount(merchantId), points);
-  return closeEvent(event, {
-    kind: 'REDEEM',
+  const header = {
+    kind: 'REDEEM' as const,
     at: draft.now,
     points,
     merchantId,
     externalRef: command.externalRef ?? null,
     reason: command.reason ?? null,
     effect: honouredEffect(merchantId, prices.redemptionPricePerThousand, event.allocations),
-  });
+  };
+  return closeEvent(event, header, spender?.memberId);
 }
 
 /** Takes points for a cause. */
@@ -132,10 +108,18 @@ export function donate(draft: Draft, command: DonateCommand): Posting | CommonRe
 export function transfer(
   draft: Draft,
   command: TransferCommand,
-): Posting | CommonRefusal | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints {
+):
+  | Posting
+  | CommonRefusal
+  | NotForChildren
+  | TransferNotAllowed
+  | NotABeneficiary
+  | GiftLimitExceeded
+  | NotEnoughPoints {
   const { memberId, toMemberId, programme, points, beneficiaryFrom } = command;
   const terms = draft.view.terms(programme);
   if (!terms) return notFound('PROGRAMME', programme);
+  if (command.byChild) return { kind: 'NotForChildren' };
   const rules = terms.transfers;
   const from = walletIdOf(memberId, programme);
   const to = walletIdOf(toMemberId, programme);

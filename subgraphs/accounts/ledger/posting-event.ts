@@ -31,7 +31,9 @@ const tell = (posting: Posting, side: number): DomainEvent['data'] => ({
   reverses: posting.reverses,
   reason: posting.reason,
   arrears: Number(posting.arrears),
-  memberId: posting.memberIds[side]!,
+  // A pool has no member of its own: what happens there is told of who spends, or whose points they are.
+  memberId: posting.memberIds[side] ?? posting.memberIds[0]!,
+  fromPool: posting.householdId !== undefined,
 });
 
 /**

@@ -11,6 +11,7 @@ import type { PostingQuery } from './posting-store.ts';
 import type { Reversals } from './reversals.ts';
 import {
   changeOf,
+  type EntryViewer,
   entriesFor,
   type PostingConnection,
   type PostingView,
@@ -37,6 +38,16 @@ export function maySee(caller: Caller, posting: Posting): boolean {
   if (caller.kind === 'MERCHANT') return posting.merchantIds.includes(caller.merchantId);
   return true;
 }
+
+function entryViewer(caller: Caller, { shared, perspective }: PostingView): EntryViewer {
+  if (caller.kind === 'MEMBER') return { memberId: caller.memberId };
+  if (shared) return { memberId: perspective };
+  return caller.kind === 'MERCHANT' ? 'MERCHANT' : 'ALL';
+}
+
+/** A merchant is told that a pool paid, and not whose points they were. */
+const mayKnowContributors = ({ kind }: Caller): boolean =>
+  kind === 'MEMBER' || kind === 'OPERATOR' || kind === 'AUDITOR';
 
 async function visiblePosting(id: string, ledger: Ledger, caller: Caller): Promise<PostingView | null> {
   const posting = await ledger.posting(id);
@@ -72,7 +83,7 @@ export function postingResolvers(ledger: Ledger) {
         const { merchantId } = caller;
         // Of another merchant's postings it may see those that are its own too, and there are none.
         if (filter?.merchantId && filter.merchantId !== merchantId) return nothing;
-        return postingPage(ledger, { ...filter, merchantId }, page);
+        return postingPage(ledger, { ...filter, merchantId, asSpender: true }, page);
       },
     },
     Posting: {
@@ -80,11 +91,7 @@ export function postingResolvers(ledger: Ledger) {
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       change: (posting) => changeOf(posting),
       settledArrears: (posting) => settledArrearsOf(posting),
-      entries: (posting, _, { caller }) =>
-        entriesFor(
-          posting,
-          caller.kind === 'MEMBER' ? caller.memberId : posting.shared ? posting.perspective : null,
-        ),
+      entries: (posting, _, { caller }) => entriesFor(posting, entryViewer(caller, posting)),
       merchant: ({ merchantId }, _, { directory }) =>
         merchantId === null ? null : directory.merchant(merchantId),
       member: async ({ memberIds, shared, perspective }, _, { caller, directory }) => {
@@ -99,10 +106,13 @@ export function postingResolvers(ledger: Ledger) {
         const found = await reversals(context).load(id);
         return lines.map((line) => ({ ...line, reversed: found?.lines.get(line.id) ?? 0n }));
       },
+      fromHousehold: ({ householdId }) => householdId !== undefined,
       allocations: ({ allocations }) => allocations.filter((allocation) => allocation.points !== 0n),
     },
     Allocation: {
       settlesArrears: ({ settles }) => settles,
+      contributor: ({ contributorId }, _, { caller }) =>
+        contributorId !== undefined && mayKnowContributors(caller) ? { memberId: contributorId } : null,
       issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
     },
   } satisfies Resolvers;

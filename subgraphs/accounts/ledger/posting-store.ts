@@ -17,6 +17,7 @@ const definition = {
     points,
     walletIds: [String],
     memberIds: [String],
+    householdId: { type: String },
     merchantId: text,
     merchantIds: [String],
     causeId: text,
@@ -50,6 +51,7 @@ const definition = {
         remaining: points,
         held: points,
         settles: { type: Boolean, required: true },
+        contributorId: { type: String },
       },
     ],
     effect: Object.fromEntries(positionFields.map((field) => [field, { type: BigInt }])),
@@ -62,6 +64,11 @@ const definition = {
     [
       { kind: 1, memberIds: 1, at: -1, _id: -1 },
       { name: 'postings_gifts', partialFilterExpression: { kind: 'TRANSFER' } },
+    ],
+    // Most postings touch no pool and say nothing of one.
+    [
+      { householdId: 1, at: -1, _id: -1 },
+      { name: 'postings_household', partialFilterExpression: { householdId: { $exists: true } } },
     ],
     [{ programme: 1, recordedAt: 1, _id: 1 }, { name: 'postings_sealing' }],
     [
@@ -81,7 +88,13 @@ export interface PostingQuery {
   readonly kinds?: readonly PostingKind[] | null | undefined;
   /** Postings that these merchants may see. */
   readonly merchantId?: string | null | undefined;
+  /** Postings that this merchant may see, and what its member did at other merchants. */
+  readonly sharedWith?: string | null | undefined;
   readonly memberId?: string | null | undefined;
+  /** Of postings of pools, only those by which the member spent: whose points paid is not for others to know. */
+  readonly asSpender?: boolean | undefined;
+  /** Postings that touched this household's pools. */
+  readonly householdId?: string | null | undefined;
   /** Of postings between two members, those in which the member gave, or those in which it received. */
   readonly side?: 'GIVER' | 'RECEIVER' | null | undefined;
   readonly externalRef?: string | null | undefined;
@@ -99,17 +112,30 @@ export interface PostingPlace {
   readonly id: string;
 }
 
+/** What a member does at merchants. Gifts, donations, cases and what time does are none of it. */
+const atMerchants: readonly PostingKind[] = ['EARN', 'REDEEM', 'HOLD', 'CAPTURE', 'VOID', 'REVERSE'];
+
+const shared = (merchantId: string): mongo.Filter<Row<Posting>> => ({
+  $or: [{ merchantIds: merchantId }, { kind: { $in: [...atMerchants] }, merchantId: { $type: 'string' } }],
+});
+
 /** Where the giver and the receiver of a transfer stand. */
 const sides = { GIVER: 'memberIds.0', RECEIVER: 'memberIds.1' } as const;
 
 const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filter<Row<Posting>>[] {
-  const { programme, kinds, merchantId, memberId, side, externalRef, withoutCases, from, to } = query;
+  const { programme, kinds, merchantId, memberId, asSpender, householdId, side, externalRef, from, to } =
+    query;
+  const { withoutCases } = query;
   const found: mongo.Filter<Row<Posting>>[] = [];
   if (isGiven(memberId)) found.push({ memberIds: memberId });
+  if (isGiven(memberId) && asSpender)
+    found.push({ $or: [{ householdId: { $exists: false } }, { 'memberIds.0': memberId }] });
+  if (isGiven(householdId)) found.push({ householdId });
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
+  if (isGiven(query.sharedWith)) found.push(shared(query.sharedWith));
   if (isGiven(externalRef)) found.push({ externalRef });
   if (withoutCases) found.push({ caseId: null });
   if (isGiven(programme)) found.push({ programme });

@@ -12,6 +12,8 @@ export type PostingKind =
   | 'TRANSFER'
   | 'DONATE'
   | 'EXPIRE'
+  | 'CONTRIBUTE'
+  | 'TAKE_BACK'
   | 'FORFEIT'
   | 'FREEZE'
   | 'UNFREEZE'
@@ -37,6 +39,8 @@ export interface Allocation {
   readonly held: bigint;
   /** True where the points settled arrears, which a reversal does not give back. */
   readonly settles: boolean;
+  /** Of a lot in a pool, the member whose points they were; left out elsewhere. */
+  readonly contributorId?: string;
 }
 
 /** Points of one line of an earn. */
@@ -88,8 +92,13 @@ export interface Posting {
   readonly points: bigint;
   /** The wallets it touched; the giver of a transfer comes first. */
   readonly walletIds: readonly string[];
-  /** Their members, in the same order. */
+  /**
+   * The members it concerns: those of the wallets that are members', in their order; where a pool is touched, then who
+   * spends, then whose points they are.
+   */
   readonly memberIds: readonly string[];
+  /** The household whose pool it touched; left out where it touched none. */
+  readonly householdId?: string;
   /** The issuer of an earn, the honourer of a redemption or hold; of a reversal, that of what it reverses. */
   readonly merchantId: string | null;
   /** The merchants that may see it. */

@@ -4,7 +4,7 @@ import type { Lot } from './lot.ts';
 import { isSettled, type Month, monthsLater, parseMonth } from './month.ts';
 import type { Posting } from './posting.ts';
 import type { Expiry } from './read-wallet.ts';
-import { isDue, type Wallet } from './wallet.ts';
+import { isDue, memberOf, type Wallet } from './wallet.ts';
 
 /** What one wallet did in a month. */
 export interface WalletMonth {
@@ -49,10 +49,20 @@ const lotIds = (postings: readonly Posting[]): string[] => [
   ...new Set(postings.flatMap((posting) => posting.allocations.map(({ lotId }) => lotId))),
 ];
 
+/** Postings that touched a member's wallet, newest first: those of a pool that only concern the member are left out. */
+async function touching(
+  wallet: Wallet,
+  { from, to }: { readonly from: Date; readonly to: Date | null },
+  ports: MonthPorts,
+): Promise<Posting[]> {
+  const postings = await ports.postingsBetween(memberOf(wallet), wallet.programme, from, to);
+  return postings.filter(({ walletIds }) => walletIds.includes(wallet.id));
+}
+
 /** A wallet now, with all that happened to it since an instant, of one piece. */
 async function readSince(walletId: string, from: Date, ports: MonthPorts): Promise<WalletSince> {
   const wallet = (await ports.walletsById([walletId]))[0]!;
-  const postings = await ports.postingsBetween(wallet.memberId, wallet.programme, from, null);
+  const postings = await touching(wallet, { from, to: null }, ports);
   const lots = new Map((await ports.lotsById(lotIds(postings))).map((lot) => [lot.id, lot]));
   // Taking a posting back can empty the date of each of its lots, so that a later one moves up.
   const expiring = await ports.expiring(walletId, null, mostExpiries + lots.size);
@@ -71,12 +81,7 @@ async function endsOf(wallet: Wallet, month: Month, ports: MonthPorts): Promise<
   const kept = await ports.closingsOf(wallet.id, [before, month.name]);
   const [opening, closing] = [kept.get(before), kept.get(month.name)];
   if (opening && closing) {
-    const { memberId, programme } = wallet;
-    return {
-      opening,
-      closing,
-      postings: await ports.postingsBetween(memberId, programme, month.from, month.to),
-    };
+    return { opening, closing, postings: await touching(wallet, month, ports) };
   }
   const now = ports.clock.now();
   const since = await ports.onSnapshot(() => readSince(wallet.id, month.from, ports));

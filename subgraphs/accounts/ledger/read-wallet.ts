@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/ids.ts';
 import { walletIdOf } from './account.ts';
 import { byExpiry, freeOf, type Lot, type LotOrder } from './lot.ts';
 import type { Preview } from './preview.ts';
-import { emptyWallet, isDue, type Wallet } from './wallet.ts';
+import { emptyWallet, isDue, memberHolder, type Wallet } from './wallet.ts';
 
 /** What reading wallets needs. */
 export interface WalletReadPorts {
@@ -23,6 +23,12 @@ export interface WalletReadPorts {
   ) => Promise<{ at: Date; points: bigint }[]>;
   readonly preview: (walletIds: readonly string[]) => Promise<Preview>;
   readonly clock: Clock;
+}
+
+/** What reading wallets and pools needs. */
+export interface PoolReadPorts extends WalletReadPorts {
+  readonly poolsOf: (householdId: string) => Promise<Wallet[]>;
+  readonly openLots: (walletIds: readonly string[]) => Promise<Lot[]>;
 }
 
 /** Points that expire at an instant. */
@@ -49,12 +55,16 @@ export async function readWallet(
 ): Promise<Wallet> {
   const id = walletIdOf(memberId, programme);
   const [wallet] = await current(await ports.walletsById([id]), ports);
-  return wallet ?? emptyWallet(id, memberId, programme);
+  return wallet ?? emptyWallet(id, memberHolder(memberId), programme);
 }
 
 /** All wallets of a member that ever held points, by programme. */
 export const readWallets = async (memberId: string, ports: WalletReadPorts): Promise<readonly Wallet[]> =>
   current(await ports.walletsOfMember(memberId), ports);
+
+/** The pools of a household now. */
+export const readPools = async (householdId: string, ports: PoolReadPorts): Promise<readonly Wallet[]> =>
+  current(await ports.poolsOf(householdId), ports);
 
 /** The open lots of a wallet in which something is due; null if nothing is, so that the store has them as they are. */
 async function dueLots(
@@ -109,6 +119,10 @@ function expiriesOf(lots: readonly Lot[], until: Date | null): Expiry[] {
   }
   return [...sums].sort(([a], [b]) => a - b).map(([at, points]) => ({ at: new Date(at), points }));
 }
+
+/** All open lots of a wallet now. */
+export const readOpenLots = async (walletId: string, ports: PoolReadPorts): Promise<readonly Lot[]> =>
+  (await dueLots(walletId, null, ports)) ?? ports.openLots([walletId]);
 
 /** Points of a wallet that expire until an instant, by date, soonest first. Held points are left out. */
 export async function readExpiring(

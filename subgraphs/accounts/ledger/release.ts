@@ -1,8 +1,9 @@
-import { lotIn } from './draft.ts';
+import { lotIn, walletIn } from './draft.ts';
 import { allocate, type Event, move } from './event.ts';
-import type { Hold, HoldStatus } from './hold.ts';
+import { type Hold, type HoldStatus, spenderOf } from './hold.ts';
 import { least } from './least.ts';
 import { byExpiry, type Lot } from './lot.ts';
+import { subtractSpent } from './pool-limit.ts';
 import { settle } from './spending.ts';
 
 /** How a hold is resolved. */
@@ -18,6 +19,14 @@ const partsOf = (event: Event, hold: Hold): { lot: Lot; points: bigint }[] =>
   hold.parts
     .map((part) => ({ lot: lotIn(event.draft, hold.walletId, part.lotId), points: part.points }))
     .sort((a, b) => byExpiry(a.lot, b.lot));
+
+/** What a hold of a pool's points does not take after all no longer counts as spent. */
+function uncount(event: Event, hold: Hold, points: bigint): void {
+  const spender = spenderOf(hold);
+  if (spender === null) return;
+  const pool = walletIn(event.draft, hold.walletId);
+  event.draft.wallets.set(pool.id, subtractSpent(pool, spender, points, hold.openedAt));
+}
 
 /**
  * Resolves an open hold: takes the captured points from its own lots, first-expiring first, gives the rest back to the
@@ -42,6 +51,7 @@ export function release(event: Event, hold: Hold, { status, at, captured = 0n }:
     resolvedAt: at,
     captured: status === 'CAPTURED' ? captured : null,
   });
+  uncount(event, hold, hold.points - captured);
   settle(event, hold.walletId);
   return released;
 }

@@ -1,11 +1,12 @@
 import { notFound } from '../../shared/refusal.ts';
-import { forfeitIfClosed } from './closure.ts';
-import type { AlreadyPosted, CommonRefusal, NotReversible, ReverseCommand } from './command.ts';
+import type { CommonRefusal, ReverseCommand } from './command.ts';
 import type { Draft } from './draft.ts';
 import { advance } from './due.ts';
+import { forfeitIfClosed } from './forfeiting.ts';
 import { alreadyPosted } from './once.ts';
 import type { PointsSpent } from './policy-refusal.ts';
 import type { Posting } from './posting.ts';
+import type { AlreadyPosted, NotReversible } from './refusal.ts';
 import { leftOf, planOf } from './reversal-plan.ts';
 import { reverseEarn } from './reverse-earn.ts';
 import { reverseSpend } from './reverse-spend.ts';

@@ -1,6 +1,7 @@
-import { breakageAccount, issuerAccount } from './account.ts';
+import { breakageAccount, issuerAccount, walletIdOf } from './account.ts';
 import type { ReverseCommand } from './command.ts';
-import { type Draft, lotIn, walletIn } from './draft.ts';
+import { type Draft, lotIn, lotsIn, reach, walletIn } from './draft.ts';
+import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { least } from './least.ts';
 import { freeOf, type Lot } from './lot.ts';
@@ -18,23 +19,35 @@ interface Pools {
   readonly broken: bigint;
   /** The member's other available lots. */
   readonly others: bigint;
+  /** What the member has put into its household's pool and is still there. */
+  readonly pooled: bigint;
   /** Nowhere: they were spent. */
   readonly arrears: bigint;
 }
 
+/** The member's own free points in the pool of its household. */
+function freeInPool(draft: Draft, poolId: string, memberId: string): bigint {
+  reach(draft, poolId);
+  advance(draft, poolId);
+  const own = lotsIn(draft, poolId).filter((lot) => lot.contributorId === memberId);
+  return own.reduce((sum, lot) => sum + freeOf(lot), 0n);
+}
+
 /** Draws the pools in a fixed order, so that partial reversals in any order end where the full one does. */
-function draw(draft: Draft, lot: Lot, points: bigint): Pools {
-  const { available } = walletIn(draft, lot.walletId);
+function draw(draft: Draft, lot: Lot, points: bigint, poolId: string | null): Pools {
+  const { available, memberId } = walletIn(draft, lot.walletId);
   const own = least(points, freeOf(lot));
   const broken = least(points - own, lot.expired);
   const others = least(points - own - broken, lot.unlocked ? available - own : available);
-  return { own, broken, others, arrears: points - own - broken - others };
+  const missing = points - own - broken - others;
+  const pooled = missing > 0n && poolId ? least(missing, freeInPool(draft, poolId, memberId!)) : 0n;
+  return { own, broken, others, pooled, arrears: missing - pooled };
 }
 
 /**
  * Takes points of an earn back: first from its own lot, then from what of that lot had expired (breakage pays it back),
- * then from the member's other available lots, first-expiring first. What is missing becomes arrears; or, where the lot's
- * terms say so, the reversal is refused.
+ * then from the member's other available lots, first-expiring first, then from its own lots in the household's pool, for
+ * these stay the member's. What is missing becomes arrears; or, where the lot's terms say so, the reversal is refused.
  */
 export function reverseEarn(
   draft: Draft,
@@ -44,15 +57,19 @@ export function reverseEarn(
 ): Posting | PointsSpent {
   const walletId = earn.walletIds[0]!;
   const lot = lotIn(draft, walletId, earn.lotId!);
-  const { own, broken, others, arrears } = draw(draft, lot, plan.points);
+  const { memberId, pooledIn, programme } = walletIn(draft, walletId);
+  const poolId = pooledIn && walletIdOf(pooledIn, programme);
+  const { own, broken, others, pooled, arrears } = draw(draft, lot, plan.points, poolId);
   if (arrears > 0n && lot.ifSpent === 'REFUSE')
     return { kind: 'PointsSpent', reversible: plan.points - arrears, shortBy: arrears };
-  const event = openEvent(draft, walletId);
+  const event = openEvent(draft, walletId, ...(poolId && pooled > 0n ? [poolId] : []));
   if (own > 0n || broken > 0n)
     allocate(event, lot, { points: -own, remaining: -own, set: { expired: lot.expired - broken } });
   move(event, walletId, lot.unlocked ? 'available' : 'pending', -own);
   credit(event, breakageAccount, -broken);
   if (others > 0n) take(event, walletId, others);
+  if (poolId && pooled > 0n)
+    take(event, poolId, pooled, { usable: ({ contributorId }) => contributorId === memberId });
   move(event, walletId, 'arrears', -arrears);
   credit(event, issuerAccount(earn.merchantId!), plan.points);
   return closeEvent(event, {

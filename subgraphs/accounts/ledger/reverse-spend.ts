@@ -2,11 +2,14 @@ import { honourerAccount } from './account.ts';
 import { expiryWith } from './activity.ts';
 import type { ReverseCommand } from './command.ts';
 import { type Draft, lotIn, walletIn } from './draft.ts';
+import { advance } from './due.ts';
 import { allocate, closeEvent, credit, move, openEvent } from './event.ts';
 import { least } from './least.ts';
 import { byExpiry, type Lot } from './lot.ts';
 import { honouredEffect } from './payment.ts';
+import { subtractSpent } from './pool-limit.ts';
 import type { Posting } from './posting.ts';
+import { returnStrays } from './returning.ts';
 import { reversalHeader } from './reversal-header.ts';
 import { settle } from './spending.ts';
 import { reinstatedExpiry } from './terms.ts';
@@ -55,24 +58,40 @@ export function returnsOf(draft: Draft, walletId: string, parts: readonly Part[]
   });
 }
 
+/** What is given back of a pool's points no longer counts as spent in the month in which they were spent or reserved. */
+function uncount(draft: Draft, spend: Posting, points: bigint): void {
+  const walletId = spend.walletIds[0]!;
+  const hold = spend.holdId === null ? null : draft.view.hold(spend.holdId);
+  const spentAt = hold?.openedAt ?? spend.at;
+  const pool = walletIn(draft, walletId);
+  draft.wallets.set(walletId, subtractSpent(pool, spend.memberIds[0]!, points, spentAt));
+}
+
 /**
  * Gives a redemption's points back to the very lots they came from, in the order in which they will be spent. So the
  * points that pay arrears are the same whether they come back at once or in parts, and all parts together are the exact
- * inverse, in whatever order they come.
+ * inverse, in whatever order they come. Of a pool, what a member who has left had paid goes on to that member.
  */
 export function reverseSpend(draft: Draft, spend: Posting, points: bigint, command: ReverseCommand): Posting {
   const walletId = spend.walletIds[0]!;
   const merchantId = spend.merchantId!;
   const left = unreturned(spend, draft.view.reversalsOf(spend.id));
   const event = openEvent(draft, walletId);
-  for (const { lot, expiresAt, points: part } of returnsOf(draft, walletId, left, points))
+  const returns = returnsOf(draft, walletId, left, points);
+  for (const { lot, expiresAt, points: part } of returns)
     allocate(event, lot, { points: part, remaining: part, set: { expiresAt } });
   move(event, walletId, 'available', points);
   credit(event, honourerAccount(merchantId), -points);
   settle(event, walletId);
-  return closeEvent(event, {
+  const header = {
     ...reversalHeader(draft, spend, command),
     points,
     effect: honouredEffect(merchantId, priceOf(spend), event.allocations),
-  });
+  };
+  if (spend.householdId === undefined) return closeEvent(event, header);
+  uncount(draft, spend, points);
+  const posting = closeEvent(event, header, spend.memberIds[0]);
+  const lotIds = returns.map(({ lot }) => lot.id);
+  returnStrays(draft, walletId, advance, lotIds);
+  return posting;
 }

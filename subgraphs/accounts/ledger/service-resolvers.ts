@@ -10,8 +10,9 @@ import {
   answerNotEnough,
   answerPosted,
 } from './ledger-answers.ts';
-import { requestOf, selected } from './movement-resolvers.ts';
+import { poolOf, requestOf, selected } from './movement-resolvers.ts';
 import { answerIssuerNotEligible } from './policy-answers.ts';
+import { answerHouseholdLimit, answerNotInHousehold } from './pool-answers.ts';
 
 /** Members and merchants that another subgraph names must exist; the ledger refuses what is missing in its order. */
 async function missingOf(
@@ -56,11 +57,15 @@ export const serviceResolvers = (ledger: Ledger) =>
     },
     holdPoints: async (_, { input }, { caller, directory }) => {
       const missing = await missingOf(input, directory);
-      const outcome = await ledger.execute({ ...input, ...requestOf(caller, input), kind: 'HOLD', missing });
+      const pool = await poolOf(input, input.memberId, directory);
+      const request = requestOf(caller, input);
+      const outcome = await ledger.execute({ ...input, ...request, ...pool, kind: 'HOLD', missing });
       if (outcome.kind === 'PointsHeld') {
         const { kind: __typename, hold, replayed } = outcome;
         return { __typename, hold, replayed };
       }
+      if (outcome.kind === 'NotInHousehold') return answerNotInHousehold();
+      if (outcome.kind === 'HouseholdLimitExceeded') return answerHouseholdLimit(outcome);
       return outcome.kind === 'NotEnoughPoints' ? answerNotEnough(outcome) : answerCommon(outcome);
     },
     capturePoints: async (_, { input }, { caller }) => {

@@ -3,6 +3,7 @@ import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import type { Roster } from './roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Wallet, WalletState } from './wallet.ts';
 
@@ -44,6 +45,8 @@ export interface LedgerView {
   key(id: string): KeyRecord | null;
   terms(programme: string): ProgrammeTerms | null;
   prices(merchantId: string, programme: string): MerchantPrices | null;
+  /** Null if there never was such a household. */
+  roster(householdId: string): Roster | null;
 }
 
 /** What a decision changes: the new values of all that it touched. */

@@ -1,14 +1,14 @@
 import type { ConnectionOf } from '../../shared/connection.ts';
 import type { Member } from '../membership/member.ts';
-import { walletAccount } from './account.ts';
+import { walletAccount, walletIdOf } from './account.ts';
 import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
 import type { Entry, PositionTotals, Posting } from './posting.ts';
 import type { Reversals } from './reversals.ts';
-import type { Wallet } from './wallet.ts';
+import { memberOf, type Wallet } from './wallet.ts';
 
 /** A wallet as it is answered: with the merchants that may see its member. */
-export type WalletView = Wallet & { readonly registeredBy: readonly string[] };
+export type WalletView = Wallet & { readonly memberId: string; readonly registeredBy: readonly string[] };
 
 /** A posting as it is answered: as one of its members sees it. */
 export type PostingView = Posting & {
@@ -42,6 +42,7 @@ export type PostingConnection = ConnectionOf<PostingView>;
 /** A wallet with what its member's visibility depends on. */
 export const viewWallet = (wallet: Wallet, member: Pick<Member, 'registeredBy'>): WalletView => ({
   ...wallet,
+  memberId: memberOf(wallet),
   registeredBy: member.registeredBy,
 });
 
@@ -63,19 +64,31 @@ export function sharePosting(posting: Posting, memberId: string, merchantId: str
   return { ...view, ...unsaid, merchantIds: [...posting.merchantIds, merchantId], shared: true };
 }
 
-/** The entries of a posting as a caller may see them: a member is not told whose another member's wallet is. */
-export function entriesFor(posting: Posting, memberId: string | null): readonly Entry[] {
-  if (memberId === null) return posting.entries;
-  const others = posting.walletIds.filter((_, i) => posting.memberIds[i] !== memberId);
+/** Who looks at a posting's entries: a member, a merchant, or those who may see all. */
+export type EntryViewer = { readonly memberId: string } | 'MERCHANT' | 'ALL';
+
+/**
+ * The entries of a posting as a caller may see them. A member is not told whose another member's wallet is, and a
+ * merchant not which household's pool paid: two members of one would be known by it.
+ */
+export function entriesFor(posting: Posting, viewer: EntryViewer): readonly Entry[] {
+  const { programme, householdId, walletIds } = posting;
+  if (viewer === 'ALL' || (viewer === 'MERCHANT' && householdId === undefined)) return posting.entries;
+  const own = viewer === 'MERCHANT' ? null : walletIdOf(viewer.memberId, programme);
+  const pool = householdId === undefined ? null : walletIdOf(householdId, programme);
   return posting.entries.map((entry) => {
-    const other = others.find((id) => entry.account.startsWith(`wallet:${id}:`));
-    return other ? { ...entry, account: entry.account.replace(other, 'other') } : entry;
+    const id = walletIds.find((walletId) => entry.account.startsWith(`wallet:${walletId}:`));
+    if (id === undefined || id === own || (viewer === 'MERCHANT' && id !== pool)) return entry;
+    return { ...entry, account: entry.account.replace(id, id === pool ? 'pool' : 'other') };
   });
 }
 
+/** The wallet of the member from whose side a posting is seen; a pool's posting may have touched none of it. */
+const seenWallet = ({ perspective, programme }: PostingView): string => walletIdOf(perspective, programme);
+
 /** Change of the points of the member from whose side a posting is seen. */
 export function changeOf(posting: PostingView): bigint {
-  const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
+  const walletId = seenWallet(posting);
   const own = new Set(
     (['available', 'pending', 'held', 'arrears'] as const).map((bucket) => walletAccount(walletId, bucket)),
   );
@@ -84,7 +97,7 @@ export function changeOf(posting: PostingView): bigint {
 
 /** Points that settled arrears of the member from whose side a posting is seen. */
 export function settledArrearsOf(posting: PostingView): bigint {
-  const walletId = posting.walletIds[posting.memberIds.indexOf(posting.perspective)]!;
+  const walletId = seenWallet(posting);
   const account = walletAccount(walletId, 'arrears');
   const points = posting.entries.find((entry) => entry.account === account)?.points ?? 0n;
   return points > 0n ? points : 0n;

@@ -56,8 +56,8 @@ async function postingsOf(
   if (caller.kind !== 'MERCHANT')
     return postingPage(ledger, { memberId, programme }, page, (posting) => viewPosting(posting, memberId));
   const { merchantId } = caller;
-  const onlyIts = (await mayLearn(memberId, 'SHARE_ACTIVITY')) ? null : merchantId;
-  const shared = { memberId, programme, merchantId: onlyIts, withoutCases: true };
+  const seen = (await mayLearn(memberId, 'SHARE_ACTIVITY')) ? { sharedWith: merchantId } : { merchantId };
+  const shared = { memberId, programme, ...seen, withoutCases: true, asSpender: true };
   return postingPage(ledger, shared, page, (posting) => sharePosting(posting, memberId, merchantId));
 }
 

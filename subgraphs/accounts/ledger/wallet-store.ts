@@ -8,11 +8,21 @@ const giftedField = new Schema(
   { _id: false, strict: 'throw' },
 );
 
+const spentField = new Schema(
+  {
+    memberId: { type: String, required: true },
+    month: { type: String, required: true },
+    points: { type: BigInt, required: true },
+  },
+  { _id: false, strict: 'throw' },
+);
+
 const definition = {
   name: 'ledger-wallets',
   fields: {
     _id: { type: String, required: true },
-    memberId: { type: String, required: true },
+    memberId: { type: String, default: null },
+    householdId: { type: String, default: null },
     programme: { type: String, required: true },
     version: { type: Number, required: true },
     available: { type: BigInt, required: true },
@@ -25,18 +35,27 @@ const definition = {
     nextDueAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
     gifted: { type: giftedField, default: null },
+    pooledIn: { type: String, default: null },
+    poolSpent: [spentField],
     closedAt: { type: Date, default: null },
   },
   indexes: [
     [{ memberId: 1 }, { name: 'wallets_member' }],
+    [
+      { householdId: 1 },
+      { name: 'wallets_household', partialFilterExpression: { householdId: { $type: 'string' } } },
+    ],
     [{ nextDueAt: 1 }, { name: 'wallets_due', partialFilterExpression: { nextDueAt: { $type: 'date' } } }],
   ],
 } as const;
 
-/** Rows of a time before gifts had limits, wallets were closed, or there were cases, say nothing of them. */
-const toWallet = (row: Row<Wallet>): Wallet => ({
+/** A wallet as its row says. Rows of a time before gifts had limits, households pools, wallets ends or cases say nothing of them. */
+export const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
+  householdId: row.householdId ?? null,
   gifted: row.gifted ?? null,
+  pooledIn: row.pooledIn ?? null,
+  poolSpent: row.poolSpent ?? [],
   frozen: row.frozen ?? 0n,
   openCases: row.openCases ?? 0,
   closedAt: row.closedAt ?? null,
@@ -63,6 +82,12 @@ export function createWalletStore(connection: Connection) {
 
     async ofMember(memberId: string): Promise<Wallet[]> {
       const found = await rows.find({ memberId }).sort({ _id: 1 }).toArray();
+      return found.map(toWallet);
+    },
+
+    /** The pools of a household. */
+    async ofHousehold(householdId: string): Promise<Wallet[]> {
+      const found = await rows.find({ householdId }).sort({ _id: 1 }).toArray();
       return found.map(toWallet);
     },
 

@@ -2,10 +2,15 @@ import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot, LotOrder } from './lot.ts';
 
-/** A member's balance in one programme. */
-export interface Wallet {
+/** Whose a wallet is: a member's or, as a pool, a household's. One of the two is null. */
+export interface WalletHolder {
+  readonly memberId: string | null;
+  readonly householdId: string | null;
+}
+
+/** A holder's balance in one programme. */
+export interface Wallet extends WalletHolder {
   readonly id: string;
-  readonly memberId: string;
   readonly programme: string;
   /** Grows by one with every write; 0 if it was never written. */
   readonly version: number;
@@ -26,12 +31,24 @@ export interface Wallet {
    * but never too late; null if there is nothing to wait for.
    */
   readonly nextDueAt: Date | null;
-  /** The day, in UTC, on which its member last earned or spent here; null until it gets a lot of a sliding validity. */
+  /** The day, in UTC, on which its holder last earned or spent here; null until it gets a lot of a sliding validity. */
   readonly activeOn: Date | null;
   /** What was given away on the last day on which something was; null if nothing ever was. */
   readonly gifted: Gifted | null;
   /** When it was closed for good, its member erased; null while it is in use. */
   readonly closedAt: Date | null;
+  /** Of a member's wallet, the household into whose pool it last put points; null if it never did. */
+  readonly pooledIn: string | null;
+  /** Of a pool, what each member spent of it in the last month in which it spent something. */
+  readonly poolSpent: readonly PoolSpent[];
+}
+
+/** Points that a member spent or holds of a pool in a month; what came back within the month is subtracted. */
+export interface PoolSpent {
+  readonly memberId: string;
+  /** `2026-03`, in UTC. */
+  readonly month: string;
+  readonly points: bigint;
 }
 
 /** Points given away on a day, gifts that were declined included. */
@@ -41,10 +58,27 @@ export interface Gifted {
   readonly points: bigint;
 }
 
+/** A member as the holder of a wallet. */
+export const memberHolder = (memberId: string): WalletHolder => ({ memberId, householdId: null });
+
+/** Whose a member's wallet is. Throws for a pool: who asks that knows it to be none. */
+export function memberOf({ memberId, householdId }: WalletHolder): string {
+  if (memberId === null) throw new Error(`a pool of ${householdId} is no member's wallet`);
+  return memberId;
+}
+
+/** A household as the holder of a pool. */
+export const householdHolder = (householdId: string): WalletHolder => ({ memberId: null, householdId });
+
 /** A wallet that never held points. */
-export const emptyWallet = (id: string, memberId: string, programme: string): Wallet => ({
+export const emptyWallet = (
+  id: string,
+  { memberId, householdId }: WalletHolder,
+  programme: string,
+): Wallet => ({
   id,
   memberId,
+  householdId,
   programme,
   version: 0,
   available: 0n,
@@ -57,10 +91,12 @@ export const emptyWallet = (id: string, memberId: string, programme: string): Wa
   nextDueAt: null,
   activeOn: null,
   gifted: null,
+  pooledIn: null,
+  poolSpent: [],
   closedAt: null,
 });
 
-/** The member's own points: all buckets, minus arrears. */
+/** The holder's own points: all buckets, minus arrears. */
 export const ownPoints = (wallet: Wallet): bigint =>
   wallet.available + wallet.pending + wallet.held - wallet.arrears;
 

@@ -2,6 +2,7 @@ import type { Case } from '../case/case.ts';
 import type { Hold } from './hold.ts';
 import type { Lot } from './lot.ts';
 import type { Posting } from './posting.ts';
+import type { Roster } from './roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from './terms.ts';
 import type { Change, KeyRecord, LedgerView } from './view.ts';
 import type { Coverage, Wallet } from './wallet.ts';
@@ -24,6 +25,8 @@ export interface Loaded {
   readonly terms: ReadonlyMap<string, ProgrammeTerms | null>;
   /** By `priceKey`. */
   readonly prices: ReadonlyMap<string, MerchantPrices | null>;
+  /** Of the households whose pools are concerned, by id. */
+  readonly rosters: ReadonlyMap<string, Roster>;
 }
 
 /** The key of a merchant's prices in a programme. */
@@ -93,6 +96,7 @@ export function createWorkingView(loaded: Loaded): WorkingView {
     key: (id) => keys.get(id) ?? null,
     terms: (programme) => loaded.terms.get(programme) ?? null,
     prices: (merchantId, programme) => loaded.prices.get(priceKey(merchantId, programme)) ?? null,
+    roster: (householdId) => loaded.rosters.get(householdId) ?? null,
     apply,
   };
 }

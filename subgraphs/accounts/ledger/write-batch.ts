@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { DomainEvent } from '../../shared/events/event.ts';
 import { inTransaction, isDuplicateKey } from '../../shared/mongo.ts';
-import type { BatchChange } from './batch-change.ts';
+import type { BatchChange, HouseholdGuard } from './batch-change.ts';
 import { StaleBatch } from './commit-batch.ts';
 import type { LedgerStores } from './ledger-stores.ts';
 
@@ -14,6 +14,9 @@ export interface Telling {
   readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
 }
 
+/** Sees to it that households are and stay as they were decided on until the commit; says whether all are. */
+export type GuardHouseholds = (households: readonly HouseholdGuard[]) => Promise<boolean>;
+
 /**
  * Writes a batch in one transaction, one bulk write a collection. The wallets come first: their versions guard all the
  * rest, and losing to another process then costs least. Throws StaleBatch, with nothing written, when another process
@@ -23,13 +26,15 @@ export async function writeBatch(
   connection: Connection,
   stores: LedgerStores,
   change: BatchChange,
-  { events, addEvents }: Telling,
+  { events, addEvents, guardHouseholds }: Telling & { readonly guardHouseholds: GuardHouseholds },
   isFresh: () => boolean,
 ): Promise<void> {
   try {
     await inTransaction(connection, async () => {
       if (!isFresh()) throw new StaleBatch('decided too long ago');
       if (!(await stores.wallets.write(change.wallets))) throw new StaleBatch('a wallet was changed');
+      if (change.households.length > 0 && !(await guardHouseholds(change.households)))
+        throw new StaleBatch('a household was changed');
       await stores.keys.insert(change.keys);
       await stores.lots.write(change.lots);
       await stores.holds.write(change.holds);

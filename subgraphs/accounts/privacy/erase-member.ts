@@ -37,6 +37,8 @@ export interface EraseMemberPorts extends AdvanceErasurePorts {
   /** Throws Taken on `_id_` or `erasures_request`. */
   readonly beginErasure: (erasure: Erasure, request: RequestRecord) => Promise<void>;
   readonly legalHoldsOf: (memberId: string) => Promise<readonly LegalHold[]>;
+  /** Id of the household that the member belongs to, or null. */
+  readonly seatOf: (memberId: string) => Promise<string | null>;
   /** Writes the member, so that of an erasure and a legal hold at once one sees the other; false if it is not there. */
   readonly touchMember: (memberId: string) => Promise<boolean>;
 }
@@ -45,6 +47,11 @@ export interface EraseMemberPorts extends AdvanceErasurePorts {
 export interface LegallyHeld {
   readonly kind: 'LegallyHeld';
   readonly holds: readonly LegalHold[];
+}
+
+/** The member belongs to a household, which it has to leave first. */
+export interface InHousehold {
+  readonly kind: 'InHousehold';
 }
 
 /** The member was erased, now or by the same request before. */
@@ -61,6 +68,7 @@ export type EraseMemberOutcome =
   | IdempotencyConflict
   | NotFound
   | LegallyHeld
+  | InHousehold
   | ErasureRefusal;
 
 function checkForfeit(forfeit: readonly PointsIn[]): InvalidInput | null {
@@ -85,7 +93,7 @@ function check({ kind }: Exporter, input: EraseMemberInput): InvalidInput | null
   return checkForfeit(input.forfeit ?? []);
 }
 
-type Begun = 'BEGUN' | NotFound | LegallyHeld;
+type Begun = 'BEGUN' | NotFound | LegallyHeld | InHousehold;
 
 /** Keeps what is going to be done, in one transaction with what must not stand in the way of it. */
 function begin(
@@ -99,6 +107,7 @@ function begin(
     if (!(await ports.touchMember(memberId))) return notFound('MEMBER', named);
     const holds = bindingAt(await ports.legalHoldsOf(memberId), requestedAt);
     if (holds.length > 0) return { kind: 'LegallyHeld', holds };
+    if ((await ports.seatOf(memberId)) !== null) return { kind: 'InHousehold' };
     await ports.beginErasure(erasure, request);
     return 'BEGUN';
   });

@@ -39,6 +39,10 @@ function answer(outcome: EraseMemberOutcome): ResolversTypes['EraseMemberResult'
       return answerNotFound(outcome);
     case 'LegallyHeld':
       return answerHeld(outcome.holds);
+    case 'InHousehold': {
+      const message = 'The member belongs to a household: it leaves or dissolves it first.';
+      return { __typename: outcome.kind, code: 'IN_HOUSEHOLD', message };
+    }
     case 'CasesOpen': {
       const { kind: __typename, programmes } = outcome;
       const message = `Cases over points of ${programmes.join(', ')} are not decided yet.`;

@@ -3,6 +3,7 @@ import { type ExportPart, instantIn, type PlacedRecord, timedPart, wholePart } f
 import type { Beneficiary } from '../beneficiary/beneficiary.ts';
 import type { Case } from '../case/case.ts';
 import { partyOf } from '../case/case-view.ts';
+import { type Household, memberIn } from '../household/household.ts';
 import type { Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { lotPlace } from '../ledger/read-wallet.ts';
@@ -24,6 +25,10 @@ export interface ExportPartPorts {
     after: readonly string[] | null,
   ) => Promise<readonly ExportRequest[]>;
   readonly beneficiaries: (memberId: string) => Promise<readonly Beneficiary[]>;
+  /** The household that the member belongs to, or null. */
+  readonly household: (memberId: string) => Promise<Household | null>;
+  /** The member's own open lots in the pools of its household. */
+  readonly pooled: (household: Household, memberId: string) => Promise<readonly Lot[]>;
   readonly wallets: (memberId: string) => Promise<readonly Wallet[]>;
   /** Open lots; one more than asked for if there are more. */
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
@@ -61,6 +66,19 @@ const beneficiaryRecord = ({ id, label, addedAt, effectiveFrom, removedAt }: Ben
   ...{ id, label, addedAt, effectiveFrom, removedAt },
 });
 
+/** Where a member sits and what it has in the pools; of the others nothing. */
+async function householdRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
+  const household = await ports.household(memberId);
+  const own = household && memberIn(household, memberId);
+  if (!household || !own) return [];
+  const { role, limits, joinedAt } = own;
+  const lots = await ports.pooled(household, memberId);
+  return [
+    { type: 'household', id: household.id, name: household.name, role, limits, joinedAt },
+    ...lots.map((lot) => ({ type: 'pooled-lot', ...lot })),
+  ];
+}
+
 const walletRecord = ({ id, programme, available, pending, held, frozen, arrears }: Wallet): Record => ({
   type: 'wallet',
   ...{ id, programme, available, pending, held, frozen, arrears },
@@ -79,7 +97,7 @@ function postingRecord(posting: Posting, memberId: string): Record {
     ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
     ...{ holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil, allocations },
     change: changeOf(viewPosting(posting, memberId)),
-    entries: entriesFor(posting, memberId),
+    entries: entriesFor(posting, { memberId }),
   };
 }
 
@@ -158,6 +176,7 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
       ({ at }) => at,
     ),
     wholePart('beneficiaries', async () => (await ports.beneficiaries(id)).map(beneficiaryRecord)),
+    wholePart('household', () => householdRecords(id, ports)),
     wholePart('wallets', async () => (await ports.wallets(id)).map(walletRecord)),
     lotsPart(id, ports),
     timedPart(

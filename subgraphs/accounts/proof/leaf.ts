@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson, sha256 } from '../../shared/idempotency.ts';
-import type { Posting } from '../ledger/posting.ts';
+import { walletIdOf } from '../ledger/account.ts';
+import type { Entry, Posting } from '../ledger/posting.ts';
 import type { RecordedPlace } from '../ledger/recorded-store.ts';
 
 /** Parts of a posting that not everyone who may see it may see. */
@@ -33,6 +34,9 @@ const provenanceOf = (posting: Posting) => ({
   causeId: posting.causeId,
   declinableUntil: posting.declinableUntil,
   holdId: posting.holdId,
+  ...(posting.householdId === undefined
+    ? {}
+    : { householdId: posting.householdId, entries: posting.entries }),
   keeper: posting.keeper,
   lotId: posting.lotId,
   memberIds: posting.memberIds,
@@ -41,6 +45,13 @@ const provenanceOf = (posting: Posting) => ({
   note: posting.note ?? null,
   walletIds: posting.walletIds,
 });
+
+/** What all who may see a posting see of its entries: not which household's pool it touched, which is provenance. */
+function openEntries({ entries, householdId, programme }: Posting): readonly Entry[] {
+  if (householdId === undefined) return entries;
+  const pool = walletIdOf(householdId, programme);
+  return entries.map((entry) => ({ ...entry, account: entry.account.replace(pool, 'pool') }));
+}
 
 function openingOf(posting: Posting, part: ClosedPart, secret: Uint8Array): string {
   const salt = createHmac('sha256', secret).update(`posting:${posting.id}:${part}`).digest('hex');
@@ -53,7 +64,8 @@ export function leafOf(posting: Posting, secret: Uint8Array): PostingLeaf {
   const provenance = openingOf(posting, 'provenance', secret);
   const money = openingOf(posting, 'money', secret);
   const { id, kind, at, recordedAt, programme, points, arrears } = posting;
-  const { externalRef, reason, reverses, lines, entries } = posting;
+  const { externalRef, reason, reverses, lines } = posting;
+  const entries = openEntries(posting);
   const text = canonicalJson({
     type: 'jifen-posting',
     ...{ id, kind, at, recordedAt, programme, points, arrears },

@@ -14,6 +14,8 @@ export interface PageWords {
   readonly refunded: string;
   readonly giftsReceived: string;
   readonly giftsGiven: string;
+  readonly contributed: string;
+  readonly takenBack: string;
   readonly donated: string;
   readonly setAside: (goods: string) => string;
   readonly expired: string;
@@ -57,6 +59,8 @@ const chinese: PageWords = {
   refunded: '退还',
   giftsReceived: '收到赠送',
   giftsGiven: '送出',
+  contributed: '存入家庭积分池',
+  takenBack: '从家庭积分池取回',
   donated: '捐赠',
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
@@ -95,6 +99,8 @@ const english: PageWords = {
   refunded: 'Given back',
   giftsReceived: 'Gifts received',
   giftsGiven: 'Gifts given',
+  contributed: 'Put into the household pool',
+  takenBack: 'Back from the household pool',
   donated: 'Donated',
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',

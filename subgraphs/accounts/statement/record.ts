@@ -8,6 +8,9 @@ export type NameOf = (merchantId: string) => string;
 const points = z.string().transform(BigInt);
 const instant = z.string().transform((text) => new Date(text));
 
+/** Statements of before households had pools say nothing of them. */
+const pooled = z.string().default('0').transform(BigInt);
+
 const merchantLine = z.object({ merchantId: z.string(), merchant: z.string(), points, postings: z.number() });
 
 const causeLine = z.object({
@@ -28,6 +31,8 @@ const programmeRecord = z.object({
   giftsReceived: points,
   giftsGiven: points,
   donated: z.array(causeLine),
+  contributed: pooled,
+  takenBack: pooled,
   expired: points,
   // Statements of before there were cases do not say.
   deducted: points.default(0n),

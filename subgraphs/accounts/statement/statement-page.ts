@@ -127,6 +127,8 @@ function table(voice: Voice, one: ProgrammeRecord, closing: string): Markup {
     single(voice, words.giftsReceived, one.giftsReceived),
     single(voice, words.giftsGiven, one.giftsGiven),
     ...donationRows(voice, one.donated),
+    single(voice, words.contributed, one.contributed),
+    single(voice, words.takenBack, one.takenBack),
     single(voice, words.expired, one.expired),
     single(voice, words.deducted, one.deducted),
     single(voice, words.restituted, one.restituted),

@@ -44,6 +44,10 @@ export interface ProgrammeStatement {
   /** Negative, without those that were declined. */
   readonly giftsGiven: bigint;
   readonly donated: readonly CauseLine[];
+  /** Put into the pool of a household; negative. */
+  readonly contributed: bigint;
+  /** Came back from the pool of a household, or paid there for a return. */
+  readonly takenBack: bigint;
   /** Negative; what a return of an expired earn took back from what had expired is subtracted. */
   readonly expired: bigint;
   /** Negative: what a case took. */
@@ -82,6 +86,7 @@ interface Part {
     | 'deducted'
     | 'restituted'
     | 'gifts'
+    | 'pooled'
     | 'other';
   /** Merchant or cause; empty for the rest. */
   readonly party: string;
@@ -89,7 +94,7 @@ interface Part {
 }
 
 /** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
-function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'party'> {
+function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'group' | 'party'> {
   const [name = '', party = ''] = account.split(':');
   switch (name) {
     case 'issuer':
@@ -103,6 +108,7 @@ function placeOf(account: string, { kind }: Posting): Pick<Part, 'group' | 'part
     case 'case':
       return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
     default:
+      if (householdId !== undefined) return { group: 'pooled', party: '' };
       return { group: kind === 'TRANSFER' || kind === 'REVERSE' ? 'gifts' : 'other', party: '' };
   }
 }
@@ -177,6 +183,8 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
+    contributed: sumOf(of('pooled').filter(({ points }) => points < 0n)),
+    takenBack: sumOf(of('pooled').filter(({ points }) => points > 0n)),
     expired: sumOf(of('expired')),
     deducted: sumOf(of('deducted')),
     restituted: sumOf(of('restituted')),
@@ -196,6 +204,8 @@ export const sumOfLines = (one: ProgrammeStatement): bigint =>
   [one.earned, one.returned, one.spent, one.refunded, one.donated]
     .map(sumOf)
     .reduce((sum, points) => sum + points, one.giftsReceived + one.giftsGiven + one.expired) +
+  one.contributed +
+  one.takenBack +
   one.deducted +
   one.restituted +
   one.other;

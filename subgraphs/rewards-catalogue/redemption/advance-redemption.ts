@@ -122,12 +122,15 @@ async function hold(ports: CataloguePorts, record: Redemption): Promise<Redempti
       programme,
       points,
       reason: `reward ${record.rewardId}`,
+      ...(record.fromHousehold ? { fromHousehold: true as const } : {}),
     },
     actor,
   );
   switch (answer.kind) {
     case 'Held':
       return keepHold(ports, record, answer.holdId);
+    case 'NotInHousehold':
+    case 'HouseholdLimitExceeded':
     case 'NotEnoughPoints':
     case 'NotFound':
       return move(ports, record, 'HOLD', { step: 'UNDO', failure: answer });

@@ -3,7 +3,13 @@ import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } f
 import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { Selector } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
-import { type NotEnoughPoints, NotFinishedYet, type NotFound } from '../refusal.ts';
+import {
+  type HouseholdLimitExceeded,
+  type NotEnoughPoints,
+  NotFinishedYet,
+  type NotFound,
+  type NotInHousehold,
+} from '../refusal.ts';
 import { outsideCaller } from '../request.ts';
 import { rewardReasons, type WhyNot } from '../reward/availability.ts';
 import type { Reward } from '../reward/reward.ts';
@@ -16,6 +22,8 @@ export interface RedeemRewardInput {
   readonly idempotencyKey: string;
   readonly rewardId: string;
   readonly member?: Selector | null | undefined;
+  /** True to pay from the pool of the member's household. */
+  readonly fromHousehold?: boolean | null | undefined;
 }
 
 /** The reward cannot be had now, whatever the member's points. */
@@ -32,6 +40,8 @@ export type RedeemRewardOutcome =
   | IdempotencyConflict
   | NotFound
   | RewardUnavailable
+  | NotInHousehold
+  | HouseholdLimitExceeded
   | NotEnoughPoints;
 
 /**
@@ -90,7 +100,8 @@ async function begin(
   if (whyNot.length > 0) return { kind: 'RewardUnavailable', rewardId: reward.id, whyNot };
   const actor = outsideCaller(caller);
   const id = ports.newId('red');
-  const record = newRedemption({ id, reward, memberId, actor, request, now });
+  const fromHousehold = input.fromHousehold === true;
+  const record = newRedemption({ id, reward, memberId, fromHousehold, actor, request, now });
   return (await ports.redemptions.insert(record)) ? finish(ports, record, false) : 'TRY_AGAIN';
 }
 
@@ -129,6 +140,8 @@ async function finish(
   switch (failure.kind) {
     case 'RewardUnavailable':
       return { kind: 'RewardUnavailable', rewardId: redemption.rewardId, whyNot: failure.whyNot };
+    case 'NotInHousehold':
+    case 'HouseholdLimitExceeded':
     case 'NotEnoughPoints':
     case 'NotFound':
       return failure;

@@ -2,7 +2,7 @@ import { toConnection } from '../../shared/connection.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { mutate, readOrderedPage, referToMember } from '../answers.ts';
 import type { Context, MemberReference } from '../context.ts';
-import { answerNotEnoughPoints } from '../refusal-answers.ts';
+import { answerHouseholdLimit, answerNotEnoughPoints, answerNotInHousehold } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,
@@ -48,6 +48,10 @@ async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
         reward: await loadReward(context, outcome.rewardId),
         whyNot: outcome.whyNot,
       };
+    case 'NotInHousehold':
+      return answerNotInHousehold();
+    case 'HouseholdLimitExceeded':
+      return answerHouseholdLimit(outcome);
     case 'NotEnoughPoints':
       return answerNotEnoughPoints(outcome);
   }
@@ -99,6 +103,8 @@ const mutation: MutationResolvers = {
 
 const redemption: RedemptionResolvers = {
   __resolveReference: ({ id }, context) => findVisible(context, id),
+  // Redemptions of before households had pools say nothing of them.
+  fromHousehold: (record) => record.fromHousehold ?? false,
   reward: ({ rewardId }, _, context) => loadReward(context, rewardId),
   member: ({ memberId }, _, context) => referToMember(context, memberId),
   async voucher({ id, status }, _, { loaders }) {

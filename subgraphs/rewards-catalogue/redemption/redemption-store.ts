@@ -72,6 +72,7 @@ const define = (connection: Connection) =>
       seenBy: { type: [String], required: true },
       programme: { type: String, required: true },
       points: { type: BigInt, required: true },
+      fromHousehold: { type: Boolean, default: false },
       voucherValue: { type: money, default: null },
       voucherValidityDays: { type: Number, required: true },
       stocked: { type: Boolean, required: true },

@@ -1,6 +1,6 @@
 import { actorOf, type Caller, type OutsideCaller } from '../../shared/caller.ts';
 import type { RequestIdentity } from '../../shared/request.ts';
-import type { NotEnoughPoints, NotFound } from '../refusal.ts';
+import type { HouseholdLimitExceeded, NotEnoughPoints, NotFound, NotInHousehold } from '../refusal.ts';
 import type { WhyNot } from '../reward/availability.ts';
 import type { Money, Reward } from '../reward/reward.ts';
 
@@ -16,6 +16,8 @@ export type RedemptionStatus = 'PENDING' | 'CONFIRMED' | 'FAILED' | 'CANCELLING'
 /** Why a redemption failed. HoldReleased: the points' hold timed out before they were taken. */
 export type Failure =
   | { readonly kind: 'RewardUnavailable'; readonly whyNot: readonly WhyNot[] }
+  | NotInHousehold
+  | HouseholdLimitExceeded
   | NotEnoughPoints
   | NotFound
   | { readonly kind: 'HoldReleased' };
@@ -37,6 +39,8 @@ export interface Redemption {
   readonly seenBy: readonly string[];
   readonly programme: string;
   readonly points: bigint;
+  /** True if the pool of the member's household pays. */
+  readonly fromHousehold: boolean;
   readonly voucherValue: Money | null;
   readonly voucherValidityDays: number;
   /** Whether the reward has a stock to take from. */
@@ -65,11 +69,12 @@ export function newRedemption(asked: {
   readonly id: string;
   readonly reward: Reward;
   readonly memberId: string;
+  readonly fromHousehold: boolean;
   readonly actor: OutsideCaller;
   readonly request: RequestIdentity;
   readonly now: Date;
 }): Redemption {
-  const { id, reward, memberId, actor, request, now } = asked;
+  const { id, reward, memberId, fromHousehold, actor, request, now } = asked;
   const seenBy = new Set([reward.merchantId, ...(actor.kind === 'MERCHANT' ? [actor.merchantId] : [])]);
   return {
     id,
@@ -79,6 +84,7 @@ export function newRedemption(asked: {
     seenBy: [...seenBy],
     programme: reward.programme,
     points: reward.points,
+    fromHousehold,
     voucherValue: reward.voucherValue,
     voucherValidityDays: reward.voucherValidityDays,
     stocked: reward.stock !== null,

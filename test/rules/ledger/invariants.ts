@@ -6,6 +6,11 @@ import {
   giftedViolations,
   type JournalGifts,
 } from '../../../subgraphs/accounts/ledger/gift-rules.ts';
+import {
+  addPoolPosting,
+  type PoolJournal,
+  poolViolations,
+} from '../../../subgraphs/accounts/ledger/pool-rules.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import { type LedgerInMemory, programme } from './ledger-in-memory.ts';
 
@@ -42,6 +47,12 @@ function giftsOf(journal: readonly Posting[]): JournalGifts {
   return gifts;
 }
 
+function poolsOf(journal: readonly Posting[]): PoolJournal {
+  const pools: PoolJournal = new Map();
+  for (const posting of journal) addPoolPosting(pools, posting);
+  return pools;
+}
+
 function declineFaults(journal: readonly Posting[]): string[] {
   const gifts = new Map(
     journal.flatMap((posting) => (posting.kind === 'TRANSFER' ? [[posting.id, posting] as const] : [])),
@@ -55,6 +66,7 @@ function declineFaults(journal: readonly Posting[]): string[] {
 function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<string, bigint>): string[] {
   const { wallet, lots, holds, cases } = ledger.view.wallet(walletIdOf(member, programme))!;
   const all = [...lots.values()];
+  const everybody = new Set(all.flatMap(({ contributorId }) => contributorId ?? []));
   const open = [...holds.values()].filter((hold) => hold.status === 'OPEN');
   const free = (unlocked: boolean) =>
     total(all.flatMap((lot) => (lot.unlocked === unlocked ? [lot.remaining - lot.held] : [])));
@@ -76,6 +88,10 @@ function walletFaults(ledger: LedgerInMemory, member: string, balances: Map<stri
     ['pending equals the journal', balance('pending') === wallet.pending],
     ['held equals the journal', balance('held') === wallet.held],
     ['gifts of the day equal the journal', giftedViolations(wallet, giftsOf(ledger.journal)).length === 0],
+    [
+      'spending of the pool equals the journal, and its lots have contributors',
+      poolViolations(wallet, all, poolsOf(ledger.journal), everybody).length === 0,
+    ],
     ['arrears equal the journal', balance('arrears') === -wallet.arrears],
   ];
   return rules.map(([rule, kept]) => (kept ? '' : `${member}: ${rule}`));

@@ -6,9 +6,15 @@ import { advance } from '../../../subgraphs/accounts/ledger/due.ts';
 import type { Hold } from '../../../subgraphs/accounts/ledger/hold.ts';
 import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
+import type { Roster } from '../../../subgraphs/accounts/ledger/roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import type { Change } from '../../../subgraphs/accounts/ledger/view.ts';
-import { emptyWallet, type Wallet } from '../../../subgraphs/accounts/ledger/wallet.ts';
+import {
+  emptyWallet,
+  householdHolder,
+  memberHolder,
+  type Wallet,
+} from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { createWorkingView, priceKey } from '../../../subgraphs/accounts/ledger/working-view.ts';
 import { plainPolicy } from '../../support/policy.ts';
 
@@ -30,16 +36,25 @@ export function ledgerInMemory(options: {
   merchants: readonly string[];
   terms?: ProgrammeTerms;
   start?: Date;
+  /** Households with everybody who belongs to them; `setRoster` changes them. */
+  households?: readonly Roster[];
 }) {
   const { members, merchants, start = new Date('2026-01-01T08:00:00Z') } = options;
+  const rosters = new Map((options.households ?? []).map((roster) => [roster.id, roster]));
   let made = 0;
   const newId = (prefix: string) => `${prefix}_${String(++made).padStart(8, '0')}`;
   const current = new Map([[programme, options.terms ?? terms()]]);
   const view = createWorkingView({
-    wallets: members.map((id) => ({
-      wallet: emptyWallet(walletIdOf(id, programme), id, programme),
-      coverage: 'ALL',
-    })),
+    wallets: [
+      ...members.map((id) => ({
+        wallet: emptyWallet(walletIdOf(id, programme), memberHolder(id), programme),
+        coverage: 'ALL' as const,
+      })),
+      ...[...rosters.keys()].map((id) => ({
+        wallet: emptyWallet(walletIdOf(id, programme), householdHolder(id), programme),
+        coverage: 'ALL' as const,
+      })),
+    ],
     lots: [],
     holds: [],
     cases: [],
@@ -47,6 +62,7 @@ export function ledgerInMemory(options: {
     reversals: [],
     keys: [],
     terms: current,
+    rosters,
     prices: new Map(merchants.map((id) => [priceKey(id, programme), prices])),
   });
   const journal: Posting[] = [];
@@ -83,8 +99,13 @@ export function ledgerInMemory(options: {
     setTerms(changes: Partial<ProgrammeTerms>) {
       current.set(programme, { ...current.get(programme)!, ...changes });
     },
+    /** Says who belongs to a household from now on. */
+    setRoster(id: string, changes: Partial<Roster>) {
+      const roster = rosters.get(id)!;
+      rosters.set(id, { ...roster, version: roster.version + 1, ...changes });
+    },
     sweep() {
-      for (const member of members)
+      for (const member of [...members, ...rosters.keys()])
         keep(decideAdvance(view, { kind: 'ADVANCE', walletId: walletIdOf(member, programme) }, ports()));
     },
   };

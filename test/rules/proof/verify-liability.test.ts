@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyWallet } from '../../../subgraphs/accounts/ledger/wallet.ts';
+import { emptyWallet, memberHolder } from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { balanceAt, isPeriod, leavesFor } from '../../../subgraphs/accounts/proof/liability.ts';
 import { mostPoints } from '../../../subgraphs/accounts/proof/merkle.ts';
 import { createSigner } from '../../../subgraphs/shared/signing/signer.ts';
@@ -107,7 +107,12 @@ describe('a total', () => {
 
 describe('a balance at an earlier instant', () => {
   test('is what the wallet holds now, less what later postings made of it', () => {
-    const wallet = { ...emptyWallet('w', 'm', 'SHARED'), available: 70n, held: 20n, arrears: 0n };
+    const wallet = {
+      ...emptyWallet('w', memberHolder('m'), 'SHARED'),
+      available: 70n,
+      held: 20n,
+      arrears: 0n,
+    };
     const entries = (moved: Record<string, bigint>) =>
       Object.entries(moved).map(([bucket, points]) => ({ account: `wallet:w:${bucket}`, points }));
     const later = [

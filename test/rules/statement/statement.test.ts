@@ -154,6 +154,8 @@ test('every way for points to come and go has its line, by merchant and cause, a
         goods: [{ goods: 'food', unit: 'g', quantity: '120' }],
       },
     ],
+    contributed: 0n,
+    takenBack: 0n,
     expired: 0n,
     deducted: 0n,
     restituted: 0n,

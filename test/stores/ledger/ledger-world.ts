@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
 import type { Command } from '../../../subgraphs/accounts/ledger/command.ts';
 import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
@@ -40,6 +41,7 @@ export async function startLedgerWorld(
   };
   const ledger = async (): Promise<Ledger> => {
     const connection = await connect();
+    const households = createHouseholdStore(connection);
     const made = createLedger({
       connection,
       clock,
@@ -48,6 +50,8 @@ export async function startLedgerWorld(
       programmeAt: async (code) => (code === programme ? { ...terms, ...changes } : null),
       priceAt: async (merchantId) => prices.get(merchantId) ?? null,
       addEvents: createOutboxStore(connection, () => ['webhooks']).add,
+      rosters: households.rosters,
+      guardHouseholds: households.guard,
     });
     await buildIndexes(connection);
     return made;

@@ -46,6 +46,8 @@ beforeAll(async () => {
     ...{ connection, clock, newId, log: createLog('test', 'fatal'), programmeAt: catalogue.programmeAt },
     priceAt: createPriceLookup(stores.prices.upTo),
     addEvents: stores.outbox.add,
+    rosters: stores.households.rosters,
+    guardHouseholds: stores.households.guard,
   });
   const transaction = <T>(work: () => Promise<T>) => inTransaction(connection, work);
   ports = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
@@ -87,6 +89,7 @@ const everything = () => ({
   erasureByRequest: stores.erasures.byRequest,
   beginErasure: stores.erasures.begin,
   legalHoldsOf: stores.legalHolds.ofMember,
+  seatOf: stores.seats.of,
   touchMember: stores.members.touch,
 });
 

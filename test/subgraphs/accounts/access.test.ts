@@ -306,6 +306,66 @@ const rows: Record<string, Row> = {
     operation: `mutation { decideCaseAppeal(input: { ${key}, caseId: "x", verdict: REJECT, statement: "" }) ${refusal} }`,
     to: ['OPERATOR'],
   },
+  createHousehold: {
+    type: 'Mutation',
+    operation: `mutation { createHousehold(input: { ${key}, name: "" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  inviteToHousehold: {
+    type: 'Mutation',
+    operation: `mutation { inviteToHousehold(input: { ${key}, cardNumber: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  acceptHouseholdInvitation: {
+    type: 'Mutation',
+    operation: `mutation { acceptHouseholdInvitation(input: { ${key}, invitationId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  declineHouseholdInvitation: {
+    type: 'Mutation',
+    operation: `mutation { declineHouseholdInvitation(input: { ${key}, invitationId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  withdrawHouseholdInvitation: {
+    type: 'Mutation',
+    operation: `mutation { withdrawHouseholdInvitation(input: { ${key}, invitationId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  setHouseholdRole: {
+    type: 'Mutation',
+    operation: `mutation { setHouseholdRole(input: { ${key}, householdMemberId: "x", role: ADULT }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  setHouseholdLimits: {
+    type: 'Mutation',
+    operation: `mutation { setHouseholdLimits(input: { ${key}, householdMemberId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  handOverHousehold: {
+    type: 'Mutation',
+    operation: `mutation { handOverHousehold(input: { ${key}, householdMemberId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  removeFromHousehold: {
+    type: 'Mutation',
+    operation: `mutation { removeFromHousehold(input: { ${key}, householdMemberId: "x" }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  leaveHousehold: {
+    type: 'Mutation',
+    operation: `mutation { leaveHousehold(input: { ${key} }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  dissolveHousehold: {
+    type: 'Mutation',
+    operation: `mutation { dissolveHousehold(input: { ${key} }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
+  contributeToHousehold: {
+    type: 'Mutation',
+    operation: `mutation { contributeToHousehold(input: { ${key}, points: 1 }) ${refusal} }`,
+    to: ['MEMBER'],
+  },
 };
 
 test('the table has every query and mutation', () => {

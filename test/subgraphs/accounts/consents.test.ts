@@ -9,6 +9,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, asService, auditor, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, priceIn } from '../../support/points.ts';
 import { afterDays } from '../../support/policy.ts';
 import { consents, giveConsent } from '../../support/privacy.ts';
@@ -178,6 +179,29 @@ test("with SHARE_ACTIVITY a merchant sees postings elsewhere, without the other 
       member: { id: member.id },
     },
   ]);
+});
+
+test('with SHARE_ACTIVITY a merchant sees neither gifts nor donations nor what time did', async () => {
+  const member = await shared();
+  const friend = await shared();
+  await makeBeneficiary(accounts, member, friend);
+  await earn(pets, member, 70);
+  await earn(pets, member, 500, 'SLOW');
+  await act(accounts, asMember(member.id), 'transferPoints', { toCardNumber: friend.cardNumber, points: 5 });
+  const donation = { memberId: member.id, causeId: 'cau_1', programme: 'SHARED', points: 5 };
+  await act(accounts, asService(), 'postDonation', donation);
+  accounts.clock.advance({ days: 31 });
+  await accounts.sweep();
+  await giveConsent(accounts, member.id, cafe.id, 'SHARE_ACTIVITY');
+  await giveConsent(accounts, friend.id, cafe.id, 'SHARE_ACTIVITY');
+
+  const { postings } = await seenBy(cafe, member);
+
+  expect(postings.edges.map(({ node }) => [node['kind'], node['points']])).toEqual([
+    ['EARN', 500],
+    ['EARN', 70],
+  ]);
+  expect((await seenBy(cafe, friend)).postings.edges).toEqual([]);
 });
 
 test('the name given to one merchant and the day of joining it are not told to another', async () => {

@@ -61,6 +61,7 @@ test('a hold got after another attempt was refused and ended the redemption is r
   const ports = createPorts(connection, accounts, {});
   await buildIndexes(connection);
   const record = newRedemption({
+    fromHousehold: false,
     ...{ id: 'red_1', reward, memberId: 'mem_1', actor: { kind: 'MEMBER', memberId: 'mem_1' } },
     request: { caller: 'member:mem_1', key: 'k', inputHash: 'h' },
     now: new Date(),

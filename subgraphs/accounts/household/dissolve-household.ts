@@ -1,0 +1,24 @@
+import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
+import type { NotInHousehold } from '../ledger/pool-refusal.ts';
+import { changeHousehold, type HouseholdChanged } from './change-household.ts';
+import { findHeadSeat } from './find-seat.ts';
+import { dissolved } from './household.ts';
+import type { HouseholdPorts } from './household-ports.ts';
+import type { NotHead } from './household-refusal.ts';
+
+type Refusal = NotInHousehold | NotHead;
+
+/** What came of it. Refusals come in the order of this union. */
+export type DissolveHouseholdOutcome = HouseholdChanged | InvalidInput | IdempotencyConflict | Refusal;
+
+/** Ends a household: everybody leaves, each with what it has in the pools. */
+export const dissolveHousehold = (
+  memberId: string,
+  input: { readonly idempotencyKey: string },
+  ports: HouseholdPorts,
+): Promise<DissolveHouseholdOutcome> =>
+  changeHousehold<Refusal>(memberId, input, 'dissolve', ports, async (at) => {
+    const seat = await findHeadSeat(memberId, ports.householdOf);
+    if ('kind' in seat) return seat;
+    return { before: seat.household, after: dissolved(seat.household, at), subjectId: null };
+  });

@@ -1,0 +1,145 @@
+import { type Connection, Schema } from 'mongoose';
+import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import type { HouseholdGuard } from '../ledger/batch-change.ts';
+import type { Roster } from '../ledger/roster.ts';
+import { orTaken } from '../store-errors.ts';
+import { currentMembers, type Household, type HouseholdMember, type Invitation } from './household.ts';
+
+type HouseholdRow = Omit<Household, 'id' | 'members' | 'invitations'> & {
+  _id: string;
+  members: HouseholdMember[];
+  invitations: Invitation[];
+};
+
+const limits = new Schema(
+  { perRedemption: { type: BigInt, default: null }, perMonth: { type: BigInt, default: null } },
+  { _id: false, strict: 'throw' },
+);
+
+const member = new Schema(
+  {
+    id: { type: String, required: true },
+    memberId: { type: String, required: true },
+    role: { type: String, required: true },
+    limits: { type: limits, required: true },
+    joinedAt: { type: Date, required: true },
+    leftAt: { type: Date, default: null },
+  },
+  { _id: false, strict: 'throw' },
+);
+
+const invitation = new Schema(
+  {
+    id: { type: String, required: true },
+    memberId: { type: String, required: true },
+    role: { type: String, required: true },
+    invitedAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    state: { type: String, required: true },
+  },
+  { _id: false, strict: 'throw' },
+);
+
+const definition = {
+  name: 'households',
+  fields: {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    /** Counts what was written to its pools: a write that relies on the version has to meet other writes of the row. */
+    poolWrites: { type: Number, default: 0 },
+    name: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    dissolvedAt: { type: Date, default: null },
+    members: [member],
+    invitations: [invitation],
+    returning: { type: Boolean, required: true },
+  },
+  indexes: [
+    [{ 'invitations.memberId': 1 }, { name: 'households_invited' }],
+    [{ 'invitations.id': 1 }, { name: 'households_invitation' }],
+    [{ returning: 1 }, { name: 'households_returning', partialFilterExpression: { returning: true } }],
+  ],
+} as const;
+
+const unread = { poolWrites: 0 } as const;
+
+const toHousehold = ({ _id, ...rest }: HouseholdRow): Household => ({ id: _id, ...rest });
+
+const toRow = ({ id, members, invitations, ...rest }: Household) => ({
+  _id: id,
+  ...rest,
+  members: [...members],
+  invitations: [...invitations],
+});
+
+const toRoster = (household: Household): Roster => ({
+  id: household.id,
+  version: household.version,
+  members: currentMembers(household),
+});
+
+/** The households collection: one document each, guarded by its version. */
+export type HouseholdStore = ReturnType<typeof createHouseholdStore>;
+
+/** Defines the households collection on a connection. */
+export function createHouseholdStore(connection: Connection) {
+  const model = defineCollection<HouseholdRow>(connection, definition);
+  const options = () => ({ session: currentSession() });
+  const byIds = async (ids: readonly string[]): Promise<Household[]> => {
+    const rows = await model.find({ _id: { $in: [...ids] } }, unread, options()).lean<HouseholdRow[]>();
+    return rows.map(toHousehold);
+  };
+
+  return {
+    byIds,
+
+    rosters: async (ids: readonly string[]): Promise<Roster[]> => (await byIds(ids)).map(toRoster),
+
+    /** The household that an invitation is to. */
+    async byInvitation(id: string): Promise<Household | null> {
+      const row = await model.findOne({ 'invitations.id': id }, unread, options()).lean<HouseholdRow>();
+      return row && toHousehold(row);
+    },
+
+    /** Some of the households that ever invited a member. */
+    async inviting(memberId: string, limit: number): Promise<Household[]> {
+      const rows = await model
+        .find({ 'invitations.memberId': memberId }, unread, options())
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean<HouseholdRow[]>();
+      return rows.map(toHousehold);
+    },
+
+    async insert(household: Household): Promise<void> {
+      await orTaken(model.insertMany([toRow(household)], options()), ['_id_']);
+    },
+
+    /** Writes a household one version up; false, with nothing written, if another request came first. */
+    async replace(household: Household): Promise<boolean> {
+      const { _id, ...row } = toRow(household);
+      const filter = { _id, version: household.version - 1 };
+      return (await model.updateOne(filter, { $set: row }).session(currentSession())).matchedCount === 1;
+    },
+
+    /** Within a transaction: sees to it that these are as they were when they were read, until the commit. */
+    async guard(guards: readonly HouseholdGuard[]): Promise<boolean> {
+      for (const { id, version } of guards) {
+        const write = model.updateOne({ _id: id, version }, { $inc: { poolWrites: 1 } });
+        if ((await write.session(currentSession())).matchedCount === 0) return false;
+      }
+      return true;
+    },
+
+    /** Ids of households whose pools may hold points of somebody who left. */
+    async returning(limit: number): Promise<string[]> {
+      const rows = await model.find({ returning: true }, { _id: 1 }).limit(limit).lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => _id);
+    },
+
+    /** Notes that all was given back, unless the household was changed meanwhile. */
+    async returned({ id, version }: Household): Promise<void> {
+      await model.updateOne({ _id: id, version }, { $set: { returning: false } });
+    },
+  };
+}

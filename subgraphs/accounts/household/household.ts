@@ -1,0 +1,175 @@
+import type { SpendingLimits } from '../ledger/roster.ts';
+
+/** Most members of a household, invited ones included. */
+export const mostMembers = 8;
+
+/** Days in which an invitation can be accepted. */
+export const invitationDays = 14;
+
+/** Closed invitations that are kept, the newest. */
+const mostClosed = 50;
+
+const dayMs = 86_400_000;
+
+/** What a member is in its household. There is one head. A child plays no games of chance and gives no points away. */
+export type HouseholdRole = 'HEAD' | 'ADULT' | 'CHILD';
+
+/** A member of a household. Kept for ever; leaving ends it. */
+export interface HouseholdMember {
+  readonly id: string;
+  readonly memberId: string;
+  readonly role: HouseholdRole;
+  readonly limits: SpendingLimits;
+  readonly joinedAt: Date;
+  readonly leftAt: Date | null;
+}
+
+/** How an invitation stands, but for the passing of time. */
+export type InvitationState = 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'WITHDRAWN';
+
+/** That a member may join. */
+export interface Invitation {
+  readonly id: string;
+  readonly memberId: string;
+  readonly role: Exclude<HouseholdRole, 'HEAD'>;
+  readonly invitedAt: Date;
+  /** The first instant at which it cannot be accepted any more. */
+  readonly expiresAt: Date;
+  readonly state: InvitationState;
+}
+
+/** A family that pools points. */
+export interface Household {
+  readonly id: string;
+  /** Grows by one with every change; 0 if it was never written. */
+  readonly version: number;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly dissolvedAt: Date | null;
+  /** Those who left included, in the order in which they joined. */
+  readonly members: readonly HouseholdMember[];
+  readonly invitations: readonly Invitation[];
+  /** True while its pools may still hold points of somebody who left and that no hold reserves. */
+  readonly returning: boolean;
+}
+
+/** No limit. */
+export const unlimited: SpendingLimits = { perRedemption: null, perMonth: null };
+
+/** What a child may spend of the pool until its head says otherwise. */
+const nothing: SpendingLimits = { perRedemption: null, perMonth: 0n };
+
+/** The limits that a role begins with. */
+export const firstLimits = (role: HouseholdRole): SpendingLimits => (role === 'CHILD' ? nothing : unlimited);
+
+/** Those who belong to it now. */
+export const currentMembers = ({ members }: Household): readonly HouseholdMember[] =>
+  members.filter((member) => member.leftAt === null);
+
+/** Somebody who belongs to it now, by the member's id. */
+export const memberIn = (household: Household, memberId: string): HouseholdMember | undefined =>
+  currentMembers(household).find((member) => member.memberId === memberId);
+
+/** Whether a member is a child there: then it plays no games of chance and gives no points away. */
+export const isChild = (household: Household, memberId: string): boolean =>
+  memberIn(household, memberId)?.role === 'CHILD';
+
+/** How an invitation stands at an instant. */
+export const stateOf = ({ state, expiresAt }: Invitation, now: Date): InvitationState | 'EXPIRED' =>
+  state === 'OPEN' && expiresAt <= now ? 'EXPIRED' : state;
+
+/** Invitations that can be accepted. */
+export const openInvitations = ({ invitations }: Household, now: Date): readonly Invitation[] =>
+  invitations.filter((invitation) => stateOf(invitation, now) === 'OPEN');
+
+/** Keeps all open invitations and the newest of the others. */
+function trimmed(invitations: readonly Invitation[]): readonly Invitation[] {
+  const closed = invitations.filter(({ state }) => state !== 'OPEN');
+  const dropped = new Set(closed.slice(0, Math.max(0, closed.length - mostClosed)));
+  return invitations.filter((invitation) => !dropped.has(invitation));
+}
+
+/** A new household with its head. */
+export const newHousehold = (
+  id: string,
+  name: string,
+  head: { readonly id: string; readonly memberId: string },
+  at: Date,
+): Household => ({
+  id,
+  version: 1,
+  name,
+  createdAt: at,
+  dissolvedAt: null,
+  members: [{ ...head, role: 'HEAD', limits: unlimited, joinedAt: at, leftAt: null }],
+  invitations: [],
+  returning: false,
+});
+
+/** A household one version up, with some of it changed. */
+export const changed = (household: Household, changes: Partial<Household>): Household => ({
+  ...household,
+  ...changes,
+  version: household.version + 1,
+});
+
+/** A household with one of its members changed. */
+export const withMember = (
+  household: Household,
+  id: string,
+  changes: Partial<Pick<HouseholdMember, 'role' | 'limits' | 'leftAt'>>,
+): Household =>
+  changed(household, {
+    members: household.members.map((member) => (member.id === id ? { ...member, ...changes } : member)),
+  });
+
+/** A household with one more invitation. */
+export function withInvitation(
+  household: Household,
+  { id, memberId, role }: Pick<Invitation, 'id' | 'memberId' | 'role'>,
+  at: Date,
+): Household {
+  const expiresAt = new Date(at.getTime() + invitationDays * dayMs);
+  const invitation: Invitation = { id, memberId, role, invitedAt: at, expiresAt, state: 'OPEN' };
+  return changed(household, { invitations: trimmed([...household.invitations, invitation]) });
+}
+
+/** A household with one of its invitations closed. */
+export const withClosed = (household: Household, id: string, state: InvitationState): Household =>
+  changed(household, {
+    invitations: trimmed(household.invitations.map((one) => (one.id === id ? { ...one, state } : one))),
+  });
+
+/** A household that an invited member joined. */
+export function withJoined(
+  household: Household,
+  { id, memberId, role }: Invitation,
+  seatId: string,
+  at: Date,
+): Household {
+  const { invitations } = withClosed(household, id, 'ACCEPTED');
+  const joined = { id: seatId, memberId, role, limits: firstLimits(role), joinedAt: at, leftAt: null };
+  return changed(household, { invitations, members: [...household.members, joined] });
+}
+
+/** A household that some members left: what they have in its pools is to be given back. */
+export const withLeft = (household: Household, ids: readonly string[], at: Date): Household =>
+  changed(household, {
+    returning: true,
+    members: household.members.map((member) =>
+      ids.includes(member.id) && member.leftAt === null ? { ...member, leftAt: at } : member,
+    ),
+  });
+
+/** A household that is no more. */
+export const dissolved = (household: Household, at: Date): Household => ({
+  ...withLeft(
+    household,
+    currentMembers(household).map(({ id }) => id),
+    at,
+  ),
+  dissolvedAt: at,
+  invitations: household.invitations.map((one) =>
+    one.state === 'OPEN' ? { ...one, state: 'WITHDRAWN' } : one,
+  ),
+});

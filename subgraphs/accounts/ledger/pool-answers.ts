@@ -1,0 +1,37 @@
+import type { HouseholdLimitExceeded, PoolingNotAllowed } from './pool-refusal.ts';
+
+/** The GraphQL answer of a NotInHousehold. */
+export const answerNotInHousehold = () => ({
+  __typename: 'NotInHousehold' as const,
+  code: 'NOT_IN_HOUSEHOLD',
+  message: 'The member belongs to no household.',
+});
+
+/** The GraphQL answer of a HouseholdLimitExceeded. */
+export const answerHouseholdLimit = ({ per, limit, left, leftFrom }: HouseholdLimitExceeded) => ({
+  __typename: 'HouseholdLimitExceeded' as const,
+  code: 'HOUSEHOLD_LIMIT_EXCEEDED',
+  message: `${limit} points are the most of ${per === 'MONTH' ? 'a month' : 'one redemption'}; ${left} can be spent now.`,
+  per,
+  limit,
+  left,
+  leftFrom,
+});
+
+/** The GraphQL answer of a PoolingNotAllowed. */
+export const answerPoolingNotAllowed = ({ poolable }: PoolingNotAllowed) => ({
+  __typename: 'PoolingNotAllowed' as const,
+  code: 'POOLING_NOT_ALLOWED',
+  message:
+    poolable === 0n
+      ? 'The terms of these points do not let them be pooled.'
+      : `The terms let ${poolable} of these points be pooled.`,
+  poolable,
+});
+
+/** The GraphQL answer of a NotForChildren. */
+export const answerNotForChildren = () => ({
+  __typename: 'NotForChildren' as const,
+  code: 'NOT_FOR_CHILDREN',
+  message: 'A child of a household gives no points away.',
+});

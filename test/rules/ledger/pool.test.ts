@@ -1,0 +1,412 @@
+import { expect, test } from '@jest/globals';
+import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import type { SpendingLimits } from '../../../subgraphs/accounts/ledger/roster.ts';
+import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
+import { forMonths } from '../../support/policy.ts';
+import { fc } from '../../support/properties.ts';
+import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
+import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
+
+const day = 86_400_000;
+const family = ['ann', 'bo', 'cy'];
+const holders = [...family, 'home'];
+const free: SpendingLimits = { perRedemption: null, perMonth: null };
+
+/** Ann, bo and cy are a family without limits; points of each last two months. */
+function world(changes: Partial<ProgrammeTerms> = {}) {
+  const rosterOf = (ids: readonly string[], limits: SpendingLimits = free) =>
+    ids.map((memberId) => ({ memberId, limits }));
+  const ledger = ledgerInMemory({
+    members: family,
+    merchants: ['m1', 'm2'],
+    terms: terms({ validity: forMonths(2), ...changes }),
+    households: [{ id: 'home', version: 1, members: rosterOf(family) }],
+  });
+  const base = { programme, merchantId: 'm1' };
+  const pool = { householdId: 'home' };
+  return {
+    ledger,
+    earn: (memberId: string, points: bigint) =>
+      ledger.execute({ ...request(), ...base, kind: 'EARN', memberId, points }),
+    contribute: (memberId: string, points: bigint, householdId: string | null = 'home') =>
+      ledger.execute({ ...request(), kind: 'CONTRIBUTE', programme, memberId, householdId, points }),
+    spend: (memberId: string, points: bigint) =>
+      ledger.execute({ ...request(), ...base, kind: 'REDEEM', memberId, points, pool }),
+    spendOwn: (memberId: string, points: bigint) =>
+      ledger.execute({ ...request(), ...base, kind: 'REDEEM', memberId, points }),
+    hold: (memberId: string, points: bigint) =>
+      ledger.execute({ ...request(), ...base, kind: 'HOLD', memberId, points, pool }),
+    capture: (holdId: string, points?: bigint) =>
+      ledger.execute({ ...request(), kind: 'CAPTURE', holdId, points }),
+    release: (holdId: string) => ledger.execute({ ...request(), kind: 'VOID', holdId }),
+    reverse: (postingId: string, points?: bigint) =>
+      ledger.execute({ ...request(), kind: 'REVERSE', postingId, points }),
+    limit: (limits: SpendingLimits) => ledger.setRoster('home', { members: rosterOf(family, limits) }),
+    stay: (...ids: string[]) => ledger.setRoster('home', { members: rosterOf(ids) }),
+    wait: (days: number) => {
+      ledger.clock.now = new Date(ledger.clock.now.getTime() + days * day);
+    },
+    balances: () => holders.map((holder) => Number(ledger.seen(holder).wallet.available)),
+    poolLots: () => ledger.seen('home').lots,
+    broken: () => brokenInvariants(ledger, holders),
+  };
+}
+
+const idOf = (outcome: { kind: string; posting?: { id: string }; hold?: { id: string } }): string =>
+  outcome.posting?.id ?? outcome.hold!.id;
+
+/** Does something that is to be refused and makes sure that nothing was written. */
+function refused({ ledger }: ReturnType<typeof world>, act: () => object): object {
+  const before = ledger.journal.length;
+  const outcome = act();
+  expect(ledger.journal).toHaveLength(before);
+  return outcome;
+}
+
+test('a contributed lot keeps issuer, price, terms and expiry and names its contributor', () => {
+  const { earn, contribute, ledger, balances, poolLots, broken } = world();
+  earn('ann', 300n);
+
+  expect(contribute('ann', 120n)).toMatchObject({
+    kind: 'PointsPosted',
+    posting: {
+      kind: 'CONTRIBUTE',
+      points: 120n,
+      memberIds: ['ann'],
+      householdId: 'home',
+      walletIds: [walletIdOf('ann', programme), walletIdOf('home', programme)],
+    },
+    wallet: { memberId: 'ann', available: 180n },
+  });
+
+  const [origin] = ledger.seen('ann').lots;
+  expect(balances()).toEqual([180, 0, 0, 120]);
+  expect(poolLots()).toEqual([
+    expect.objectContaining({
+      contributorId: 'ann',
+      originLotId: origin!.id,
+      points: 120n,
+      expiresAt: origin!.expiresAt,
+      issuerId: 'm1',
+      issuePricePerThousand: origin!.issuePricePerThousand,
+      termsVersion: origin!.termsVersion,
+    }),
+  ]);
+  expect(broken()).toEqual([]);
+});
+
+test('a pool pays with the lots that expire first, whoever put them there, and keeps who spent and who paid', () => {
+  const { earn, contribute, spend, wait, poolLots, broken } = world();
+  earn('bo', 50n);
+  wait(3);
+  earn('ann', 50n);
+  contribute('ann', 50n);
+  contribute('bo', 50n);
+
+  const spent = spend('cy', 70n);
+
+  expect(spent).toMatchObject({
+    kind: 'PointsPosted',
+    posting: { kind: 'REDEEM', memberIds: ['cy', 'bo', 'ann'], householdId: 'home' },
+  });
+  if (spent.kind !== 'PointsPosted') throw new Error(spent.kind);
+  const { allocations } = spent.posting;
+  expect(allocations.map(({ contributorId, points }) => [contributorId, points])).toEqual([
+    ['bo', -50n],
+    ['ann', -20n],
+  ]);
+  expect(poolLots().map(({ contributorId, remaining }) => [contributorId, remaining])).toEqual([
+    ['ann', 30n],
+    ['bo', 0n],
+  ]);
+  expect(broken()).toEqual([]);
+});
+
+test('nobody contributes to or spends from a household it does not belong to', () => {
+  const made = world();
+  const { earn, contribute, spend, stay } = made;
+  earn('ann', 100n);
+  contribute('ann', 50n);
+  stay('ann');
+
+  expect(refused(made, () => spend('bo', 10n))).toEqual({ kind: 'NotInHousehold' });
+  expect(refused(made, () => contribute('bo', 10n))).toEqual({ kind: 'NotInHousehold' });
+  expect(refused(made, () => contribute('ann', 10n, null))).toEqual({ kind: 'NotInHousehold' });
+});
+
+test('limits of one redemption and of a month hold, holds included, and begin anew with the next month in UTC', () => {
+  const made = world();
+  const { earn, contribute, spend, hold, limit, wait, broken } = made;
+  earn('ann', 1_000n);
+  contribute('ann', 1_000n);
+  limit({ perRedemption: 60n, perMonth: 100n });
+
+  expect(refused(made, () => spend('bo', 61n))).toEqual({
+    kind: 'HouseholdLimitExceeded',
+    per: 'REDEMPTION',
+    limit: 60n,
+    left: 60n,
+    leftFrom: null,
+  });
+  hold('bo', 60n);
+  expect(refused(made, () => spend('bo', 41n))).toEqual({
+    kind: 'HouseholdLimitExceeded',
+    per: 'MONTH',
+    limit: 100n,
+    left: 40n,
+    leftFrom: new Date('2026-02-01T00:00:00Z'),
+  });
+  expect(spend('cy', 60n).kind).toBe('PointsPosted');
+  expect(spend('bo', 40n).kind).toBe('PointsPosted');
+  wait(31);
+  expect(spend('bo', 60n).kind).toBe('PointsPosted');
+  expect(broken()).toEqual([]);
+});
+
+test('a limit of nothing lets nothing be spent, and is refused before a lack of points', () => {
+  const made = world();
+  made.limit({ perRedemption: null, perMonth: 0n });
+
+  expect(refused(made, () => made.spend('bo', 1n))).toMatchObject({
+    kind: 'HouseholdLimitExceeded',
+    per: 'MONTH',
+    left: 0n,
+  });
+});
+
+test('what comes back within the month no longer counts as spent', () => {
+  const { earn, contribute, spend, hold, capture, release, reverse, limit, broken } = world();
+  earn('ann', 1_000n);
+  contribute('ann', 1_000n);
+  limit({ perRedemption: null, perMonth: 100n });
+
+  const spent = spend('bo', 100n);
+  reverse(idOf(spent), 30n);
+  const held = hold('bo', 30n);
+  release(idOf(held));
+  const taken = hold('bo', 30n);
+  capture(idOf(taken), 10n);
+
+  expect(spend('bo', 21n)).toMatchObject({ kind: 'HouseholdLimitExceeded', left: 20n });
+  expect(spend('bo', 20n).kind).toBe('PointsPosted');
+  expect(broken()).toEqual([]);
+});
+
+test('who leaves takes along what it has in the pool, by its own dates, and pays first what it owes', () => {
+  const { ledger, earn, contribute, spendOwn, reverse, stay, spend, balances, broken } = world();
+  const first = earn('ann', 100n);
+  spendOwn('ann', 100n);
+  earn('ann', 80n);
+  earn('bo', 50n);
+  contribute('ann', 80n);
+  contribute('bo', 50n);
+  spend('cy', 20n);
+  stay('bo', 'cy');
+
+  ledger.sweep();
+
+  expect(balances()).toEqual([60, 0, 0, 50]);
+  expect(ledger.journal.at(-1)).toMatchObject({ kind: 'TAKE_BACK', points: 60n, memberIds: ['ann'] });
+  expect(reverse(idOf(first))).toMatchObject({ posting: { arrears: 40n } });
+  expect(broken()).toEqual([]);
+});
+
+test('lots of one who left never pay, even before they are back', () => {
+  const made = world();
+  const { earn, contribute, spend, stay } = made;
+  earn('ann', 100n);
+  earn('bo', 10n);
+  contribute('ann', 100n);
+  contribute('bo', 10n);
+  stay('bo', 'cy');
+
+  expect(refused(made, () => spend('cy', 11n))).toMatchObject({ kind: 'NotEnoughPoints', available: 10n });
+  expect(spend('cy', 10n)).toMatchObject({ posting: { memberIds: ['cy', 'bo'] } });
+});
+
+test('what a hold reserves of one who left goes to its own wallet when the hold is released, or times out', () => {
+  const { ledger, earn, contribute, hold, release, capture, stay, wait, balances, broken } = world();
+  earn('ann', 100n);
+  contribute('ann', 100n);
+  const held = [hold('bo', 30n), hold('bo', 30n), hold('bo', 20n)];
+  stay('bo', 'cy');
+  ledger.sweep();
+  expect(balances()).toEqual([20, 0, 0, 0]);
+
+  release(idOf(held[0]!));
+  expect(balances()).toEqual([50, 0, 0, 0]);
+  capture(idOf(held[1]!), 10n);
+  expect(balances()).toEqual([70, 0, 0, 0]);
+  wait(1);
+  ledger.sweep();
+  expect(balances()).toEqual([90, 0, 0, 0]);
+  expect(broken()).toEqual([]);
+});
+
+test('a reversed payment gives back to the very lots of the pool, and to the wallet of one who left', () => {
+  const { earn, contribute, spend, reverse, stay, balances, poolLots, broken } = world();
+  earn('ann', 40n);
+  earn('bo', 40n);
+  contribute('ann', 40n);
+  contribute('bo', 40n);
+  const spent = spend('cy', 80n);
+
+  reverse(idOf(spent), 30n);
+  expect(poolLots().map(({ remaining }) => remaining)).toEqual([30n, 0n]);
+  stay('bo', 'cy');
+  reverse(idOf(spent));
+  expect(balances()).toEqual([40, 0, 0, 40]);
+  expect(broken()).toEqual([]);
+});
+
+test('a reversed earn takes the own wallet first, then the own lots in the pool, then becomes arrears', () => {
+  const { earn, contribute, spend, reverse, balances, ledger, broken } = world();
+  const earned = earn('ann', 100n);
+  earn('bo', 100n);
+  contribute('ann', 90n);
+  contribute('bo', 100n);
+  spend('bo', 30n);
+
+  expect(reverse(idOf(earned))).toMatchObject({ posting: { points: 100n, arrears: 30n } });
+
+  expect(balances()).toEqual([0, 0, 0, 100]);
+  expect(ledger.seen('ann').wallet.arrears).toBe(30n);
+  expect(broken()).toEqual([]);
+});
+
+test('points whose terms forbid pooling stay where they are', () => {
+  const made = world({ pooling: { allowed: false } });
+  const { earn, contribute, ledger, balances } = made;
+  earn('ann', 50n);
+
+  expect(refused(made, () => contribute('ann', 60n))).toEqual({ kind: 'PoolingNotAllowed', poolable: 0n });
+  ledger.setTerms({ version: 2, pooling: { allowed: true } });
+  expect(refused(made, () => contribute('ann', 60n))).toMatchObject({ kind: 'NotEnoughPoints' });
+  expect(refused(made, () => contribute('ann', 50n))).toEqual({ kind: 'PoolingNotAllowed', poolable: 0n });
+  earn('ann', 20n);
+  expect(refused(made, () => contribute('ann', 21n))).toEqual({ kind: 'PoolingNotAllowed', poolable: 20n });
+  expect(contribute('ann', 20n).kind).toBe('PointsPosted');
+  expect(balances()).toEqual([50, 0, 0, 20]);
+});
+
+test('a child gives no points away, whatever else stands in the way', () => {
+  const made = world();
+  const { earn, ledger } = made;
+  earn('bo', 10n);
+  const give = { programme, memberId: 'bo', toMemberId: 'ann', points: 10n, beneficiaryFrom: null };
+
+  expect(
+    refused(made, () => ledger.execute({ ...request(), kind: 'TRANSFER', ...give, byChild: true })),
+  ).toEqual({ kind: 'NotForChildren' });
+  expect(
+    refused(made, () => ledger.execute({ ...request(), kind: 'TRANSFER', ...give, byChild: false })),
+  ).toMatchObject({ kind: 'NotABeneficiary' });
+});
+
+test('an empty pool of somebody else is never touched by a huge or a negative number of points', () => {
+  const made = world();
+
+  for (const points of [0n, -1n, 100_000_001n]) {
+    expect(refused(made, () => made.contribute('ann', points))).toMatchObject({ kind: 'InvalidInput' });
+    expect(refused(made, () => made.spend('ann', points))).toMatchObject({ kind: 'InvalidInput' });
+  }
+});
+
+const who = fc.constantFrom(...family);
+const points = fc.bigInt({ min: 1n, max: 90n });
+const step = fc.oneof(
+  fc.record({ op: fc.constant('earn' as const), who, points }),
+  fc.record({ op: fc.constant('contribute' as const), who, points }),
+  fc.record({ op: fc.constant('spend' as const), who, points }),
+  fc.record({ op: fc.constant('spendOwn' as const), who, points }),
+  fc.record({ op: fc.constant('hold' as const), who, points }),
+  fc.record({
+    op: fc.constant('resolve' as const),
+    which: fc.nat(),
+    share: fc.integer({ min: 0, max: 100 }),
+  }),
+  fc.record({ op: fc.constant('reverse' as const), which: fc.nat(), points: fc.option(points) }),
+  fc.record({ op: fc.constant('roster' as const), stay: fc.subarray(family) }),
+  fc.record({
+    op: fc.constant('limit' as const),
+    perMonth: fc.option(fc.bigInt({ min: 0n, max: 120n })),
+    perRedemption: fc.option(fc.bigInt({ min: 0n, max: 120n })),
+  }),
+  fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(0, 1, 20, 45) }),
+  fc.record({ op: fc.constant('sweep' as const) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Carries out a step, and keeps what later steps may go back to. */
+function play(
+  made: ReturnType<typeof world>,
+  kept: { holds: string[]; postings: string[] },
+  one: Step,
+): void {
+  const pick = (ids: readonly string[], which: number) => ids[which % ids.length];
+  switch (one.op) {
+    case 'earn':
+    case 'contribute':
+    case 'spend':
+    case 'spendOwn': {
+      const outcome = made[one.op](one.who, one.points);
+      if (outcome.kind === 'PointsPosted' && one.op !== 'contribute') kept.postings.push(outcome.posting.id);
+      return;
+    }
+    case 'hold': {
+      const outcome = made.hold(one.who, one.points);
+      if (outcome.kind === 'PointsHeld') kept.holds.push(outcome.hold.id);
+      return;
+    }
+    case 'resolve': {
+      const id = pick(kept.holds, one.which);
+      if (id === undefined) return;
+      const held = made.ledger.view.hold(id)!.points;
+      const taken = (held * BigInt(one.share)) / 100n;
+      if (taken === 0n) made.release(id);
+      else made.capture(id, taken);
+      return;
+    }
+    case 'reverse': {
+      const id = pick(kept.postings, one.which);
+      if (id !== undefined) made.reverse(id, one.points ?? undefined);
+      return;
+    }
+    case 'roster':
+      made.stay(...one.stay);
+      return;
+    case 'limit':
+      made.limit(one);
+      return;
+    case 'wait':
+      made.wait(one.days);
+      return;
+    case 'sweep':
+      made.ledger.sweep();
+      return;
+  }
+}
+
+test('whatever a family does, no point is lost or made, limits count, and everybody gets back what is left of its own', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const made = world();
+      const kept = { holds: [], postings: [] };
+      for (const one of steps) {
+        play(made, kept, one);
+        expect(made.broken()).toEqual([]);
+      }
+      made.stay();
+      // Emptying takes a sweep for each member who left.
+      for (const _ of family) made.ledger.sweep();
+
+      const { wallet } = made.ledger.seen('home');
+      expect(wallet.available + wallet.arrears).toBe(0n);
+      expect(made.broken()).toEqual([]);
+      const balances = balancesOf(made.ledger.journal);
+      expect(sumOf(balances, '')).toBe(0n);
+      for (const lot of made.ledger.view.wallet(walletIdOf('home', programme))!.lots.values())
+        expect(family).toContain(lot.contributorId);
+    }),
+  );
+});

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import {
+  currentMembers,
+  type Household,
+  newHousehold,
+  unlimited,
+  withLeft,
+} from '../../../subgraphs/accounts/household/household.ts';
+import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
+import { returnAfterDepartures } from '../../../subgraphs/accounts/household/return-after-departures.ts';
+import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
+import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
+import {
+  countRows,
+  earn,
+  type LedgerWorld,
+  make,
+  programme,
+  redeem,
+  startLedgerWorld,
+} from './ledger-world.ts';
+
+let world: LedgerWorld;
+let ledger: Ledger;
+let other: Ledger;
+let households: ReturnType<typeof createHouseholdStore>;
+
+beforeAll(async () => {
+  world = await startLedgerWorld();
+  ledger = await world.ledger();
+  other = await world.ledger();
+  households = createHouseholdStore(await world.connect());
+});
+afterEach(async () => {
+  expect((await checkLedger(await world.connect())).violations).toEqual([]);
+});
+afterAll(() => world.stop());
+
+let made = 0;
+
+/** A household of members with a limit of a month each, 0 for none. */
+async function household(perMonth: bigint, ...ids: string[]): Promise<Household> {
+  const begun = newHousehold(
+    `hou_${++made}`,
+    'Home',
+    { id: `seat-${made}`, memberId: ids[0]! },
+    world.clock.at,
+  );
+  const members = ids.map((memberId, i) => ({
+    ...begun.members[0]!,
+    id: `seat-${made}-${i}`,
+    memberId,
+    limits: perMonth === 0n ? unlimited : { perRedemption: null, perMonth },
+  }));
+  const whole = { ...begun, members };
+  await households.insert(whole);
+  return whole;
+}
+
+const contribute = (memberId: string, { id: householdId }: Household, points: bigint) =>
+  make('CONTRIBUTE', { memberId, householdId, points });
+const pay = (memberId: string, { id: householdId }: Household, points: bigint) =>
+  redeem(memberId, points, { pool: { householdId } });
+const available = async (memberId: string) => Number((await ledger.wallet(memberId, programme)).available);
+
+async function leave(home: Household, memberId: string): Promise<Household> {
+  const seat = currentMembers(home).find((member) => member.memberId === memberId)!;
+  const after = withLeft(home, [seat.id], world.clock.at);
+  if (!(await households.replace(after))) throw new Error('the household was changed meanwhile');
+  return after;
+}
+
+test('a limit of a month holds, however many payments two processes are asked for at once', async () => {
+  const home = await household(100n, 'ann', 'bo');
+  await ledger.execute(earn('ann', 1_000n));
+  await ledger.execute(contribute('ann', home, 1_000n));
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 24 }, (_, i) => (i % 2 ? ledger : other).execute(pay('bo', home, 15n))),
+  );
+
+  expect(outcomes.filter(({ kind }) => kind === 'PointsPosted')).toHaveLength(6);
+  const [pool] = await ledger.pools(home.id);
+  expect(pool).toMatchObject({
+    available: 910n,
+    poolSpent: [{ memberId: 'bo', month: '2026-03', points: 90n }],
+  });
+});
+
+test('a payment and a contribution that meet a departure are decided before it or refused, and nothing stays behind', async () => {
+  for (let round = 0; round < 8; round++) {
+    const [ann, bo] = [`ann-${round}`, `bo-${round}`];
+    const home = await household(0n, ann, bo);
+    await ledger.execute(earn(bo, 100n));
+    await ledger.execute(contribute(bo, home, 60n));
+
+    const [, paid, put] = await Promise.all([
+      leave(home, bo),
+      ledger.execute(pay(bo, home, 10n)),
+      other.execute(contribute(bo, home, 20n)),
+    ]);
+    await ledger.returnPooled(home.id);
+
+    expect(['PointsPosted', 'NotInHousehold']).toContain(paid.kind);
+    expect(['PointsPosted', 'NotInHousehold']).toContain(put.kind);
+    expect(await available(bo)).toBe(paid.kind === 'PointsPosted' ? 90 : 100);
+    expect(await ledger.pools(home.id)).toMatchObject([{ available: 0n, openLots: 0 }]);
+  }
+});
+
+test('what a crash leaves in the pool of one who left, the sweeper gives back, in steps, once', async () => {
+  const home = await household(0n, 'cy', 'di');
+  const many = 2_100;
+  await Promise.all(Array.from({ length: many }, () => ledger.execute(earn('di', 3n))));
+  await ledger.execute(contribute('di', home, BigInt(3 * many)));
+  await leave(home, 'di');
+  const connection = await world.connect();
+  const stores = { households: createHouseholdStore(connection) };
+  expect(await available('di')).toBe(0);
+
+  await Promise.all([returnAfterDepartures(stores, ledger), returnAfterDepartures({ households }, other)]);
+
+  expect(await available('di')).toBe(3 * many);
+  expect(await households.returning(10)).toEqual([]);
+  const back = await connection
+    .collection('ledger-postings')
+    .countDocuments({ kind: 'TAKE_BACK', householdId: home.id });
+  expect(back).toBe(3);
+  const before = await countRows(world);
+  await returnAfterDepartures(stores, ledger);
+  expect(await countRows(world)).toEqual(before);
+}, 240_000);
+
+test('a check finds a lot in a pool whose contributor was never of the household, and uncounted spending', async () => {
+  const home = await household(50n, 'eve', 'fay');
+  await ledger.execute(earn('eve', 100n));
+  await ledger.execute(contribute('eve', home, 100n));
+  await ledger.execute(pay('fay', home, 40n));
+  const connection = await world.connect();
+  const [lots, wallets] = [connection.collection('ledger-lots'), connection.collection('ledger-wallets')];
+  const poolId = { walletId: `wal_${home.id}_${programme}` };
+  const row = { householdId: home.id };
+
+  await lots.updateMany(poolId, { $set: { contributorId: 'stranger' } });
+  await wallets.updateOne(row, { $set: { 'poolSpent.0.points': 39 } });
+  const found = (await checkLedger(connection)).violations.map(({ invariant }) => invariant);
+  await lots.updateMany(poolId, { $set: { contributorId: 'eve' } });
+  await wallets.updateOne(row, { $set: { 'poolSpent.0.points': 40 } });
+
+  expect(found).toEqual(['POOL_LOT_HAS_CONTRIBUTOR', 'POOL_SPENDING_COUNTED']);
+});
