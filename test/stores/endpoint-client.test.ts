@@ -50,7 +50,7 @@ test.each([
 
   const answer = await client.post(`https://partner.example:${port}/hooks`, {}, body);
 
-  expect(answer).toEqual({ responseStatus: null, error: `partner.example ${refused}` });
+  expect(answer).toEqual({ responseStatus: null, error: `partner.example ${refused}`, retryAfter: null });
   expect(endpoint.received).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ test('a name that was public when it was checked and is private when it is conne
 
   const answer = await client.post(`https://partner.example:${new URL(endpoint.url).port}/hooks`, {}, body);
 
-  expect(answer).toEqual({ responseStatus: null, error: `partner.example ${refused}` });
+  expect(answer).toEqual({ responseStatus: null, error: `partner.example ${refused}`, retryAfter: null });
   expect(endpoint.received).toEqual([]);
 });
 
@@ -70,7 +70,7 @@ test('an address in the URL itself is checked at each request, though it is neve
 
   const answer = await client.post(endpoint.url.replace('http:', 'https:'), {}, body);
 
-  expect(answer).toEqual({ responseStatus: null, error: `the URL ${refused}` });
+  expect(answer).toEqual({ responseStatus: null, error: `the URL ${refused}`, retryAfter: null });
   expect(endpoint.received).toEqual([]);
 });
 
@@ -80,17 +80,32 @@ test('what is sent arrives as it is, and of a long answer only the status counts
 
   const answer = await client.post(endpoint.url, { 'webhook-id': 'evt_1' }, body);
 
-  expect(answer).toEqual({ responseStatus: 202, error: null });
+  expect(answer).toEqual({ responseStatus: 202, error: null, retryAfter: null });
   expect(endpoint.received.map(({ text, headers }) => [text, headers['webhook-id']])).toEqual([
     [body, 'evt_1'],
   ]);
+});
+
+test('what an endpoint says of when to come again is handed on as it stands there', async () => {
+  const client = clientOf({ targets: { allowLoopback: true } });
+  endpoint.answer(() => 503, { 'retry-after': '120' });
+
+  expect(await client.post(endpoint.url, {}, body)).toEqual({
+    responseStatus: 503,
+    error: null,
+    retryAfter: '120',
+  });
 });
 
 test('an endpoint that does not answer in time has failed', async () => {
   const client = clientOf({ targets: { allowLoopback: true }, timeoutMs: 50 });
   endpoint.answer(() => null);
 
-  expect(await client.post(endpoint.url, {}, body)).toEqual({ responseStatus: null, error: 'timed out' });
+  expect(await client.post(endpoint.url, {}, body)).toEqual({
+    responseStatus: null,
+    error: 'timed out',
+    retryAfter: null,
+  });
 });
 
 test('an answer that never ends holds nobody up', async () => {
@@ -106,7 +121,7 @@ test('an answer that never ends holds nobody up', async () => {
 
   endless.closeAllConnections();
   endless.close();
-  expect(answer).toEqual({ responseStatus: 200, error: null });
+  expect(answer).toEqual({ responseStatus: 200, error: null, retryAfter: null });
 });
 
 test('stopped, it breaks off what is under way', async () => {
@@ -116,5 +131,5 @@ test('stopped, it breaks off what is under way', async () => {
 
   await client.stop();
 
-  expect(await answer).toMatchObject({ responseStatus: null, error: expect.any(String) });
+  expect(await answer).toMatchObject({ responseStatus: null, error: expect.any(String), retryAfter: null });
 });

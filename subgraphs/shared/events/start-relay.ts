@@ -55,6 +55,9 @@ export interface RunningRelay {
   stop(): Promise<void>;
 }
 
+/** How long requests under way may take when the process stops. */
+const graceMs = 3_000;
+
 /** Starts to hand on a subgraph's events. Any number of processes may do so from one store. */
 export function startRelay(wiring: RelayWiring): RunningRelay {
   const { connection, stores, service, subscriptions, local, urlOf, key, clock, everyMs, log } = wiring;
@@ -89,9 +92,13 @@ export function startRelay(wiring: RelayWiring): RunningRelay {
   return {
     relayEvents: relay.turn,
     stop: async () => {
+      const close = () => Promise.all(remote.map((subscriber) => subscriber.close()));
+      // A subgraph that does not answer must not keep this one from stopping: what it did not take comes again.
+      const late = setTimeout(() => void close(), graceMs);
       await relay.stop();
+      clearTimeout(late);
       await sweeper.stop();
-      await Promise.all(remote.map((subscriber) => subscriber.close()));
+      await close();
     },
   };
 }
