@@ -165,7 +165,7 @@ describe('purchases', () => {
     expect(await purchases.withdraw(pending.id)).toBe(true);
     expect(await purchases.withdraw(pending.id)).toBe(false);
     expect(await purchases.withdraw(recorded.id)).toBe(false);
-    expect(await purchases.settle(pending.id, 'pos_2')).toBe(false);
+    expect(await purchases.settle(pending.id, 'pos_2')).toBeNull();
     expect(await purchases.byId(recorded.id)).toMatchObject({ state: 'RECORDED', postingId: 'pos_1' });
   });
 
