@@ -33,12 +33,12 @@ function extend(draft: Draft, walletId: string, at: Date, lots: readonly Lot[], 
   closeEvent(event, { kind: 'EXTEND', at, points, goodUntil, reason: `not reminded ${missed} days before` });
 }
 
-/** Lots by what is missing and the date that they get for it: those with the same are one posting. */
+/** Lots by what is missing, the date that they get for it and, in a pool, whose they are: those with the same are one posting. */
 function byExtension(lots: readonly Lot[], at: Date): { goodUntil: Date; lots: Lot[] }[] {
   const groups = new Map<string, { goodUntil: Date; lots: Lot[] }>();
   for (const lot of lots) {
     const goodUntil = extendedExpiry(at, lot);
-    const key = `${goodUntil.getTime()}|${missedDays(lot).join(',')}`;
+    const key = `${goodUntil.getTime()}|${missedDays(lot).join(',')}|${lot.contributorId}`;
     const group = groups.get(key);
     if (group) group.lots.push(lot);
     else groups.set(key, { goodUntil, lots: [lot] });

@@ -116,7 +116,7 @@ function rescuesOf(lots: readonly Lot[]): Rescue[] {
     lots.filter(usable).reduce((sum, lot) => sum + freeOf(lot), 0n);
   const all = free(() => true);
   const rescues: Rescue[] = [
-    { kind: 'DONATE', points: all },
+    { kind: 'DONATE', points: free((lot) => !isPooled(lot)) },
     { kind: 'GIFT', points: free((lot) => lot.transferable && !isPooled(lot)) },
     { kind: 'POOL', points: free((lot) => lot.poolable && !isPooled(lot)) },
     { kind: 'VOUCHER', points: all },
