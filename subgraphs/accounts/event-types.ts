@@ -18,13 +18,6 @@ export const programmePublished = 'jifen.programme.published';
 
 /** A member is reminded of points that expire. */
 export const pointsExpiring = 'jifen.points.expiring';
-/** A household came to be or ended, or a member joined or left one. */
-export const householdEvents = {
-  created: 'jifen.household.created',
-  joined: 'jifen.household.joined',
-  left: 'jifen.household.left',
-  dissolved: 'jifen.household.dissolved',
-} as const;
 
 /** A step in a case over a member's points, by what was done. */
 export const caseEventTypes = {

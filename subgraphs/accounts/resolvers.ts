@@ -138,8 +138,7 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
       (await stores.members.touch(memberId)),
     removeSeats: stores.seats.remove,
     addRequest: stores.householdRequests.add,
-    addEvents: stores.outbox.add,
-    ...{ inTransaction, newId },
+    inTransaction,
   };
   return householdResolvers({
     requestOf: stores.householdRequests.of,

@@ -77,7 +77,7 @@ export async function changeHousehold<R extends { readonly kind: string }>(
     const decided = await decide(at);
     if ('kind' in decided) return decided;
     const { before, after, subjectId } = decided;
-    if (await ports.commit({ request, householdId: after.id, subjectId, before, after, at }))
+    if (await ports.commit({ request, householdId: after.id, subjectId, before, after }))
       return {
         kind: 'HouseholdChanged',
         household: await settled(after, ports),

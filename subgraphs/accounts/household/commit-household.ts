@@ -1,8 +1,5 @@
-import type { DomainEvent } from '../../shared/events/event.ts';
-import type { NewId } from '../../shared/ids.ts';
 import { isTaken } from '../taken.ts';
 import { currentMembers, type Household } from './household.ts';
-import { householdEventsOf } from './household-event.ts';
 import type { HouseholdRequest } from './household-request-store.ts';
 
 /** A change of a household to write. */
@@ -10,7 +7,6 @@ export interface HouseholdChange extends HouseholdRequest {
   /** Null for a new one. */
   readonly before: Household | null;
   readonly after: Household;
-  readonly at: Date;
 }
 
 /** What writing a change needs. */
@@ -26,9 +22,7 @@ export interface CommitHouseholdPorts {
   readonly touchMember: (memberId: string) => Promise<boolean>;
   readonly removeSeats: (memberIds: readonly string[], householdId: string) => Promise<void>;
   readonly addRequest: (request: HouseholdRequest) => Promise<void>;
-  readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly newId: NewId;
 }
 
 /** Thrown to leave the transaction where another request came first. */
@@ -37,7 +31,7 @@ class Overtaken extends Error {
 }
 
 async function write(change: HouseholdChange, ports: CommitHouseholdPorts): Promise<void> {
-  const { request, householdId, subjectId, before, after, at } = change;
+  const { request, householdId, subjectId, before, after } = change;
   if (!before) await ports.insertHousehold(after);
   else if (!(await ports.replaceHousehold(after))) throw new Overtaken();
   const was = before ? currentMembers(before).map(({ memberId }) => memberId) : [];
@@ -50,12 +44,10 @@ async function write(change: HouseholdChange, ports: CommitHouseholdPorts): Prom
     await ports.addSeat(memberId, householdId);
   }
   await ports.addRequest({ request, householdId, subjectId });
-  const events = householdEventsOf(before, after, at, ports.newId);
-  if (events.length > 0) await ports.addEvents(events);
 }
 
 /**
- * Writes a household with the seats of its members, the request and what is told of it in one transaction. False, with
+ * Writes a household with the seats of its members and the request in one transaction. False, with
  * nothing written, where another request came first: one for the same household, for the same member elsewhere, or this
  * very one sent twice.
  */
