@@ -80,16 +80,16 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
         const issuerId = await partOf(memberId, context);
         const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
         const lots = (await ledger.restorable(id)).filter((lot) => !issuerId || lot.issuerId === issuerId);
-        return lots.map((lot) => ({ ...lot, shared }));
+        return lots.map((lot) => ({ ...lot, memberId, shared }));
       },
     },
     Lot: {
-      reminders: async ({ walletId, told }, _, context) => {
+      reminders: async ({ memberId, told }, _, context) => {
         if (told.length === 0) return [];
         const found = await ledger.reminders(told.map(({ reminderId }) => reminderId));
-        // Points of a gift that came back may bring along what its receiver was told.
-        const own = found.filter((reminder) => reminder.walletId === walletId);
-        const issuerId = own[0] ? await partOf(own[0].memberId, context) : null;
+        // Points of a gift that came back may bring along what its receiver was told; those from a pool, what its member was.
+        const own = found.filter((reminder) => reminder.memberId === memberId);
+        const issuerId = await partOf(memberId, context);
         const shown = own.flatMap((reminder) => shownOf(reminder, issuerId));
         return shown.sort((a, b) => a.at.getTime() - b.at.getTime());
       },

@@ -20,6 +20,8 @@ export type PostingView = Posting & {
 
 /** A lot as it is answered. */
 export type LotView = Lot & {
+  /** Whose points it holds. */
+  readonly memberId: string;
   /** True if a merchant may know whoever issued it, for the member lets it. */
   readonly shared: boolean;
 };

@@ -101,7 +101,7 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
         const page = readTimedPage(args, lotPlaceInstants);
         const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
         const lots = await ledger.lots(id, page, await partOf(memberId, context));
-        const views = lots.map((lot) => ({ ...lot, shared }));
+        const views = lots.map((lot) => ({ ...lot, memberId, shared }));
         return toConnection(views, page.first, lotPlace);
       },
       expiring: async ({ id, memberId }, { withinDays }, context) => {

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  type OpenedMerchant,
+  openMerchant,
+  publishProgramme,
+  type RegisteredMember,
+  registerMember,
+  startTestAccounts,
+  type TestAccounts,
+} from '../../support/accounts.ts';
+import { asMember, operator } from '../../support/callers.ts';
+import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
+import { atHome, join } from '../../support/households.ts';
+import { act, expectSoundLedger, walletOf } from '../../support/points.ts';
+import { forMonths } from '../../support/policy.ts';
+import { remindBefore } from '../../support/reminders.ts';
+import { createWebhook } from '../../support/webhooks.ts';
+
+type Fields = Record<string, unknown>;
+
+let accounts: TestAccounts;
+let endpoint: TestEndpoint;
+let pets: OpenedMerchant;
+let ann: RegisteredMember;
+let bo: RegisteredMember;
+
+// A month after the clock of the tests begins, at the end of the day.
+const expiry = '2026-02-15T23:59:59.999Z';
+const extended = '2026-03-01T23:59:59.999Z';
+
+beforeEach(async () => {
+  accounts = await startTestAccounts();
+  const reminders = { daysBefore: [7, 1], graceDays: 14, restoreOnce: true };
+  await publishProgramme(accounts, { validity: forMonths(1), reminders });
+  pets = await openMerchant(accounts, 'Pets');
+  [ann, bo] = [await registerMember(accounts, pets, 'ann'), await registerMember(accounts, pets, 'bo')];
+  await atHome(accounts, ann, 'createHousehold', { name: 'Home' });
+  await join(accounts, ann, bo);
+  for (const [member, points] of [
+    [ann, 100],
+    [bo, 40],
+  ] as const) {
+    await act(accounts, pets.caller, 'issuePoints', { member: { id: member.id }, points });
+    await atHome(accounts, member, 'contributeToHousehold', { points });
+  }
+  endpoint = await startEndpoint();
+});
+afterEach(async () => {
+  await expectSoundLedger(accounts);
+  await accounts.stop();
+  await endpoint.stop();
+});
+
+async function ask(member: RegisteredMember, selection: string): Promise<Fields> {
+  const query = `query ($id: ID!) { member(id: $id) { ${selection} } }`;
+  return (await accounts.send<{ member: Fields }>(asMember(member.id), query, { id: member.id })).member;
+}
+
+const remindersOf = (member: RegisteredMember) =>
+  ask(member, 'reminders { edges { node { daysBefore points lots rescues { kind points } } } }');
+
+const told = (points: number) => ({
+  reminders: {
+    edges: [{ node: { daysBefore: 7, points, lots: 1, rescues: [{ kind: 'VOUCHER', points }] } }],
+  },
+});
+
+test('each is told of its own points in a pool, and of what can be done with them there', async () => {
+  await createWebhook(accounts, pets, endpoint.url, { eventTypes: ['jifen.points.expiring'] });
+  accounts.clock.set('2026-02-09T06:00:00.000Z');
+  await accounts.sweep();
+  await accounts.relayEvents();
+  await accounts.sendWebhooks();
+
+  expect(await remindersOf(ann)).toEqual(told(100));
+  expect(await remindersOf(bo)).toEqual(told(40));
+  const bodies = endpoint.received.map(({ body }) => body as { data: Fields });
+  expect(bodies.map(({ data }) => [data['memberReference'], data['points']]).sort()).toEqual([
+    ['ann', 100],
+    ['bo', 40],
+  ]);
+});
+
+test('who leaves keeps what it was told of the points that it takes back', async () => {
+  accounts.clock.set('2026-02-09T06:00:00.000Z');
+  await accounts.sweep();
+
+  await atHome(accounts, bo, 'leaveHousehold');
+
+  const lots = 'wallet { lots { edges { node { remaining expiresAt reminders { daysBefore points } } } } }';
+  expect(await ask(bo, lots)).toEqual({
+    wallet: {
+      lots: {
+        edges: [{ node: { remaining: 40, expiresAt: expiry, reminders: [{ daysBefore: 7, points: 40 }] } }],
+      },
+    },
+  });
+});
+
+test('untold points of a pool are overdue, then extended for each member by itself', async () => {
+  accounts.clock.set('2026-02-09T06:00:00.000Z');
+  const overdue = await accounts.send(
+    operator,
+    '{ overdueReminders { edges { node { dueAt member { id } wallet { id } } } } }',
+  );
+  accounts.clock.set('2026-02-16T06:00:00.000Z');
+  await accounts.sweep();
+
+  expect(overdue).toEqual({
+    overdueReminders: {
+      edges: [{ node: { dueAt: '2026-02-08T23:59:59.999Z', member: null, wallet: null } }],
+    },
+  });
+  const { extendedLots } = await accounts.send<{ extendedLots: { edges: { node: Fields }[] } }>(
+    operator,
+    '{ extendedLots { edges { node { at goodUntil points lots member { id } } } } }',
+  );
+  const each = { at: expiry, goodUntil: extended, lots: 1 };
+  const nodes = extendedLots.edges.map(({ node }) => node);
+  expect(nodes).toHaveLength(2);
+  expect(nodes).toEqual(
+    expect.arrayContaining([
+      { ...each, points: 100, member: { id: ann.id } },
+      { ...each, points: 40, member: { id: bo.id } },
+    ]),
+  );
+});
+
+test('told points of a pool expire with their date, and are not given back', async () => {
+  await remindBefore(expiry, accounts, [7, 1]);
+  accounts.clock.set('2026-02-16T06:00:00.000Z');
+  await accounts.sweep();
+
+  expect(await ask(ann, 'household { pool { available } } wallet { restorable { id } }')).toEqual({
+    household: { pool: { available: 0 } },
+    wallet: { restorable: [] },
+  });
+  expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 0 });
+});

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parkEvent } from '../../subgraphs/shared/events/park-event.ts';
+import { defineTelling } from '../../subgraphs/shared/events/start-relay.ts';
+import { buildIndexes, connectMongo, inTransaction } from '../../subgraphs/shared/mongo.ts';
+import { eventOf, subscriber } from '../support/events.ts';
+import { startTestMongo, type TestMongo } from '../support/mongo.ts';
+
+const root = join(import.meta.dirname, '../..');
+const parkedAt = new Date('2026-03-01T12:00:00Z');
+
+let mongo: TestMongo;
+let connection: Awaited<ReturnType<typeof connectMongo>>;
+
+beforeAll(async () => {
+  mongo = await startTestMongo();
+  connection = await connectMongo(mongo.uri, mongo.database('campaigns'));
+});
+afterAll(async () => {
+  await connection.dropDatabase();
+  await connection.close();
+  await mongo.stop();
+});
+
+/** Runs the command as a process of its own; gives its exit status and what it says. */
+async function events(...args: string[]): Promise<[number, string[]]> {
+  const command = [join(root, 'tools/run.mjs'), join(root, 'tools/events.ts'), ...args];
+  const env = {
+    PATH: process.env['PATH'],
+    MONGODB_URI: mongo.uri,
+    DATABASE_PREFIX: connection.name.replace(/-campaigns$/, ''),
+  };
+  const result = await promisify(execFile)(process.execPath, command, { cwd: root, env }).catch(
+    (error: unknown) => error,
+  );
+  const { code = 0, stdout, stderr } = result as { code?: number; stdout: string; stderr: string };
+  return [code, `${stdout}${stderr}`.trim().split('\n')];
+}
+
+test('the command lists what is set aside, by whom and why, and hands over what it is told to', async () => {
+  const { outbox, parked } = defineTelling(connection, { [subscriber]: ['test.happened'] });
+  await buildIndexes(connection);
+  const ports = {
+    outbox,
+    parked,
+    inTransaction: <T>(work: () => Promise<T>) => inTransaction(connection, work),
+  };
+  for (const n of [1, 2]) {
+    const waiting = { subscriber, event: eventOf('home', n), failures: 20 };
+    await parkEvent(ports, waiting, 'no such thing', parkedAt);
+  }
+  const line = (n: number) =>
+    `home#${n}  test.happened  campaigns to test  since 2026-03-01T12:00:00.000Z  20 times: no such thing`;
+
+  expect(await events()).toEqual([1, [line(1), line(2)]]);
+  expect(await events('--replay', 'home#2')).toEqual([1, [line(1), `handed over again: ${line(2)}`]]);
+  expect(await events('--replay')).toEqual([0, [`handed over again: ${line(1)}`, 'No event is set aside.']]);
+
+  const waiting = await connection.collection('outbox').find().sort({ _id: 1 }).toArray();
+  expect(waiting).toHaveLength(2);
+  expect(await parked.list(10)).toEqual([]);
+});
+
+test('what could not be looked at is told in one line', async () => {
+  const args = [join(root, 'tools/run.mjs'), join(root, 'tools/events.ts')];
+  const env = { PATH: process.env['PATH'], MONGODB_URI: 'http://x' };
+  const error = await promisify(execFile)(process.execPath, args, { cwd: root, env }).catch((one) => one);
+
+  expect(error).toMatchObject({
+    code: 2,
+    stderr: 'events: bad configuration: MONGODB_URI: must start with mongodb:// or mongodb+srv://\n',
+  });
+});
