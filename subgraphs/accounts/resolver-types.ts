@@ -3478,8 +3478,8 @@ export type ExpiryReminderEdge = {
 export type LotExtension = {
   readonly __typename?: 'LotExtension';
   readonly posting: Posting;
-  /** Whose points they are. */
-  readonly member: Member;
+  /** Whose points they are; null once it was erased. */
+  readonly member: Maybe<Member>;
   /** When they should have expired. */
   readonly at: Scalars['DateTime']['output'];
   /** When they expire instead, unless it is missed again to tell of that. */
@@ -6540,7 +6540,7 @@ export type ExpiryReminderEdgeResolvers<ContextType = Context, ParentType extend
 
 export type LotExtensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LotExtension'] = ResolversParentTypes['LotExtension']> = ResolversObject<{
   posting?: Resolver<ResolversTypes['Posting'], ParentType, ContextType>;
-  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   goodUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;

@@ -130,6 +130,8 @@ function uphold(draft: Draft, by: string, act: UpholdAct, one: Case): Result {
 }
 
 function appeal(draft: Draft, by: string, act: AppealAct, one: Case): Result {
+  // Whoever is erased gives up its appeal, even with a session that is still good.
+  if (walletIn(draft, one.walletId).closedAt !== null) return notFound('CASE', one.id);
   if (one.status !== 'UPHELD') return stands(one);
   const until = one.appealableUntil!;
   if (draft.now >= until) return { kind: 'TooLateToAppeal', until };

@@ -23,15 +23,16 @@ const tell = (one: Case, step: CaseStep): DomainEvent['data'] => ({
 /**
  * The events of the cases of a batch, two a step: one that tells it, to the merchant that opened the case; and a notice to
  * the member, for every shop that knows the member to hand on, which says no more than that there is something to read.
- * They come after the postings of their wallet, at the places that its version gives.
+ * They come after the other events of the batch in their wallet, at the places that its version gives.
  */
 export function caseEvents(
-  { wallets, postings, cases }: Pick<BatchChange, 'wallets' | 'postings' | 'cases'>,
+  { wallets, cases }: Pick<BatchChange, 'wallets' | 'cases'>,
+  before: readonly DomainEvent[],
   newId: NewId,
 ): DomainEvent[] {
   const versions = new Map(wallets.map(({ wallet }) => [wallet.id, wallet.version]));
   const told = new Map<string, number>();
-  for (const id of postings.flatMap(({ walletIds }) => walletIds)) told.set(id, (told.get(id) ?? 0) + 1);
+  for (const { partition } of before) told.set(partition, (told.get(partition) ?? 0) + 1);
   const placed = (partition: string, event: Pick<DomainEvent, 'type' | 'subject' | 'audience' | 'data'>) => {
     const version = versions.get(partition);
     if (version === undefined) throw new Error(`a case of ${partition}, which is not written`);

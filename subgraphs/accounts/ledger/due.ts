@@ -131,11 +131,12 @@ export function advance(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!isDue(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
+  const known = new Set([...draft.lots.values()].map(({ told }) => told));
   const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= draft.now);
   applyAll(draft, walletId, dueEvents(draft, walletId));
   const released = timedOut.flatMap(({ parts }) => parts.map(({ lotId }) => lotId));
   if (released.length > 0) returnStrays(draft, walletId, advance, released);
-  for (const lot of draft.lots.values()) draft.fallenDue.add(lot.told);
+  for (const { told } of draft.lots.values()) if (!known.has(told)) draft.fallenDue.add(told);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));
 }

@@ -46,6 +46,12 @@ function byExtension(lots: readonly Lot[], at: Date): { goodUntil: Date; lots: L
   return [...groups.values()];
 }
 
+/** Of a pool's lots those of each member, whose posting is its own business; of a member's own wallet all. */
+function byContributor(lots: readonly Lot[]): Lot[][] {
+  const contributors = [...new Set(lots.map((lot) => lot.contributorId))];
+  return contributors.map((id) => lots.filter((lot) => lot.contributorId === id));
+}
+
 /** Points that never unlocked could not have been used: they lapse, told or not. */
 const mayExpire = (lot: Lot): boolean => !lot.unlocked || wasTold(lot);
 
@@ -55,7 +61,7 @@ const mayExpire = (lot: Lot): boolean => !lot.unlocked || wasTold(lot);
  */
 export function expireOrExtend(draft: Draft, walletId: string, at: Date, lots: readonly Lot[]): Lot[] {
   const open = lots.filter((lot) => freeOf(lot) > 0n);
-  expire(draft, walletId, at, open.filter(mayExpire));
+  for (const group of byContributor(open.filter(mayExpire))) expire(draft, walletId, at, group);
   const late = open.filter((lot) => !mayExpire(lot));
   for (const group of byExtension(late, at)) extend(draft, walletId, at, group.lots, group.goodUntil);
   return late.map((lot) => lotIn(draft, walletId, lot.id));

@@ -60,7 +60,8 @@ export function commitPorts(stores: LedgerStores, load: LoadPorts, options: Ledg
     write: async (change, decidedAt) => {
       const reminded = [...new Set(change.reminders.map(({ memberId }) => memberId))];
       const listeners: Listeners = reminded.length > 0 ? await listenersOf(reminded) : new Map();
-      const events = [...batchEvents(change, listeners, newId), ...caseEvents(change, newId)];
+      const told = batchEvents(change, listeners, newId);
+      const events = [...told, ...caseEvents(change, told, newId)];
       const telling = { events, addEvents, guardHouseholds };
       return writeBatch(connection, stores, change, telling, () => isFreshAt(decidedAt, clock.now()));
     },

@@ -27,12 +27,6 @@ function shownOf(reminder: Reminder, issuerId: string | null): Reminder[] {
   return shown ? [shown] : [];
 }
 
-async function memberOf(memberId: string, { directory }: Context) {
-  const member = await directory.member(memberId);
-  if (!member) throw new Error(`${memberId} has points and is not there`);
-  return member;
-}
-
 const lists = (ledger: Ledger) =>
   ({
     Query: {
@@ -49,15 +43,17 @@ const lists = (ledger: Ledger) =>
     },
     LotExtension: {
       posting: (posting) => posting,
-      member: ({ memberIds }, _, context) => memberOf(memberIds[0]!, context),
+      member: ({ memberIds }, _, { directory }) => directory.member(memberIds[0]!),
       goodUntil: ({ goodUntil }) => goodUntil!,
       lots: ({ allocations }) => allocations.length,
       reason: ({ reason }) => reason!,
     },
     OverdueReminder: {
-      wallet: async (wallet, _, context) =>
-        wallet.memberId === null ? null : viewWallet(wallet, await memberOf(wallet.memberId, context)),
-      member: ({ memberId }, _, context) => (memberId === null ? null : memberOf(memberId, context)),
+      wallet: async (wallet, _, { directory }) => {
+        const member = wallet.memberId === null ? null : await directory.member(wallet.memberId);
+        return member && viewWallet(wallet, member);
+      },
+      member: ({ memberId }, _, { directory }) => (memberId === null ? null : directory.member(memberId)),
       dueAt: ({ nextReminderAt }) => nextReminderAt!,
     },
   }) satisfies Resolvers;

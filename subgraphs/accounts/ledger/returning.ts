@@ -41,8 +41,8 @@ function giveBack(draft: Draft, poolId: string, lots: readonly Lot[], advance: A
 }
 
 /**
- * Gives back what a pool holds of members who do not belong to the household any more: of the lots named, or else of one
- * such member, as much as fits into one posting. Held points wait for their hold.
+ * Gives back what a pool holds of members who do not belong to the household any more: all of the lots named, or else of one
+ * such member as much as fits into one posting. Held points wait for their hold.
  */
 export function returnStrays(
   draft: Draft,
@@ -62,6 +62,8 @@ export function returnStrays(
   const contributors = [...new Set(strays.map((lot) => lot.contributorId))];
   for (const contributorId of lotIds ? contributors : contributors.slice(0, 1)) {
     const own = strays.filter((lot) => lot.contributorId === contributorId);
-    giveBack(draft, poolId, own.slice(0, mostLots), advance);
+    const end = lotIds ? own.length : 1;
+    for (let from = 0; from < end; from += mostLots)
+      giveBack(draft, poolId, own.slice(from, from + mostLots), advance);
   }
 }

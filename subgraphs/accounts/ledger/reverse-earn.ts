@@ -27,10 +27,19 @@ interface Pools {
 
 /** The member's own free points in the pool of its household. */
 function freeInPool(draft: Draft, poolId: string, memberId: string): bigint {
-  reach(draft, poolId);
-  advance(draft, poolId);
   const own = lotsIn(draft, poolId).filter((lot) => lot.contributorId === memberId);
   return own.reduce((sum, lot) => sum + freeOf(lot), 0n);
+}
+
+/** Brings the pool up to now if the member's wallet does not reach: what falls due there can give points back to it. */
+function reachPool(draft: Draft, walletId: string, lotId: string, points: bigint): string | null {
+  const { pooledIn, programme } = walletIn(draft, walletId);
+  if (pooledIn === null || draw(draft, lotIn(draft, walletId, lotId), points, null).arrears === 0n)
+    return null;
+  const poolId = walletIdOf(pooledIn, programme);
+  reach(draft, poolId);
+  advance(draft, poolId);
+  return poolId;
 }
 
 /** Draws the pools in a fixed order, so that partial reversals in any order end where the full one does. */
@@ -56,9 +65,9 @@ export function reverseEarn(
   command: ReverseCommand,
 ): Posting | PointsSpent {
   const walletId = earn.walletIds[0]!;
+  const poolId = reachPool(draft, walletId, earn.lotId!, plan.points);
   const lot = lotIn(draft, walletId, earn.lotId!);
-  const { memberId, pooledIn, programme } = walletIn(draft, walletId);
-  const poolId = pooledIn && walletIdOf(pooledIn, programme);
+  const { memberId } = walletIn(draft, walletId);
   const { own, broken, others, pooled, arrears } = draw(draft, lot, plan.points, poolId);
   if (arrears > 0n && lot.ifSpent === 'REFUSE')
     return { kind: 'PointsSpent', reversible: plan.points - arrears, shortBy: arrears };

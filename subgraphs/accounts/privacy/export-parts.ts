@@ -91,25 +91,20 @@ const walletRecord = ({ id, programme, available, pending, held, frozen, arrears
 function postingRecord(posting: Posting, memberId: string): Record {
   const { id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId } = posting;
   const { holdId, caseId, externalRef, reason, note, reverses, lines, declinableUntil, goodUntil } = posting;
-  const allocations = posting.allocations.map(({ lotId, issuerId, points: moved, settles }) => ({
+  // What another member of the household bought is its own; of a pool's lots each gets to know of its own.
+  const isOwn = posting.householdId === undefined || posting.memberIds[0] === memberId;
+  const said = isOwn
+    ? { externalRef, reason, note, lines }
+    : { externalRef: null, reason: null, note: null, lines: [] };
+  const parts = posting.allocations.filter(({ contributorId }) => (contributorId ?? memberId) === memberId);
+  const allocations = parts.map(({ lotId, issuerId, points: moved, settles }) => ({
     ...{ lotId, issuerId, settles },
     points: moved,
   }));
   return {
     type: 'posting',
     ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
-    ...{
-      holdId,
-      caseId,
-      externalRef,
-      reason,
-      note,
-      reverses,
-      lines,
-      declinableUntil,
-      goodUntil,
-      allocations,
-    },
+    ...{ holdId, caseId, ...said, reverses, declinableUntil, goodUntil, allocations },
     change: changeOf(viewPosting(posting, memberId)),
     entries: entriesFor(posting, { memberId }),
   };

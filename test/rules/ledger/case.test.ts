@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Case } from '../../../subgraphs/accounts/case/case.ts';
 import type { CaseActInput, CaseOutcome } from '../../../subgraphs/accounts/case/case-command.ts';
+import { caseEvents } from '../../../subgraphs/accounts/case/case-event.ts';
 import {
   addJournalCase,
   casesViolations,
@@ -8,6 +9,7 @@ import {
   walletCaseViolations,
 } from '../../../subgraphs/accounts/case/case-violations.ts';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import { type DomainEvent, sequenceAt } from '../../../subgraphs/shared/events/event.ts';
 import { forMonths } from '../../support/policy.ts';
 import { balancesOf, brokenInvariants } from './invariants.ts';
 import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
@@ -437,4 +439,42 @@ test('the check finds a case that holds more than its dispute, and points moved 
     'CASE_DECIDED_BY_OTHERS',
   ]);
   expect(casesViolations([], journal)).toMatchObject([{ invariant: 'CASE_EQUALS_JOURNAL', id: one.id }]);
+});
+
+test('whoever is erased gives up its appeals', () => {
+  const made = world();
+  const [first, second] = [made.open(100n, 'a'), made.open(100n, 'b')];
+  for (const one of [first, second]) {
+    made.freeze(one);
+    made.uphold(one, 100n);
+  }
+  const forfeit = [{ programme, points: 300n }];
+  const closing = { kind: 'CLOSE' as const, memberId: 'ann', programmes: [programme], forfeit };
+
+  expect(made.ledger.execute({ ...request(), ...closing })).toEqual({ kind: 'WalletsClosed' });
+
+  expect(refused(made, () => made.appeal(first))).toEqual({ kind: 'NotFound', what: 'CASE', id: first.id });
+  expect(faults(made)).toEqual([]);
+});
+
+test('the events of a case follow those that its wallet already has in the batch', () => {
+  const made = world();
+  const one = made.open();
+  const { wallet } = made.ledger.view.wallet(one.walletId)!;
+  const before = caseEvents({ wallets: [{ wallet, loadedVersion: 1 }], cases: [] }, [], () => 'evt');
+  const told = [1, 2].map(() => ({ partition: one.walletId }) as DomainEvent);
+
+  const events = caseEvents(
+    {
+      wallets: [{ wallet, loadedVersion: 1 }],
+      cases: [{ case: one, stepsBefore: 0 }],
+    },
+    told,
+    () => 'evt',
+  );
+
+  expect(before).toEqual([]);
+  expect(events.map(({ sequence }) => sequence)).toEqual(
+    [2, 3].map((index) => sequenceAt(wallet.version, index)),
+  );
 });

@@ -274,6 +274,52 @@ test('a reversed earn takes the own wallet first, then the own lots in the pool,
   expect(broken()).toEqual([]);
 });
 
+test('a reversed earn counts on what a hold of the pool gave back when it timed out, swept or not', () => {
+  const { earn, contribute, hold, stay, wait, reverse, balances, ledger, broken } = world();
+  const earned = earn('ann', 100n);
+  contribute('ann', 100n);
+  hold('bo', 100n);
+  stay('bo', 'cy');
+  wait(1);
+
+  expect(reverse(idOf(earned))).toMatchObject({ posting: { points: 100n, arrears: 0n } });
+
+  expect(balances()).toEqual([0, 0, 0, 0]);
+  expect(ledger.seen('ann').wallet.arrears).toBe(0n);
+  expect(broken()).toEqual([]);
+});
+
+test('a hold gives back all lots of one who left, however many', () => {
+  const { earn, contribute, hold, release, stay, balances } = world();
+  const lots = 1_001;
+  for (let i = 0; i < lots; i++) earn('ann', 1n);
+  contribute('ann', BigInt(lots));
+  const held = hold('bo', BigInt(lots));
+  stay('bo', 'cy');
+
+  release(idOf(held));
+
+  expect(balances()).toEqual([lots, 0, 0, 0]);
+});
+
+test('points of a pool that expire together do so in a posting for each member', () => {
+  const { ledger, earn, contribute, wait, broken } = world();
+  for (const member of ['ann', 'bo']) {
+    earn(member, 40n);
+    contribute(member, 40n);
+  }
+  wait(70);
+
+  ledger.sweep();
+
+  const expired = ledger.journal.filter(({ kind }) => kind === 'EXPIRE');
+  expect(expired.map(({ memberIds, points }) => [memberIds, points])).toEqual([
+    [['ann'], 40n],
+    [['bo'], 40n],
+  ]);
+  expect(broken()).toEqual([]);
+});
+
 test('points whose terms forbid pooling stay where they are', () => {
   const made = world({ pooling: { allowed: false } });
   const { earn, contribute, ledger, balances } = made;

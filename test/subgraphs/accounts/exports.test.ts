@@ -10,6 +10,7 @@ import {
 } from '../../support/accounts.ts';
 import { asMember, operator } from '../../support/callers.ts';
 import { makeBeneficiary } from '../../support/gifts.ts';
+import { atHome, join } from '../../support/households.ts';
 import { act, documentsStored } from '../../support/points.ts';
 import { exportOf, giveConsent } from '../../support/privacy.ts';
 
@@ -151,4 +152,32 @@ test('a key goes on with the export that it began and begins no other', async ()
   expect([first, again]).toEqual([{ __typename: 'MemberExported' }, { __typename: 'MemberExported' }]);
   expect(other).toMatchObject({ __typename: 'IdempotencyConflict' });
   expect(await documentsStored(accounts)).toEqual(before);
+});
+
+test('what a pool paid for is told to the one who bought it, and to the others only that their lots paid', async () => {
+  const [head, other] = [
+    await registerMember(accounts, pets, 'pool-1'),
+    await registerMember(accounts, pets, 'pool-2'),
+  ];
+  await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+  await join(accounts, head, other);
+  for (const { id } of [head, other]) {
+    await act(accounts, pets.caller, 'issuePoints', { member: { id }, points: 50 });
+    await atHome(accounts, { id } as RegisteredMember, 'contributeToHousehold', { points: 50 });
+  }
+  const bought = { points: 80, fromHousehold: true, externalRef: 'receipt-of-a-present' };
+  const paid = await act(accounts, pets.caller, 'redeemPoints', { member: { id: head.id }, ...bought });
+  const { id } = paid['posting'] as { id: string };
+
+  const [heads, others] = await Promise.all(
+    [head, other].map(async (one) =>
+      ofType(await exportOf(accounts, asMember(one.id)), 'posting').find((posting) => posting['id'] === id),
+    ),
+  );
+
+  expect(heads).toMatchObject({ externalRef: 'receipt-of-a-present', allocations: [expect.anything()] });
+  expect(others).toMatchObject({ lines: [], allocations: [expect.anything()] });
+  expect(others).not.toHaveProperty('externalRef');
+  const lotIn = (posting: unknown) => (posting as { allocations: { lotId: string }[] }).allocations[0]!.lotId;
+  expect(lotIn(heads)).not.toBe(lotIn(others));
 });

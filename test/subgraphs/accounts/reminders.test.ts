@@ -15,6 +15,7 @@ import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
 import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, walletOf } from '../../support/points.ts';
 import { forMonths } from '../../support/policy.ts';
+import { erasure } from '../../support/privacy.ts';
 import { remindBefore } from '../../support/reminders.ts';
 import { createWebhook } from '../../support/webhooks.ts';
 
@@ -376,4 +377,20 @@ test('points restored are in the statement of their month', async () => {
       ...{ memberId: ann.id, programme: 'SHARED', points: 100, merchantId: cafe.id },
     }),
   ).toMatchObject({ __typename: 'PointsHeld' });
+});
+
+test('what was extended stays on the list when its member is erased', async () => {
+  await issue(30);
+  accounts.clock.set('2026-02-16T06:00:00.000Z');
+  await accounts.sweep();
+  const forfeit = [{ programme: 'SHARED', points: 30 }];
+  const erased = await erasure(accounts, asMember(ann.id), 'eraseMember', { forfeit });
+
+  const { extendedLots } = await accounts.send<{ extendedLots: { edges: { node: Fields }[] } }>(
+    operator,
+    '{ extendedLots { edges { node { points member { id } } } } }',
+  );
+
+  expect(erased).toMatchObject({ __typename: 'MemberErased' });
+  expect(extendedLots.edges).toEqual([{ node: { points: 30, member: null } }]);
 });
