@@ -47,6 +47,7 @@ export async function startTestAccounts(
     signingKey,
     clock,
     sweepEveryMs: 3_600_000,
+    sealEveryMs: 3_600_000,
     webhooks,
   });
   const stop = async () => {
