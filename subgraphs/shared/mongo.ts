@@ -83,12 +83,18 @@ export function defineCollection<T>(connection: Connection, definition: Collecti
   return connection.model(definition.name, schema, definition.name) as unknown as Model<T>;
 }
 
-/** Creates the collections and indexes of all models of a connection. Safe to run again, and from many processes. */
+/**
+ * Creates the collections and indexes of all models of a connection, two commands each. Safe to run again, and from many
+ * processes.
+ */
 export async function buildIndexes(connection: Connection): Promise<void> {
-  for (const model of Object.values(connection.models)) {
+  const build = async (model: Model<unknown>): Promise<void> => {
     await model.createCollection();
-    await model.createIndexes();
-  }
+    const wanted = model.schema.indexes().map(([key, options]) => ({ ...options, key }));
+    if (wanted.length > 0)
+      await model.collection.createIndexes(wanted as Parameters<typeof model.collection.createIndexes>[0]);
+  };
+  await Promise.all(Object.values(connection.models).map(build));
 }
 
 /** True for MongoDB's duplicate-key error, on the named index if one is given. */
