@@ -1,10 +1,11 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { mostBytesOf } from '../query/memory.ts';
 import { type PipelinePrefix, runPipeline, splitPrefix } from '../query/pipeline.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
 import { type Search, startSearch } from '../storage/search.ts';
 import { type ReadView, readView } from '../transactions/read-view.ts';
-import { collationOf, documentField, documentsOf, hintOf } from './arguments.ts';
+import { collationOf, documentField, documentsOf, flagOf, hintOf } from './arguments.ts';
 import type { CommandContext, CommandDefinition } from './context.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
 import { pacer } from './pacer.ts';
@@ -87,6 +88,7 @@ export function prefixSearch({ command, now }: CommandContext, prefix: PipelineP
     hint: hintOf(command),
     collation,
     options: { collation, now, let: documentField(command, 'let') },
+    mostBytes: mostBytesOf(flagOf(command, 'allowDiskUse')),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { mostBytesOf } from '../query/memory.ts';
 import type { QueryOptions } from '../query/options.ts';
 import { compileProjection } from '../query/projection.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
@@ -70,6 +71,7 @@ export function searchOf(command: Document, now: Date, filterField = 'filter'): 
     options,
     skip: countOf(command, 'skip') ?? 0,
     limit: Math.abs(integerOf(command, 'limit') ?? 0),
+    mostBytes: mostBytesOf(flagOf(command, 'allowDiskUse')),
   };
 }
 

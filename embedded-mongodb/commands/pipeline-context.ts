@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import type { Collation } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
+import { mostBytesOf } from '../query/memory.ts';
 import type { ForeignCollection, MergeTarget, OutTarget, PipelineContext } from '../query/stage.ts';
 import { addIndex } from '../storage/index-building.ts';
 import { documentOf } from '../storage/record.ts';
@@ -9,7 +10,7 @@ import { dropCollection, renameCollection } from '../storage/store.ts';
 import type { ReadView } from '../transactions/read-view.ts';
 import { whenUnblocked } from '../transactions/waiting.ts';
 import { insertDocument, replaceDocument } from '../transactions/writer.ts';
-import { collationOf, documentField } from './arguments.ts';
+import { collationOf, documentField, flagOf } from './arguments.ts';
 import type { CommandContext } from './context.ts';
 import { settled } from './exclusive.ts';
 import { pacer } from './pacer.ts';
@@ -23,6 +24,7 @@ export function pipelineContext(context: CommandContext, view: ReadView): Pipeli
     collation: collationOf(context.command),
     vars: documentField(context.command, 'let'),
     write: (target, documents) => writeResult(context, target, documents),
+    mostBytes: mostBytesOf(flagOf(context.command, 'allowDiskUse')),
     yieldEvery: pacer(context, 1),
   };
 }

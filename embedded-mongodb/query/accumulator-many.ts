@@ -20,6 +20,9 @@ export function checkN(value: unknown): number {
 
 type Pick = (values: unknown[], n: number, scope: Scope) => unknown[];
 
+/** So many more than asked for are kept before those that cannot be in the result are dropped. */
+const SPARE = 1_000;
+
 const PICKS: Readonly<Record<string, Pick>> = {
   $firstN: (values, n) => values.slice(0, n),
   $lastN: (values, n) => values.slice(-n),
@@ -38,11 +41,19 @@ const pickN: AccumulatorCompiler = (operand, scope, operator) => {
   return {
     evaluate: named['input'] as Evaluate,
     start: () => {
-      const values: unknown[] = [];
-      return { add: (value) => void values.push(value ?? null), result: () => pick(values, n, scope) };
+      let values: unknown[] = [];
+      const add = (value: unknown): void => {
+        if (values.push(value ?? null) >= n * 2 + SPARE) values = pick(values, n, scope);
+      };
+      return { add, result: () => pick(values, n, scope) };
     },
   };
 };
+
+interface Row {
+  readonly root: Document;
+  readonly output: unknown;
+}
 
 /** `$top`, `$topN`, `$bottom`, `$bottomN`: outputs of the documents that sort first or last. */
 const topOrBottom: AccumulatorCompiler = (operand, scope, operator) => {
@@ -57,14 +68,17 @@ const topOrBottom: AccumulatorCompiler = (operand, scope, operator) => {
   return {
     evaluate: (root) => ({ root, output: output(root) ?? null }),
     start: () => {
-      const rows: { root: Document; output: unknown }[] = [];
+      let rows: Row[] = [];
+      const pick = (): Row[] => {
+        const sorted = rows.sort((a, b) => compare(a.root, b.root));
+        return operator.startsWith('$top') ? sorted.slice(0, n) : sorted.slice(-n);
+      };
       return {
-        add: (row) => void rows.push(row as { root: Document; output: unknown }),
+        add: (row) => {
+          if (rows.push(row as Row) >= n * 2 + SPARE) rows = pick();
+        },
         result: () => {
-          const sorted = rows.sort((a, b) => compare(a.root, b.root));
-          const picked = (operator.startsWith('$top') ? sorted.slice(0, n) : sorted.slice(-n)).map(
-            (row) => row.output,
-          );
+          const picked = pick().map((row) => row.output);
           return many ? picked : (picked[0] ?? null);
         },
       };

@@ -11,7 +11,8 @@ import type { Evaluate, Scope } from './expression-scope.ts';
 
 /** A running total of one group. */
 export interface Accumulator {
-  readonly add: (value: unknown) => void;
+  /** Takes a value; true when it is held in a list that only grows. */
+  readonly add: (value: unknown) => unknown;
   readonly result: () => unknown;
 }
 
@@ -83,6 +84,7 @@ function push(): Accumulator {
   return {
     add: (value) => {
       if (value !== undefined) values.push(value);
+      return value !== undefined;
     },
     result: () => [...values],
   };
@@ -93,13 +95,16 @@ function addToSet({ collator }: Scope): Accumulator {
   const list: unknown[] = [];
   return {
     add: (value) => {
-      if (value === undefined) return;
+      if (value === undefined) return false;
       if (collator) {
-        if (!list.some((item) => compareWith(item, value, collator) === 0)) list.push(value);
-        return;
+        const isNew = !list.some((item) => compareWith(item, value, collator) === 0);
+        if (isNew) list.push(value);
+        return isNew;
       }
       const key = valueKey(value);
-      if (!values.has(key)) values.set(key, value);
+      const isNew = !values.has(key);
+      if (isNew) values.set(key, value);
+      return isNew;
     },
     result: () => (collator ? [...list] : [...values.values()]),
   };

@@ -4,7 +4,7 @@ import { typeAlias } from '../bson/type-alias.ts';
 import { bsonType, integer, isNumber, isObject, setField, toDouble, toInteger } from '../bson/value.ts';
 import { compileFilterIn } from './filter.ts';
 import { compileSort } from './sort.ts';
-import { sortDocuments } from './sort-documents.ts';
+import { sortWithPauses } from './sort-in-runs.ts';
 import { batchesOf, batchStage, type StageCompiler, wholeStage } from './stage.ts';
 
 /** `$match`. */
@@ -71,7 +71,11 @@ export const sort: StageCompiler = (spec, context) => {
   if (Object.keys(spec).length === 0)
     throw new ServerError(15976, '$sort stage must have at least one sort key');
   const compare = compileSort(spec, context.run);
-  return wholeStage((documents) => sortDocuments(documents, compare, context.run.yieldEvery), context);
+  return wholeStage(
+    (documents) => sortWithPauses(documents, compare, context.run.yieldEvery),
+    context,
+    'Sort',
+  );
 };
 
 /** `$count`: one document with the number of documents; none when there are none. */
@@ -92,7 +96,7 @@ export const count: StageCompiler = (spec) => {
 };
 
 /** `$sample`: that many documents at random. */
-export const sample: StageCompiler = (spec, context) => {
+export const sample: StageCompiler = (spec, context, name) => {
   if (!isObject(spec)) throw new ServerError(28745, 'the $sample stage specification must be an object');
   const other = Object.keys(spec).find((key) => key !== 'size');
   if (other !== undefined) throw new ServerError(28748, `unrecognized option to $sample: ${other}`);
@@ -100,14 +104,18 @@ export const sample: StageCompiler = (spec, context) => {
   if (!isNumber(spec['size'])) throw new ServerError(28746, 'size argument to $sample must be a number');
   const size = toDouble(spec['size']);
   if (!(size > 0)) throw new ServerError(28747, 'size argument to $sample must be a positive number');
-  return wholeStage((documents) => {
-    const wanted = Math.min(Math.trunc(size), documents.length);
-    for (let i = 0; i < wanted; i++) {
-      const j = i + Math.floor(Math.random() * (documents.length - i));
-      [documents[i], documents[j]] = [documents[j] as Document, documents[i] as Document];
-    }
-    return documents.slice(0, wanted);
-  }, context);
+  return wholeStage(
+    (documents) => {
+      const wanted = Math.min(Math.trunc(size), documents.length);
+      for (let i = 0; i < wanted; i++) {
+        const j = i + Math.floor(Math.random() * (documents.length - i));
+        [documents[i], documents[j]] = [documents[j] as Document, documents[i] as Document];
+      }
+      return documents.slice(0, wanted);
+    },
+    context,
+    name,
+  );
 };
 
 /** `$documents`: documents from an expression that gives an array. */

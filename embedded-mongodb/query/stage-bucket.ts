@@ -3,8 +3,18 @@ import { compareWith } from '../bson/compare.ts';
 import { ServerError } from '../bson/errors.ts';
 import { isObject, rankOf, toInteger } from '../bson/value.ts';
 import type { Evaluate } from './expression-scope.ts';
-import { type StageCompiler, wholeStage } from './stage.ts';
-import { addToGroup, compileFields, type Fields, groupFinder, newGroup, resultOf } from './stage-group.ts';
+import { sortWithPauses } from './sort-in-runs.ts';
+import { batchesOf, type StageCompiler, type StageContext, wholeStage } from './stage.ts';
+import {
+  addToGroup,
+  compileFields,
+  type Fields,
+  groupAccounts,
+  groupFinder,
+  newGroup,
+  resultOf,
+  resultsOf,
+} from './stage-group.ts';
 
 const COUNT: Document = { count: { $sum: 1 } };
 
@@ -43,21 +53,20 @@ export const bucket: StageCompiler = (spec, context) => {
     );
   }
   const fields = compileFields((output as Document | undefined) ?? COUNT, scope);
-  return wholeStage((documents) => {
-    const groups = groupFinder(undefined, fields);
-    for (const document of documents) {
-      const id = bucketOf(evaluate(document), limits, scope.collator) ?? other;
-      if (id === undefined) {
-        throw new ServerError(
-          40066,
-          '$switch could not find a matching branch for an input, and no default was specified.',
-        );
-      }
-      addToGroup(groups.of(id), fields, document);
-    }
+  const bucketFor = (document: Document): unknown => {
+    const id = bucketOf(evaluate(document), limits, scope.collator) ?? other;
+    if (id !== undefined) return id;
+    throw new ServerError(
+      40066,
+      '$switch could not find a matching branch for an input, and no default was specified.',
+    );
+  };
+  return async function* run(source) {
+    const groups = groupFinder(undefined, fields, groupAccounts(context.run));
+    for await (const batch of source) for (const document of batch) groups.add(bucketFor(document), document);
     const sorted = groups.all().sort((a, b) => compareWith(a.id, b.id, scope.collator));
-    return sorted.map((found) => resultOf(found, fields));
-  }, context);
+    yield* batchesOf(resultsOf(sorted, fields), context.run.yieldEvery);
+  };
 };
 
 function isExpression(value: unknown): boolean {
@@ -89,7 +98,7 @@ function bucketSpec(spec: unknown, required: string[], optional: string[], name:
 }
 
 /** `$bucketAuto`: a number of buckets with about as many documents each; equal values stay together. */
-export const bucketAuto: StageCompiler = (spec, context) => {
+export const bucketAuto: StageCompiler = (spec, context, name) => {
   const { groupBy, buckets, output, granularity } = bucketSpec(
     spec,
     ['groupBy', 'buckets'],
@@ -104,19 +113,24 @@ export const bucketAuto: StageCompiler = (spec, context) => {
   const { scope } = context;
   const evaluate = scope.compile(groupBy, scope);
   const fields = compileFields((output as Document | undefined) ?? COUNT, scope);
-  return wholeStage((documents) => autoBuckets(documents, evaluate, wanted, fields, scope.collator), context);
+  return wholeStage((documents) => autoBuckets(documents, evaluate, wanted, fields, context), context, name);
 };
 
-function autoBuckets(
+async function autoBuckets(
   documents: Document[],
   evaluate: Evaluate,
   wanted: number,
   fields: Fields,
-  collator: Intl.Collator | undefined,
-): Document[] {
-  const rows = documents.map((document) => ({ document, value: evaluate(document) ?? null }));
-  rows.sort((a, b) => compareWith(a.value, b.value, collator));
+  { scope: { collator }, run }: StageContext,
+): Promise<Document[]> {
+  const valued = documents.map((document) => ({ document, value: evaluate(document) ?? null }));
+  const rows = await sortWithPauses(
+    valued,
+    (a, b) => compareWith(a.value, b.value, collator),
+    run.yieldEvery,
+  );
   const size = Math.max(1, Math.round(rows.length / wanted));
+  const accounts = groupAccounts(run);
   const results: Document[] = [];
   let start = 0;
   while (start < rows.length) {
@@ -126,7 +140,7 @@ function autoBuckets(
       { min: rows[start]?.value, max: (rows[end] ?? rows[rows.length - 1])?.value },
       fields,
     );
-    for (const row of rows.slice(start, end)) addToGroup(found, fields, row.document);
+    for (const row of rows.slice(start, end)) addToGroup(found, fields, row.document, accounts);
     results.push(resultOf(found, fields));
     start = end;
   }

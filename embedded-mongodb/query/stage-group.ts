@@ -5,7 +5,8 @@ import { valueKey } from '../bson/key.ts';
 import { bsonType, isObject, setField } from '../bson/value.ts';
 import { type Accumulator, type CompiledAccumulator, compileAccumulator } from './accumulators.ts';
 import type { Scope } from './expression-scope.ts';
-import { batchesOf, type StageCompiler } from './stage.ts';
+import { approximateBytes, type MemoryAccount, memoryAccount, memoryLimitBytes } from './memory.ts';
+import { batchesOf, type PipelineContext, type StageCompiler } from './stage.ts';
 
 /** The output fields of a group, by name. */
 export type Fields = readonly (readonly [name: string, accumulator: CompiledAccumulator])[];
@@ -31,9 +32,24 @@ export function newGroup(id: unknown, fields: Fields): Group {
   return { id, totals: fields.map(([, accumulator]) => accumulator.start()) };
 }
 
+/** Where a stage notes what it holds: its groups, and the lists that accumulators make. */
+export interface GroupAccounts {
+  readonly groups: MemoryAccount;
+  readonly lists: MemoryAccount;
+}
+
+/** Accounts of one run of a stage. A list cannot go to disk on a real server either, so it has a code of its own. */
+export const groupAccounts = ({ mostBytes = memoryLimitBytes }: PipelineContext): GroupAccounts => ({
+  groups: memoryAccount('$group', mostBytes),
+  lists: memoryAccount('$push or $addToSet', Math.min(mostBytes, memoryLimitBytes), 146),
+});
+
 /** Takes a document into a group's totals. */
-export function addToGroup(group: Group, fields: Fields, document: Document): void {
-  for (let i = 0; i < fields.length; i++) group.totals[i]?.add(fields[i]?.[1].evaluate(document));
+export function addToGroup(group: Group, fields: Fields, document: Document, { lists }: GroupAccounts): void {
+  for (let i = 0; i < fields.length; i++) {
+    const value = fields[i]?.[1].evaluate(document);
+    if (group.totals[i]?.add(value) === true) lists(approximateBytes(value));
+  }
 }
 
 /** The document that stands for a group. */
@@ -45,27 +61,37 @@ export function resultOf(group: Group, fields: Fields): Document {
   return result;
 }
 
-/** Finds the group of a key: by a hash, or with a collation by comparison. */
+/** The documents that stand for groups, made as they are asked for. */
+export function* resultsOf(groups: readonly Group[], fields: Fields): Generator<Document> {
+  for (const group of groups) yield resultOf(group, fields);
+}
+
+/** About what a group and each of its totals take beside the key. */
+const GROUP_BYTES = 64;
+
+/** Finds or opens the group of a key, by a hash or with a collation by comparison, and adds documents to it. */
 export function groupFinder(
   collator: Intl.Collator | undefined,
   fields: Fields,
-): { of: (id: unknown) => Group; all: () => Group[] } {
+  accounts: GroupAccounts,
+): { add: (id: unknown, document: Document) => void; all: () => Group[] } {
   const byKey = new Map<string, Group>();
   const list: Group[] = [];
-  const add = (id: unknown): Group => {
+  const open = (id: unknown): Group => {
+    accounts.groups(GROUP_BYTES * (1 + fields.length) + approximateBytes(id));
     const group = newGroup(id, fields);
     list.push(group);
     return group;
   };
-  const of = (id: unknown): Group => {
+  const find = (id: unknown): Group => {
     const key = valueKey(id);
     let group = byKey.get(key);
     if (!group && collator) group = list.find((other) => compareWith(other.id, id, collator) === 0);
-    group ??= add(id);
+    group ??= open(id);
     byKey.set(key, group);
     return group;
   };
-  return { of, all: () => list };
+  return { add: (id, document) => addToGroup(find(id), fields, document, accounts), all: () => list };
 }
 
 /** `$group`: one document per value of `_id`, in the order in which the values first appear. */
@@ -78,12 +104,10 @@ export const group: StageCompiler = (spec, context) => {
   const id = context.scope.compile(_id, context.scope);
   const fields = compileFields(outputs, context.scope);
   return async function* run(source) {
-    const groups = groupFinder(context.scope.collator, fields);
-    for await (const batch of source) {
-      for (const document of batch) addToGroup(groups.of(id(document) ?? null), fields, document);
-    }
-    const results = groups.all().map((found) => resultOf(found, fields));
-    yield* batchesOf(results, context.run.yieldEvery);
+    const groups = groupFinder(context.scope.collator, fields, groupAccounts(context.run));
+    for await (const batch of source)
+      for (const document of batch) groups.add(id(document) ?? null, document);
+    yield* batchesOf(resultsOf(groups.all(), fields), context.run.yieldEvery);
   };
 };
 

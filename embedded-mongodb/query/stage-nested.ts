@@ -4,19 +4,23 @@ import { bsonType, isObject, setField } from '../bson/value.ts';
 import { batchesOf, batchStage, collect, type StageCompiler, wholeStage } from './stage.ts';
 
 /** `$facet`: several pipelines over the same documents, one array field each. */
-export const facet: StageCompiler = (spec, context) => {
+export const facet: StageCompiler = (spec, context, name) => {
   if (!isObject(spec) || Object.keys(spec).length === 0) {
     throw new ServerError(40169, 'the $facet specification must be a non-empty object');
   }
   const facets = Object.entries(spec).map(
     ([name, pipeline]) => [name, context.compile(pipeline, context, '$facet')] as const,
   );
-  return wholeStage(async (documents) => {
-    const result: Document = {};
-    for (const [name, stage] of facets)
-      setField(result, name, await collect(stage(batchesOf(documents, context.run.yieldEvery))));
-    return [result];
-  }, context);
+  return wholeStage(
+    async (documents) => {
+      const result: Document = {};
+      for (const [name, stage] of facets)
+        setField(result, name, await collect(stage(batchesOf(documents, context.run.yieldEvery))));
+      return [result];
+    },
+    context,
+    name,
+  );
 };
 
 /** `$redact`: keeps, prunes or descends into each level as the expression says. */

@@ -7,7 +7,7 @@ import { ACCUMULATORS, compileAccumulator } from './accumulators.ts';
 import type { Evaluate } from './expression-scope.ts';
 import { addComputed, pathTree } from './projection-tree.ts';
 import { compileSort } from './sort.ts';
-import { sortDocuments } from './sort-documents.ts';
+import { sortWithPauses } from './sort-in-runs.ts';
 import {
   BATCH_SIZE,
   type PipelineContext,
@@ -30,7 +30,7 @@ const PAUSE_AFTER = 256;
 const KEYS: ReadonlySet<string> = new Set(['partitionBy', 'sortBy', 'output']);
 
 /** `$setWindowFields`: fields computed over the neighbours of a document in its partition. */
-export const setWindowFields: StageCompiler = (spec, context) => {
+export const setWindowFields: StageCompiler = (spec, context, name) => {
   if (!isObject(spec) || bsonType(spec) !== undefined)
     throw failedToParse('the $setWindowFields specification must be an object');
   const unknown = Object.keys(spec).find((key) => !KEYS.has(key));
@@ -46,14 +46,18 @@ export const setWindowFields: StageCompiler = (spec, context) => {
   const outputs = Object.entries(spec['output']).map(([path, value]) =>
     compileOutput(path, value, sortBy, context),
   );
-  return wholeStage(async (documents) => {
-    const result: Document[] = [];
-    for (const rows of await partitionsOf(documents, partition, scope.collator, run.yieldEvery)) {
-      const sorted = compare ? await sortDocuments(rows, compare, run.yieldEvery) : rows;
-      for (const row of await withOutputs(sorted, outputs, run.yieldEvery)) result.push(row);
-    }
-    return result;
-  }, context);
+  return wholeStage(
+    async (documents) => {
+      const result: Document[] = [];
+      for (const rows of await partitionsOf(documents, partition, scope.collator, run.yieldEvery)) {
+        const sorted = compare ? await sortWithPauses(rows, compare, run.yieldEvery) : rows;
+        for (const row of await withOutputs(sorted, outputs, run.yieldEvery)) result.push(row);
+      }
+      return result;
+    },
+    context,
+    name,
+  );
 };
 
 /** The documents of each partition, the partitions in their BSON order. */

@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import type { Collation } from '../bson/compare.ts';
 import type { Scope } from './expression-scope.ts';
+import { approximateBytes, type MemoryAccount, memoryAccount } from './memory.ts';
 
 /** Where `$out` writes: the named collection is replaced as a whole. */
 export interface OutTarget {
@@ -40,6 +41,8 @@ export interface PipelineContext {
   readonly write?:
     | ((target: OutTarget | MergeTarget, documents: readonly Document[]) => Promise<void>)
     | undefined;
+  /** How much each stage may hold; a server's limit if left out. */
+  readonly mostBytes?: number | undefined;
   /** Called between batches; the promise it gives lets other work run. */
   readonly yieldEvery?: (() => Promise<void> | undefined) | undefined;
 }
@@ -90,10 +93,14 @@ export async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-/** All documents of a sequence of batches. */
-export async function collect(source: Batches): Promise<Document[]> {
+/** All documents of a sequence of batches, on an account if one is given. */
+export async function collect(source: Batches, account?: MemoryAccount): Promise<Document[]> {
   const documents: Document[] = [];
-  for await (const batch of source) for (const document of batch) documents.push(document);
+  for await (const batch of source)
+    for (const document of batch) {
+      account?.(approximateBytes(document));
+      documents.push(document);
+    }
   return documents;
 }
 
@@ -107,12 +114,14 @@ export function batchStage(change: (batch: Document[]) => Document[]): Stage {
   };
 }
 
-/** A stage that needs all documents before it gives the first. */
+/** A stage, named for its refusal, that needs all documents before it gives the first. */
 export function wholeStage(
   change: (documents: Document[]) => Document[] | Promise<Document[]>,
-  context: StageContext,
+  { run: { yieldEvery, mostBytes } }: StageContext,
+  name: string,
 ): Stage {
   return async function* run(source) {
-    yield* batchesOf(await change(await collect(source)), context.run.yieldEvery);
+    const account = memoryAccount(name, mostBytes);
+    yield* batchesOf(await change(await collect(source, account)), yieldEvery);
   };
 }

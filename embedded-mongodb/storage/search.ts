@@ -1,8 +1,10 @@
 import type { Document } from 'bson';
 import { isEmptyDocument } from '../bson/value.ts';
 import { compileFilter } from '../query/filter.ts';
+import { memoryAccount } from '../query/memory.ts';
 import type { QueryOptions } from '../query/options.ts';
 import { compileSort } from '../query/sort.ts';
+import { sortInRuns } from '../query/sort-in-runs.ts';
 import { type IdSearch, searchById } from './by-id.ts';
 import type { Trees } from './collection.ts';
 import { type Plan, planSearch, type SearchRequest } from './planner.ts';
@@ -15,6 +17,8 @@ export interface Search extends SearchRequest {
   readonly skip?: number;
   /** At most so many records; 0 or absent means all. */
   readonly limit?: number;
+  /** How much a sort may hold; a server's limit if left out. */
+  readonly mostBytes?: number;
 }
 
 /** A search on its way, with what it has cost so far. */
@@ -94,16 +98,23 @@ function* inOrder(
   search: Search,
 ): Generator<StoredRecord | undefined> {
   const keep = search.limit ? search.limit + (search.skip ?? 0) : Number.POSITIVE_INFINITY;
-  let kept: { record: StoredRecord; doc: Document }[] = [];
+  const account = memoryAccount('Sort', search.mostBytes);
+  const kept: { record: StoredRecord; doc: Document }[] = [];
   let taken = 0;
   const byOrder = (a: { doc: Document }, b: { doc: Document }): number => compare(a.doc, b.doc);
   for (const record of found) {
-    if (record !== undefined) kept.push({ record, doc: documentOf(record) });
+    if (record !== undefined) {
+      account(record.raw.length);
+      kept.push({ record, doc: documentOf(record) });
+    }
     // With a limit only so many can be in the answer: the rest is dropped as it piles up.
-    if (kept.length > keep * 2 + 1000) kept = kept.sort(byOrder).slice(0, keep);
+    if (kept.length > keep * 2 + 1000) {
+      const dropped = kept.sort(byOrder).splice(keep);
+      account(-dropped.reduce((sum, one) => sum + one.record.raw.length, 0));
+    }
     if (++taken % PAUSE_AFTER === 0) yield undefined;
   }
-  for (const { record } of kept.sort(byOrder)) yield record;
+  for (const { record } of yield* sortInRuns(kept, byOrder)) yield record;
 }
 
 function* window(
