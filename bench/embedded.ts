@@ -1,16 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
+import { measureMemory, measureScale } from './embedded-scale.ts';
+import { measure, nothing, rate } from './support/measure.ts';
 
 /*
- * Measures the embedded database through the official driver against the driver's own ceiling, ping, in one run:
+ * Measures the embedded database through the official driver against the driver's own ceiling, ping, in turns with it:
  * `tsx bench/embedded.ts [--memory]`. The server is a process of its own, with data on disk unless --memory.
  */
 
 const CONCURRENCY = 16;
-const SECONDS = 2;
+const TURNS = 3;
 const DOCUMENTS = 2_000;
 
 type Operation = (i: number) => Promise<unknown>;
@@ -25,17 +27,11 @@ function startServer(folder: string | undefined): Promise<{ child: ChildProcess;
   });
 }
 
-/** Operations a second with a fixed number in flight. */
-async function measure(operation: Operation): Promise<number> {
-  let next = 0;
-  const warm = performance.now() + 500;
-  const worker = async (end: number): Promise<void> => {
-    while (performance.now() < end) await operation(next++);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, () => worker(warm)));
-  const [start, from] = [performance.now(), next];
-  await Promise.all(Array.from({ length: CONCURRENCY }, () => worker(start + SECONDS * 1000)));
-  return ((next - from) / (performance.now() - start)) * 1000;
+/** Processor time that a process has used, in milliseconds. */
+function cpuMs(pid: number): number {
+  const [, rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const fields = rest!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function operations(client: mongoose.mongo.MongoClient): Record<string, Operation> {
@@ -76,7 +72,6 @@ function operations(client: mongoose.mongo.MongoClient): Record<string, Operatio
     await session.endSession();
   };
   return {
-    ping: () => db.command({ ping: 1 }),
     'findOne by _id': (i) => things.findOne({ _id: i % DOCUMENTS }),
     'findOne by key': (i) => things.findOne({ key: `key-${i % DOCUMENTS}` }),
     'find 20 by range': (i) =>
@@ -92,27 +87,68 @@ function operations(client: mongoose.mongo.MongoClient): Record<string, Operatio
   };
 }
 
-async function main(): Promise<void> {
-  const folder = process.argv.includes('--memory') ? undefined : mkdtempSync(join(tmpdir(), 'bench-'));
-  const { child, uri } = await startServer(folder);
-  const client = await new mongoose.mongo.MongoClient(uri, { maxPoolSize: CONCURRENCY }).connect();
-  const things = client.db('bench').collection<{ _id: number; key: string; n: number }>('things');
+async function measureRates(client: mongo.MongoClient, pid: number): Promise<void> {
+  const db = client.db('bench');
+  const things = db.collection<{ _id: number; key: string; n: number }>('things');
   await things.insertMany(Array.from({ length: DOCUMENTS }, (_, i) => ({ _id: i, key: `key-${i}`, n: 0 })));
   await things.createIndex({ key: 1 });
-  await client.db('bench').collection('log').createIndex({ i: 1 });
-  let ceiling: number | undefined;
+  await db.collection('log').createIndex({ i: 1 });
+  const ping = () => db.command({ ping: 1 });
   for (const [name, operation] of Object.entries(operations(client))) {
-    const rate = await measure(operation);
-    ceiling ??= rate;
-    console.log(
-      `${name.padEnd(20)} ${Math.round(rate).toString().padStart(6)} /s  ${(rate / ceiling).toFixed(2)} of ping`,
-    );
+    let next = 0;
+    const [pings, own] = [nothing(), nothing()];
+    let serverMs = 0;
+    await measure(() => operation(next++), CONCURRENCY, 500, nothing());
+    for (let turn = 0; turn < TURNS; turn++) {
+      await measure(ping, CONCURRENCY, 1_000, pings);
+      const before = cpuMs(pid);
+      await measure(() => operation(next++), CONCURRENCY, 1_000, own);
+      serverMs += cpuMs(pid) - before;
+    }
+    const cells = [
+      name.padEnd(20),
+      `${rate(own).toFixed(0).padStart(6)} /s`,
+      `${(rate(own) / rate(pings)).toFixed(2)} of ping`,
+      `server's processor time ${(serverMs / own.cpuMs).toFixed(2)} of the client's`,
+    ];
+    console.log(cells.join('  '));
   }
-  await client.close();
+}
+
+/** How long a server takes that finds 200,000 documents in its folder. */
+async function measureReopening(folder: string): Promise<void> {
+  const start = performance.now();
+  const { child } = await startServer(folder);
+  console.log(`opening 200,000 documents again: ${((performance.now() - start) / 1_000).toFixed(2)} s`);
+  await end(child);
+}
+
+async function end(child: ChildProcess): Promise<void> {
   child.removeAllListeners('exit');
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await gone;
+}
+
+async function main(): Promise<void> {
+  const folder = process.argv.includes('--memory') ? undefined : mkdtempSync(join(tmpdir(), 'bench-'));
+  const connect = (uri: string) =>
+    new mongoose.mongo.MongoClient(uri, { maxPoolSize: CONCURRENCY }).connect();
+  let { child, uri } = await startServer(folder);
+  let client = await connect(uri);
+  await measureRates(client, child.pid!);
+  await client.db('bench').dropDatabase();
+  await measureMemory(client.db('bench'), child.pid!);
+  if (folder) {
+    await client.close();
+    await end(child);
+    await measureReopening(folder);
+    ({ child, uri } = await startServer(folder));
+    client = await connect(uri);
+  }
+  await measureScale(client.db('bench'));
+  await client.close();
+  await end(child);
   if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
