@@ -1,5 +1,5 @@
 import type { Document } from 'bson';
-import { isEmptyDocument } from '../bson/value.ts';
+import { isEmptyDocument, isInt32 } from '../bson/value.ts';
 import type { Trees } from './collection.ts';
 import { encodeValue, type IndexKey } from './key-encoding.ts';
 import type { IndexPlan, SearchRequest } from './planner.ts';
@@ -12,7 +12,7 @@ export interface IdSearch {
 
 /**
  * Recognises a filter that names documents by `_id`, as most reads and writes do, and spares it the general planning.
- * Texts and ObjectIds alone: their keys are equal exactly when they are, so the index settles that part of the filter.
+ * Texts, ObjectIds and small integers alone: their keys are equal exactly when they are, so the index settles that part of the filter.
  */
 export function searchById(trees: Trees, request: SearchRequest): IdSearch | undefined {
   if (request.hint !== undefined || request.collation !== undefined || !isEmptyDocument(request.sort))
@@ -43,7 +43,7 @@ function keysOf(condition: unknown): IndexKey[] | undefined {
 }
 
 function keyOf(value: unknown): IndexKey | undefined {
-  if (typeof value === 'string') return encodeValue(value);
+  if (typeof value === 'string' || (typeof value === 'number' && isInt32(value))) return encodeValue(value);
   return (value as Document | null | undefined)?.['_bsontype'] === 'ObjectId'
     ? encodeValue(value)
     : undefined;

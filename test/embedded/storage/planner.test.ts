@@ -213,10 +213,14 @@ test.each<[string, Document, number[]]>([
   ['several of different types', { _id: { $in: ['a', new Int32(7)] } }, [1, 4]],
   ['two conditions on _id', { _id: { $in: ['a', 'b'], $gt: 'a' } }, [2]],
   ['a pattern', { _id: new BSONRegExp('^[ab]') }, [1, 2]],
+  ['a whole number', { _id: 7 }, [4]],
+  ['a whole number that is stored as a long, or as a double', { _id: { $in: [8, 9] } }, [5, 6]],
+  ['a whole number that is there but for a fraction', { _id: 10 }, []],
 ])('finds by %s', (_, filter, expected) => {
   const store = emptyStore(memoryJournal());
   const collection = createCollection(store, 't.c');
-  ['a', 'b', 'c', new Int32(7)].forEach((_id, i) => {
+  const stored = ['a', 'b', 'c', new Int32(7), Long.fromNumber(8), new Double(9), new Double(10.5)];
+  stored.forEach((_id, i) => {
     insertDocument({ store, transaction: undefined }, collection, { _id, v: new Int32(i + 1) });
   });
 
