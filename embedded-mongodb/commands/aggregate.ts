@@ -3,7 +3,7 @@ import { ServerError } from '../bson/errors.ts';
 import { mostBytesOf } from '../query/memory.ts';
 import { type PipelinePrefix, runPipeline, splitPrefix } from '../query/pipeline.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
-import { type Search, startSearch } from '../storage/search.ts';
+import { checkSearch, type Search, startSearch } from '../storage/search.ts';
 import { type ReadView, readView } from '../transactions/read-view.ts';
 import { collationOf, documentField, documentsOf, flagOf, hintOf } from './arguments.ts';
 import type { CommandContext, CommandDefinition } from './context.ts';
@@ -73,7 +73,9 @@ function startAggregate(
 ): AsyncIterable<Document> {
   const prefix = splitPrefix(pipeline);
   const trees = ns === undefined ? undefined : view.trees(ns);
-  const records = trees && startSearch(trees, prefixSearch(context, prefix)).records;
+  const search = prefixSearch(context, prefix);
+  if (trees === undefined) checkSearch(search);
+  const records = trees && startSearch(trees, search).records;
   return runPipeline(records ? drawn(context, records) : [], prefix.rest, pipelineContext(context, view));
 }
 

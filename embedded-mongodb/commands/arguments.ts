@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import type { Collation } from '../bson/compare.ts';
 import { badValue, ServerError, typeMismatch } from '../bson/errors.ts';
+import { checkCollation } from '../query/collation-spec.ts';
 
 /** Fields that any command may carry; the ones that matter are read where they matter. */
 const GENERIC = new Set([
@@ -67,8 +68,7 @@ export function documentField(doc: Document, field: string): Document | undefine
 export function collationOf(doc: Document): Collation | undefined {
   const collation = documentField(doc, 'collation');
   if (collation === undefined || Object.keys(collation).length === 0) return undefined;
-  if (typeof collation['locale'] !== 'string')
-    throw new ServerError(40414, "BSON field 'collation.locale' is missing but a required field");
+  checkCollation(collation);
   return collation['locale'] === 'simple' ? undefined : (collation as Collation);
 }
 
@@ -126,6 +126,15 @@ function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (value === null || value === undefined) return 'null';
   return (value as { _bsontype?: string })._bsontype?.toLowerCase() ?? 'object';
+}
+
+const READ_CONCERN = new Set(['level', 'afterClusterTime', 'atClusterTime', 'provenance']);
+const WRITE_CONCERN = new Set(['w', 'j', 'fsync', 'wtimeout', 'provenance']);
+
+/** Refuses what a read or write concern does not have. */
+export function checkConcerns(command: Document): void {
+  checkFields(documentField(command, 'readConcern') ?? {}, 'readConcern', READ_CONCERN);
+  checkFields(documentField(command, 'writeConcern') ?? {}, 'writeConcern', WRITE_CONCERN);
 }
 
 /** What to report beside the result when more nodes were to confirm a write than there are. */

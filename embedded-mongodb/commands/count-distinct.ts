@@ -4,7 +4,7 @@ import { isEmptyDocument } from '../bson/value.ts';
 import { foldOf } from '../storage/collation-fold.ts';
 import { encodeValue } from '../storage/key-encoding.ts';
 import { documentOf, type StoredRecord } from '../storage/record.ts';
-import { startSearch } from '../storage/search.ts';
+import { checkSearch, startSearch } from '../storage/search.ts';
 import { readView } from '../transactions/read-view.ts';
 import { namespaceOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
@@ -20,7 +20,7 @@ async function eachFound(context: CommandContext, use: (record: StoredRecord) =>
   const pause = pacer(context);
   try {
     const trees = view.trees(ns);
-    if (trees === undefined) return;
+    if (trees === undefined) return checkSearch(search);
     for (const record of startSearch(trees, search).records) {
       if (record) use(record);
       const turn = pause();

@@ -12,7 +12,7 @@ import {
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Request } from '../wire/framing.ts';
 import type { Reply } from '../wire/reply.ts';
-import { checkFields, unsatisfiedConcern } from './arguments.ts';
+import { checkConcerns, checkFields, unsatisfiedConcern } from './arguments.ts';
 import { clusterFields } from './cluster-time.ts';
 import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
 import { errorReply } from './error-reply.ts';
@@ -60,6 +60,7 @@ async function runNamed(
   try {
     if (failure?.error) throw failure.error;
     if (!definition.anyFields) checkFields(command, name, fieldsOf(name, definition), true);
+    checkConcerns(command);
     checkReadConcern(command);
     const unsatisfied = definition.writes ? unsatisfiedConcern(command) : undefined;
     const reply = await runInSession(engine, connection, request, name, definition, session);

@@ -4,7 +4,7 @@ import { mostBytesOf } from '../query/memory.ts';
 import type { QueryOptions } from '../query/options.ts';
 import { compileProjection } from '../query/projection.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
-import { type Search, startSearch } from '../storage/search.ts';
+import { checkSearch, type Search, startSearch } from '../storage/search.ts';
 import { readView } from '../transactions/read-view.ts';
 import { collationOf, countOf, documentField, flagOf, hintOf, integerOf, namespaceOf } from './arguments.ts';
 import type { CommandDefinition } from './context.ts';
@@ -44,6 +44,7 @@ export const find: CommandDefinition = {
     const view = readView(context.engine.store, context.transaction);
     try {
       const trees = view.trees(ns);
+      if (trees === undefined) checkSearch(search);
       const records = trees ? startSearch(trees, search).records : [][Symbol.iterator]();
       return await openCursor(context, encoded(records, encode), {
         ns,

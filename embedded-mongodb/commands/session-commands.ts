@@ -1,4 +1,3 @@
-import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import {
   endSessionTransaction,
@@ -9,6 +8,7 @@ import {
   sessionId,
 } from '../transactions/sessions.ts';
 import { commitTransaction as commitStore, hasWrites } from '../transactions/transaction.ts';
+import { documentsOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { dropCursorsOf } from './cursors.ts';
 
@@ -57,7 +57,7 @@ export const abortTransaction: CommandDefinition = {
 };
 
 function endSessions({ engine, command, name }: CommandContext): void {
-  for (const lsid of (command[name] ?? []) as Document[]) {
+  for (const lsid of documentsOf(command[name], name)) {
     const id = sessionId(lsid);
     const session = engine.sessions.byId.get(id);
     dropCursorsOf(engine.cursors, id);
@@ -79,7 +79,7 @@ export const endSessionsCommand: CommandDefinition = {
 export const refreshSessions: CommandDefinition = {
   fields: [],
   run: ({ engine, command }) => {
-    for (const lsid of (command['refreshSessions'] ?? []) as Document[]) {
+    for (const lsid of documentsOf(command['refreshSessions'], 'refreshSessions')) {
       const session = engine.sessions.byId.get(sessionId(lsid));
       if (session) session.lastUsed = Date.now();
     }

@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import type { Collation } from '../bson/compare.ts';
 import { ServerError, typeMismatch } from '../bson/errors.ts';
+import { checkIndexCollation } from '../query/collation-spec.ts';
 import { compileFilter } from '../query/filter.ts';
 import { foldOf } from './collation-fold.ts';
 import type { Fold } from './key-encoding.ts';
@@ -115,6 +116,7 @@ function optionsOf(
   key: Document,
 ): Omit<IndexDefinition, 'name' | 'fields' | 'spec' | 'reads'> {
   const partialFilter = spec['partialFilterExpression'] as Document | undefined;
+  if (spec['collation'] !== undefined) checkIndexCollation(spec['collation']);
   const collation = simpleIsNone(spec['collation'] as Collation | undefined);
   const isId = Object.keys(key).length === 1 && key['_id'] !== undefined;
   const fold = foldOf(collation);

@@ -47,6 +47,12 @@ export function startSearch(trees: Trees, search: Search): RunningSearch {
   return { plan, statistics, records: window(sorted, search.skip ?? 0, search.limit ?? 0) };
 }
 
+/** Refuses what is wrong with a search where there is nothing to search. */
+export function checkSearch({ filter, sort, options }: Search): void {
+  compileFilter(filter, options);
+  if (hasSort(sort)) compileSort(sort, options);
+}
+
 /** The first record that a search finds. */
 export function findFirst(trees: Trees, search: Search): StoredRecord | undefined {
   const byId = search.skip ? undefined : searchById(trees, search);
