@@ -39,8 +39,18 @@ export interface EmbeddedMongo {
 const SWEEP_MS = 1_000;
 const EXPIRE_EVERY = 5;
 
-/** Starts an embedded server. Fails with EADDRINUSE when the port is taken, with `DataFolderError` over its folder. */
+/** A production system must not stand on this by accident: it has no users, no replicas, and all data in memory. */
+function refuseProduction(): void {
+  const { NODE_ENV, ALLOW_EMBEDDED_MONGODB } = process.env;
+  if (NODE_ENV === 'production' && ALLOW_EMBEDDED_MONGODB !== 'yes')
+    throw new Error(
+      'the embedded MongoDB does not start where NODE_ENV is production: set MONGODB_URI to a real one, or ALLOW_EMBEDDED_MONGODB=yes',
+    );
+}
+
+/** Starts an embedded server. Fails under NODE_ENV=production unless allowed, with EADDRINUSE when the port is taken, with `DataFolderError` over its folder. */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
+  refuseProduction();
   const sessions = new Map<string, Session>();
   const logger = options.logger ?? console;
   const store = await openStore(

@@ -17,6 +17,7 @@ MONGODB_URI   uses that MongoDB (a replica set) instead of the embedded database
 DATA_FOLDER   where data and keys are kept; ./data if left out
 LOG_LEVEL     fatal, error, warn (if left out), info, debug or silent
 
+ALLOW_EMBEDDED_MONGODB=yes lets the embedded database start where NODE_ENV is production
 WEBHOOK_ALLOW_LOOPBACK=true lets webhooks point at this machine, over http too`;
 
 /** What the command line asks for. */
