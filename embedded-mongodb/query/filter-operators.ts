@@ -184,6 +184,8 @@ function allLeaves(operand: unknown, context: FilterContext): Leaf[] {
   });
 }
 
+/** Fields of a DBRef, which are no operators. */
+export const REFERENCE: ReadonlySet<string> = new Set(['$ref', '$id', '$db']);
 const LOGICAL: ReadonlySet<string> = new Set(['$and', '$or', '$nor']);
 
 function elemMatchLeaf(operand: unknown, context: FilterContext): Leaf {
@@ -201,7 +203,7 @@ function elemMatchLeaf(operand: unknown, context: FilterContext): Leaf {
 export function elementTest(operand: unknown, context: FilterContext): ValueTest {
   if (!isObject(operand)) throw badValue('$elemMatch needs an Object');
   const [first] = Object.keys(operand);
-  if (first?.startsWith('$') && !LOGICAL.has(first)) {
+  if (first?.startsWith('$') && !LOGICAL.has(first) && !REFERENCE.has(first)) {
     const tests = compileOperators(operand, context).map(onValue);
     return (value) => tests.every((test) => test(value));
   }

@@ -9,6 +9,7 @@ import {
   equalityLeaf,
   type FilterContext,
   type Leaf,
+  REFERENCE,
   regexLeaf,
 } from './filter-operators.ts';
 import type { QueryOptions } from './options.ts';
@@ -55,9 +56,10 @@ function compileDocument(
 ): Predicate {
   const predicates: Predicate[] = [];
   for (const [key, value] of Object.entries(filter)) {
-    const predicate = key.startsWith('$')
-      ? compileLogical(key, value, options, context, top)
-      : compileField(key, value, context);
+    const isField = !key.startsWith('$') || (!top && REFERENCE.has(key));
+    const predicate = isField
+      ? compileField(key, value, context)
+      : compileLogical(key, value, options, context, top);
     if (predicate) predicates.push(predicate);
   }
   return allOf(predicates);
@@ -133,7 +135,7 @@ function sampleRate(value: unknown): Predicate {
 export function isOperatorDocument(value: unknown): value is Document {
   if (!isObject(value) || bsonType(value) !== undefined) return false;
   const [first] = Object.keys(value);
-  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db';
+  return first?.startsWith('$') === true && !REFERENCE.has(first);
 }
 
 function compileField(field: string, value: unknown, context: FilterContext): Predicate {
@@ -153,7 +155,7 @@ function atPath(field: string, leaf: Leaf): Predicate {
     return (document) => !inner(document);
   }
   const { test, expand, negate } = leaf;
-  const reaches = field.includes('.')
+  const reaches = field.includes('.') || field.startsWith('$')
     ? reachesDotted(field, expand, test)
     : reachesField(field, expand, test);
   return negate ? (document) => !reaches(document) : reaches;

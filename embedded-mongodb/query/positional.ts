@@ -55,12 +55,13 @@ function alternativeFinder(clauses: Document[], options: QueryOptions, context: 
 }
 
 function leafFinder(path: Path, leaf: Leaf): Finder {
-  if (leaf.kind === 'not' || leaf.negate || (!leaf.expand && !leaf.element)) return () => [];
+  if (leaf.kind === 'not' || leaf.negate) return () => [];
   const { test, expand, element } = leaf;
   return (document) => {
     const [array, depth] = firstArray(document, path);
     if (!array) return [];
     const atEnd = depth === path.length;
+    if (atEnd && !expand && !element) return [];
     const index = array.findIndex((item) =>
       atEnd ? (element ?? test)(item) : isObject(item) && anyAtPath(item, path, depth, expand, test),
     );

@@ -19,6 +19,7 @@ import {
   expandPath,
   type PositionOf,
   parseUpdatePath,
+  refuseDollarField,
 } from './update-path.ts';
 
 /** One operator on one path. */
@@ -60,6 +61,7 @@ function applySteps(
   const draft = draftOf(document);
   for (const step of steps) {
     if (step.onlyOnInsert && !inserting) continue;
+    if (!inserting) refuseDollarField(step.path);
     const dynamic = step.path.some((part) => part.startsWith('$'));
     if (!dynamic) step.run(draft, step.path, document);
     else {

@@ -63,7 +63,16 @@ export function checkIdentifiers(paths: readonly string[], filters: ArrayFilters
   }
 }
 
-/** Splits an update path and refuses empty and dollar-prefixed names. */
+/** A field of an existing document whose name begins with `$` cannot be changed by an operator; one within it can. */
+export function refuseDollarField([field = '']: readonly string[]): void {
+  if (field.startsWith('$'))
+    throw new ServerError(
+      52,
+      `The dollar ($) prefixed field '${field}' in '${field}' is not valid for storage.`,
+    );
+}
+
+/** Splits an update path and refuses empty names. */
 export function parseUpdatePath(path: string): string[] {
   if (path === '') throw new ServerError(56, 'An empty update path is not valid.');
   const parts = path.split('.');
@@ -78,12 +87,6 @@ export function parseUpdatePath(path: string): string[] {
     const positional = part === '$' || /^\$\[[^\]]*\]$/.test(part);
     if (positional && i === 0) {
       throw badValue(`Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
-    }
-    if (!positional && part !== '$id' && part !== '$ref' && part !== '$db') {
-      throw new ServerError(
-        52,
-        `The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`,
-      );
     }
   }
   if (parts.filter((part) => part === '$').length > 1) {

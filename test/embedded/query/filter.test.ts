@@ -88,6 +88,12 @@ describe('a filter', () => {
     ['different elements may satisfy each condition', { a: { $gt: 4, $lt: 2 } }, { a: [1, 5] }, true],
     ['$elemMatch wants one element for all', { a: { $elemMatch: { $gt: 4, $lt: 2 } } }, { a: [1, 5] }, false],
     [
+      '$elemMatch by the id of a DBRef',
+      { a: { $elemMatch: { $id: 1 } } },
+      { a: [{ $ref: 'c', $id: 1 }] },
+      true,
+    ],
+    [
       '$elemMatch on documents',
       { a: { $elemMatch: { x: 1, y: 2 } } },
       {

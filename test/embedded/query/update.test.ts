@@ -237,6 +237,15 @@ describe('array operators', () => {
       },
       { arrayFilters: [{ 'i.k': 1, 'i.v': { $gt: 5 } }] },
     ],
+    [
+      'the first element in which a field exists',
+      { a: [{ x: 1 }, { k: { v: 1 } }] },
+      { $set: { 'a.$.hit': true } },
+      { a: [{ x: 1 }, { k: { v: 1 }, hit: true }] },
+      { filter: { 'a.k.v': { $exists: true } } },
+    ],
+    // The manual, "Field Names with Periods and Dollar Signs": names within may begin with $.
+    ['a name within that begins with $', { a: { $b: 1 } }, { $set: { 'a.$b': 2 } }, { a: { $b: 2 } }],
   ])('positions: %s', (...[_rule, document, update, expected, options]: Row) => {
     expect(updated(document, update, options)).toEqual(expected);
   });
@@ -309,6 +318,7 @@ describe('refusals', () => {
     ['$[] of a missing array', {}, { $set: { 'a.$[]': 1 } }, 2],
     ['$[] of a number', { a: 1 }, { $set: { 'a.$[]': 1 } }, 2],
     ['an unknown clause of $push', {}, { $push: { a: { $each: [], $foo: 1 } } }, 2],
+    ['a name at the top that begins with $', {}, { $set: { $b: 1 } }, 52],
     ['an operator in a replacement', {}, { a: 1, $set: { b: 1 } }, 52],
     ['a stage that makes several documents', {}, [{ $match: {} }], 72],
     ['$rename to itself', {}, { $rename: { a: 'a' } }, 2],
