@@ -56,6 +56,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   222: 'CloseCursor',
   225: 'TransactionTooOld',
   229: 'QueryFeatureNotAllowed',
+  237: 'CursorKilled',
   238: 'NotImplemented',
   241: 'ConversionFailure',
   244: 'TransactionAborted',

@@ -23,6 +23,7 @@ export interface ServerCursor {
   held: Uint8Array | undefined;
   lastUsed: number;
   busy: boolean;
+  closed: boolean;
 }
 
 /** The open cursors of a server by id. */
@@ -60,6 +61,7 @@ export async function openCursor(
     held: undefined,
     lastUsed: Date.now(),
     busy: false,
+    closed: false,
   };
   try {
     const { documents, done } = await fillBatch(context, cursor, options.batchSize ?? DEFAULT_BATCH);
@@ -82,6 +84,7 @@ function newCursorId(): Long {
 }
 
 function closeCursor(cursor: ServerCursor): void {
+  cursor.closed = true;
   cursor.release();
   void cursor.source.return?.();
 }
@@ -104,6 +107,7 @@ async function fillBatch(
   for (let drawn = 1; documents.length < size; drawn++) {
     const step = cursor.source.next();
     const { value, done } = step instanceof Promise ? await step : step;
+    refuseStopped(cursor);
     if (done) return { documents, done: true };
     if (value !== undefined) {
       bytes += value.length + 16;
@@ -120,6 +124,15 @@ async function fillBatch(
     }
   }
   return { documents, done: false };
+}
+
+/** While a batch paused, its snapshot may have been given up: what would be read on is not one state of the data. */
+function refuseStopped(cursor: ServerCursor): void {
+  if (cursor.closed) throw new ServerError(237, `cursor id ${cursor.id} was killed`);
+  if (cursor.transaction && cursor.transaction.state !== 'open')
+    throw new ServerError(251, 'The transaction of this cursor was ended while a batch was read.', {
+      errorLabels: ['TransientTransactionError'],
+    });
 }
 
 /** When `maxTimeMS` runs out. */

@@ -96,7 +96,15 @@ async function runInSession(
   if (command['autocommit'] !== false)
     return runOnce(engine, session, command, () => definition.run(context));
   const transaction = enterTransaction(engine, connection, session, command, name, definition);
-  return definition.run({ ...context, transaction, writer: { store: engine.store, transaction } });
+  const reply = await definition.run({
+    ...context,
+    transaction,
+    writer: { store: engine.store, transaction },
+  });
+  // Ended from elsewhere while the command paused, it may have read more than one state of the data.
+  const endedElsewhere = transaction?.state === 'aborted' && !reply.body['writeErrors'];
+  if (endedElsewhere && !TRANSACTION_ENDS.has(name)) throw noSuchTransaction(session.txnNumber);
+  return reply;
 }
 
 function contextOf(

@@ -142,6 +142,7 @@ function changeInside(
   after: StoredRecord | undefined,
   read?: Document,
 ): void {
+  refuseEnded(transaction);
   const own = ownTrees(transaction, collection);
   const base = treesAt(transaction.snapshot, collection);
   if (!sameIndexes(base, collection.trees)) {
@@ -162,6 +163,14 @@ function changeInside(
   }
   applyChange(own, rid, after, changes);
   noteChange(transaction, collection, rid, before, after, changes);
+}
+
+/** A statement that paused may find its transaction ended by another connection: locks it took now would stay for ever. */
+function refuseEnded(transaction: Transaction): void {
+  if (transaction.state === 'open') return;
+  throw new ServerError(251, 'The transaction of this statement was ended while the statement ran.', {
+    errorLabels: ['TransientTransactionError'],
+  });
 }
 
 /** A record id locks the record; `index:key` locks a unique key, whether it is being taken or given up. */
