@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { startEmbeddedMongo } from './server.ts';
 
 const USAGE =
-  'usage: tsx embedded-mongodb/main.ts [--port N] [--host NAME] (--data FOLDER | --memory) [--failpoints]';
+  'usage: tsx embedded-mongodb/main.ts [--port N] [--host NAME] (--data FOLDER [--slack BYTES] | --memory) [--failpoints]';
 
 /** Runs the server as a process of its own, until a signal or the parent's end stops it. */
 async function main(): Promise<void> {
@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       data: { type: 'string' },
       memory: { type: 'boolean', default: false },
       failpoints: { type: 'boolean', default: false },
+      slack: { type: 'string' },
     },
   });
   if ((values.data === undefined) !== values.memory) throw new Error(USAGE);
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
     port: Number(values.port),
     host: values.host,
     failpoints: values.failpoints,
+    ...(values.slack !== undefined && { journalSlackBytes: Number(values.slack) }),
     ...(values.data !== undefined && { dataFolder: values.data }),
   });
   console.error(

@@ -22,6 +22,8 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Where data is kept; without one it is lost when the server stops. */
   readonly dataFolder?: string;
+  /** How many bytes the journal may outgrow twice its content before it is written anew; 32 MiB when absent. */
+  readonly journalSlackBytes?: number;
   /** Lets clients arm `failCommand`. For tests. */
   readonly failpoints?: boolean;
   readonly logger?: EmbeddedLogger;
@@ -53,15 +55,19 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   refuseProduction();
   const sessions = new Map<string, Session>();
   const logger = options.logger ?? console;
-  const store = await openStore(
-    options.dataFolder,
-    (id, state) => restoreSession(sessions, id, state),
-    (error) => {
+  const hooks = {
+    session: (id: string, state: Uint8Array | undefined) => {
+      if (state) restoreSession(sessions, id, state);
+      else sessions.delete(id);
+    },
+    failed: (error: unknown) => {
       // What was acknowledged is safe; what was not must not be acknowledged or read. Only ending does that.
       logger.error(`the embedded database cannot write its journal and ends: ${String(error)}`);
       process.exit(70);
     },
-  );
+    warn: (message: string) => logger.warn(message),
+  };
+  const store = await openStore(options.dataFolder, hooks, options.journalSlackBytes);
   let address = '';
   const engine: Engine = {
     store,

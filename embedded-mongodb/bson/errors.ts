@@ -49,6 +49,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   165: 'ViewDepthLimitExceeded',
   166: 'CommandNotSupportedOnView',
   168: 'InvalidPipelineOperator',
+  175: 'QueryPlanKilled',
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',
   206: 'NoSuchSession',

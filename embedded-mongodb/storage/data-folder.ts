@@ -1,15 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 
@@ -123,34 +113,6 @@ function answers(holder: LockHolder): Promise<boolean> {
 async function releaseLock(server: Server, path: string): Promise<void> {
   rmSync(path, { force: true });
   await new Promise((done) => server.close(done));
-}
-
-const META_MAGIC = 0xbeefc0de;
-const META_OFFSET = 24;
-const META_BYTES = 160;
-
-/**
- * Looks at the head of an lmdb file before lmdb maps it: a file that was cut short would otherwise end the process
- * with a bus error on the first reading of what is missing.
- */
-export function checkDataFile(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0) return;
-  const size = statSync(path).size;
-  const head = Buffer.alloc(META_BYTES);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, head, 0, META_BYTES, 0);
-    const pageSize = head.readUInt32LE(META_OFFSET + 24);
-    if (head.readUInt32LE(META_OFFSET) !== META_MAGIC || pageSize < 512 || pageSize > 65536)
-      throw damaged(path);
-    const second = Buffer.alloc(META_BYTES);
-    readSync(file, second, 0, META_BYTES, pageSize);
-    if (second.readUInt32LE(META_OFFSET) !== META_MAGIC) throw damaged(path);
-    const newest = second.readBigUInt64LE(152) > head.readBigUInt64LE(152) ? second : head;
-    if (BigInt(size) < (newest.readBigUInt64LE(144) + 1n) * BigInt(pageSize)) throw damaged(path);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** The error for data that cannot be trusted. */

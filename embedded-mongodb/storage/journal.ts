@@ -15,6 +15,7 @@ export interface CollectionMeta {
  */
 export interface Journal {
   putRecord(collection: number, rid: number, raw: Uint8Array | undefined): void;
+  /** Without a description the collection goes, and all its documents with it. */
   putCollection(id: number, meta: CollectionMeta | undefined): void;
   putSession(id: string, state: Uint8Array | undefined): void;
   /** Resolves when everything called before is on disk; undefined when nothing has to be waited for. */

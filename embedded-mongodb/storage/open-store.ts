@@ -4,58 +4,124 @@ import { entriesFor } from './index-building.ts';
 import { defineIndex } from './index-definition.ts';
 import { type CollectionMeta, memoryJournal } from './journal.ts';
 import type { IndexKey } from './key-encoding.ts';
-import { openJournal } from './lmdb-journal.ts';
+import type { Content } from './log-compaction.ts';
+import { collectionEntry, recordEntry } from './log-entries.ts';
+import { type JournalOwner, openJournal } from './log-journal.ts';
 import { decodeDocument, type StoredRecord } from './record.ts';
-import { emptyStore, newCollection, type Store } from './store.ts';
+import {
+  collectionMeta,
+  emptyStore,
+  newCollection,
+  releaseSnapshot,
+  type Store,
+  takeSnapshot,
+  treesAt,
+} from './store.ts';
 
-/**
- * A store over a folder, with what the folder holds, or in memory. `onSession` gets the sessions whose last commit
- * the journal kept.
- */
-export async function openStore(
-  folder: string | undefined,
-  onSession: (id: string, state: Uint8Array) => void,
-  onFailure: (error: unknown) => void,
-): Promise<Store> {
-  if (folder === undefined) return emptyStore(memoryJournal());
-  const catalog = new Map<string, Collection>();
-  const byId = new Map<number, Collection>();
-  const content = {
-    collection: (meta: CollectionMeta): void => {
-      const collection = restoredCollection(meta);
-      byId.set(meta.id, collection);
-      catalog.set(meta.ns, collection);
-    },
-    record: (id: number, rid: number, raw: Uint8Array): void => {
-      const collection = byId.get(id);
-      if (collection === undefined) throw damaged(folder, 'a document belongs to no collection');
-      restoreRecord(collection, { rid, raw: Buffer.from(raw), doc: undefined });
-    },
-    session: onSession,
-  };
-  const journal = await openJournal(folder, content, onFailure);
-  for (const collection of byId.values()) restoreIndexes(collection);
-  const nextCollectionId = Math.max(0, ...byId.keys()) + 1;
-  return { ...emptyStore(journal), catalog, nextCollectionId };
+/** What whoever opens a store is told of. */
+export interface StoreHooks {
+  /** A session that the journal kept, or undefined when a later entry takes it back. */
+  session(id: string, state: Uint8Array | undefined): void;
+  /** The journal cannot be written: nothing more may be acknowledged or read. */
+  failed(error: unknown): void;
+  warn(message: string): void;
 }
 
-function restoredCollection(meta: CollectionMeta): Collection {
+/** A collection while the journal is read: its documents are still bare bytes. */
+interface Restored {
+  meta: CollectionMeta;
+  readonly records: Map<number, Buffer>;
+}
+
+/** A store over a folder, with what the folder holds, or in memory. */
+export async function openStore(
+  folder: string | undefined,
+  hooks: StoreHooks,
+  slack?: number,
+): Promise<Store> {
+  if (folder === undefined) return emptyStore(memoryJournal());
+  const restored = new Map<number, Restored>();
+  let store: Store | undefined;
+  const owner = {
+    ...hooks,
+    ...readerInto(restored),
+    content: () => contentOf(store as Store),
+    bytes: () => bytesOf(restored),
+  };
+  const journal = await openJournal(folder, owner, slack);
+  try {
+    const catalog = new Map<string, Collection>();
+    for (const each of restored.values()) {
+      const collection = restoredCollection(each);
+      if (catalog.has(collection.ns)) throw damaged(folder, `it holds two collections '${collection.ns}'`);
+      restoreIndexes(collection, folder);
+      catalog.set(collection.ns, collection);
+    }
+    const nextCollectionId = Math.max(0, ...restored.keys()) + 1;
+    store = { ...emptyStore(journal), catalog, nextCollectionId };
+    return store;
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+function readerInto(restored: Map<number, Restored>): Pick<JournalOwner, 'collection' | 'record'> {
+  return {
+    collection: (id, meta) => {
+      const known = restored.get(id);
+      if (meta === undefined) restored.delete(id);
+      else if (known) known.meta = meta;
+      else restored.set(id, { meta, records: new Map() });
+    },
+    record: (id, rid, raw) => {
+      const collection = restored.get(id);
+      if (collection === undefined) throw new Error('a document belongs to no collection');
+      if (raw) collection.records.set(rid, raw);
+      else collection.records.delete(rid);
+    },
+  };
+}
+
+function bytesOf(restored: ReadonlyMap<number, Restored>): number {
+  let bytes = 0;
+  for (const { records } of restored.values()) for (const raw of records.values()) bytes += raw.length;
+  return bytes;
+}
+
+/** The store as it is now, for as long as the reading takes. */
+function contentOf(store: Store): Content {
+  const snapshot = takeSnapshot(store);
+  return {
+    entries: function* entries() {
+      for (const collection of snapshot.catalog.values()) {
+        const trees = treesAt(snapshot, collection);
+        yield collectionEntry(collection.id, collectionMeta(collection, trees));
+        for (const record of trees.records.values()) yield recordEntry(collection.id, record.rid, record.raw);
+      }
+    },
+    release: () => releaseSnapshot(store, snapshot),
+  };
+}
+
+function restoredCollection({ meta, records }: Restored): Collection {
   const collection = newCollection(meta.id, meta.ns, meta.options, meta.uuid);
   const indexes = meta.indexes.map((spec) => emptyIndex(defineIndex(spec)));
   collection.trees = { ...collection.trees, indexes };
+  // A tree that only grows at its end is built several times faster.
+  for (const rid of [...records.keys()].sort((a, b) => a - b)) {
+    const record: StoredRecord = { rid, raw: records.get(rid) as Buffer, doc: undefined };
+    collection.trees.records.set(rid, record);
+    collection.nextRid = rid + 1;
+  }
   return collection;
-}
-
-function restoreRecord(collection: Collection, record: StoredRecord): void {
-  collection.trees.records.set(record.rid, record);
-  collection.nextRid = record.rid + 1;
 }
 
 /**
  * Fills the indexes of all collections. In order of their keys, because a tree that only grows at its end is built
  * several times faster; and from one decoding of each document.
  */
-function restoreIndexes(collection: Collection): void {
+function restoreIndexes(collection: Collection, folder: string): void {
   const { records, indexes } = collection.trees;
   const entries: [IndexKey, number][][] = indexes.map(() => []);
   for (const record of records.values()) {
@@ -65,7 +131,10 @@ function restoreIndexes(collection: Collection): void {
     });
   }
   indexes.forEach((index, i) => {
-    for (const [entry, rid] of entries[i]!.sort(byKey)) index.entries.set(entry, rid);
+    for (const [entry, rid] of entries[i]!.sort(byKey)) {
+      if (!index.entries.setIfNotPresent(entry, rid))
+        throw damaged(folder, `two documents share a key of the unique index ${index.definition.name}`);
+    }
   });
 }
 

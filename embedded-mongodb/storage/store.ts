@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { type Collection, cloneTrees, emptyTrees, type Trees } from './collection.ts';
-import type { Journal } from './journal.ts';
+import type { CollectionMeta, Journal } from './journal.ts';
 
 /** All collections, and the snapshots that are being read. */
 export interface Store {
@@ -101,7 +101,6 @@ export function dropCollection(store: Store, collection: Collection): void {
   const catalog = new Map(store.catalog);
   catalog.delete(collection.ns);
   store.catalog = catalog;
-  for (const rid of collection.trees.records.keys()) store.journal.putRecord(collection.id, rid, undefined);
   store.journal.putCollection(collection.id, undefined);
 }
 
@@ -117,13 +116,18 @@ export function renameCollection(store: Store, collection: Collection, to: strin
 
 /** Writes a collection's name, options and indexes to the journal. */
 export function journalCollection(store: Store, collection: Collection): void {
-  store.journal.putCollection(collection.id, {
+  store.journal.putCollection(collection.id, collectionMeta(collection, collection.trees));
+}
+
+/** What the journal keeps of a collection besides its documents. */
+export function collectionMeta(collection: Collection, trees: Trees): CollectionMeta {
+  return {
     id: collection.id,
     ns: collection.ns,
     uuid: collection.uuid,
     options: collection.options,
-    indexes: collection.trees.indexes.map((index) => index.definition.spec),
-  });
+    indexes: trees.indexes.map((index) => index.definition.spec),
+  };
 }
 
 function checkNamespace(ns: string): void {

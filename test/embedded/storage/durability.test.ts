@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -180,28 +180,35 @@ test('a folder in use by a live server is refused in one line, and free again af
   await third.stop();
 });
 
-test('a damaged folder is refused in one line and not served', async () => {
+test('a damaged folder is refused in one line that says what can be done', async () => {
   const server = await startEmbeddedMongo({ dataFolder: folder });
   const client = await new MongoClient(server.uri).connect();
   const docs = Array.from({ length: 500 }, (_, i) => ({ i, pad: `padding-${'x'.repeat(80)}` }));
   await client.db('t').collection('c').insertMany(docs);
   await client.close();
   await server.stop();
-  const path = join(folder, 'data.mdb');
-  const whole = readFileSync(path);
-
-  truncateSync(path, Math.floor(whole.length / 2));
-  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({ reason: 'damaged' });
-
-  const bent = Buffer.from(whole);
-  for (let at = bent.indexOf('padding-'); at >= 0; at = bent.indexOf('padding-', at + 1)) bent[at] = 0x21;
+  const path = join(folder, 'data.log');
+  const bent = readFileSync(path);
+  bent.write('Padding', bent.indexOf('padding-'));
   writeFileSync(path, bent);
-  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({ reason: 'damaged' });
 
-  writeFileSync(path, 'not a database at all, but long enough to look at'.repeat(500));
   const refused = await spawnServer();
+
   expect(refused.code).toBe(1);
-  expect(refused.output.trim().split('\n')).toHaveLength(1);
+  expect(refused.output.trim()).toMatch(
+    /^the data in .*data\.log is damaged \(the entry at byte \d+ was changed\); restore a copy, or move it away to start empty$/,
+  );
+});
+
+test('a folder of the earlier format is refused in one line and left as it is', async () => {
+  writeFileSync(join(folder, 'data.mdb'), 'old');
+
+  await expect(startEmbeddedMongo({ dataFolder: folder })).rejects.toMatchObject({
+    reason: 'unusable',
+    message: expect.stringMatching(/^the data folder .* was written by an earlier version.*$/),
+  });
+
+  expect(readFileSync(join(folder, 'data.mdb'), 'utf8')).toBe('old');
 });
 
 test('a retried commit and a retried write are known after a restart and not applied again', async () => {
