@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 
@@ -20,6 +20,7 @@ export interface FolderLock {
 }
 
 const ANSWER_MS = 2_000;
+const WRITTEN_MS = 400;
 
 /**
  * Takes a folder. The lock file names a loopback port on which the holder repeats the file's secret: a server that
@@ -34,7 +35,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done));
   const content = JSON.stringify({ pid: process.pid, port: (server.address() as AddressInfo).port, secret });
   try {
-    await takeLockFile(folder, path, content);
+    await takeLock(folder, path, content);
   } catch (error) {
     server.close();
     throw error;
@@ -53,19 +54,51 @@ function makeFolder(folder: string): void {
   }
 }
 
-async function takeLockFile(folder: string, path: string, content: string): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+const ATTEMPTS = 5;
+
+async function takeLock(folder: string, path: string, content: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (tryCreate(path, content)) return;
-    const holder = readLock(path);
-    if (holder !== undefined && (await answers(holder))) {
-      throw new DataFolderError(
-        'in use',
-        `the data folder ${resolve(folder)} is in use by process ${holder.pid}`,
-      );
-    }
-    rmSync(path, { force: true });
+    const dead = await deadHolder(folder, path);
+    if (dead !== undefined && (await succeed(folder, path, content, [dead]))) return;
   }
   throw new DataFolderError('in use', `the data folder ${resolve(folder)} is being taken by another server`);
+}
+
+/**
+ * Takes the place of a dead holder. Removing its file would not do: of two that find it at once, the second would
+ * remove the first one's. So there is one successor, who makes the one file that is named after the dead one's secret,
+ * and gives it the lock file's name. Should it die in between, it has a successor in turn.
+ */
+async function succeed(
+  folder: string,
+  path: string,
+  content: string,
+  dead: readonly [string, ...string[]],
+): Promise<boolean> {
+  const own = `${path}.${dead.at(-1)}`;
+  if (!tryCreate(own, content)) {
+    const deadToo = await deadHolder(folder, own);
+    return deadToo !== undefined && succeed(folder, path, content, [...dead, deadToo]);
+  }
+  // Another may have succeeded, and so taken its file away from here, before this one was made.
+  if ((await readLock(path))?.secret !== dead[0]) {
+    rmSync(own, { force: true });
+    return false;
+  }
+  renameSync(own, path);
+  for (const secret of dead.slice(0, -1)) rmSync(`${path}.${secret}`, { force: true });
+  return true;
+}
+
+/** The secret of a lock file whose holder does not live any more; undefined if the file went meanwhile. */
+async function deadHolder(folder: string, path: string): Promise<string | undefined> {
+  const holder = await readLock(path);
+  if (holder === undefined || !(await answers(holder))) return holder?.secret;
+  throw new DataFolderError(
+    'in use',
+    `the data folder ${resolve(folder)} is in use by process ${holder.pid}`,
+  );
 }
 
 function tryCreate(path: string, content: string): boolean {
@@ -84,16 +117,24 @@ interface LockHolder {
   readonly secret: string;
 }
 
-function readLock(path: string): LockHolder | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
-  } catch {
-    return undefined;
+const UNREADABLE: LockHolder = { pid: 0, port: 0, secret: 'unreadable' };
+
+/** What a lock file says; undefined if there is none. One just made may be empty for a moment. */
+async function readLock(path: string): Promise<LockHolder | undefined> {
+  for (let waited = 0; ; waited += 20) {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (waited >= WRITTEN_MS) return UNREADABLE;
+      await new Promise((done) => setTimeout(done, 20));
+    }
   }
 }
 
 /** Whether the holder lives. One that takes the call and says nothing is alive but stopped. */
 function answers(holder: LockHolder): Promise<boolean> {
+  if (!(holder.port > 0 && holder.port < 65536)) return Promise.resolve(false);
   return new Promise((done) => {
     let heard = '';
     const socket = connect(holder.port, '127.0.0.1');
