@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Engine } from './commands/context.ts';
-import { sweepCursors } from './commands/cursors.ts';
+import { dropCursorsOf, sweepCursors } from './commands/cursors.ts';
 import { SET_NAME } from './commands/handshake.ts';
 import { sweepExpired } from './commands/ttl.ts';
 import { openStore } from './storage/open-store.ts';
@@ -26,6 +26,8 @@ export interface EmbeddedMongoOptions {
   readonly journalSlackBytes?: number;
   /** Lets clients arm `failCommand`. For tests. */
   readonly failpoints?: boolean;
+  /** Clients beyond this many connections are cut off at once; 2,000 when absent. */
+  readonly maxConnections?: number;
   readonly logger?: EmbeddedLogger;
 }
 
@@ -38,6 +40,7 @@ export interface EmbeddedMongo {
   stop(): Promise<void>;
 }
 
+const MAX_CONNECTIONS = 2_000;
 const SWEEP_MS = 1_000;
 const EXPIRE_EVERY = 5;
 
@@ -80,6 +83,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => accept(engine, sockets, socket));
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  server.on('drop', () => logger.warn(`a connection was refused: ${server.maxConnections} are open already`));
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, options.port ?? 0, host).catch(async (error: unknown) => {
     await store.journal.close();
@@ -115,6 +120,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
+      // A connection that could not be accepted, for want of file handles say, is its client's loss alone.
+      server.on('error', () => {});
       resolve((server.address() as AddressInfo).port);
     });
   });
@@ -124,7 +131,7 @@ function startSweeper(engine: Engine): NodeJS.Timeout {
   let round = 0;
   const timer = setInterval(() => {
     const now = Date.now();
-    sweepSessions(engine.sessions, now);
+    sweepSessions(engine.sessions, now, (id) => dropCursorsOf(engine.cursors, id));
     sweepCursors(engine.cursors, now);
     if (++round % EXPIRE_EVERY === 0) sweepExpired(engine.store, now);
   }, SWEEP_MS);

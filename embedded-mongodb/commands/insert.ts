@@ -1,7 +1,7 @@
 import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import type { Collection } from '../storage/collection.ts';
-import { decodeDocument, MAX_DOCUMENT_BYTES, tooLarge } from '../storage/record.ts';
+import { decodeDocument } from '../storage/record.ts';
 import { whenUnblocked } from '../transactions/waiting.ts';
 import { insertDocument, insertEncoded } from '../transactions/writer.ts';
 import { documentsOf, namespaceOf } from './arguments.ts';
@@ -67,9 +67,8 @@ function beginsWithId(raw: Buffer): boolean {
   return named && raw[4] !== ARRAY && raw[4] !== REGEX;
 }
 
-/** Refuses what cannot be stored: too many bytes, or an `_id` of a kind that cannot identify. */
+/** Refuses an `_id` of a kind that cannot identify. */
 function checkDocument(item: Incoming): void {
-  if (item.raw !== undefined && item.raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(item.raw.length);
   if ('doc' in item) checkId(item.doc['_id']);
 }
 

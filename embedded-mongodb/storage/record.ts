@@ -1,4 +1,5 @@
 import { type Document, deserialize, serialize } from 'bson';
+import { isDeeper, mayBeDeep } from '../bson/depth.ts';
 import { ServerError } from '../bson/errors.ts';
 
 /**
@@ -16,21 +17,39 @@ export interface StoredRecord {
 
 /** The largest document that a collection takes, in bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/** The largest document anywhere: a command holding one as large as a collection takes has room for its other fields. */
+export const MAX_INTERNAL_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
+
+/** Levels of nesting that a message may have. */
+const MAX_DEPTH = 200;
 
 const DECODE = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const;
 const KEEP_DECODED = 8192;
 const decoded: (StoredRecord | undefined)[] = new Array(KEEP_DECODED).fill(undefined);
 let hand = 0;
 
-/** Decodes BSON keeping every type as the client sent it. */
+/** Decodes BSON keeping every type as the client sent it. Fails with 22 on what is none, with 15 on what is too deep. */
 export function decodeDocument(raw: Uint8Array): Document {
-  return deserialize(raw, DECODE);
+  let doc: Document;
+  try {
+    doc = deserialize(raw, DECODE);
+  } catch (error) {
+    // The end of the stack; what comes before it is told by counting.
+    if (error instanceof RangeError && /call stack/.test(error.message)) throw tooDeepForBson();
+    throw new ServerError(22, `invalid BSON: ${(error as Error).message}`);
+  }
+  if (mayBeDeep(raw, MAX_DEPTH) && isDeeper(doc, MAX_DEPTH)) throw tooDeepForBson();
+  return doc;
 }
 
-/** Encodes a document keeping types; refuses what a collection would not take. */
+function tooDeepForBson(): ServerError {
+  return new ServerError(15, 'BSONObj exceeds maximum nested object depth');
+}
+
+/** Encodes a document keeping types. Fails with 10334 when it is larger than any may be. */
 export function encodeDocument(doc: Document): Uint8Array {
   const raw = serializeWhole(doc);
-  if (raw.length > MAX_DOCUMENT_BYTES) throw tooLarge(raw.length);
+  if (raw.length > MAX_INTERNAL_BYTES) throw tooLarge(raw.length);
   return raw;
 }
 
@@ -39,16 +58,17 @@ function serializeWhole(doc: Document): Uint8Array {
   try {
     return serialize(doc, { ignoreUndefined: false });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(MAX_DOCUMENT_BYTES + 1);
+    if (error instanceof RangeError) throw tooLarge(MAX_INTERNAL_BYTES + 1);
     throw error;
   }
 }
 
-/** The error for a document over 16 MiB. */
+/** The error for a document that is larger than any may be. */
 export function tooLarge(bytes: number): ServerError {
+  const hex = bytes.toString(16).toUpperCase();
   return new ServerError(
     10334,
-    `BSONObj size: ${bytes} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}(16MB)`,
+    `BSONObj size: ${bytes} (0x${hex}) is invalid. Size must be between 0 and ${MAX_INTERNAL_BYTES}(16MB)`,
   );
 }
 

@@ -6,6 +6,8 @@ import { abortTransaction, beginTransaction, type Transaction } from './transact
 
 /** Minutes without a command after which a session is forgotten, as announced by hello. */
 export const SESSION_TIMEOUT_MINUTES = 30;
+/** A tenth of a real server's, because each takes memory until it expires. */
+const MAX_SESSIONS = 100_000;
 const TRANSACTION_IDLE_MS = 60_000;
 /**
  * A transaction whose client has gone is aborted after this, where a real server waits for the 60 s above: a
@@ -40,6 +42,8 @@ export function sessionOf(sessions: Sessions, lsid: Document): Session {
   const id = sessionId(lsid);
   let session = sessions.byId.get(id);
   if (session === undefined) {
+    if (sessions.byId.size >= MAX_SESSIONS)
+      throw new ServerError(261, `cannot add session into the cache: there are ${MAX_SESSIONS} already`);
     session = newSession(id, -1n, 'none');
     sessions.byId.set(id, session);
   }
@@ -134,14 +138,16 @@ export function forgetSession(sessions: Sessions, session: Session): void {
 }
 
 /** Aborts transactions left alone and forgets sessions not used for long. Call now and then. */
-export function sweepSessions(sessions: Sessions, now: number): void {
+export function sweepSessions(sessions: Sessions, now: number, onExpired: (id: string) => void): void {
   for (const session of sessions.byId.values()) {
     const idle = now - session.lastUsed;
     const orphaned = [...session.connections].every((closed) => closed());
     if (session.transaction && idle > (orphaned ? ORPHAN_MS : TRANSACTION_IDLE_MS)) {
       endSessionTransaction(sessions, session);
     }
-    if (idle > SESSION_TIMEOUT_MINUTES * 60_000) forgetSession(sessions, session);
+    if (idle <= SESSION_TIMEOUT_MINUTES * 60_000) continue;
+    forgetSession(sessions, session);
+    onExpired(session.id);
   }
 }
 

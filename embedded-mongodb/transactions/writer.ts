@@ -1,4 +1,5 @@
 import { type Document, ObjectId } from 'bson';
+import { isDeeper, mayBeDeep } from '../bson/depth.ts';
 import { ServerError } from '../bson/errors.ts';
 import { readFields } from '../bson/read-fields.ts';
 import {
@@ -16,11 +17,15 @@ import {
   decodeDocument,
   documentOf,
   encodeDocument,
+  MAX_DOCUMENT_BYTES,
   makeRecord,
   type StoredRecord,
 } from '../storage/record.ts';
 import { beforeWrite, type Store, treesAt } from '../storage/store.ts';
 import { noteChange, ownTrees, type Transaction, treesIn } from './transaction.ts';
+
+/** Levels of nesting that a stored document may have; a message may have a few more around it. */
+const MAX_STORED_DEPTH = 180;
 
 /** Thrown by a write outside transactions that meets a lock: wait for the transaction to end, then try again. */
 export class Blocked extends Error {
@@ -61,6 +66,7 @@ export function insertDocument(
 ): StoredRecord {
   const complete = withIdFirst(doc);
   const bytes = complete === doc && raw !== undefined ? raw : encodeDocument(complete);
+  refuseInsert(complete, bytes);
   const record = makeRecord(collection.nextRid, bytes, complete);
   change(writer, collection, record.rid, undefined, record);
   collection.nextRid++;
@@ -72,6 +78,7 @@ export function insertEncoded(writer: Writer, collection: Collection, raw: Buffe
   const names = indexedFields(collection);
   const read = names && readFields(raw, names);
   if (read === undefined) return insertDocument(writer, collection, decodeDocument(raw), raw);
+  if (raw.length > MAX_DOCUMENT_BYTES) throw tooLargeToInsert(raw);
   const record: StoredRecord = { rid: collection.nextRid, raw, doc: undefined };
   change(writer, collection, record.rid, undefined, record, read);
   collection.nextRid++;
@@ -85,7 +92,14 @@ export function replaceDocument(
   record: StoredRecord,
   doc: Document,
 ): StoredRecord {
-  const next = makeRecord(record.rid, encodeDocument(doc), doc);
+  const raw = encodeDocument(doc);
+  if (raw.length > MAX_DOCUMENT_BYTES) {
+    const message = `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`;
+    throw new ServerError(17419, message);
+  }
+  if (tooDeepToStore(doc, raw))
+    throw new ServerError(15, `Document exceeds maximum nesting depth of ${MAX_STORED_DEPTH}`);
+  const next = makeRecord(record.rid, raw, doc);
   change(writer, collection, record.rid, record, next);
   return next;
 }
@@ -93,6 +107,22 @@ export function replaceDocument(
 /** Removes a record. Fails with 112 or Blocked. */
 export function removeDocument(writer: Writer, collection: Collection, record: StoredRecord): void {
   change(writer, collection, record.rid, record, undefined);
+}
+
+function refuseInsert(doc: Document, raw: Uint8Array): void {
+  if (raw.length > MAX_DOCUMENT_BYTES) throw tooLargeToInsert(raw);
+  if (!tooDeepToStore(doc, raw)) return;
+  const message = `cannot insert document because it exceeds ${MAX_STORED_DEPTH} levels of nesting`;
+  throw new ServerError(15, message);
+}
+
+function tooLargeToInsert({ length }: Uint8Array): ServerError {
+  const limits = `size in bytes: ${length}, max size: ${MAX_DOCUMENT_BYTES}`;
+  return new ServerError(2, `object to insert too large. ${limits}`);
+}
+
+function tooDeepToStore(doc: Document, raw: Uint8Array): boolean {
+  return mayBeDeep(raw, MAX_STORED_DEPTH) && isDeeper(doc, MAX_STORED_DEPTH);
 }
 
 function withIdFirst(doc: Document): Document {

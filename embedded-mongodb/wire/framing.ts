@@ -1,5 +1,6 @@
-import { type Document, deserialize } from 'bson';
+import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { decodeDocument, MAX_INTERNAL_BYTES, tooLarge } from '../storage/record.ts';
 
 /** The opcodes of the wire protocol that the server knows. */
 export const OP = { reply: 1, query: 2004, message: 2013 } as const;
@@ -22,7 +23,6 @@ const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 const REQUIRED_BITS = 0xffff;
 const KNOWN_REQUIRED = CHECKSUM_PRESENT | MORE_TO_COME;
-const DECODE = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const;
 
 /** The length of the first message in the buffer, or undefined when its header is not complete. */
 export function messageLength(bytes: Buffer): number | undefined {
@@ -33,7 +33,12 @@ export function messageLength(bytes: Buffer): number | undefined {
   return length;
 }
 
-/** Reads one whole message. */
+/** Whether a message that cannot be read is one to which the client waits for an answer. */
+export function expectsReply(message: Buffer): boolean {
+  return message.readInt32LE(12) === OP.message && (message.readUInt32LE(16) & MORE_TO_COME) === 0;
+}
+
+/** Reads one whole message. Fails with 17 on what is none, with 10334, 15 or 22 on documents that cannot be taken. */
 export function parseMessage(message: Buffer): Request {
   const requestId = message.readInt32LE(4);
   const opcode = message.readInt32LE(12);
@@ -48,12 +53,13 @@ function parseQuery(message: Buffer, requestId: number): Request {
   const namespace = message.toString('utf8', 20, end);
   if (end < 0 || !namespace.endsWith('.$cmd'))
     throw new ServerError(5739101, 'OP_QUERY is no longer supported');
-  const command = deserialize(documentAt(message, end + 9, message.length), DECODE);
+  const command = decodeDocument(documentAt(message, end + 9, message.length));
   command['$db'] ??= namespace.slice(0, -'.$cmd'.length);
   return { requestId, opcode: OP.query, command, sequences: new Map(), wantsReply: true };
 }
 
 function parseMsg(message: Buffer, requestId: number): Request {
+  if (message.length < 21) throw new ServerError(17, 'a message must have a body');
   const flags = message.readUInt32LE(16);
   if (flags & REQUIRED_BITS & ~KNOWN_REQUIRED) throw new ServerError(17, `unknown message flags ${flags}`);
   const end = message.length - (flags & CHECKSUM_PRESENT ? 4 : 0);
@@ -65,7 +71,7 @@ function parseMsg(message: Buffer, requestId: number): Request {
     if (kind === 0) {
       const bytes = documentAt(message, at, end);
       if (command !== undefined) throw new ServerError(17, 'a message must have one body');
-      command = deserialize(bytes, DECODE);
+      command = decodeDocument(bytes);
       at += bytes.length;
     } else if (kind === 1) {
       at = readSequence(message, at, end, sequences);
@@ -102,5 +108,6 @@ function documentAt(message: Buffer, at: number, end: number): Buffer {
   const length = at + 5 <= end ? message.readInt32LE(at) : 0;
   if (length < 5 || at + length > end)
     throw new ServerError(17, 'a document reaches over the end of its message');
+  if (length > MAX_INTERNAL_BYTES) throw tooLarge(length);
   return message.subarray(at, at + length);
 }

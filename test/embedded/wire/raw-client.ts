@@ -6,6 +6,8 @@ export interface RawClient {
   readonly socket: Socket;
   /** Sends one OP_MSG and resolves to the reply's body. */
   command(body: Document): Promise<Document>;
+  /** The body of the next reply, to what a test writes itself. */
+  next(): Promise<Document>;
   close(): void;
 }
 
@@ -36,13 +38,15 @@ export async function rawClient(uri: string): Promise<RawClient> {
       received = received.subarray(length);
     }
   });
+  const next = (): Promise<Document> => new Promise((resolve) => waiting.push(resolve));
   return {
     socket,
-    command: (body) =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
-        socket.write(opMsg(body));
-      }),
+    command: (body) => {
+      const reply = next();
+      socket.write(opMsg(body));
+      return reply;
+    },
+    next,
     close: () => socket.destroy(),
   };
 }
