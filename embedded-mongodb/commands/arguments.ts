@@ -114,7 +114,8 @@ export function documentsOf(value: unknown, field: string): Document[] {
   return value as Document[];
 }
 
-function wrongType(field: string, value: unknown, expected: string): ServerError {
+/** Code 14: an argument is of another type than the command takes. */
+export function wrongType(field: string, value: unknown, expected: string): ServerError {
   return typeMismatch(
     `BSON field '${field}' is the wrong type '${typeName(value)}', expected type '${expected}'`,
   );

@@ -1,4 +1,4 @@
-import { Binary, type Document } from 'bson';
+import { Binary } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { compileFilter } from '../query/filter.ts';
 import type { Collection } from '../storage/collection.ts';
@@ -6,7 +6,7 @@ import { redefineIndex } from '../storage/index-building.ts';
 import { defineIndex, ID_INDEX } from '../storage/index-definition.ts';
 import { matchesHint } from '../storage/planner.ts';
 import { createCollection, dropCollection, journalCollection, renameCollection } from '../storage/store.ts';
-import { documentField, flagOf, namespaceOf } from './arguments.ts';
+import { documentField, flagOf, isDocument, namespaceOf, wrongType } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { serializeDocuments } from './cursor-lists.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
@@ -126,7 +126,8 @@ export const collMod: CommandDefinition = {
     const change = documentField(command, 'index');
     if (change === undefined) return answer({ ok: 1 });
     await settled(collection, undefined);
-    const hint = (change['name'] ?? change['keyPattern']) as string | Document;
+    const hint: unknown = change['name'] ?? change['keyPattern'];
+    if (typeof hint !== 'string' && !isDocument(hint)) throw wrongType('collMod.index.name', hint, 'string');
     const index = collection.trees.indexes.find((tree) => matchesHint(tree.definition, hint));
     if (index === undefined)
       throw new ServerError(27, `cannot find index ${JSON.stringify(hint)} for ns ${ns}`);

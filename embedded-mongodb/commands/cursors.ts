@@ -3,7 +3,7 @@ import { type Document, Long } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Reply } from '../wire/reply.ts';
-import { checkFields, countOf, documentField, integerOf, namespaceOf } from './arguments.ts';
+import { checkFields, countOf, documentField, integerOf, namespaceOf, wrongType } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 
 /** Encoded documents on their way to a client; undefined means "nothing yet", so that others get their turn. */
@@ -189,7 +189,8 @@ export const killCursors: CommandDefinition = {
   fields: ['cursors'],
   inTransaction: true,
   run: ({ command, engine }) => {
-    const asked = (command['cursors'] ?? []) as Long[];
+    const asked: unknown = command['cursors'];
+    if (!Array.isArray(asked)) throw wrongType('killCursors.cursors', asked, 'array');
     const killed = asked.filter((id) => dropCursor(engine.cursors, cursorId(id)));
     const missing = asked.filter((id) => !killed.includes(id));
     return answer({

@@ -1,5 +1,6 @@
 import type { Document, Long } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { bsonType } from '../bson/value.ts';
 import {
   advanceSession,
   endSessionTransaction,
@@ -12,7 +13,7 @@ import {
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Request } from '../wire/framing.ts';
 import type { Reply } from '../wire/reply.ts';
-import { checkConcerns, checkFields, unsatisfiedConcern } from './arguments.ts';
+import { checkConcerns, checkFields, unsatisfiedConcern, wrongType } from './arguments.ts';
 import { clusterFields } from './cluster-time.ts';
 import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
 import { errorReply } from './error-reply.ts';
@@ -184,9 +185,10 @@ async function runOnce(
 }
 
 function numberOf(command: Document): bigint {
-  const number = command['txnNumber'] as Long | undefined;
+  const number: unknown = command['txnNumber'];
   if (number === undefined) throw new ServerError(72, 'a transaction needs a txnNumber');
-  return BigInt(number.toString());
+  if (bsonType(number) !== 'Long') throw wrongType('txnNumber', number, 'long');
+  return (number as Long).toBigInt();
 }
 
 function fieldsOf(name: string, definition: CommandDefinition): ReadonlySet<string> {

@@ -5,7 +5,7 @@ import { addIndex, removeIndexes } from '../storage/index-building.ts';
 import { defineIndex, type IndexDefinition } from '../storage/index-definition.ts';
 import { matchesHint } from '../storage/planner.ts';
 import { ensureCollection, journalCollection } from '../storage/store.ts';
-import { documentsOf, namespaceOf } from './arguments.ts';
+import { documentsOf, isDocument, namespaceOf, wrongType } from './arguments.ts';
 import { answer, type CommandDefinition } from './context.ts';
 import { serializeDocuments } from './cursor-lists.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
@@ -137,7 +137,8 @@ function namesToDrop(definitions: readonly IndexDefinition[], asked: unknown): S
   if (asked === '*') return new Set(definitions.slice(1).map((index) => index.name));
   const wanted = Array.isArray(asked) ? asked : [asked];
   const found = wanted.map((hint) => {
-    const index = definitions.find((definition) => matchesHint(definition, hint as string | Document));
+    if (typeof hint !== 'string' && !isDocument(hint)) throw wrongType('dropIndexes.index', hint, 'string');
+    const index = definitions.find((definition) => matchesHint(definition, hint));
     if (index !== undefined) return index;
     const message =
       typeof hint === 'string'

@@ -9,6 +9,7 @@ import {
   documentsOf,
   flagOf,
   hintOf,
+  isDocument,
   namespaceOf,
 } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
@@ -110,6 +111,10 @@ export function statementSearch(context: CommandContext, statement: Document): S
 
 function updateStatement(context: CommandContext, ns: string, raw: Document): UpdateStatement {
   const filters = raw['arrayFilters'];
+  if (raw['u'] === undefined)
+    throw new ServerError(40414, "BSON field 'update.updates.u' is missing but a required field");
+  if (!Array.isArray(raw['u']) && !isDocument(raw['u']))
+    throw new ServerError(9, 'Update argument must be either an object or an array');
   return {
     ns,
     search: statementSearch(context, raw),

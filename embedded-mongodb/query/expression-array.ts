@@ -82,6 +82,9 @@ const indexOfArray: OperatorCompiler = (operand, scope, operator) => {
   };
 };
 
+/** What a real server's limit of 100 MB allows, about. */
+const MOST_IN_RANGE = 5_000_000;
+
 /** A range is of ints: its bounds fit 32 bits. */
 function rangeBound(value: unknown): number {
   const bound = integerOf('$range', value, 34444, 34443);
@@ -94,6 +97,8 @@ const range: OperatorCompiler = (operand, scope, operator) => {
   return (root) => {
     const [start, end, step = 1] = parts.map((part) => rangeBound(part(root))) as [number, number, number?];
     if (step === 0) throw new ServerError(34449, '$range requires a non-zero step value');
+    if ((end - start) / step > MOST_IN_RANGE)
+      throw new ServerError(146, `$range would make more than ${MOST_IN_RANGE} elements`);
     const result: unknown[] = [];
     for (let i = start; step > 0 ? i < end : i > end; i += step) result.push(integer(i));
     return result;

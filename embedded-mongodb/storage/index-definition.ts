@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import type { Collation } from '../bson/compare.ts';
 import { ServerError, typeMismatch } from '../bson/errors.ts';
+import { toDouble } from '../bson/value.ts';
 import { checkIndexCollation } from '../query/collation-spec.ts';
 import { compileFilter } from '../query/filter.ts';
 import { foldOf } from './collation-fold.ts';
@@ -142,7 +143,7 @@ function simpleIsNone(collation: Collation | undefined): Collation | undefined {
 }
 
 function ttlSeconds(spec: Document, key: Document): number {
-  const seconds = Number(spec['expireAfterSeconds'].valueOf());
+  const seconds = toDouble(spec['expireAfterSeconds']);
   if (!Number.isFinite(seconds) || seconds < 0 || seconds > 2147483647) {
     throw new ServerError(
       67,

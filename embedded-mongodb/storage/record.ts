@@ -59,7 +59,8 @@ function serializeWhole(doc: Document): Uint8Array {
     return serialize(doc, { ignoreUndefined: false });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(MAX_INTERNAL_BYTES + 1);
-    throw error;
+    // A name with a zero byte, say, that an expression made.
+    throw new ServerError(2, `the result cannot be written as BSON: ${(error as Error).message}`);
   }
 }
 
