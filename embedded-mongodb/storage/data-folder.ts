@@ -107,6 +107,8 @@ function tryCreate(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // On a full disk the file may have been made and not been written.
+    rmSync(path, { force: true });
     throw new DataFolderError('unusable', `the data folder cannot be written: ${(error as Error).message}`);
   }
 }

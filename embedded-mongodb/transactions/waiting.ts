@@ -17,6 +17,8 @@ export async function whenUnblocked<T>(step: () => T, deadline = Number.POSITIVE
 }
 
 async function endOf(blocked: Blocked, deadline: number): Promise<void> {
+  // Waiting for what has happened would go on without a pause, and nobody else would get a turn.
+  if (blocked.transaction.state !== 'open') throw new Error('a lock outlived its transaction');
   if (deadline === Number.POSITIVE_INFINITY) return blocked.transaction.ended;
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
