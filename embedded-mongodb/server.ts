@@ -66,7 +66,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
     failed: (error: unknown) => {
       // What was acknowledged is safe; what was not must not be acknowledged or read. Only ending does that.
       logger.error(
-        `the embedded database cannot write its journal and ends (${(error as Error).message}); all that was acknowledged is kept: make room in ${options.dataFolder} and start it again`,
+        `the embedded database cannot write its journal and ends (${(error as Error).message}); all that was acknowledged is kept: make room in ${options.dataFolder}, or see to its disk, and start it again`,
       );
       process.exit(70);
     },

@@ -36,6 +36,6 @@ test('a journal that cannot be written further ends the server with one line and
   expect(answered).toBeGreaterThan(10);
   expect([lost, exitCode]).toEqual([[], 70]);
   expect(lines).toEqual([
-    `the embedded database cannot write its journal and ends (EFBIG: file too large, write); all that was acknowledged is kept: make room in ${folder} and start it again`,
+    `the embedded database cannot write its journal and ends (EFBIG: file too large, write); all that was acknowledged is kept: make room in ${folder}, or see to its disk, and start it again`,
   ]);
 });
