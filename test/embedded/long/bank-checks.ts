@@ -100,6 +100,9 @@ export async function checkEnd(bank: Bank): Promise<void> {
   const expected = [...bank.transfers].flatMap(([key, present]) => (present ? [key] : []));
   same('transfers', transfers.map((one) => Number(one['key'])).sort(ascending), expected.sort(ascending));
   same('touches', sumOf(contents.get('bank.accounts') ?? [], 'touched'), bank.touches);
+  const seats = [...bank.seats].flatMap(([one, taken]) => (taken ? [one] : []));
+  const taken = (contents.get('bank.seats') ?? []).map((one) => Number(one['seat']));
+  same('seats', taken.sort(ascending), seats.sort(ascending));
   same('notes', contents.get('bank.notes')?.length ?? 0, bank.figures['notes'] ?? 0);
   for (const [ns, docs] of bank.journal.durable())
     same(`${ns} on disk`, texts(docs), texts(contents.get(ns) ?? []));

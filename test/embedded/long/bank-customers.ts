@@ -11,6 +11,7 @@ import {
   newCustomer,
   numbered,
   pass,
+  SEATS,
 } from './bank.ts';
 
 /** Codes by which a transaction says that it was not done and may be tried again. */
@@ -128,6 +129,28 @@ async function commit(
   if (bank.random() > 0.2) return;
   count(bank, 'commit repeated');
   mustBeOk(await ask(bank, customer, { commitTransaction: 1, ...finish }));
+}
+
+/** Takes a seat, or gives it up, in a transaction that touches nothing else: what only the unique index keeps apart. */
+export async function seat(bank: Bank, customer: Customer): Promise<void> {
+  const wanted = bank.random.below(SEATS);
+  customer.txnNumber++;
+  try {
+    const found = await inside(bank, customer, { find: 'seats', filter: { seat: wanted } }, true);
+    const taken = found['cursor'].firstBatch.length > 0;
+    if (taken)
+      await inside(bank, customer, { delete: 'seats', deletes: [{ q: { seat: wanted }, limit: 1 }] });
+    else await inside(bank, customer, { insert: 'seats', documents: [{ seat: wanted }] });
+    const finish = { ...numbered(customer), autocommit: false, $db: 'admin' };
+    const reply = await ask(bank, customer, { commitTransaction: 1, ...finish });
+    if (reply['ok'] !== 1) return;
+    if ((bank.seats.get(wanted) ?? false) !== taken)
+      throw new Broken(`the seat ${wanted} was ${taken ? 'given up' : 'taken'} twice`);
+    bank.seats.set(wanted, !taken);
+    count(bank, 'seats');
+  } catch (error) {
+    if (!(error instanceof NotDone)) throw error;
+  }
 }
 
 /** Touches accounts outside transactions; sends some of its messages twice, at once or later. */

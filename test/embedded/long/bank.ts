@@ -11,6 +11,7 @@ export const ACCOUNTS = 10;
 export const START = 1_000;
 /** Few, so that the same key is wanted twice. */
 export const KEYS = 10;
+export const SEATS = 3;
 
 /** A bank, and what its customers were told. */
 export interface Bank {
@@ -19,6 +20,8 @@ export interface Bank {
   readonly random: Random;
   /** Whether a transfer of that key exists, by the last answer about it. */
   readonly transfers: Map<number, boolean>;
+  /** Whether a seat is taken, by the last answer about it. */
+  readonly seats: Map<number, boolean>;
   /** Keys about which an answer is on its way. */
   readonly unsettled: Map<number, number>;
   /** Sum of the touches of accounts that were answered. */
@@ -39,6 +42,7 @@ export async function openBank(random: Random): Promise<Bank> {
     journal,
     random,
     transfers: new Map(),
+    seats: new Map(),
     unsettled: new Map(),
     touches: 0,
     figures: {},
@@ -51,6 +55,7 @@ export async function openBank(random: Random): Promise<Bank> {
   const documents = Array.from({ length: ACCOUNTS }, (_, _id) => ({ _id, balance: START, touched: 0 }));
   const setUp: Document[] = [
     { createIndexes: 'transfers', indexes },
+    { createIndexes: 'seats', indexes: [{ key: { seat: 1 }, name: 'seat', unique: true }] },
     { createIndexes: 'accounts', indexes: [{ key: { balance: 1 }, name: 'balance' }] },
     { insert: 'accounts', documents },
   ];

@@ -1,6 +1,6 @@
 import { type Bank, Broken, count, newCustomer, openBank, pass, turn } from './bank.ts';
 import { audit, checkDurable, checkEnd } from './bank-checks.ts';
-import { note, touch, transfer } from './bank-customers.ts';
+import { note, seat, touch, transfer } from './bank-customers.ts';
 import { randomly } from './randomly.ts';
 
 const CUSTOMERS = [
@@ -15,6 +15,8 @@ const CUSTOMERS = [
   audit,
   audit,
   note,
+  seat,
+  seat,
 ] as const;
 
 /** Lets customers work against one another until a number of commands was sent. Fails with the first thing that is wrong. */

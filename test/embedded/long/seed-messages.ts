@@ -13,6 +13,7 @@ import {
   Timestamp,
 } from 'bson';
 import { opMsg } from '../wire/raw-client.ts';
+import { PIPELINES } from './seed-pipelines.ts';
 
 const lsid = { id: new Binary(Buffer.alloc(16, 7), 4) };
 const one = { lsid, txnNumber: Long.ONE };
@@ -34,9 +35,6 @@ const document = {
   stamp: new Timestamp({ t: 1, i: 2 }),
   ends: [new MinKey(), new MaxKey(), new Code('x')],
 };
-
-// biome-ignore lint/suspicious/noThenProperty: it is how the operator names it.
-const whenTrue = { case: true, then: 1 };
 
 /** Commands of every family, each accepted as it is. */
 export const COMMANDS: readonly Document[] = [
@@ -149,102 +147,7 @@ export const COMMANDS: readonly Document[] = [
   { killCursors: 'c', cursors: [Long.fromNumber(1)] },
   { count: 'c', query: { n: { $gt: 0 } }, limit: 10, skip: 1 },
   { distinct: 'c', key: 'tags.c', query: { n: { $ne: 5 } } },
-  {
-    aggregate: 'c',
-    pipeline: [
-      { $match: { n: { $gt: 0 } } },
-      {
-        $group: {
-          _id: { $mod: ['$n', 2] },
-          sum: { $sum: '$n' },
-          all: { $push: '$$ROOT' },
-          top: { $topN: { n: 2, sortBy: { n: 1 }, output: '$n' } },
-        },
-      },
-      { $sort: { sum: -1 } },
-      { $limit: 3 },
-    ],
-    cursor: { batchSize: 1 },
-  },
-  {
-    aggregate: 'c',
-    pipeline: [
-      { $lookup: { from: 'c', localField: '_id', foreignField: 'n', as: 'others' } },
-      { $unwind: { path: '$others', preserveNullAndEmptyArrays: true } },
-      {
-        $project: {
-          x: { $cond: [{ $gt: ['$n', 1] }, 'a', 'b'] },
-          y: { $map: { input: '$tags', as: 't', in: { $toString: { $type: '$$t' } } } },
-        },
-      },
-    ],
-    cursor: {},
-  },
-  {
-    aggregate: 'c',
-    pipeline: [
-      { $facet: { a: [{ $count: 'n' }], b: [{ $bucketAuto: { groupBy: '$n', buckets: 2 } }] } },
-      {
-        $addFields: {
-          z: { $reduce: { input: { $range: [0, 5] }, initialValue: 0, in: { $add: ['$$value', '$$this'] } } },
-        },
-      },
-    ],
-    cursor: {},
-  },
-  {
-    aggregate: 'c',
-    pipeline: [
-      {
-        $setWindowFields: {
-          partitionBy: '$x',
-          sortBy: { n: 1 },
-          output: { run: { $sum: '$n', window: { documents: ['unbounded', 'current'] } } },
-        },
-      },
-      { $replaceRoot: { newRoot: { $mergeObjects: ['$nested', { a: 1 }] } } },
-      { $sample: { size: 2 } },
-    ],
-    cursor: {},
-  },
-  {
-    aggregate: 'c',
-    pipeline: [
-      {
-        $graphLookup: {
-          from: 'c',
-          startWith: '$n',
-          connectFromField: 'n',
-          connectToField: '_id',
-          as: 'g',
-          maxDepth: 2,
-        },
-      },
-      { $unionWith: { coll: 'd', pipeline: [{ $skip: 1 }] } },
-      { $merge: { into: 'e', on: '_id', whenMatched: 'replace' } },
-    ],
-    cursor: {},
-  },
-  {
-    aggregate: 'c',
-    pipeline: [
-      {
-        $project: {
-          d: { $dateAdd: { startDate: '$when', unit: 'month', amount: 3 } },
-          s: { $split: ['$text', ' '] },
-          r: { $regexFindAll: { input: '$text', regex: 'a' } },
-          c: { $convert: { input: '$n', to: 'int', onError: 0 } },
-          sw: { $switch: { branches: [whenTrue], default: 2 } },
-          f: { $filter: { input: '$tags', cond: { $ne: ['$$this', 'a'] } } },
-          t: { $dateTrunc: { date: '$when', unit: 'week', startOfWeek: 'monday' } },
-          z: { $zip: { inputs: [[1, 2], ['a']], useLongestLength: true } },
-        },
-      },
-      { $out: 'f' },
-    ],
-    cursor: {},
-  },
-  { aggregate: 1, pipeline: [{ $documents: [{ a: 1 }] }], cursor: {} },
+  ...PIPELINES,
   { explain: { find: 'c', filter: { n: 1 } }, verbosity: 'executionStats' },
   { create: 'd' },
   {
