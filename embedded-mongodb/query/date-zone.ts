@@ -54,8 +54,12 @@ function namedZone(name: string): Zone {
   };
 }
 
+/** The last moment that a JavaScript date can be, and before zero the first. */
+const LAST_MS = 8.64e15;
+
 function offsetBy(format: Intl.DateTimeFormat, utc: number): number {
-  const whole = Math.floor(utc / 1000) * 1000;
+  // The day that holds the last moment there is ends behind it.
+  const whole = Math.floor(Math.min(Math.max(utc, -LAST_MS), LAST_MS) / 1000) * 1000;
   const parts: Record<string, string> = {};
   for (const { type, value } of format.formatToParts(whole)) parts[type] = value;
   const year = Number(parts['year']);

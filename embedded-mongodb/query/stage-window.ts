@@ -1,6 +1,6 @@
 import type { Document } from 'bson';
 import { compareWith } from '../bson/compare.ts';
-import { failedToParse, ServerError } from '../bson/errors.ts';
+import { failedToParse, ServerError, typeMismatch } from '../bson/errors.ts';
 import { valueKey } from '../bson/key.ts';
 import { bsonType, isObject } from '../bson/value.ts';
 import { ACCUMULATORS, compileAccumulator } from './accumulators.ts';
@@ -39,6 +39,8 @@ export const setWindowFields: StageCompiler = (spec, context, name) => {
   const { scope, run } = context;
   if (!isObject(spec['output']))
     throw new ServerError(40414, `BSON field '$setWindowFields.output' is missing but a required field`);
+  if (spec['sortBy'] !== undefined && !isObject(spec['sortBy']))
+    throw typeMismatch(`BSON field '$setWindowFields.sortBy' is the wrong type, expected type 'object'`);
   const partition: Evaluate =
     spec['partitionBy'] === undefined ? () => null : scope.compile(spec['partitionBy'], scope);
   const sortBy = spec['sortBy'] as Document | undefined;

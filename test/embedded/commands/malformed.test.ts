@@ -22,6 +22,7 @@ test.each([
   [{ update: 'c', updates: [{ q: {} }] }, 40414],
   [{ update: 'c', updates: [{ q: {}, u: 5 }] }, 9],
   [{ createIndexes: 'c', indexes: [{ key: { a: 1 }, name: 'a', expireAfterSeconds: null }] }, 67],
+  [{ aggregate: 'c', pipeline: [{ $setWindowFields: { sortBy: null, output: {} } }], cursor: {} }, 14],
   [project({ r: { $range: [0, 2147483647] } }), 146],
   [project({ o: { $arrayToObject: [[{ k: 'a\0b', v: 1 }]] } }), 2],
 ])('%j is answered with a code of a real server', async (command, code) => {

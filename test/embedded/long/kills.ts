@@ -19,11 +19,17 @@ export interface Ledger {
 }
 
 export const WRITERS = 3;
+const START_AGAIN = 2;
 /** More documents than one part of a flush or of a message would hold. */
 export const LARGE = 300;
 
 /** Kills the server again and again while it is written to, and looks after each time at what is there. */
-export async function runKills(folder: string, seed: number, kills: number): Promise<Record<string, number>> {
+export async function runKills(
+  folder: string,
+  seed: number,
+  kills: number,
+  onKill: (figures: Readonly<Record<string, number>>) => void = () => {},
+): Promise<Record<string, number>> {
   const random = randomly(seed);
   const ledger: Ledger = {
     singles: new Map(),
@@ -39,13 +45,25 @@ export async function runKills(folder: string, seed: number, kills: number): Pro
     if (server.uri === undefined) throw new Error(`the server did not start: ${server.output()}`);
     try {
       await checkAfterKill(server.uri, ledger);
+      if (round % START_AGAIN === START_AGAIN - 1) await removeAll(server.uri, ledger);
       if (round < kills) await workUntilKilled(server, ledger, round, random);
+      onKill(ledger.figures);
     } finally {
       server.child.kill('SIGKILL');
       await server.ended;
     }
   }
   return ledger.figures;
+}
+
+/** Leaves a journal of many times its content, which is then soon to be written anew. */
+async function removeAll(uri: string, ledger: Ledger): Promise<void> {
+  const client = await rawClient(uri);
+  for (const name of ['singles', 'parts', 'numbers'])
+    await client.command({ delete: name, deletes: [{ q: {}, limit: 0 }], $db: 'k' });
+  client.close();
+  ledger.singles.clear();
+  ledger.transactions.clear();
 }
 
 interface Work {

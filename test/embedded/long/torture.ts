@@ -44,7 +44,9 @@ async function kills(seed: number, count: number): Promise<boolean> {
   const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
   // A folder with which something is wrong is kept to be looked at.
-  const figures = await runKills(folder, seed, count).catch((error: unknown) => {
+  const figures = await runKills(folder, seed, count, (figures) => {
+    if ((figures['kills'] as number) % 10 === 0) console.log('kills so far:', JSON.stringify(figures));
+  }).catch((error: unknown) => {
     console.log(`kills: see ${folder}`);
     throw error;
   });
