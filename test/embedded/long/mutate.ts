@@ -84,11 +84,12 @@ function changeValue(body: Document, pool: Document, random: Random): void {
       target = value;
       continue;
     }
+    const named = !Array.isArray(target);
     const choice = random();
-    if (choice < 0.1 && !Array.isArray(target)) delete target[key];
-    else if (choice < 0.2 && !Array.isArray(target)) {
+    if (choice < 0.1 && named) delete target[key];
+    else if (choice < 0.2 && named) {
       delete target[key];
-      (target as Document)[random.pick(NAMES)] = value;
+      target[random.pick(NAMES)] = value;
     } else target[key] = otherValue(value, pool, random);
     return;
   }
