@@ -128,7 +128,7 @@ async function fillBatch(
 
 /** While a batch paused, its snapshot may have been given up: what would be read on is not one state of the data. */
 function refuseStopped(cursor: ServerCursor): void {
-  if (cursor.closed) throw new ServerError(237, `cursor id ${cursor.id} was killed`);
+  if (cursor.closed) throw new ServerError(237, `cursor id ${cursor.id.toString()} was killed`);
   if (cursor.transaction && cursor.transaction.state !== 'open')
     throw new ServerError(251, 'The transaction of this cursor was ended while a batch was read.', {
       errorLabels: ['TransientTransactionError'],

@@ -30,12 +30,20 @@ export function startCompaction(path: string, content: Content, done: (error?: u
   const behind: (readonly Uint8Array[])[] = [];
   let state: 'writing' | 'ready' | 'cancelled' = 'writing';
   let log: LogFile | undefined;
-  const written = writeContent()
-    .then(() => {
+  const written = write();
+
+  async function write(): Promise<void> {
+    let failure: unknown;
+    try {
+      await writeContent();
       if (state === 'writing') state = 'ready';
-      done();
-    }, done)
-    .finally(() => content.release());
+    } catch (error) {
+      failure = error;
+    } finally {
+      content.release();
+    }
+    done(failure);
+  }
 
   async function writeContent(): Promise<void> {
     log = await createLog(aside);

@@ -168,7 +168,7 @@ export async function touch(bank: Bank, customer: Customer): Promise<void> {
   if (random() < 0.2) replies.push(await ask(bank, customer, message));
   const [applied, ...repeated] = replies.map((reply) => appliedBy(mustBeOk(reply)));
   if (repeated.some((again) => again !== applied))
-    throw new Broken(`repeated answers differ: ${applied}, ${repeated}`);
+    throw new Broken(`repeated answers differ: ${applied}, ${repeated.join()}`);
   if (repeated.length > 0) count(bank, 'writes repeated');
   bank.touches += applied as number;
 }

@@ -149,6 +149,9 @@ test('a journal that has outgrown its content is written anew, and stays small h
   const collection = createCollection(store, 't.c');
   const writer = { store, transaction: undefined };
   let record = insertDocument(writer, collection, { _id: new Int32(1), n: new Int32(0) });
+  store.journal.putSession('kept', Buffer.from('its state'));
+  store.journal.putSession('forgotten', Buffer.from('its state'));
+  store.journal.putSession('forgotten', undefined);
   let largest = 0;
   for (let i = 0; i < 2_000; i++) {
     record = replaceDocument(writer, collection, record, {
@@ -165,7 +168,9 @@ test('a journal that has outgrown its content is written anew, and stays small h
   expect(largest).toBeGreaterThan(20_000);
   expect(largest).toBeLessThan(100_000);
   expect(existsSync(join(folder, 'data.log.new'))).toBe(false);
-  const again = await openStore(folder, hooks());
+  const sessions = new Map<string, string>();
+  const again = await openStore(folder, hooks(sessions));
   expect(contentOf(again)).toEqual(before);
+  expect([...sessions]).toEqual([['kept', 'its state']]);
   await again.journal.close();
 });
