@@ -25,7 +25,7 @@ export function checkCollation(spec: Document): void {
         throw typeMismatch(`BSON field 'collation.${field}' is the wrong type, expected type 'string'`);
       continue;
     }
-    const choices = CHOICES[field];
+    const choices = Object.hasOwn(CHOICES, field) ? CHOICES[field] : undefined;
     if (choices === undefined)
       throw new ServerError(40415, `BSON field 'collation.${field}' is an unknown field.`);
     const plain = isNumber(value) ? toDouble(value) : value;

@@ -54,11 +54,11 @@ function namedZone(name: string): Zone {
   };
 }
 
-/** The last moment that a JavaScript date can be, and before zero the first. */
-const LAST_MS = 8.64e15;
+/** A day before the last moment that a JavaScript date can be, and before zero after the first: local times are dates too. */
+const LAST_MS = 8.64e15 - DAY_MS;
 
 function offsetBy(format: Intl.DateTimeFormat, utc: number): number {
-  // The day that holds the last moment there is ends behind it.
+  // Beyond it there is no telling, and nothing that changes.
   const whole = Math.floor(Math.min(Math.max(utc, -LAST_MS), LAST_MS) / 1000) * 1000;
   const parts: Record<string, string> = {};
   for (const { type, value } of format.formatToParts(whole)) parts[type] = value;

@@ -19,6 +19,7 @@ test.each([
   [{ find: 'c', lsid, txnNumber: 'x', autocommit: false, startTransaction: true }, 14],
   [{ insert: 'c', documents: [{}], lsid, txnNumber: new Int32(1) }, 14],
   [{ find: 'c', collation: { locale: 'no such locale' } }, 2],
+  [{ find: 'c', collation: { locale: 'en', constructor: 1 } }, 40415],
   [{ update: 'c', updates: [{ q: {} }] }, 40414],
   [{ update: 'c', updates: [{ q: {}, u: 5 }] }, 9],
   [{ createIndexes: 'c', indexes: [{ key: { a: 1 }, name: 'a', expireAfterSeconds: null }] }, 67],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toLocal, toUtc, zoneOf } from '../../../embedded-mongodb/query/date-zone.ts';
 
+const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const utc = (text: string) => Date.parse(`${text}Z`);
 
@@ -34,6 +35,12 @@ describe('time zones', () => {
 
   test('a time that the clock skips is as much later', () => {
     expect(toUtc(utc('2024-03-31T02:30:00'), zoneOf('Europe/Paris'))).toBe(utc('2024-03-31T01:30:00'));
+  });
+
+  test('the first and the last day there are have offsets too', () => {
+    const zone = zoneOf('Asia/Shanghai');
+    expect([zone(8.64e15), zone(8.64e15 - 1)]).toEqual([8 * HOUR_MS, 8 * HOUR_MS]);
+    expect(zone(-8.64e15)).toBe(zone(-8.64e15 + DAY_MS));
   });
 
   test('offsets are written in three ways', () => {
