@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Engine } from './commands/context.ts';
 import { sweepCursors } from './commands/cursors.ts';
 import { SET_NAME } from './commands/handshake.ts';
+import { forgetSnapshots } from './commands/snapshot-reads.ts';
 import { sweepExpired } from './commands/ttl.ts';
 import { openStore } from './storage/open-store.ts';
 import { restoreSession, type Session, sweepSessions } from './transactions/sessions.ts';
@@ -22,7 +23,7 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Where data is kept; without one it is lost when the server stops. */
   readonly dataFolder?: string;
-  /** Lets clients arm `failCommand`. For tests. */
+  /** Lets clients set fail points. For tests. */
   readonly failpoints?: boolean;
   readonly logger?: EmbeddedLogger;
 }
@@ -67,6 +68,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
     store,
     sessions: { store, byId: sessions },
     cursors: new Map(),
+    snapshots: new Map(),
     failpoints: options.failpoints ? new Map() : undefined,
     address: () => address,
     startedAt: new Date(),
@@ -120,6 +122,7 @@ function startSweeper(engine: Engine): NodeJS.Timeout {
     const now = Date.now();
     sweepSessions(engine.sessions, now);
     sweepCursors(engine.cursors, now);
+    forgetSnapshots(engine.store, engine.snapshots, now);
     if (++round % EXPIRE_EVERY === 0) sweepExpired(engine.store, now);
   }, SWEEP_MS);
   timer.unref();

@@ -57,6 +57,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   225: 'TransactionTooOld',
   229: 'QueryFeatureNotAllowed',
   238: 'NotImplemented',
+  239: 'SnapshotTooOld',
   241: 'ConversionFailure',
   244: 'TransactionAborted',
   246: 'SnapshotUnavailable',

@@ -4,12 +4,13 @@ import { mostBytesOf } from '../query/memory.ts';
 import { type PipelinePrefix, runPipeline, splitPrefix } from '../query/pipeline.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
 import { checkSearch, type Search, startSearch } from '../storage/search.ts';
-import { type ReadView, readView } from '../transactions/read-view.ts';
+import type { ReadView } from '../transactions/read-view.ts';
 import { collationOf, documentField, documentsOf, flagOf, hintOf } from './arguments.ts';
 import type { CommandContext, CommandDefinition } from './context.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
 import { pacer } from './pacer.ts';
 import { pipelineContext } from './pipeline-context.ts';
+import { viewFor } from './snapshot-reads.ts';
 
 /** `aggregate`. */
 export const aggregate: CommandDefinition = {
@@ -34,11 +35,12 @@ export const aggregate: CommandDefinition = {
         "The 'cursor' option is required, except for aggregate with the explain argument",
       );
     const ns = sourceNamespace(db, command);
-    const view = readView(context.engine.store, context.transaction);
+    const { view, time } = viewFor(context);
     try {
       const results = startAggregate(context, view, ns, pipeline);
       return await openCursor(context, encodedResults(results), {
         ns: ns ?? `${db}.$cmd.aggregate`,
+        more: time,
         batchSize: cursorArgument(command),
         release: view.release,
       });

@@ -17,6 +17,7 @@ import { clusterFields } from './cluster-time.ts';
 import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
 import { errorReply } from './error-reply.ts';
 import { failingPoint, labelForFailure } from './failpoints.ts';
+import { checkReadConcern } from './read-concern.ts';
 import { COMMANDS } from './registry.ts';
 
 /** The connection is to be closed instead of an answer being sent. */
@@ -61,7 +62,7 @@ async function runNamed(
     if (failure?.error) throw failure.error;
     if (!definition.anyFields) checkFields(command, name, fieldsOf(name, definition), true);
     checkConcerns(command);
-    checkReadConcern(command);
+    checkReadConcern(command, name);
     const unsatisfied = definition.writes ? unsatisfiedConcern(command) : undefined;
     const reply = await runInSession(engine, connection, request, name, definition, session);
     // What an open transaction wrote is in no journal yet: it waits for nobody's flush but that of its commit.
@@ -188,19 +189,4 @@ function fieldsOf(name: string, definition: CommandDefinition): ReadonlySet<stri
     fieldSets.set(name, fields);
   }
   return fields;
-}
-
-const READ_LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
-
-function checkReadConcern(command: Document): void {
-  const level = command['readConcern']?.['level'];
-  if (level === undefined) return;
-  if (!READ_LEVELS.has(level))
-    throw new ServerError(
-      9,
-      `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`,
-    );
-  if (level === 'snapshot' && command['autocommit'] !== false) {
-    throw new ServerError(72, 'the embedded server supports readConcern snapshot only inside transactions');
-  }
 }

@@ -34,6 +34,13 @@ export function takeSnapshot(store: Store): Snapshot {
   return snapshot;
 }
 
+/** The same moment once more, to be let go of on its own. */
+export function copySnapshot(store: Store, { epoch, catalog, frozen }: Snapshot): Snapshot {
+  const copy = { epoch, catalog, frozen: new Map(frozen) };
+  store.snapshots.add(copy);
+  return copy;
+}
+
 /** Lets go of what the snapshot held. */
 export function releaseSnapshot(store: Store, snapshot: Snapshot): void {
   store.snapshots.delete(snapshot);
