@@ -141,6 +141,7 @@ function enterTransaction(
     throw new ServerError(72, 'Only the first command in a transaction may specify a readConcern');
   }
   const transaction = transactionOf(engine.sessions, session, number, start);
+  if (start && transaction) transaction.readLevel = command['readConcern']?.['level'];
   session.connections.add(connection.closed);
   if (TRANSACTION_ENDS.has(name)) return transaction;
   if (session.outcome === 'committed') {

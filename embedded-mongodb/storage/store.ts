@@ -74,13 +74,24 @@ export function replaceContent(store: Store, collection: Collection, trees: Tree
 
 /** Creates a collection. Fails with 48 when it exists. */
 export function createCollection(store: Store, ns: string, options: Document = {}): Collection {
-  checkNamespace(ns);
+  const collection = prepareCollection(store, ns, options);
   if (store.catalog.has(ns)) throw new ServerError(48, `Collection ${ns} already exists.`);
+  registerCollection(store, collection);
+  return collection;
+}
+
+/** A new collection that is in no catalog yet. */
+export function prepareCollection(store: Store, ns: string, options: Document = {}): Collection {
+  checkNamespace(ns);
   const collection = newCollection(store.nextCollectionId++, ns, options);
   collection.frozenFor = store.epoch;
-  store.catalog = new Map(store.catalog).set(ns, collection);
-  journalCollection(store, collection);
   return collection;
+}
+
+/** Makes a new collection known to all. */
+export function registerCollection(store: Store, collection: Collection): void {
+  store.catalog = new Map(store.catalog).set(collection.ns, collection);
+  journalCollection(store, collection);
 }
 
 /** A collection without content. */

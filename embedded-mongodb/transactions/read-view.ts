@@ -11,7 +11,7 @@ export interface ReadView {
 
 /** What a statement reads: the transaction with its own writes so far, else the store as it is now. */
 export function readView(store: Store, transaction: Transaction | undefined): ReadView {
-  return transaction ? transactionView(store, transaction) : snapshotView(store, takeSnapshot(store));
+  return transaction ? transactionView(transaction) : snapshotView(store, takeSnapshot(store));
 }
 
 /** What a snapshot holds; the snapshot is let go of with the view. */
@@ -26,13 +26,13 @@ export function snapshotView(store: Store, snapshot: Snapshot): ReadView {
 }
 
 /** The transaction may write on while a cursor of its is open, so what it wrote already is copied. */
-function transactionView(store: Store, transaction: Transaction): ReadView {
+function transactionView(transaction: Transaction): ReadView {
   return {
     trees: (ns) => {
-      const collection = transaction.snapshot.catalog.get(ns) ?? store.catalog.get(ns);
+      const collection = transaction.created.get(ns) ?? transaction.snapshot.catalog.get(ns);
       if (collection === undefined) return undefined;
-      if (transaction.own.has(collection)) return cloneTrees(treesIn(transaction, collection));
-      return transaction.snapshot.catalog.has(ns) ? treesIn(transaction, collection) : undefined;
+      const trees = treesIn(transaction, collection);
+      return transaction.own.has(collection) ? cloneTrees(trees) : trees;
     },
     release: () => {},
   };
