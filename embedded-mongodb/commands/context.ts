@@ -27,6 +27,10 @@ export interface ConnectionInfo {
   /** Where the client calls from, `host:port`. */
   readonly remote: string;
   readonly closed: () => boolean;
+  /** Closes the connection at once: what is still to be answered will not be. */
+  readonly close: () => void;
+  /** What the client calls its application, once it has said so. */
+  appName: string | undefined;
 }
 
 /** One command being run. */
