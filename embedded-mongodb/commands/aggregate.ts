@@ -8,6 +8,7 @@ import type { ReadView } from '../transactions/read-view.ts';
 import { collationOf, documentField, documentsOf, flagOf, hintOf } from './arguments.ts';
 import type { CommandContext, CommandDefinition } from './context.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
+import { localSessions } from './local-sessions.ts';
 import { pacer } from './pacer.ts';
 import { pipelineContext } from './pipeline-context.ts';
 import { viewFor } from './snapshot-reads.ts';
@@ -29,6 +30,7 @@ export const aggregate: CommandDefinition = {
     const { command, db } = context;
     const pipeline = documentsOf(command['pipeline'], 'pipeline');
     refuseChangeStream(pipeline);
+    refuseLinearizableWrite(command, pipeline);
     if (command['cursor'] === undefined)
       throw new ServerError(
         9,
@@ -53,7 +55,15 @@ export const aggregate: CommandDefinition = {
 
 function refuseChangeStream(pipeline: readonly Document[]): void {
   if (pipeline[0]?.['$changeStream'] === undefined) return;
-  throw new ServerError(115, 'the embedded server does not support change streams');
+  throw new ServerError(40573, 'The $changeStream stage is only supported on replica sets');
+}
+
+/** What a linearizable read saw may be gone before the last of it is written. */
+function refuseLinearizableWrite(command: Document, pipeline: readonly Document[]): void {
+  if (command['readConcern']?.['level'] !== 'linearizable') return;
+  const stage = ['$out', '$merge'].find((name) => pipeline.at(-1)?.[name] !== undefined);
+  if (stage === undefined) return;
+  throw new ServerError(72, `${stage} cannot be used with a 'linearizable' read concern level`);
 }
 
 /** The collection an aggregate reads; undefined for `aggregate: 1`, which starts from a stage of its own. */
@@ -73,6 +83,8 @@ function startAggregate(
   ns: string | undefined,
   pipeline: readonly Document[],
 ): AsyncIterable<Document> {
+  const sessions = localSessions(context, ns, pipeline);
+  if (sessions) return runPipeline(sessions, pipeline.slice(1), pipelineContext(context, view));
   const prefix = splitPrefix(pipeline);
   const trees = ns === undefined ? undefined : view.trees(ns);
   const search = prefixSearch(context, prefix);
