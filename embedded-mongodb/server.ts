@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Engine } from './commands/context.ts';
 import { dropCursorsOf, sweepCursors } from './commands/cursors.ts';
 import { SET_NAME } from './commands/handshake.ts';
+import { forgetSnapshots } from './commands/snapshot-reads.ts';
 import { sweepExpired } from './commands/ttl.ts';
 import { openStore } from './storage/open-store.ts';
 import { restoreSession, type Session, sweepSessions } from './transactions/sessions.ts';
@@ -24,7 +25,7 @@ export interface EmbeddedMongoOptions {
   readonly dataFolder?: string;
   /** How many bytes the journal may outgrow twice its content before it is written anew; 32 MiB when absent. */
   readonly journalSlackBytes?: number;
-  /** Lets clients arm `failCommand`. For tests. */
+  /** Lets clients set fail points. For tests. */
   readonly failpoints?: boolean;
   /** Clients beyond this many connections are cut off at once; 2,000 when absent. */
   readonly maxConnections?: number;
@@ -78,6 +79,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
     store,
     sessions: { store, byId: sessions },
     cursors: new Map(),
+    snapshots: new Map(),
     failpoints: options.failpoints ? new Map() : undefined,
     address: () => address,
     startedAt: new Date(),
@@ -135,6 +137,7 @@ function startSweeper(engine: Engine): NodeJS.Timeout {
     const now = Date.now();
     sweepSessions(engine.sessions, now, (id) => dropCursorsOf(engine.cursors, id));
     sweepCursors(engine.cursors, now);
+    forgetSnapshots(engine.store, engine.snapshots, now);
     if (++round % EXPIRE_EVERY === 0) sweepExpired(engine.store, now);
   }, SWEEP_MS);
   timer.unref();

@@ -4,12 +4,14 @@ import { mostBytesOf } from '../query/memory.ts';
 import { type PipelinePrefix, runPipeline, splitPrefix } from '../query/pipeline.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
 import { checkSearch, type Search, startSearch } from '../storage/search.ts';
-import { type ReadView, readView } from '../transactions/read-view.ts';
+import type { ReadView } from '../transactions/read-view.ts';
 import { collationOf, documentField, documentsOf, flagOf, hintOf } from './arguments.ts';
 import type { CommandContext, CommandDefinition } from './context.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
+import { localSessions } from './local-sessions.ts';
 import { pacer } from './pacer.ts';
 import { pipelineContext } from './pipeline-context.ts';
+import { viewFor } from './snapshot-reads.ts';
 
 /** `aggregate`. */
 export const aggregate: CommandDefinition = {
@@ -28,17 +30,19 @@ export const aggregate: CommandDefinition = {
     const { command, db } = context;
     const pipeline = documentsOf(command['pipeline'], 'pipeline');
     refuseChangeStream(pipeline);
+    refuseLinearizableWrite(command, pipeline);
     if (command['cursor'] === undefined)
       throw new ServerError(
         9,
         "The 'cursor' option is required, except for aggregate with the explain argument",
       );
     const ns = sourceNamespace(db, command);
-    const view = readView(context.engine.store, context.transaction);
+    const { view, time } = viewFor(context);
     try {
       const results = startAggregate(context, view, ns, pipeline);
       return await openCursor(context, encodedResults(results), {
         ns: ns ?? `${db}.$cmd.aggregate`,
+        more: time,
         batchSize: cursorArgument(command),
         release: view.release,
       });
@@ -51,7 +55,15 @@ export const aggregate: CommandDefinition = {
 
 function refuseChangeStream(pipeline: readonly Document[]): void {
   if (pipeline[0]?.['$changeStream'] === undefined) return;
-  throw new ServerError(115, 'the embedded server does not support change streams');
+  throw new ServerError(40573, 'The $changeStream stage is only supported on replica sets');
+}
+
+/** What a linearizable read saw may be gone before the last of it is written. */
+function refuseLinearizableWrite(command: Document, pipeline: readonly Document[]): void {
+  if (command['readConcern']?.['level'] !== 'linearizable') return;
+  const stage = ['$out', '$merge'].find((name) => pipeline.at(-1)?.[name] !== undefined);
+  if (stage === undefined) return;
+  throw new ServerError(72, `${stage} cannot be used with a 'linearizable' read concern level`);
 }
 
 /** The collection an aggregate reads; undefined for `aggregate: 1`, which starts from a stage of its own. */
@@ -71,6 +83,8 @@ function startAggregate(
   ns: string | undefined,
   pipeline: readonly Document[],
 ): AsyncIterable<Document> {
+  const sessions = localSessions(context, ns, pipeline);
+  if (sessions) return runPipeline(sessions, pipeline.slice(1), pipelineContext(context, view));
   const prefix = splitPrefix(pipeline);
   const trees = ns === undefined ? undefined : view.trees(ns);
   const search = prefixSearch(context, prefix);

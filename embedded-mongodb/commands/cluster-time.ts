@@ -10,8 +10,13 @@ export function clusterFields(): Document {
   return { $clusterTime: { clusterTime: time, signature: NO_SIGNATURE }, operationTime: time };
 }
 
+/** The last time that was given out. */
+export function latestTime(): Timestamp {
+  return new Timestamp({ t: seconds, i: increment });
+}
+
 /** A logical time after every one given before. */
-function nextTime(): Timestamp {
+export function nextTime(): Timestamp {
   const now = Math.floor(Date.now() / 1000);
   if (now > seconds) {
     seconds = now;

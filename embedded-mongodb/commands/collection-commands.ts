@@ -5,12 +5,14 @@ import type { Collection } from '../storage/collection.ts';
 import { redefineIndex } from '../storage/index-building.ts';
 import { defineIndex, ID_INDEX } from '../storage/index-definition.ts';
 import { matchesHint } from '../storage/planner.ts';
-import { createCollection, dropCollection, journalCollection, renameCollection } from '../storage/store.ts';
+import { dropCollection, journalCollection, renameCollection } from '../storage/store.ts';
+import { checkCreatingIn } from '../transactions/uncommitted.ts';
 import { documentField, flagOf, isDocument, namespaceOf, wrongType } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { serializeDocuments } from './cursor-lists.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
 import { settled } from './exclusive.ts';
+import { collectionForWrite } from './target.ts';
 
 /** `create`. Options that would change what a collection does are refused. */
 export const create: CommandDefinition = {
@@ -36,7 +38,8 @@ export const create: CommandDefinition = {
   ],
   inTransaction: true,
   writes: true,
-  run: ({ engine, command, db }) => {
+  run: (context) => {
+    const { command, db, transaction } = context;
     for (const option of [
       'validator',
       'viewOn',
@@ -51,8 +54,8 @@ export const create: CommandDefinition = {
     }
     if (flagOf(command, 'capped'))
       throw new ServerError(115, "the embedded server does not support the option 'capped' of create");
-    const ns = namespaceOf(db, command, 'create');
-    if (!engine.store.catalog.has(ns)) createCollection(engine.store, ns);
+    if (transaction) checkCreatingIn(transaction, 'create');
+    collectionForWrite(context, namespaceOf(db, command, 'create'));
     return answer({ ok: 1 });
   },
 };

@@ -6,12 +6,14 @@ import type { Writer } from '../transactions/writer.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Cursors } from './cursors.ts';
 import type { FailPoints } from './failpoints.ts';
+import type { KeptSnapshots } from './snapshot-reads.ts';
 
 /** The running server as commands see it. */
 export interface Engine {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly cursors: Cursors;
+  readonly snapshots: KeptSnapshots;
   readonly failpoints: FailPoints | undefined;
   /** `host:port` as drivers reach it; they trust what hello says. */
   readonly address: () => string;
@@ -25,6 +27,10 @@ export interface ConnectionInfo {
   /** Where the client calls from, `host:port`. */
   readonly remote: string;
   readonly closed: () => boolean;
+  /** Closes the connection at once: what is still to be answered will not be. */
+  readonly close: () => void;
+  /** What the client calls its application, once it has said so. */
+  appName: string | undefined;
 }
 
 /** One command being run. */

@@ -5,21 +5,24 @@ import { foldOf } from '../storage/collation-fold.ts';
 import { encodeValue } from '../storage/key-encoding.ts';
 import { documentOf, type StoredRecord } from '../storage/record.ts';
 import { checkSearch, startSearch } from '../storage/search.ts';
-import { readView } from '../transactions/read-view.ts';
+import type { ReadView } from '../transactions/read-view.ts';
 import { namespaceOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { searchOf } from './find.ts';
 import { pacer } from './pacer.ts';
+import { viewFor } from './snapshot-reads.ts';
 
 /** Calls `use` for each record that a command's query finds, giving others their turn. */
-async function eachFound(context: CommandContext, use: (record: StoredRecord) => void): Promise<void> {
-  const { command, db, engine, name } = context;
-  const ns = namespaceOf(db, command, name);
-  const search = searchOf(command, context.now, 'query');
-  const view = readView(engine.store, context.transaction);
+async function eachFound(
+  context: CommandContext,
+  view: ReadView,
+  use: (record: StoredRecord) => void,
+): Promise<void> {
+  const { command, db, name } = context;
   const pause = pacer(context);
   try {
-    const trees = view.trees(ns);
+    const search = searchOf(command, context.now, 'query');
+    const trees = view.trees(namespaceOf(db, command, name));
     if (trees === undefined) return checkSearch(search);
     for (const record of startSearch(trees, search).records) {
       if (record) use(record);
@@ -39,7 +42,7 @@ export const count: CommandDefinition = {
     const trees = context.engine.store.catalog.get(namespaceOf(context.db, context.command, 'count'))?.trees;
     const { query, limit, skip } = context.command;
     if (trees && isEmptyDocument(query) && !limit && !skip) n = trees.records.size;
-    else await eachFound(context, () => n++);
+    else await eachFound(context, viewFor(context).view, () => n++);
     return answer({ n, ok: 1 });
   },
 };
@@ -53,13 +56,14 @@ export const distinct: CommandDefinition = {
     if (typeof path !== 'string') throw typeMismatch("BSON field 'distinct.key' must be a string");
     const fold = foldOf(context.command['collation']);
     const values = new Map<string, unknown>();
-    await eachFound(context, (record) => {
+    const { view, time } = viewFor(context);
+    await eachFound(context, view, (record) => {
       for (const value of valuesAt(documentOf(record), path.split('.'))) {
         const key = encodeValue(value, fold);
         if (!values.has(key)) values.set(key, value);
       }
     });
-    return answer({ values: [...values.values()], ok: 1 });
+    return answer({ values: [...values.values()], ...time, ok: 1 });
   },
 };
 

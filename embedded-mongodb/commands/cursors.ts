@@ -32,6 +32,8 @@ export type Cursors = Map<string, ServerCursor>;
 /** How a cursor is to be opened. */
 export interface CursorOptions {
   readonly ns: string;
+  /** Further fields of the first answer's cursor. */
+  readonly more?: Document | undefined;
   /** Documents in the first batch; 101 when absent, as in the server. */
   readonly batchSize?: number | undefined;
   readonly singleBatch?: boolean;
@@ -70,7 +72,7 @@ export async function openCursor(
       cursor.id = newCursorId();
       context.engine.cursors.set(cursor.id.toString(), cursor);
     } else closeCursor(cursor);
-    const body = { cursor: { id: cursor.id, ns: cursor.ns }, ok: 1 };
+    const body = { cursor: { id: cursor.id, ns: cursor.ns, ...options.more }, ok: 1 };
     return { body, batch: { field: 'firstBatch', documents } };
   } catch (error) {
     closeCursor(cursor);

@@ -2,9 +2,7 @@ import type { Document, Long } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { bsonType } from '../bson/value.ts';
 import {
-  advanceSession,
   endSessionTransaction,
-  journalSession,
   noSuchTransaction,
   type Session,
   sessionOf,
@@ -16,9 +14,12 @@ import type { Reply } from '../wire/reply.ts';
 import { checkConcerns, checkFields, unsatisfiedConcern, wrongType } from './arguments.ts';
 import { clusterFields } from './cluster-time.ts';
 import type { CommandContext, CommandDefinition, ConnectionInfo, Engine } from './context.ts';
+import { labelled } from './error-labels.ts';
 import { errorReply } from './error-reply.ts';
-import { failingPoint, labelForFailure } from './failpoints.ts';
+import { type Failure, failureOf } from './fail-command.ts';
+import { checkReadConcern } from './read-concern.ts';
 import { COMMANDS } from './registry.ts';
+import { runOnce } from './retryable-write.ts';
 
 /** The connection is to be closed instead of an answer being sent. */
 export class CloseConnection extends Error {}
@@ -39,7 +40,7 @@ export async function executeCommand(
     reply = await runNamed(engine, connection, request, name);
   } catch (error) {
     if (error instanceof CloseConnection) throw error;
-    reply = { body: labelForFailure(errorReply(error), command, name) };
+    reply = { body: labelled(errorReply(error), command, name) };
   }
   return { ...reply, body: { ...reply.body, ...clusterFields() } };
 }
@@ -55,24 +56,33 @@ async function runNamed(
   if (definition === undefined) throw new ServerError(59, `no such command: '${name}'`);
   if (typeof command['$db'] !== 'string')
     throw new ServerError(40414, 'OP_MSG requests require a $db argument');
-  const failure = engine.failpoints && (await failingPoint(engine.failpoints, name, command));
+  const failure = engine.failpoints && (await failureOf(engine.failpoints, connection, name, command));
   if (failure?.close) throw new CloseConnection();
+  // What never ran has not touched the transaction that it would have belonged to.
+  if (failure?.reply) return { body: failure.reply };
   const session = command['lsid'] ? sessionOf(engine.sessions, command['lsid']) : undefined;
   try {
-    if (failure?.error) throw failure.error;
     if (!definition.anyFields) checkFields(command, name, fieldsOf(name, definition), true);
     checkConcerns(command);
-    checkReadConcern(command);
+    checkReadConcern(command, name);
     const unsatisfied = definition.writes ? unsatisfiedConcern(command) : undefined;
     const reply = await runInSession(engine, connection, request, name, definition, session);
     // What an open transaction wrote is in no journal yet: it waits for nobody's flush but that of its commit.
     if (definition.writes && !session?.transaction) await engine.store.journal.flushed();
-    const writeConcernError = failure?.writeConcernError ?? unsatisfied;
-    return writeConcernError ? { ...reply, body: { ...reply.body, writeConcernError } } : reply;
+    return withConcernError(reply, failure, unsatisfied);
   } catch (error) {
     if (command['autocommit'] === false && session !== undefined) abortAfter(engine, session, command, name);
     throw error;
   }
+}
+
+function withConcernError(
+  reply: Reply,
+  failure: Failure | undefined,
+  unsatisfied: Document | undefined,
+): Reply {
+  const addition = failure?.addition ?? (unsatisfied && { writeConcernError: unsatisfied });
+  return addition ? { ...reply, body: { ...reply.body, ...addition } } : reply;
 }
 
 /** Any error inside a transaction ends it, except from the commands that end it themselves. */
@@ -95,7 +105,7 @@ async function runInSession(
   if (session === undefined)
     throw new ServerError(72, 'Transaction number requires a session ID to be specified');
   if (command['autocommit'] !== false)
-    return runOnce(engine, session, command, () => definition.run(context));
+    return runOnce(context, session, numberOf(command), () => definition.run(context));
   const transaction = enterTransaction(engine, connection, session, command, name, definition);
   const reply = await definition.run({
     ...context,
@@ -149,6 +159,7 @@ function enterTransaction(
     throw new ServerError(72, 'Only the first command in a transaction may specify a readConcern');
   }
   const transaction = transactionOf(engine.sessions, session, number, start);
+  if (start && transaction) transaction.readLevel = command['readConcern']?.['level'];
   session.connections.add(connection.closed);
   if (TRANSACTION_ENDS.has(name)) return transaction;
   if (session.outcome === 'committed') {
@@ -156,32 +167,6 @@ function enterTransaction(
   }
   if (transaction === undefined) throw noSuchTransaction(number);
   return transaction;
-}
-
-/** A retryable write: a repeat of the number gets the first answer, even while the first is on its way. */
-async function runOnce(
-  engine: Engine,
-  session: Session,
-  command: Document,
-  run: () => Reply | Promise<Reply>,
-): Promise<Reply> {
-  const number = numberOf(command);
-  if (number === session.txnNumber && session.kind === 'transaction') throw noSuchTransaction(number);
-  if (number === session.txnNumber && session.reply) return { body: await session.reply };
-  advanceSession(engine.sessions, session, number);
-  session.kind = 'retryable';
-  const attempt = (async () => {
-    const { body } = await run();
-    journalSession(engine.store, session, body);
-    return body;
-  })();
-  session.reply = attempt;
-  try {
-    return { body: await attempt };
-  } catch (error) {
-    if (session.reply === attempt) session.reply = undefined;
-    throw error;
-  }
 }
 
 function numberOf(command: Document): bigint {
@@ -198,19 +183,4 @@ function fieldsOf(name: string, definition: CommandDefinition): ReadonlySet<stri
     fieldSets.set(name, fields);
   }
   return fields;
-}
-
-const READ_LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
-
-function checkReadConcern(command: Document): void {
-  const level = command['readConcern']?.['level'];
-  if (level === undefined) return;
-  if (!READ_LEVELS.has(level))
-    throw new ServerError(
-      9,
-      `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`,
-    );
-  if (level === 'snapshot' && command['autocommit'] !== false) {
-    throw new ServerError(72, 'the embedded server supports readConcern snapshot only inside transactions');
-  }
 }

@@ -8,6 +8,7 @@ import { answer, type CommandContext, type CommandDefinition } from './context.t
 import { deadlineOf } from './cursors.ts';
 import { searchOf } from './find.ts';
 import { removeOne, updateOne } from './modify.ts';
+import { beforeStatement } from './retryable-write.ts';
 
 /** `findAndModify`, which changes one document and answers with it. */
 export const findAndModify: CommandDefinition = {
@@ -28,7 +29,7 @@ export const findAndModify: CommandDefinition = {
   ],
   inTransaction: true,
   writes: true,
-  run: (context) => {
+  run: async (context) => {
     const { command } = context;
     const remove = flagOf(command, 'remove');
     if (remove && command['update'] !== undefined)
@@ -45,6 +46,7 @@ export const findAndModify: CommandDefinition = {
       throw new ServerError(9, 'Either an update or remove=true must be specified');
     const search = { ...searchOf(command, context.now, 'query'), limit: 1 };
     const ns = namespaceOf(context.db, command, context.name);
+    await beforeStatement(context, 0);
     return remove ? runRemove(context, ns, search) : runUpdate(context, ns, search);
   },
 };

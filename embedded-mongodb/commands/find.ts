@@ -5,10 +5,10 @@ import type { QueryOptions } from '../query/options.ts';
 import { compileProjection } from '../query/projection.ts';
 import { documentOf, encodeDocument, type StoredRecord } from '../storage/record.ts';
 import { checkSearch, type Search, startSearch } from '../storage/search.ts';
-import { readView } from '../transactions/read-view.ts';
 import { collationOf, countOf, documentField, flagOf, hintOf, integerOf, namespaceOf } from './arguments.ts';
 import type { CommandDefinition } from './context.ts';
 import { openCursor } from './cursors.ts';
+import { viewFor } from './snapshot-reads.ts';
 
 /** `find`. */
 export const find: CommandDefinition = {
@@ -41,13 +41,14 @@ export const find: CommandDefinition = {
     const ns = namespaceOf(db, command, 'find');
     const search = searchOf(command, context.now);
     const encode = encoderOf(command, search);
-    const view = readView(context.engine.store, context.transaction);
+    const { view, time } = viewFor(context);
     try {
       const trees = view.trees(ns);
       if (trees === undefined) checkSearch(search);
       const records = trees ? startSearch(trees, search).records : [][Symbol.iterator]();
       return await openCursor(context, encoded(records, encode), {
         ns,
+        more: time,
         batchSize: countOf(command, 'batchSize'),
         singleBatch: flagOf(command, 'singleBatch') || (integerOf(command, 'limit') ?? 0) < 0,
         timesOut: !flagOf(command, 'noCursorTimeout'),

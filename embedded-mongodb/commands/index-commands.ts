@@ -4,12 +4,14 @@ import { ServerError } from '../bson/errors.ts';
 import { addIndex, removeIndexes } from '../storage/index-building.ts';
 import { defineIndex, type IndexDefinition } from '../storage/index-definition.ts';
 import { matchesHint } from '../storage/planner.ts';
-import { ensureCollection, journalCollection } from '../storage/store.ts';
+import { journalCollection } from '../storage/store.ts';
+import { checkCreatingIn, checkNewIndexesIn } from '../transactions/uncommitted.ts';
 import { documentsOf, isDocument, namespaceOf, wrongType } from './arguments.ts';
 import { answer, type CommandDefinition } from './context.ts';
 import { serializeDocuments } from './cursor-lists.ts';
 import { cursorArgument, openCursor } from './cursors.ts';
 import { settled } from './exclusive.ts';
+import { collectionForWrite, existingCollection } from './target.ts';
 
 /** `createIndexes`. Waits for the transactions that have written to the collection. */
 export const createIndexes: CommandDefinition = {
@@ -17,14 +19,15 @@ export const createIndexes: CommandDefinition = {
   inTransaction: true,
   writes: true,
   run: async (context) => {
-    const { command, engine } = context;
+    const { command, engine, transaction } = context;
     const ns = namespaceOf(context.db, command, 'createIndexes');
+    if (transaction) checkCreatingIn(transaction, 'createIndexes');
     const specs = documentsOf(command['indexes'], 'indexes');
     if (specs.length === 0) throw new ServerError(2, 'Must specify at least one index to create');
     const definitions = specs.map(defineIndex);
-    const created = !engine.store.catalog.has(ns);
-    const collection = ensureCollection(engine.store, ns);
-    await settled(collection, context.transaction);
+    const existing = existingCollection(context, ns);
+    const collection = existing ?? collectionForWrite(context, ns);
+    if (!transaction) await settled(collection, undefined);
     const before = collection.trees.indexes.length;
     for (const definition of definitions) {
       if (
@@ -33,15 +36,16 @@ export const createIndexes: CommandDefinition = {
           definition,
         )
       ) {
+        if (transaction) checkNewIndexesIn(transaction, collection);
         addIndex(engine.store, collection, definition);
       }
     }
     const after = collection.trees.indexes.length;
-    if (after > before) journalCollection(engine.store, collection);
+    if (after > before && !transaction) journalCollection(engine.store, collection);
     return answer({
       numIndexesBefore: before,
       numIndexesAfter: after,
-      createdCollectionAutomatically: created,
+      createdCollectionAutomatically: existing === undefined,
       ...(after === before && { note: 'all indexes already exist' }),
       ok: 1,
     });

@@ -7,7 +7,8 @@ import {
   type Session,
   sessionId,
 } from '../transactions/sessions.ts';
-import { commitTransaction as commitStore, hasWrites } from '../transactions/transaction.ts';
+import { commitTransaction as commitStore, hasWrites, takenName } from '../transactions/transaction.ts';
+import { writeConflict } from '../transactions/writer.ts';
 import { documentsOf } from './arguments.ts';
 import { answer, type CommandContext, type CommandDefinition } from './context.ts';
 import { dropCursorsOf } from './cursors.ts';
@@ -30,7 +31,12 @@ export const commitTransaction: CommandDefinition = {
   run: (context) => {
     const session = requireSession(context);
     if (session.transaction) {
-      const { store } = context.engine;
+      const { store, sessions } = context.engine;
+      const taken = takenName(store, session.transaction);
+      if (taken !== undefined) {
+        endSessionTransaction(sessions, session);
+        throw writeConflict(`The collection ${taken} was created by others too.`);
+      }
       const wrote = hasWrites(session.transaction);
       commitStore(store, session.transaction);
       session.transaction = undefined;

@@ -4,6 +4,7 @@ import { endSessionTransaction } from '../transactions/sessions.ts';
 import { flagOf } from './arguments.ts';
 import type { CommandContext } from './context.ts';
 import { writeError } from './error-reply.ts';
+import { beforeStatement } from './retryable-write.ts';
 
 /**
  * Runs the statements of a write command one after another. An error of one is reported under its position and,
@@ -17,6 +18,8 @@ export async function runStatements<T>(
   const ordered = flagOf(context.command, 'ordered', true);
   const errors: Document[] = [];
   for (const [index, statement] of statements.entries()) {
+    const stop = beforeStatement(context, index);
+    if (stop) await stop;
     try {
       await run(statement, index);
     } catch (error) {

@@ -1,26 +1,26 @@
 import { ServerError } from '../bson/errors.ts';
 import type { Collection } from '../storage/collection.ts';
 import { ensureCollection } from '../storage/store.ts';
-import { writeConflict } from '../transactions/writer.ts';
+import { collectionIn, createIn } from '../transactions/uncommitted.ts';
 import type { CommandContext } from './context.ts';
 
-/** The collection that a write goes to, created when it is missing. */
+/** The collection that a write goes to, created when it is missing; by a transaction, for itself until it commits. */
 export function collectionForWrite(context: CommandContext, ns: string): Collection {
-  return checkVisible(context, ensureCollection(context.engine.store, ns));
+  const { engine, transaction } = context;
+  checkWritable(context);
+  if (transaction === undefined) return ensureCollection(engine.store, ns);
+  return collectionIn(engine.store, transaction, ns) ?? createIn(engine.store, transaction, ns);
 }
 
 /** The collection that a write goes to, if there is one. */
 export function existingCollection(context: CommandContext, ns: string): Collection | undefined {
-  const collection = context.engine.store.catalog.get(ns);
-  return collection && checkVisible(context, collection);
+  const { engine, transaction } = context;
+  const collection = transaction ? collectionIn(engine.store, transaction, ns) : engine.store.catalog.get(ns);
+  if (collection) checkWritable(context);
+  return collection;
 }
 
-/** A collection that another made after the snapshot may hold what the transaction cannot see. */
-function checkVisible({ transaction, db }: CommandContext, collection: Collection): Collection {
+function checkWritable({ db }: CommandContext): void {
   if (db === 'local' || db === 'config')
     throw new ServerError(20, `the embedded server has no writable database '${db}'`);
-  if (transaction === undefined || transaction.snapshot.catalog.get(collection.ns) === collection)
-    return collection;
-  if (collection.trees.records.size > 0 && !transaction.own.has(collection)) throw writeConflict();
-  return collection;
 }

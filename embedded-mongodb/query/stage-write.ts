@@ -3,6 +3,7 @@ import { ServerError } from '../bson/errors.ts';
 import { bsonType, isObject } from '../bson/value.ts';
 import { compileDocumentStages } from './document-stages.ts';
 import { type Cell, withCells } from './expression-scope.ts';
+import { valueAt } from './path.ts';
 import {
   collect,
   type MergeTarget,
@@ -68,14 +69,19 @@ export const merge: StageCompiler = (spec, context) => {
     kind: 'merge',
     ...namespaceOf('$merge', options['into']),
     on: fields as string[],
-    onMatch: matchAction(options['whenMatched'] ?? 'merge', options['let'], context),
+    onMatch: matchAction(options, fields as string[], context),
     whenNotMatched,
   };
   return writing(target, '$merge', context);
 };
 
-function matchAction(action: unknown, variables: unknown, context: StageContext): MergeTarget['onMatch'] {
-  if (Array.isArray(action)) return mergePipeline(action, variables, context);
+function matchAction(
+  options: Document,
+  on: readonly string[],
+  context: StageContext,
+): MergeTarget['onMatch'] {
+  const action = options['whenMatched'] ?? 'merge';
+  if (Array.isArray(action)) return mergePipeline(action, options['let'], context);
   switch (action) {
     case 'replace':
       return (_, incoming) => incoming;
@@ -84,10 +90,11 @@ function matchAction(action: unknown, variables: unknown, context: StageContext)
     case 'merge':
       return (existing, incoming) => ({ ...existing, ...incoming });
     case 'fail':
-      return () => {
+      return (existing) => {
         throw new ServerError(
           11000,
           '$merge with whenMatched: fail found an existing document with the same values',
+          { extra: duplicateDetails(existing, on) },
         );
       };
     default:
@@ -96,6 +103,14 @@ function matchAction(action: unknown, variables: unknown, context: StageContext)
         `Enumeration value '${String(action)}' for field 'whenMatched' is not a valid value.`,
       );
   }
+}
+
+/** Which index stood in the way, and with which values. */
+function duplicateDetails(existing: Document, on: readonly string[]): Document {
+  return {
+    keyPattern: Object.fromEntries(on.map((path) => [path, 1])),
+    keyValue: Object.fromEntries(on.map((path) => [path, valueAt(existing, path.split('.'))])),
+  };
 }
 
 function mergePipeline(

@@ -34,6 +34,13 @@ export function takeSnapshot(store: Store): Snapshot {
   return snapshot;
 }
 
+/** The same moment once more, to be let go of on its own. */
+export function copySnapshot(store: Store, { epoch, catalog, frozen }: Snapshot): Snapshot {
+  const copy = { epoch, catalog, frozen: new Map(frozen) };
+  store.snapshots.add(copy);
+  return copy;
+}
+
 /** Lets go of what the snapshot held. */
 export function releaseSnapshot(store: Store, snapshot: Snapshot): void {
   store.snapshots.delete(snapshot);
@@ -67,13 +74,24 @@ export function replaceContent(store: Store, collection: Collection, trees: Tree
 
 /** Creates a collection. Fails with 48 when it exists. */
 export function createCollection(store: Store, ns: string, options: Document = {}): Collection {
-  checkNamespace(ns);
+  const collection = prepareCollection(store, ns, options);
   if (store.catalog.has(ns)) throw new ServerError(48, `Collection ${ns} already exists.`);
+  registerCollection(store, collection);
+  return collection;
+}
+
+/** A new collection that is in no catalog yet. */
+export function prepareCollection(store: Store, ns: string, options: Document = {}): Collection {
+  checkNamespace(ns);
   const collection = newCollection(store.nextCollectionId++, ns, options);
   collection.frozenFor = store.epoch;
-  store.catalog = new Map(store.catalog).set(ns, collection);
-  journalCollection(store, collection);
   return collection;
+}
+
+/** Makes a new collection known to all. */
+export function registerCollection(store: Store, collection: Collection): void {
+  store.catalog = new Map(store.catalog).set(collection.ns, collection);
+  journalCollection(store, collection);
 }
 
 /** A collection without content. */

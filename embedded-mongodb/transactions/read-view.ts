@@ -1,5 +1,5 @@
 import { cloneTrees, type Trees } from '../storage/collection.ts';
-import { releaseSnapshot, type Store, takeSnapshot, treesAt } from '../storage/store.ts';
+import { releaseSnapshot, type Snapshot, type Store, takeSnapshot, treesAt } from '../storage/store.ts';
 import { type Transaction, treesIn } from './transaction.ts';
 
 /** Content that stays as it is however long the reading takes. */
@@ -11,11 +11,11 @@ export interface ReadView {
 
 /** What a statement reads: the transaction with its own writes so far, else the store as it is now. */
 export function readView(store: Store, transaction: Transaction | undefined): ReadView {
-  return transaction ? transactionView(store, transaction) : snapshotView(store);
+  return transaction ? transactionView(transaction) : snapshotView(store, takeSnapshot(store));
 }
 
-function snapshotView(store: Store): ReadView {
-  const snapshot = takeSnapshot(store);
+/** What a snapshot holds; the snapshot is let go of with the view. */
+export function snapshotView(store: Store, snapshot: Snapshot): ReadView {
   return {
     trees: (ns) => {
       const collection = snapshot.catalog.get(ns);
@@ -26,13 +26,13 @@ function snapshotView(store: Store): ReadView {
 }
 
 /** The transaction may write on while a cursor of its is open, so what it wrote already is copied. */
-function transactionView(store: Store, transaction: Transaction): ReadView {
+function transactionView(transaction: Transaction): ReadView {
   return {
     trees: (ns) => {
-      const collection = transaction.snapshot.catalog.get(ns) ?? store.catalog.get(ns);
+      const collection = transaction.created.get(ns) ?? transaction.snapshot.catalog.get(ns);
       if (collection === undefined) return undefined;
-      if (transaction.own.has(collection)) return cloneTrees(treesIn(transaction, collection));
-      return transaction.snapshot.catalog.has(ns) ? treesIn(transaction, collection) : undefined;
+      const trees = treesIn(transaction, collection);
+      return transaction.own.has(collection) ? cloneTrees(trees) : trees;
     },
     release: () => {},
   };

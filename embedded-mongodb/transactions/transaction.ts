@@ -3,6 +3,7 @@ import { cloneTrees, indexChanges, putRecord, removeEntries, sameIndexes } from 
 import type { StoredRecord } from '../storage/record.ts';
 import {
   beforeWrite,
+  registerCollection,
   releaseSnapshot,
   replaceContent,
   type Snapshot,
@@ -14,6 +15,10 @@ import {
 /** A multi-document transaction: a snapshot, its own versions of what it wrote, and the locks on it. */
 export interface Transaction {
   readonly snapshot: Snapshot;
+  /** Collections that this transaction created, by name; nobody else sees them before it commits. */
+  readonly created: Map<string, Collection>;
+  /** The read concern that it began with. */
+  readLevel: string | undefined;
   /** Content with this transaction's writes, of the collections it wrote. */
   readonly own: Map<Collection, Trees>;
   readonly changes: Map<Collection, Map<number, NetChange>>;
@@ -39,6 +44,8 @@ export function beginTransaction(store: Store): Transaction {
   });
   return {
     snapshot: takeSnapshot(store),
+    created: new Map(),
+    readLevel: undefined,
     own: new Map(),
     changes: new Map(),
     locks: [],
@@ -57,10 +64,6 @@ export function treesIn(transaction: Transaction, collection: Collection): Trees
 export function ownTrees(transaction: Transaction, collection: Collection): Trees {
   let trees = transaction.own.get(collection);
   if (trees === undefined) {
-    // A collection made after the snapshot stands still for the transaction from its first write on.
-    if (transaction.snapshot.catalog.get(collection.ns) !== collection) {
-      transaction.snapshot.frozen.set(collection, cloneTrees(collection.trees));
-    }
     // Cloning shares nodes with the snapshot, which the live content may be: both sides copy before they write.
     trees = cloneTrees(treesAt(transaction.snapshot, collection));
     transaction.own.set(collection, trees);
@@ -92,11 +95,20 @@ export function noteChange(
 
 /** Whether committing would change anything. */
 export function hasWrites(transaction: Transaction): boolean {
-  return transaction.changes.size > 0;
+  return transaction.changes.size > 0 || transaction.created.size > 0;
 }
 
-/** Makes the writes visible at once and hands them to the journal; the caller answers after the flush. */
+/** The name of a collection that the transaction created and others did too, meanwhile: it cannot be committed. */
+export function takenName(store: Store, { created }: Transaction): string | undefined {
+  return [...created.keys()].find((ns) => store.catalog.has(ns));
+}
+
+/**
+ * Makes the writes visible at once and hands them to the journal; the caller answers after the flush, and has asked for
+ * `takenName` before.
+ */
 export function commitTransaction(store: Store, transaction: Transaction): void {
+  for (const collection of transaction.created.values()) registerCollection(store, collection);
   // Its own snapshot need not be kept from its own writes.
   store.snapshots.delete(transaction.snapshot);
   for (const [collection, records] of transaction.changes) {
@@ -137,6 +149,7 @@ function finish(store: Store, transaction: Transaction, state: 'committed' | 'ab
   transaction.state = state;
   for (const { collection, key } of transaction.locks) collection.locks.delete(key);
   transaction.locks.length = 0;
+  transaction.created.clear();
   transaction.own.clear();
   transaction.changes.clear();
   releaseSnapshot(store, transaction.snapshot);

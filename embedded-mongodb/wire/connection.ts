@@ -18,6 +18,8 @@ export function serveConnection(engine: Engine, socket: Socket, id: number): voi
     id,
     remote: `${socket.remoteAddress}:${socket.remotePort}`,
     closed: () => socket.destroyed,
+    close: () => socket.destroy(),
+    appName: undefined,
   };
   const pending: Buffer[] = [];
   let chunks: Buffer[] = [];

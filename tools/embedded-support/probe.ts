@@ -73,7 +73,8 @@ export const kinds: readonly Kind[] = [
     title: 'Stages',
     names: names.stages,
     probe: (name) => aggregate({ [name]: null }),
-    isUnknown: coded(40324),
+    // The second is the word of a server that has no change streams.
+    isUnknown: coded(40324, 40573),
   },
   {
     title: 'Accumulators',

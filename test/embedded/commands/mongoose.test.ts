@@ -266,7 +266,7 @@ test('what is not supported is refused with a code, not ignored', async () => {
     ),
   );
 
-  expect(codes).toEqual([59, 40415, 40415, 2, 40324, 67, 115, 2, 115]);
+  expect(codes).toEqual([59, 40415, 40415, 2, 40324, 67, 40573, 2, 115]);
 });
 
 test('fail points make commands fail as told, and the driver repeats what may be repeated', async () => {

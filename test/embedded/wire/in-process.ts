@@ -27,6 +27,7 @@ export function inProcess(journal: Journal = memoryJournal()): InProcess {
     store,
     sessions: { store, byId: new Map() },
     cursors: new Map(),
+    snapshots: new Map(),
     failpoints: undefined,
     address: () => '127.0.0.1:27017',
     startedAt: new Date(),
@@ -38,13 +39,20 @@ export function inProcess(journal: Journal = memoryJournal()): InProcess {
 
 function connectionTo(engine: Engine): LocalConnection {
   let closed = false;
-  const info: ConnectionInfo = { id: 1, remote: '127.0.0.1:1', closed: () => closed };
+  const close = (): void => {
+    closed = true;
+  };
+  const info: ConnectionInfo = {
+    id: 1,
+    remote: '127.0.0.1:1',
+    closed: () => closed,
+    close,
+    appName: undefined,
+  };
   const send = (message: Buffer): Promise<Buffer | undefined> => answerTo(engine, info, message);
   return {
     send,
     command: async (body) => deserialize((await send(opMsg(body)))?.subarray(21) as Buffer),
-    close: () => {
-      closed = true;
-    },
+    close,
   };
 }

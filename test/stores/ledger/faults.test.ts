@@ -37,6 +37,15 @@ test('a commit whose answer is lost is asked for again: one posting, told as new
   expect(await countRows(world)).toMatchObject({ wallets: 1, lots: 1, postings: 1 });
 });
 
+test('a commit that the store carries out and is unsure of is asked for again: one posting, told as new', async () => {
+  const writeConcernError = { code: 91, codeName: 'ShutdownInProgress', errmsg: 'shutting down' };
+  await fail({ times: 1 }, { failCommands: ['commitTransaction'], writeConcernError });
+  const outcome = await ledger.execute(earn('flo', 100n));
+
+  expect(outcome).toMatchObject({ kind: 'PointsPosted', replayed: false });
+  expect(await countRows(world)).toMatchObject({ wallets: 1, lots: 1, postings: 1 });
+});
+
 test('a write conflict in the middle of a batch makes it run again, and each command is carried out once', async () => {
   const labels = { errorCode: 112, errorLabels: ['TransientTransactionError'] };
   await fail({ times: 2 }, { failCommands: ['insert'], ...labels });
