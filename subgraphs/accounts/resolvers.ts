@@ -182,14 +182,10 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     exportByRequest: stores.exports.byRequest,
     insertExport: stores.exports.insert,
     exports: stores.exports.latest,
-    settleWallets: ledger.settle,
+    settleWallets: async (memberId) => ledger.settle(memberId, await stores.households.idsOfMember(memberId)),
     beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
-    household: householdReader(stores),
-    pooled: async ({ id: householdId }, memberId) => {
-      const pools = await ledger.pools(householdId);
-      const lots = await Promise.all(pools.map(({ id }) => ledger.openLots(id)));
-      return lots.flat().filter(({ contributorId }) => contributorId === memberId);
-    },
+    households: stores.households.ofMember,
+    pooled: ledger.pooled,
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),

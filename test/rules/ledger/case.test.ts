@@ -449,7 +449,7 @@ test('whoever is erased gives up its appeals', () => {
     made.uphold(one, 100n);
   }
   const forfeit = [{ programme, points: 300n }];
-  const closing = { kind: 'CLOSE' as const, memberId: 'ann', programmes: [programme], forfeit };
+  const closing = { kind: 'CLOSE' as const, memberId: 'ann', programmes: [programme], pools: [], forfeit };
 
   expect(made.ledger.execute({ ...request(), ...closing })).toEqual({ kind: 'WalletsClosed' });
 
