@@ -527,7 +527,8 @@ export type Mutation = {
    */
   readonly openCase: OpenCaseResult;
   /**
-   * Freezes, as somebody other than the opener, what of the disputed points the wallet has available; or dismisses the case.
+   * Freezes, as somebody other than the opener, what of the disputed points the member has available, in its wallet and then
+   * in its household's pool, from which its own come back to it; or dismisses the case. What holds reserve is not frozen.
    * The freeze lapses after 72 hours unless it is confirmed, and after 7 days in any case. Refused with NotIndependent,
    * CaseStands, EvidenceUsed or NothingToFreeze.
    */
@@ -3057,7 +3058,7 @@ export type LegallyHeld = Refusal & {
   readonly until: Scalars['DateTime']['output'];
 };
 
-/** Points are reserved: a redemption is under way. */
+/** Points are reserved: a redemption is under way; one from the pool of a household that the member left too. */
 export type HoldsOpen = Refusal & {
   readonly __typename?: 'HoldsOpen';
   /** HOLDS_OPEN */
@@ -3377,7 +3378,7 @@ export type EvidenceUsed = Refusal & {
   readonly sha256: Scalars['String']['output'];
 };
 
-/** The wallet has no available points. */
+/** The member has no available points, in its wallet or in its household's pool. */
 export type NothingToFreeze = Refusal & {
   readonly __typename?: 'NothingToFreeze';
   /** NOTHING_TO_FREEZE */
