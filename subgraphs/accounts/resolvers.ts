@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, NewId } from '../shared/ids.ts';
+import { type Clock, idAt, type NewId } from '../shared/ids.ts';
 import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
@@ -218,10 +218,9 @@ const deliveriesOf =
   ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
   async (reminderId, merchantIds) => {
     const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
-    const ids = live.flatMap(({ id, merchantId }) => [
-      deliveryId(id, reminderId),
-      deliveryId(id, partEventId(reminderId, merchantId)),
-    ]);
+    const ids = live.flatMap(({ id, merchantId }) =>
+      [reminderId, partEventId(reminderId, merchantId)].map((told) => deliveryId(id, idAt(merchantId, told))),
+    );
     return deliveries.byIds(ids);
   };
 
