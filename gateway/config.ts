@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { portSetting } from '../subgraphs/shared/config.ts';
+import { portSetting, secretSetting } from '../subgraphs/shared/config.ts';
 import { signingKeySetting } from '../subgraphs/shared/signing/signing-key.ts';
 
 const onOff = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -34,7 +34,8 @@ export const gatewayConfig = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: portSetting.default(4000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
-  INTERNAL_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  INTERNAL_SECRET: secretSetting,
+  MEMBER_ID_SECRET: secretSetting,
   TOKEN_SIGNING_KEY: signingKeySetting,
   TOKEN_ISSUER: z.string().min(1).default('jifen'),
   ACCOUNTS_URL: url,

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { callerKey } from '../subgraphs/shared/caller.ts';
 import { readConfig, StartError } from '../subgraphs/shared/config.ts';
+import { createMemberIds, type MemberIds } from '../subgraphs/shared/member-ids.ts';
 import { type Running, runProcess } from '../subgraphs/shared/run-process.ts';
 import type { SeededDemo, SeedPorts } from './demo/seed.ts';
 import {
@@ -15,7 +16,13 @@ import {
   usage,
 } from './launch/arguments.ts';
 import { databaseFolder, type LaunchDatabase, resetDatabase, startDatabase } from './launch/database.ts';
-import { type LaunchKeys, launchTokenIssuer, readOrMakeKeys, readOrMakeRecordsKey } from './launch/keys.ts';
+import {
+  type LaunchKeys,
+  launchTokenIssuer,
+  readOrMakeKeys,
+  readOrMakeMemberIdSecret,
+  readOrMakeRecordsKey,
+} from './launch/keys.ts';
 import { noteRunning } from './launch/running.ts';
 import { startUndoing, type Undoing } from './launch/undoing.ts';
 
@@ -51,6 +58,7 @@ interface Launch {
   readonly args: LaunchArguments;
   readonly config: LaunchConfig;
   readonly keys: LaunchKeys;
+  readonly memberIds: MemberIds;
   readonly parts: Parts;
   readonly undoing: Undoing;
 }
@@ -74,11 +82,12 @@ async function probePort(port: number): Promise<void> {
 }
 
 const subgraphOptions =
-  ({ config, keys, parts }: Launch, uri: string) =>
+  ({ config, keys, memberIds, parts }: Launch, uri: string) =>
   (name: SubgraphName) => ({
     uri,
     database: `${config.DATABASE_PREFIX}-${name}`,
     key: callerKey(keys.internalSecret),
+    memberIds,
     host,
     port: 0,
     log: parts.createLog(name, config.LOG_LEVEL),
@@ -135,7 +144,7 @@ function whereData({ args, config }: Launch): string {
 
 /** Everything after the database: subgraphs, gateway, demo data, and what to tell. */
 async function startCoalition(launch: Launch, uri: string, port: number): Promise<void> {
-  const { config, keys, parts, undoing } = launch;
+  const { config, keys, memberIds, parts, undoing } = launch;
   const subgraphs = await startSubgraphs(launch, uri);
   let demo: SeededDemo | null = null;
   const gateway = await parts.startGateway({
@@ -143,6 +152,7 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
     port,
     log: parts.createLog('gateway', config.LOG_LEVEL),
     key: callerKey(keys.internalSecret),
+    memberIds,
     signingKey: keys.tokenSigningKey,
     tokenIssuer: launchTokenIssuer,
     subgraphs,
@@ -151,7 +161,7 @@ async function startCoalition(launch: Launch, uri: string, port: number): Promis
     demo: () => demo,
   });
   undoing.add(gateway);
-  const issuer = await parts.createTokenIssuer(keys.tokenSigningKey, launchTokenIssuer);
+  const issuer = await parts.createTokenIssuer(keys.tokenSigningKey, launchTokenIssuer, memberIds);
   const accounts = subgraphOptions(launch, uri)('accounts');
   const signingKey = await readOrMakeRecordsKey(config.DATA_FOLDER);
   const sendBackdated = parts.createBackdated(
@@ -173,8 +183,9 @@ async function launch(args: LaunchArguments, config: LaunchConfig): Promise<Runn
     .then(() => openDatabase(args, config))
     .then(undoing.add);
   try {
-    const [keys, parts, database] = await Promise.all([
+    const [keys, secret, parts, database] = await Promise.all([
       readOrMakeKeys(config.DATA_FOLDER),
+      readOrMakeMemberIdSecret(config.DATA_FOLDER),
       loadParts(),
       opening,
     ]);
@@ -183,7 +194,8 @@ async function launch(args: LaunchArguments, config: LaunchConfig): Promise<Runn
       console.error(`jifen: ${line}`);
       process.exit(1);
     });
-    await startCoalition({ args, config, keys, parts, undoing }, database.uri, port);
+    const memberIds = createMemberIds(secret);
+    await startCoalition({ args, config, keys, memberIds, parts, undoing }, database.uri, port);
   } catch (error) {
     // A database that is only just starting has to be there before it can be stopped.
     await opening.catch(() => {});

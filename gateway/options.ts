@@ -1,6 +1,7 @@
 import type { CallerKey } from '../subgraphs/shared/caller.ts';
 import { StartError } from '../subgraphs/shared/config.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
+import { createMemberIds } from '../subgraphs/shared/member-ids.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayOptions } from './start.ts';
 import type { OidcProvider } from './token/verifier.ts';
@@ -26,6 +27,7 @@ export function toGatewayOptions(config: GatewayConfig, key: CallerKey, log: Log
     port: config.PORT,
     log,
     key,
+    memberIds: createMemberIds(config.MEMBER_ID_SECRET),
     signingKey: config.TOKEN_SIGNING_KEY,
     tokenIssuer: config.TOKEN_ISSUER,
     subgraphs: {

@@ -9,6 +9,7 @@ import { type CallerKey, type OutsideCaller, signCaller } from '../subgraphs/sha
 import { maskErrors } from '../subgraphs/shared/errors.ts';
 import { newId } from '../subgraphs/shared/ids.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
+import type { MemberIds } from '../subgraphs/shared/member-ids.ts';
 import { createServiceClient, type ServiceClient } from '../subgraphs/shared/service-client.ts';
 import type { SigningKey } from '../subgraphs/shared/signing/signing-key.ts';
 import { listen, type RunningServer } from '../subgraphs/shared/subgraph-server.ts';
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Signs callers for the subgraphs. */
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   /** Signs tokens. */
   readonly signingKey: SigningKey;
   readonly tokenIssuer: string;
@@ -147,7 +150,7 @@ function addRoutes(
   app.use(proofRoutes(accounts, log));
   app.post('/token', express.urlencoded({ extended: false, limit: '10kb' }), tokenRoute(ports, log));
   if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
-  const callers = authenticate(createTokenVerifier(issuer, options.oidc));
+  const callers = authenticate(createTokenVerifier(issuer, options.memberIds, options.oidc));
   app.use(exportRoutes({ callers, execute: executeIn(apollo, options), log }));
   app.use(statementRoutes({ callers, key: options.key, read: documentsOf(accounts), log }));
   app.use(
@@ -169,7 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningServ
   const server = createServer(app);
   const supergraph = createSupergraph(subgraphs, log);
   const apollo = await startApollo(options, supergraph, server);
-  const issuer = await createTokenIssuer(options.signingKey, options.tokenIssuer);
+  const issuer = await createTokenIssuer(options.signingKey, options.tokenIssuer, options.memberIds);
   const accounts = createServiceClient({ service: 'gateway', url: subgraphs.accounts, key });
   const failures = createFailureLimit({ failures: 10, windowMs: 60_000 });
   const ports = { ...accountsPort(accounts), failures, issuer };

@@ -22,4 +22,4 @@ function readSigningKey(): SigningKey {
  * with the key that `npm start` keeps in the data folder. Throws a StartError where there is no key.
  */
 export const openTokenIssuer = (): Promise<TokenIssuer> =>
-  createTokenIssuer(readSigningKey(), process.env['TOKEN_ISSUER'] ?? launchTokenIssuer);
+  createTokenIssuer(readSigningKey(), process.env['TOKEN_ISSUER'] ?? launchTokenIssuer, null);

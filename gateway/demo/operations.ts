@@ -37,6 +37,7 @@ export const demoOperations = {
   registerMember: `mutation DemoMember($input: RegisterMemberInput!) {
     registerMember(input: $input) { ... on MemberRegistered { member { id cardNumber } } ${refused} }
   }`,
+  member: `query DemoMemberByCard($cardNumber: String!) { member(cardNumber: $cardNumber) { id cardNumber } }`,
   beneficiaries: `query DemoBeneficiaries {
     viewer { member { beneficiaries { id } } }
   }`,

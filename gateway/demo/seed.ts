@@ -100,7 +100,12 @@ async function openCause({ send }: SeedPorts, operator: string, merchants: Merch
 }
 
 /** Registers a member at its first merchant, then by its card at the others, as it would go at their tills. */
-async function registerMember({ send }: SeedPorts, merchants: Merchants, key: keyof typeof demoMembers) {
+async function registerMember(
+  { send }: SeedPorts,
+  operator: string,
+  merchants: Merchants,
+  key: keyof typeof demoMembers,
+): Promise<SeededMember> {
   const { references, ...about } = demoMembers[key];
   let member: SeededMember | null = null;
   for (const [merchant, reference] of entries<DemoMerchantKey, string>(references as never)) {
@@ -112,7 +117,8 @@ async function registerMember({ send }: SeedPorts, merchants: Merchants, key: ke
     );
     member = registered.member;
   }
-  return member!;
+  // Merchants are shown ids of their own; the operator is shown the member's.
+  return send<SeededMember>(operator, operations.member, { cardNumber: member!.cardNumber });
 }
 
 interface SeededMember {
@@ -206,8 +212,8 @@ export async function seedDemo(ports: SeedPorts): Promise<SeededDemo> {
   await publishCampaign(ports, operator);
   const rewards = await publishRewards(ports, merchants);
   const causeId = await openCause(ports, operator, merchants);
-  const one = await registerMember(ports, merchants, 'one');
-  await befriend(ports, one, await registerMember(ports, merchants, 'two'));
+  const one = await registerMember(ports, operator, merchants, 'one');
+  await befriend(ports, one, await registerMember(ports, operator, merchants, 'two'));
   await recordPurchases(ports, merchants);
   const voucherCode = await spend(ports, merchants, rewards, causeId);
   const { clientId, clientSecret } = merchants.petShop;

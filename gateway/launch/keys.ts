@@ -38,6 +38,13 @@ const recordsKey: Kept<SigningKey> = {
   loss: 'what was signed so far still verifies',
 };
 
+// A file of its own for the same reason.
+const memberIdSecret: Kept<string> = {
+  name: 'member-id-secret.json',
+  shape: z.string().min(32),
+  loss: 'merchants are shown other ids of their members from then on',
+};
+
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
@@ -86,3 +93,7 @@ export const readOrMakeKeys = (folder: string): Promise<LaunchKeys> =>
 /** The key that signs seals and statements, made at the first start. */
 export const readOrMakeRecordsKey = (folder: string): Promise<SigningKey> =>
   readOrMake(folder, recordsKey, makeSigningKey);
+
+/** What the ids that merchants know members by are made with, made at the first start. */
+export const readOrMakeMemberIdSecret = (folder: string): Promise<string> =>
+  readOrMake(folder, memberIdSecret, () => randomBytes(32).toString('hex'));

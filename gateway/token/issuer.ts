@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import type { MemberIds } from '../../subgraphs/shared/member-ids.ts';
 import { type SigningKey, signingKeyShape } from '../../subgraphs/shared/signing/signing-key.ts';
 import { type TokenCaller, toClaims } from './claims.ts';
+import { inMerchantsIds } from './session-ids.ts';
 
 /** For whom tokens are: this API and no other. */
 export const tokenAudience = 'jifen';
@@ -12,6 +14,13 @@ export const merchantTokenSeconds = 3600;
 /** Seconds that a member's session token is valid. */
 export const memberTokenSeconds = 900;
 
+/** A caller whose token needs no id of a merchant's. */
+function plain(caller: TokenCaller): TokenCaller {
+  if (caller.kind === 'MEMBER' && caller.merchantId)
+    throw new Error('a session needs the ids of its merchant');
+  return caller;
+}
+
 /** Signs tokens with the coalition's own key. */
 export interface TokenIssuer {
   readonly issuer: string;
@@ -21,12 +30,16 @@ export interface TokenIssuer {
   sign(caller: TokenCaller, seconds: number): Promise<string>;
 }
 
-/** Makes the issuer of tokens from its private key. */
-export async function createTokenIssuer(key: SigningKey, issuer: string): Promise<TokenIssuer> {
+/** Makes the issuer of tokens from its private key. Without member ids it signs no session that a merchant mints. */
+export async function createTokenIssuer(
+  key: SigningKey,
+  issuer: string,
+  memberIds: MemberIds | null,
+): Promise<TokenIssuer> {
   const secret = await importJWK({ kty: key.kty, crv: key.crv, x: key.x, d: key.d }, 'EdDSA');
   const kid = await calculateJwkThumbprint(key);
   const sign = (caller: TokenCaller, seconds: number) =>
-    new SignJWT(toClaims(caller))
+    new SignJWT(toClaims(memberIds ? inMerchantsIds(caller, memberIds) : plain(caller)))
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
       .setIssuer(issuer)
       .setAudience(tokenAudience)

@@ -1,7 +1,9 @@
 import { createLocalJWKSet, createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import type { OutsideCaller } from '../../subgraphs/shared/caller.ts';
+import type { MemberIds } from '../../subgraphs/shared/member-ids.ts';
 import { type TokenCaller, toCaller } from './claims.ts';
 import { type TokenIssuer, tokenAudience } from './issuer.ts';
+import { inOurIds } from './session-ids.ts';
 
 /** An OpenID Connect provider whose tokens are accepted beside the built-in issuer's. */
 export interface OidcProvider {
@@ -32,7 +34,7 @@ type Check = (token: string) => Promise<TokenCaller>;
 
 const clockTolerance = 5;
 
-function builtIn(issuer: TokenIssuer): Check {
+function builtIn(issuer: TokenIssuer, memberIds: MemberIds): Check {
   const keys = createLocalJWKSet({ keys: [...issuer.jwks.keys] });
   return async (token) => {
     const { payload } = await jwtVerify(token, keys, {
@@ -42,7 +44,9 @@ function builtIn(issuer: TokenIssuer): Check {
       requiredClaims: ['exp', 'sub'],
       clockTolerance,
     });
-    return toCaller(payload);
+    const caller = inOurIds(toCaller(payload), memberIds);
+    if (!caller) throw new BadToken('the token names no member of its merchant');
+    return caller;
   };
 }
 
@@ -91,8 +95,12 @@ function explain(error: unknown): BadToken {
 }
 
 /** Makes the verifier of everything that a caller may present. */
-export function createTokenVerifier(issuer: TokenIssuer, provider?: OidcProvider): TokenVerifier {
-  const checks = new Map<unknown, Check>([[issuer.issuer, builtIn(issuer)]]);
+export function createTokenVerifier(
+  issuer: TokenIssuer,
+  memberIds: MemberIds,
+  provider?: OidcProvider,
+): TokenVerifier {
+  const checks = new Map<unknown, Check>([[issuer.issuer, builtIn(issuer, memberIds)]]);
   if (provider) checks.set(provider.issuer, openId(provider));
   return async (authorization) => {
     if (authorization === undefined || authorization === '') return { kind: 'PUBLIC' };

@@ -1,6 +1,7 @@
 import type { CallerKey } from '../shared/caller.ts';
 import type { Clock, NewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
+import type { MemberIds } from '../shared/member-ids.ts';
 import type { SigningKey } from '../shared/signing/signing-key.ts';
 import type { LookupHost } from './webhook/endpoint-client.ts';
 
@@ -10,6 +11,8 @@ export interface AccountsOptions {
   /** Its own database; no other subgraph's. */
   readonly database: string;
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   readonly host: string;
   readonly port: number;
   readonly log: Log;

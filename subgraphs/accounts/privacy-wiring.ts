@@ -43,17 +43,21 @@ const deletions = ({ stores, clock, newId }: ErasureWiring): DeletePersonalPorts
 /** What carrying an erasure on needs, on these stores and this ledger. */
 export function erasurePorts(wiring: ErasureWiring): ResumeErasuresPorts {
   const { stores, ledger, inTransaction, clock } = wiring;
-  const { erasures, programmes, deliveries } = stores;
+  const { erasures, programmes, deliveries, households } = stores;
   const personal = deletions(wiring);
   return {
-    closeWallets: async (memberId, forfeit) =>
-      ledger.execute({
+    closeWallets: async (memberId, forfeit) => {
+      // Whoever is being erased joins no household any more, so there are no others.
+      const pooled = await ledger.pooled(memberId, await households.idsOfMember(memberId));
+      return ledger.execute({
         kind: 'CLOSE',
         ...{ caller: 'service:accounts', idempotencyKey: `erasure:${memberId}`, inputHash: '' },
         memberId,
         programmes: [...new Set((await programmes.versions()).map(({ code }) => code))],
+        pools: pooled.map(({ pool }) => ({ householdId: pool.householdId!, programme: pool.programme })),
         forfeit,
-      }),
+      });
+    },
     erasureOf: erasures.of,
     moveErasure: erasures.move,
     refuseErasure: erasures.refuse,

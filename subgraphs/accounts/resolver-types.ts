@@ -104,7 +104,7 @@ export type MoneyInput = {
 
 /**
  * Names one member in exactly one of three ways. `reference` is the calling merchant's own reference;
- * `cardNumber` is the number on the member's coalition card; `id` is the member's id.
+ * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
   readonly id?: InputMaybe<Scalars['ID']['input']>;
@@ -527,7 +527,8 @@ export type Mutation = {
    */
   readonly openCase: OpenCaseResult;
   /**
-   * Freezes, as somebody other than the opener, what of the disputed points the wallet has available; or dismisses the case.
+   * Freezes, as somebody other than the opener, what of the disputed points the member has available, in its wallet and then
+   * in its household's pool, from which its own come back to it; or dismisses the case. What holds reserve is not frozen.
    * The freeze lapses after 72 hours unless it is confirmed, and after 7 days in any case. Refused with NotIndependent,
    * CaseStands, EvidenceUsed or NothingToFreeze.
    */
@@ -865,6 +866,7 @@ export type Viewer = {
 /** A consumer. Known to each merchant under that merchant's own reference. */
 export type Member = {
   readonly __typename?: 'Member';
+  /** To a merchant, and in a session that it minted, an id that it alone knows the member by; else the member's own. */
   readonly id: Scalars['ID']['output'];
   /** The calling merchant's own reference; null for every other caller. */
   readonly reference: Maybe<Scalars['String']['output']>;
@@ -2099,7 +2101,7 @@ export type WebhookSecret = {
 export type WebhookDelivery = {
   readonly __typename?: 'WebhookDelivery';
   readonly id: Scalars['ID']['output'];
-  /** The event's id, sent as `webhook-id` and in the body. */
+  /** The event's id, sent as `webhook-id` and in the body; of one about a member an id that no other merchant is given. */
   readonly eventId: Scalars['ID']['output'];
   /** E.g. `jifen.points.posted`. */
   readonly eventType: Scalars['String']['output'];
@@ -3057,7 +3059,7 @@ export type LegallyHeld = Refusal & {
   readonly until: Scalars['DateTime']['output'];
 };
 
-/** Points are reserved: a redemption is under way. */
+/** Points are reserved: a redemption is under way; one from the pool of a household that the member left too. */
 export type HoldsOpen = Refusal & {
   readonly __typename?: 'HoldsOpen';
   /** HOLDS_OPEN */
@@ -3377,7 +3379,7 @@ export type EvidenceUsed = Refusal & {
   readonly sha256: Scalars['String']['output'];
 };
 
-/** The wallet has no available points. */
+/** The member has no available points, in its wallet or in its household's pool. */
 export type NothingToFreeze = Refusal & {
   readonly __typename?: 'NothingToFreeze';
   /** NOTHING_TO_FREEZE */
@@ -3420,7 +3422,7 @@ export type CasesOpen = Refusal & {
  */
 export type ExpiryReminder = {
   readonly __typename?: 'ExpiryReminder';
-  /** The id of the event that tells all of it, too; one that tells a merchant its part has `-` and the merchant's id after it. */
+  /** Webhooks are told it as `reminderId`. To a merchant, and in a session that it minted, an id that no other merchant is given. */
   readonly id: Scalars['ID']['output'];
   readonly programme: Programme;
   /** Which of the days before the expiry it was sent for. */
@@ -4473,7 +4475,6 @@ export type ResolversTypes = ResolversObject<{
   MemberSelector: MemberSelector;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   InvalidInput: ResolverTypeWrapper<InvalidInput>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
@@ -4800,6 +4801,7 @@ export type ResolversTypes = ResolversObject<{
   PoolingNotAllowed: ResolverTypeWrapper<PoolingNotAllowed>;
   NotForChildren: ResolverTypeWrapper<NotForChildren>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -4812,7 +4814,6 @@ export type ResolversParentTypes = ResolversObject<{
   MemberSelector: MemberSelector;
   ID: Scalars['ID']['output'];
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   InvalidInput: InvalidInput;
   IdempotencyConflict: IdempotencyConflict;
@@ -5108,6 +5109,7 @@ export type ResolversParentTypes = ResolversObject<{
   PoolingNotAllowed: PoolingNotAllowed;
   NotForChildren: NotForChildren;
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
 }>;
 
 export type AccessDirectiveArgs = {
@@ -5123,6 +5125,12 @@ export type OwnedDirectiveArgs = {
 };
 
 export type OwnedDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type MemberIdDirectiveArgs = {
+  within?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type MemberIdDirectiveResolver<Result, Parent, ContextType = Context, Args = MemberIdDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface PointsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Points'], any> {
   name: 'Points';
@@ -7055,4 +7063,5 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{
   access?: AccessDirectiveResolver<any, any, ContextType>;
   owned?: OwnedDirectiveResolver<any, any, ContextType>;
+  memberId?: MemberIdDirectiveResolver<any, any, ContextType>;
 }>;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, NewId } from '../shared/ids.ts';
+import { type Clock, idAt, type NewId } from '../shared/ids.ts';
 import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
@@ -182,14 +182,10 @@ const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
     exportByRequest: stores.exports.byRequest,
     insertExport: stores.exports.insert,
     exports: stores.exports.latest,
-    settleWallets: ledger.settle,
+    settleWallets: async (memberId) => ledger.settle(memberId, await stores.households.idsOfMember(memberId)),
     beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
-    household: householdReader(stores),
-    pooled: async ({ id: householdId }, memberId) => {
-      const pools = await ledger.pools(householdId);
-      const lots = await Promise.all(pools.map(({ id }) => ledger.openLots(id)));
-      return lots.flat().filter(({ contributorId }) => contributorId === memberId);
-    },
+    households: stores.households.ofMember,
+    pooled: ledger.pooled,
     wallets: ledger.wallets,
     lots: ledger.lots,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
@@ -222,10 +218,9 @@ const deliveriesOf =
   ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
   async (reminderId, merchantIds) => {
     const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
-    const ids = live.flatMap(({ id, merchantId }) => [
-      deliveryId(id, reminderId),
-      deliveryId(id, partEventId(reminderId, merchantId)),
-    ]);
+    const ids = live.flatMap(({ id, merchantId }) =>
+      [reminderId, partEventId(reminderId, merchantId)].map((told) => deliveryId(id, idAt(merchantId, told))),
+    );
     return deliveries.byIds(ids);
   };
 

@@ -1,6 +1,7 @@
 import { callerKey } from '../shared/caller.ts';
 import { readConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
+import { createMemberIds } from '../shared/member-ids.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { accountsConfig } from './config.ts';
 import { startAccounts } from './start.ts';
@@ -17,6 +18,7 @@ await runProcess('accounts', async () => {
     uri: config.MONGODB_URI,
     database: `${config.DATABASE_PREFIX}-accounts`,
     key: callerKey(config.INTERNAL_SECRET),
+    memberIds: createMemberIds(config.MEMBER_ID_SECRET),
     host: config.HOST,
     port: config.PORT,
     signingKey: config.RECORDS_SIGNING_KEY,

@@ -29,8 +29,12 @@ import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
 export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
 
+const listening = ({ key, memberIds, host, port, log }: AccountsOptions) => ({
+  ...{ key, memberIds, host, port, log },
+});
+
 async function startOn(connection: Connection, options: AccountsOptions): Promise<RunningAccounts> {
-  const { key, host, port, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
+  const { key, log, clock = systemClock, newId = systemNewId, sweepEveryMs = 1_000 } = options;
   const transaction = <T>(work: () => Promise<T>): Promise<T> => inTransaction(connection, work);
   const vault = openVault(connection);
   const stores = announcingStores(defineStores(connection, vault), { inTransaction: transaction, newId });
@@ -65,7 +69,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     createContext: (caller) => createContext({ stores, catalogue, clock }, caller),
     ready: () => connection.db!.command({ ping: 1 }),
     takeEvents: fanOutOf(stores, clock, log),
-    ...{ key, host, port, log },
+    ...listening(options),
   });
   const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
   const work = async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { callerKey } from '../shared/caller.ts';
 import { readConfig, subgraphConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
+import { createMemberIds } from '../shared/member-ids.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { startCampaigns } from './start.ts';
 
@@ -14,6 +15,7 @@ await runProcess('campaigns', async () => {
     uri: config.MONGODB_URI,
     database: `${config.DATABASE_PREFIX}-campaigns`,
     key: callerKey(config.INTERNAL_SECRET),
+    memberIds: createMemberIds(config.MEMBER_ID_SECRET),
     host: config.HOST,
     port: config.PORT,
     accountsUrl: config.ACCOUNTS_URL,

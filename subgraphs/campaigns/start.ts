@@ -5,6 +5,7 @@ import type { OutboxStore } from '../shared/events/outbox-store.ts';
 import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import { type Clock, newId as defaultNewId, type NewId, systemClock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
+import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
@@ -30,6 +31,8 @@ export interface CampaignsOptions {
   readonly uri: string;
   readonly database: string;
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   readonly host: string;
   readonly port: number;
   readonly log: Log;
@@ -91,7 +94,7 @@ const defineEvents = (options: CampaignsOptions, connection: Connection): Subgra
 
 /** Starts the campaigns subgraph; `stop` undoes all of it. */
 export async function startCampaigns(options: CampaignsOptions): Promise<RunningServer> {
-  const { uri, database, key, host, port, log, accountsUrl } = options;
+  const { uri, database, key, memberIds, host, port, log, accountsUrl } = options;
   const connection = await connectMongo(uri, database);
   const client = createServiceClient({ service: 'campaigns', url: accountsUrl, key });
   const accounts = rememberFacts(createAccountsClient(client));
@@ -113,7 +116,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
       }),
       ready: async () => connection.db?.command({ ping: 1 }),
       takeEvents: events.intake(eventHandlers(ports)),
-      ...{ key, host, port, log },
+      ...{ key, memberIds, host, port, log },
     });
     const everyMs = options.sweepEveryMs ?? 5_000;
     const sweeper = startSweeper({ name: 'resume purchases', everyMs, log, work: () => resumeSagas(ports) });

@@ -2,6 +2,7 @@
 import { callerKey } from '../shared/caller.ts';
 import { readConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
+import { createMemberIds } from '../shared/member-ids.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { charityConfig } from './config.ts';
 import { startCharity } from './start.ts';
@@ -13,6 +14,7 @@ await runProcess('charity', async () => {
     uri: config.MONGODB_URI,
     database: `${config.DATABASE_PREFIX}-charity`,
     key: callerKey(config.INTERNAL_SECRET),
+    memberIds: createMemberIds(config.MEMBER_ID_SECRET),
     host: config.HOST,
     port: config.PORT,
     log,

@@ -5,6 +5,7 @@ import type { RunningRelay } from '../shared/events/start-relay.ts';
 import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import type { Clock, NewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
+import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo } from '../shared/mongo.ts';
 import { createServiceClient, type ServiceClient } from '../shared/service-client.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
@@ -25,6 +26,8 @@ export interface StartCharityOptions {
   /** The database's name; charity uses no other. */
   readonly database: string;
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   readonly host: string;
   readonly port: number;
   readonly log: Log;
@@ -70,7 +73,7 @@ const defineEvents = (options: StartCharityOptions, connection: Connection): Sub
 
 /** Starts charity: connects, builds indexes, resumes donations left behind and serves. `stop()` undoes all of it. */
 export async function startCharity(options: StartCharityOptions): Promise<RunningServer> {
-  const { uri, database, key, host, port, log, accountsUrl } = options;
+  const { uri, database, key, memberIds, host, port, log, accountsUrl } = options;
   const connection = await connectMongo(uri, database);
   const client = createServiceClient({ service: 'charity', url: accountsUrl, key });
   try {
@@ -85,7 +88,7 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
       createContext: contextOf(ports),
       ready: () => connection.db!.command({ ping: 1 }),
       takeEvents: events.intake(eventHandlers(ports)),
-      ...{ key, host, port, log },
+      ...{ key, memberIds, host, port, log },
     });
     const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);
     const relay = events.start();

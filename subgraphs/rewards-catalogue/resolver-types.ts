@@ -83,7 +83,7 @@ export type MoneyInput = {
 
 /**
  * Names one member in exactly one of three ways. `reference` is the calling merchant's own reference;
- * `cardNumber` is the number on the member's coalition card; `id` is the member's id.
+ * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
   readonly id?: InputMaybe<Scalars['ID']['input']>;
@@ -831,7 +831,6 @@ export type ResolversTypes = ResolversObject<{
   MemberSelector: MemberSelector;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   InvalidInput: ResolverTypeWrapper<InvalidInput>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
@@ -885,6 +884,7 @@ export type ResolversTypes = ResolversObject<{
   VoucherNotUsable: ResolverTypeWrapper<VoucherNotUsable>;
   MemberExport: ResolverTypeWrapper<ExportOf>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -897,7 +897,6 @@ export type ResolversParentTypes = ResolversObject<{
   MemberSelector: MemberSelector;
   ID: Scalars['ID']['output'];
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   InvalidInput: InvalidInput;
   IdempotencyConflict: IdempotencyConflict;
@@ -946,6 +945,7 @@ export type ResolversParentTypes = ResolversObject<{
   VoucherNotUsable: VoucherNotUsable;
   MemberExport: ExportOf;
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
 }>;
 
 export type AccessDirectiveArgs = {
@@ -961,6 +961,12 @@ export type OwnedDirectiveArgs = {
 };
 
 export type OwnedDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type MemberIdDirectiveArgs = {
+  within?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type MemberIdDirectiveResolver<Result, Parent, ContextType = Context, Args = MemberIdDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface PointsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Points'], any> {
   name: 'Points';
@@ -1302,4 +1308,5 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
 export type DirectiveResolvers<ContextType = Context> = ResolversObject<{
   access?: AccessDirectiveResolver<any, any, ContextType>;
   owned?: OwnedDirectiveResolver<any, any, ContextType>;
+  memberId?: MemberIdDirectiveResolver<any, any, ContextType>;
 }>;

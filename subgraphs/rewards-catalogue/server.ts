@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { callerKey } from '../shared/caller.ts';
 import { readConfig, subgraphConfig } from '../shared/config.ts';
 import { createLog } from '../shared/log.ts';
+import { createMemberIds } from '../shared/member-ids.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { startRewardsCatalogue } from './start.ts';
 
@@ -15,6 +16,7 @@ await runProcess(name, async () => {
     uri: config.MONGODB_URI,
     database: `${config.DATABASE_PREFIX}-${name}`,
     key: callerKey(config.INTERNAL_SECRET),
+    memberIds: createMemberIds(config.MEMBER_ID_SECRET),
     host: config.HOST,
     port: config.PORT,
     log,

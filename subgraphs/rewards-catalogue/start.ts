@@ -8,6 +8,7 @@ import { subscribersBy, type TakeEvents } from '../shared/events/subscriber.ts';
 import { type Clock, type NewId, systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { createTurns } from '../shared/in-turn.ts';
 import type { Log } from '../shared/log.ts';
+import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createServiceClient } from '../shared/service-client.ts';
 import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
@@ -34,6 +35,8 @@ export interface CatalogueOptions {
   readonly uri: string;
   readonly database: string;
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   readonly host: string;
   readonly port: number;
   readonly log: Log;
@@ -77,7 +80,7 @@ export async function serveCatalogue(
   ready: () => Promise<unknown>,
   options: CatalogueOptions & { readonly takeEvents?: TakeEvents },
 ): Promise<SweepingServer> {
-  const { key, host, port, log, sweepEveryMs = 2_000, resumeAfterMs = 5_000 } = options;
+  const { key, memberIds, host, port, log, sweepEveryMs = 2_000, resumeAfterMs = 5_000 } = options;
   const sweeper = startSweeper({
     name: 'redemptions',
     everyMs: sweepEveryMs,
@@ -90,7 +93,7 @@ export async function serveCatalogue(
     createContext: (caller) => createContext(ports, log, caller),
     ready,
     ...(options.takeEvents ? { takeEvents: options.takeEvents } : {}),
-    ...{ key, host, port, log },
+    ...{ key, memberIds, host, port, log },
   }).catch(async (error: unknown) => {
     await sweeper.stop();
     throw error;

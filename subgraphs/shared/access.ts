@@ -5,9 +5,9 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
-  valueFromASTUntyped,
 } from 'graphql';
 import type { Caller } from './caller.ts';
+import { directive } from './directive.ts';
 
 interface Rule {
   readonly to: ReadonlySet<string>;
@@ -17,28 +17,6 @@ interface Rule {
 interface Ownership {
   readonly member?: string;
   readonly merchant?: string;
-}
-
-type Node = { readonly directives?: readonly DirectiveLike[] | undefined };
-type DirectiveLike = {
-  name: { value: string };
-  arguments?:
-    | readonly { name: { value: string }; value: Parameters<typeof valueFromASTUntyped>[0] }[]
-    | undefined;
-};
-
-function directive(
-  nodes: readonly (Node | null | undefined)[],
-  name: string,
-): Record<string, unknown> | null {
-  for (const node of nodes) {
-    const found = node?.directives?.find((candidate) => candidate.name.value === name);
-    if (found)
-      return Object.fromEntries(
-        (found.arguments ?? []).map((a) => [a.name.value, valueFromASTUntyped(a.value)]),
-      );
-  }
-  return null;
 }
 
 function toRule(found: Record<string, unknown> | null): Rule | null {

@@ -14,6 +14,8 @@ import { maskErrors } from './errors.ts';
 import { batchType, eventsPath, readWire } from './events/event-wire.ts';
 import type { TakeEvents } from './events/subscriber.ts';
 import type { Log } from './log.ts';
+import type { MemberIds } from './member-ids.ts';
+import { pairwiseIds } from './pairwise.ts';
 import type { Running } from './run-process.ts';
 
 /** What every resolver's context holds at least. */
@@ -32,6 +34,8 @@ export interface SubgraphServerOptions<C extends BaseContext> {
   /** Acts on events of other subgraphs, at `/events`; there is no such address if left out. */
   readonly takeEvents?: TakeEvents;
   readonly key: CallerKey;
+  /** How merchants know members. */
+  readonly memberIds: MemberIds;
   readonly host: string;
   readonly port: number;
   readonly log: Log;
@@ -104,10 +108,9 @@ export async function listen(server: Server, host: string, port: number): Promis
 export async function startSubgraphServer<C extends BaseContext>(
   options: SubgraphServerOptions<C>,
 ): Promise<RunningServer> {
-  const { typeDefs, resolvers, createContext, ready, takeEvents, key, host, port, log } = options;
-  const schema = enforceAccess(
-    buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> }),
-  );
+  const { typeDefs, resolvers, createContext, ready, takeEvents, key, memberIds, host, port, log } = options;
+  const schema = buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> });
+  enforceAccess(pairwiseIds(schema, memberIds));
   const apollo = new ApolloServer<C>({
     schema,
     formatError: maskErrors(log),

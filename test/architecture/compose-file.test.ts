@@ -43,6 +43,7 @@ const service = (name: string): Service => compose.services[name]!;
 
 const secrets = {
   INTERNAL_SECRET: 'a secret of the tests, 32 characters or more',
+  MEMBER_ID_SECRET: 'another secret of the tests, 32 characters too',
   TOKEN_SIGNING_KEY: JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }),
   RECORDS_SIGNING_KEY: JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }),
 };
@@ -163,6 +164,7 @@ describe('the environment', () => {
 
   test.each([
     ['INTERNAL_SECRET', processes],
+    ['MEMBER_ID_SECRET', processes],
     ['TOKEN_SIGNING_KEY', ['gateway']],
     ['RECORDS_SIGNING_KEY', ['accounts']],
   ])('has %s from outside and does not start without it', (secret, names) => {

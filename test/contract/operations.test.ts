@@ -3,36 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import { composedFiles } from '../../schema/compose.ts';
-import { caseContracts } from './operations/cases.ts';
-import { expiryContracts } from './operations/expiry.ts';
-import { giftContracts } from './operations/gifts.ts';
-import { householdContracts } from './operations/households.ts';
-import { privacyContracts } from './operations/privacy.ts';
-import { proofContracts } from './operations/proofs.ts';
-import { recordContracts } from './operations/records.ts';
-import { shoppingContracts } from './operations/shopping.ts';
-import { termsContracts } from './operations/terms.ts';
-import { webhookContracts } from './operations/webhooks.ts';
-import { buildWorld, type Contract, type World } from './operations/world.ts';
+import { contracts } from './operations/all.ts';
+import { buildWorld, type World } from './operations/world.ts';
 
 const folder = join(import.meta.dirname, '../../schema/operations');
 const read = (operation: string): string => readFileSync(join(folder, `${operation}.graphql`), 'utf8');
 
 let world: World;
-
-/** In this order: each leaves the world as the next expects it. */
-const contracts: readonly Contract[] = [
-  ...shoppingContracts,
-  ...recordContracts,
-  ...giftContracts,
-  ...webhookContracts,
-  ...termsContracts,
-  ...proofContracts,
-  ...privacyContracts,
-  ...caseContracts,
-  ...householdContracts,
-  ...expiryContracts,
-];
 
 beforeAll(async () => {
   world = await buildWorld();

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { type Attempt, type Delivery, decideAfter } from '../../subgraphs/accounts/webhook/delivery.ts';
-import { memberOf, partnerBody } from '../../subgraphs/accounts/webhook/partner-event.ts';
+import { memberOf, partnerBody, toldId } from '../../subgraphs/accounts/webhook/partner-event.ts';
 import { readRetryAfter } from '../../subgraphs/accounts/webhook/retry-after.ts';
 import { signedHeaders } from '../../subgraphs/accounts/webhook/signature.ts';
 import { newSecret, rotateSecrets, secretsInForce } from '../../subgraphs/accounts/webhook/webhook.ts';
 import type { DomainEvent } from '../../subgraphs/shared/events/event.ts';
+import { idAt } from '../../subgraphs/shared/ids.ts';
 import { fc } from '../support/properties.ts';
 
 const at = (instant: string) => new Date(`2026-03-${instant}Z`);
@@ -175,14 +176,16 @@ const posted: DomainEvent = {
   data: { postingId: 'pos_1', points: 5, memberId: 'mem_1' },
 };
 
+const to = { id: 'whk_1', merchantId: 'mer_1' };
+
 test('a merchant is told of a member under its own reference, and nothing names the member otherwise', () => {
-  const body = partnerBody(posted, 'whk_1', 'customer-1');
+  const body = partnerBody(posted, to, 'customer-1');
 
   expect(memberOf(posted)).toBe('mem_1');
   expect(body).not.toContain('mem_1');
   expect(JSON.parse(body)).toEqual({
     specversion: '1.0',
-    id: 'evt_1',
+    id: idAt('mer_1', 'evt_1'),
     source: 'urn:jifen:accounts',
     type: 'jifen.points.posted',
     subject: 'pos_1',
@@ -194,15 +197,29 @@ test('a merchant is told of a member under its own reference, and nothing names 
 });
 
 test('two webhooks cannot tell that they are told of one member', () => {
-  const key = (webhookId: string) => JSON.parse(partnerBody(posted, webhookId, 'r')).partitionkey;
+  const key = (id: string) => JSON.parse(partnerBody(posted, { ...to, id }, 'r')).partitionkey;
 
   expect(key('whk_1')).toBe(key('whk_1'));
   expect(key('whk_1')).not.toBe(key('whk_2'));
 });
 
+test('two merchants are told of one event about a member, and of one reminder, under ids of their own', () => {
+  const data = { reminderId: 'evt_7', points: 5, memberId: 'mem_1' };
+  const reminded = { ...posted, id: 'evt_7', subject: 'evt_7', data };
+  const [one, other] = ['mer_1', 'mer_2'].map((merchantId) =>
+    JSON.parse(partnerBody(reminded, { ...to, merchantId }, 'r')),
+  );
+
+  expect(one).toMatchObject({ subject: one.data.reminderId, data: { reminderId: idAt('mer_1', 'evt_7') } });
+  for (const id of ['id', 'subject']) expect(one[id]).not.toBe(other[id]);
+  expect(JSON.stringify([one, other])).not.toContain('evt_7');
+  const { memberId: _, ...rest } = posted.data;
+  expect(toldId({ ...posted, data: rest }, 'mer_1')).toBe('evt_1');
+});
+
 test('an event about a member itself is about the merchant’s reference', () => {
   const registered = { ...posted, subject: 'mem_1' };
 
-  expect(JSON.parse(partnerBody(registered, 'whk_1', 'customer-1')).subject).toBe('customer-1');
-  expect(partnerBody(registered, 'whk_1', null)).not.toContain('mem_1');
+  expect(JSON.parse(partnerBody(registered, to, 'customer-1')).subject).toBe('customer-1');
+  expect(partnerBody(registered, to, null)).not.toContain('mem_1');
 });

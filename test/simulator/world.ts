@@ -6,6 +6,7 @@ import { type Caller, type CallerKey, callerKey } from '../../subgraphs/shared/c
 import { createLog } from '../../subgraphs/shared/log.ts';
 import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import type { SweepingServer } from '../../subgraphs/shared/subgraph-server.ts';
+import { plainMemberIds } from '../support/member-ids.ts';
 import type { TestMongo } from '../support/mongo.ts';
 import { subgraphClient } from '../support/subgraph-client.ts';
 import { type Link, openLink } from './link.ts';
@@ -66,7 +67,15 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
   const common = {
     uri: wire.uri,
     database: databases[name],
-    ...{ key, clock, newId, host: '127.0.0.1', port: 0, log: createLog('simulated', 'silent') },
+    ...{
+      key,
+      memberIds: plainMemberIds,
+      clock,
+      newId,
+      host: '127.0.0.1',
+      port: 0,
+      log: createLog('simulated', 'silent'),
+    },
     sweepEveryMs: never,
   };
   if (name === 'accounts') {

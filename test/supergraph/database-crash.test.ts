@@ -15,6 +15,7 @@ import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { postGraphql } from '../support/coalition.ts';
 import { startDatabaseProcess } from '../support/database-process.ts';
+import { plainMemberIds } from '../support/member-ids.ts';
 import { until } from '../support/until.ts';
 
 const operator: Caller = { kind: 'OPERATOR', subject: 'test' };
@@ -109,6 +110,7 @@ test('every posting that was acknowledged before the database was killed is ther
     uri: database.uri,
     database: 'crash',
     key,
+    memberIds: plainMemberIds,
     host: '127.0.0.1',
     port: 0,
     log,

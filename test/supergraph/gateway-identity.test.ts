@@ -65,7 +65,7 @@ test('a request without a token is PUBLIC', async () => {
 
 test.each([
   merchant,
-  { kind: 'MEMBER', memberId: 'mem_1', merchantId: 'mer_1' },
+  { kind: 'MEMBER', memberId: 'mem_00000000000000000000000001', merchantId: 'mer_1' },
   { kind: 'MEMBER', memberId: 'mem_1' },
   { kind: 'OPERATOR', subject: 'ops' },
   { kind: 'AUDITOR', subject: 'aud' },
@@ -82,7 +82,7 @@ test.each([
   },
 );
 
-const key = async () => (await createTokenIssuer(await newSigningKey(), 'jifen')).sign(merchant, 60);
+const key = async () => (await createTokenIssuer(await newSigningKey(), 'jifen', null)).sign(merchant, 60);
 const claims = () => ({
   ...toClaims({ kind: 'OPERATOR', subject: 'x' }),
   iss: 'jifen',

@@ -86,7 +86,7 @@ async function launchOnceFree(env: Record<string, string>): Promise<Launched> {
 
 /** Makes a store one that somebody uses. */
 async function openOtherMerchant(origin: string, folder: string): Promise<void> {
-  const issuer = await createTokenIssuer(readKeys(folder)!.tokenSigningKey, 'jifen');
+  const issuer = await createTokenIssuer(readKeys(folder)!.tokenSigningKey, 'jifen', null);
   const operator = await issuer.sign({ kind: 'OPERATOR', subject: 'test' }, 60);
   const send = createSend(`${origin}/graphql`);
   const programme = { ...demoProgramme, idempotencyKey: 'p' };

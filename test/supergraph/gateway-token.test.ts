@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createTokenIssuer, newSigningKey } from '../../gateway/token/issuer.ts';
 import type { OutsideCaller } from '../../subgraphs/shared/caller.ts';
+import { memberIds } from '../support/member-ids.ts';
 import { type GatewayWorld, startGatewayWorld } from './gateway-world.ts';
 
 const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -22,11 +24,13 @@ const accounts = {
     resolveMember: (_: unknown, { member }: { member: { reference?: string } }, { caller }: Actor) => {
       const actor = caller.onBehalfOf;
       const known = actor?.kind === 'MERCHANT' && actor.merchantId === 'mer_1' && member.reference === 'm-7';
-      return known ? { id: 'mem_7' } : null;
+      return known ? { id: memberId } : null;
     },
     viewer: (_: unknown, __: unknown, { caller }: Actor) => ({ kind: caller.kind, scopes: [] }),
   },
 };
+
+const memberId = 'mem_00000000000000000000000007';
 
 let world: GatewayWorld;
 beforeAll(async () => {
@@ -100,7 +104,8 @@ test("a member's session is minted from the merchant's own reference for 15 minu
   });
   expect(await claimsOf(body.access_token)).toMatchObject({
     kind: 'MEMBER',
-    member: 'mem_7',
+    sub: memberIds.shown(memberId, 'mer_1'),
+    member: memberIds.shown(memberId, 'mer_1'),
     merchant: 'mer_1',
     seconds: 900,
   });
@@ -117,9 +122,24 @@ test("a member's session is minted from the merchant's own reference for 15 minu
       },
     },
   ]);
-  expect((await world.ask('{ viewer { kind } }', { token: body.access_token })).body.data.viewer.kind).toBe(
-    'MEMBER',
-  );
+  world.met.length = 0;
+  await world.ask('{ viewer { kind } }', { token: body.access_token });
+  expect(world.met.map(({ caller }) => caller)).toEqual([{ kind: 'MEMBER', memberId, merchantId: 'mer_1' }]);
+});
+
+test('a session that names its member by an id of another merchant, or by its own, is refused', async () => {
+  const key = await newSigningKey();
+  const other = await startGatewayWorld({ accounts }, { signingKey: key });
+  const claims = async (member: string) => {
+    const plain = await createTokenIssuer(key, 'jifen', { shown: () => member, meant: () => null });
+    const token = await plain.sign({ kind: 'MEMBER', memberId, merchantId: 'mer_1' }, 60);
+    return (await other.ask('{ viewer { kind } }', { token })).status;
+  };
+
+  expect(await claims(memberIds.shown(memberId, 'mer_1'))).toBe(200);
+  expect(await claims(memberIds.shown(memberId, 'mer_2'))).toBe(401);
+  expect(await claims(memberId)).toBe(401);
+  await other.stop();
 });
 
 const form = (parts: Record<string, string>) => new URLSearchParams(parts).toString();

@@ -7,6 +7,7 @@ import { createTokenIssuer, newSigningKey, type TokenIssuer } from '../../gatewa
 import { readSubgraphSchema, type SubgraphName, subgraphNames } from '../../schema/subgraphs.ts';
 import { type Caller, callerKey } from '../../subgraphs/shared/caller.ts';
 import { listen, type RunningServer, startSubgraphServer } from '../../subgraphs/shared/subgraph-server.ts';
+import { memberIds } from '../support/member-ids.ts';
 
 export const internalKey = callerKey('0123456789abcdef0123456789abcdef');
 export const silent = pino({ level: 'silent' });
@@ -69,6 +70,7 @@ async function startFakes(
       },
       ready: async () => {},
       key: internalKey,
+      memberIds,
       host: '127.0.0.1',
       port: 0,
       log: silent,
@@ -92,6 +94,7 @@ export async function startGatewayWorld(
     port: 0,
     log: silent,
     key: internalKey,
+    memberIds,
     signingKey,
     tokenIssuer: 'jifen',
     subgraphs: urls as GatewayOptions['subgraphs'],
@@ -125,7 +128,7 @@ export async function startGatewayWorld(
     origin,
     gateway,
     subgraphs,
-    issuer: await createTokenIssuer(options.signingKey ?? signingKey, 'jifen'),
+    issuer: await createTokenIssuer(options.signingKey ?? signingKey, 'jifen', memberIds),
     met,
     ask,
     token,

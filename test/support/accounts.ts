@@ -6,6 +6,7 @@ import { createLog } from '../../subgraphs/shared/log.ts';
 import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
+import { plainMemberIds } from './member-ids.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
 import { afterDays, forMonths } from './policy.ts';
 import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
@@ -41,6 +42,7 @@ export async function startTestAccounts(
     uri: mongo.uri,
     database,
     key,
+    memberIds: plainMemberIds,
     host: '127.0.0.1',
     port: 0,
     log,

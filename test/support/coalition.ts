@@ -10,6 +10,7 @@ import type { Clock } from '../../subgraphs/shared/ids.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
 import type { Running } from '../../subgraphs/shared/run-process.ts';
 import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
+import { inIdsOf, memberIds } from './member-ids.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
 
 /** What a GraphQL endpoint answers. */
@@ -51,7 +52,10 @@ export interface TestCoalition {
   readonly databases: { accounts: string; 'rewards-catalogue': string; campaigns: string; charity: string };
   /** A token that speaks for a caller. */
   tokenOf(caller: Exclude<OutsideCaller, { kind: 'PUBLIC' }>): Promise<string>;
-  /** Sends an operation through the gateway and gives the whole answer. */
+  /**
+   * Sends an operation through the gateway and gives the whole answer. Members are named by their own ids, whoever asks:
+   * they are put into the ids of a token's merchant on the way and back.
+   */
   ask<T = Record<string, unknown>>(
     token: string | null,
     query: string,
@@ -69,7 +73,16 @@ async function startSubgraphs(
   databases: TestCoalition['databases'],
 ) {
   const log = createLog('test', 'fatal');
-  const common = { uri: mongo.uri, key, clock, host: '127.0.0.1', port: 0, log, sweepEveryMs: 500 };
+  const common = {
+    uri: mongo.uri,
+    key,
+    memberIds,
+    clock,
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    sweepEveryMs: 500,
+  };
   const webhooks = { allowLoopback: true };
   const signingKey = makeSigningKey();
   const subscriberUrl = (name: string): string | null => found.get(name) ?? null;
@@ -101,17 +114,21 @@ export async function postGraphql<T>(
   query: string,
   variables: object,
 ): Promise<Answer<T>> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query, variables }),
-  });
-  return (await response.json()) as Answer<T>;
+  return JSON.parse(await post(url, headers, JSON.stringify({ query, variables }))) as Answer<T>;
+}
+
+async function post(url: string, headers: Record<string, string>, body: string): Promise<string> {
+  const json = { 'content-type': 'application/json', ...headers };
+  return (await fetch(url, { method: 'POST', headers: json, body })).text();
 }
 
 function sender(url: string): Pick<TestCoalition, 'ask' | 'send'> {
-  const ask = <T>(token: string | null, query: string, variables: object = {}): Promise<Answer<T>> =>
-    postGraphql<T>(url, token ? { authorization: `Bearer ${token}` } : {}, query, variables);
+  const ask = async <T>(token: string | null, query: string, variables: object = {}): Promise<Answer<T>> => {
+    const say = inIdsOf(token);
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const text = await post(url, headers, say.toMerchant(JSON.stringify({ query, variables })));
+    return JSON.parse(say.fromMerchant(text)) as Answer<T>;
+  };
   const send = async <T>(token: string | null, query: string, variables: object = {}): Promise<T> => {
     const answer = await ask<T>(token, query, variables);
     if (answer.errors?.length) throw new Error(JSON.stringify(answer.errors));
@@ -143,6 +160,7 @@ export async function startCoalition(): Promise<TestCoalition> {
     port: 0,
     log,
     key,
+    memberIds,
     signingKey,
     subgraphs: urls,
     ...settings,
@@ -152,7 +170,7 @@ export async function startCoalition(): Promise<TestCoalition> {
     for (const subgraph of running) await subgraph.stop();
     await mongo.stop();
   };
-  const tokenOf = tokenSource(await createTokenIssuer(signingKey, settings.tokenIssuer));
+  const tokenOf = tokenSource(await createTokenIssuer(signingKey, settings.tokenIssuer, memberIds));
   return {
     origin: new URL(gateway.url).origin,
     mongo,

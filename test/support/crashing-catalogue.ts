@@ -9,6 +9,7 @@ import { createLog } from '../../subgraphs/shared/log.ts';
 import { buildIndexes, connectMongo } from '../../subgraphs/shared/mongo.ts';
 import { createServiceClient } from '../../subgraphs/shared/service-client.ts';
 import type { CrashPlan, CrashSettings, FromCrashing, ToCrashing } from './crashing.ts';
+import { plainMemberIds } from './member-ids.ts';
 
 /** What a redemption or a cancellation does to the world: calls of accounts, writes of stores, transactions. */
 const points = {
@@ -60,7 +61,7 @@ async function main({ uri, database, secret, accountsUrl }: CrashSettings): Prom
   const ports = createPorts(connection, createAccountsClient(client), {});
   await buildIndexes(connection);
   const options = {
-    ...{ uri, database, key, log, accountsUrl },
+    ...{ uri, database, key, memberIds: plainMemberIds, log, accountsUrl },
     ...{ host: '127.0.0.1', port: 0, sweepEveryMs: 3_600_000 },
   };
   const serve = async (server: number, plan: CrashPlan): Promise<void> => {

@@ -4,6 +4,7 @@ import type { CommonRefusal } from '../ledger/command.ts';
 import { type Draft, walletIn } from '../ledger/draft.ts';
 import { advance } from '../ledger/due.ts';
 import { least } from '../ledger/least.ts';
+import { recall } from '../ledger/returning.ts';
 import {
   appealHours,
   type Case,
@@ -77,7 +78,10 @@ function open(draft: Draft, by: string, act: OpenAct): Result {
   });
 }
 
-/** Freezes what of the disputed points the wallet has now. What comes later is not frozen. */
+/**
+ * Freezes what of the disputed points the member has now: in its wallet, and then in its household's pool, from which they
+ * come back to it first. What comes later is not frozen.
+ */
 function freezePoints(draft: Draft, by: string, act: PlainAct, one: Case): Result {
   if (by === openerOf(one)) return notIndependent;
   if (one.status !== 'OPEN') return stands(one);
@@ -85,6 +89,7 @@ function freezePoints(draft: Draft, by: string, act: PlainAct, one: Case): Resul
     draft.view.key(evidenceKeyId(one.walletId, sha256)),
   );
   if (used) return { kind: 'EvidenceUsed', sha256: used.sha256 };
+  recall(draft, one, one.disputed, advance);
   const points = least(one.disputed, walletIn(draft, one.walletId).available);
   if (points === 0n) return { kind: 'NothingToFreeze' };
   const parts = freeze(draft, one, points);

@@ -39,7 +39,7 @@ const answerEvidence = ({ kind, sha256 }: Refused<'EvidenceUsed'>) => ({
 const answerNothing = ({ kind }: Refused<'NothingToFreeze'>) => ({
   __typename: kind,
   code: 'NOTHING_TO_FREEZE',
-  message: 'The wallet has no available points.',
+  message: 'The member has no available points.',
 });
 
 const answerTooMany = ({ kind, deductible }: Refused<'MoreThanDeductible'>) => ({

@@ -57,6 +57,7 @@ const definition = {
   indexes: [
     [{ 'invitations.memberId': 1 }, { name: 'households_invited' }],
     [{ 'invitations.id': 1 }, { name: 'households_invitation' }],
+    [{ 'members.memberId': 1 }, { name: 'households_member' }],
     [{ returning: 1 }, { name: 'households_returning', partialFilterExpression: { returning: true } }],
   ],
 } as const;
@@ -109,6 +110,23 @@ export function createHouseholdStore(connection: Connection) {
         .limit(limit)
         .lean<HouseholdRow[]>();
       return rows.map(toHousehold);
+    },
+
+    /** All households that a member belongs to or ever did. */
+    async ofMember(memberId: string): Promise<Household[]> {
+      const rows = await model
+        .find({ 'members.memberId': memberId }, unread, options())
+        .sort({ _id: 1 })
+        .lean<HouseholdRow[]>();
+      return rows.map(toHousehold);
+    },
+
+    /** Their ids. */
+    async idsOfMember(memberId: string): Promise<string[]> {
+      const rows = await model
+        .find({ 'members.memberId': memberId }, { _id: 1 }, options())
+        .lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => _id);
     },
 
     async insert(household: Household): Promise<void> {

@@ -123,6 +123,7 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
       break;
     case 'CLOSE':
       for (const programme of command.programmes) needMember(needs, command.memberId, programme, 'ALL');
+      for (const { householdId, programme } of command.pools) needPool(needs, householdId, programme);
       break;
     case 'ADVANCE':
       needWallet(needs, command.walletId, 'ALL');

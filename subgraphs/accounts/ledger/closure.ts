@@ -2,9 +2,10 @@ import { notFound } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
 import { walletIdOf } from './account.ts';
 import type { CloseCommand, Command, Outcomes, PointsIn } from './command.ts';
-import { closeDraft, openDraft, walletIn } from './draft.ts';
+import { closeDraft, type Draft, lotsIn, openDraft, walletIn } from './draft.ts';
 import { advance } from './due.ts';
 import { forfeit } from './forfeiting.ts';
+import { returnStrays } from './returning.ts';
 import type { Change, DecisionPorts, LedgerView } from './view.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -17,6 +18,21 @@ export interface Closure {
 /** What a wallet has that nobody waits for. */
 const freeIn = ({ available, pending }: Wallet): bigint => available + pending;
 
+/** Gives back what pools hold of a member who left, and tells what holds keep of it there, by programme. */
+function heldInPools(draft: Draft, { memberId, pools }: CloseCommand): Map<string, bigint> {
+  const held = new Map<string, bigint>();
+  for (const { householdId, programme } of pools) {
+    const poolId = walletIdOf(householdId, programme);
+    advance(draft, poolId);
+    const own = () => lotsIn(draft, poolId).filter((lot) => lot.contributorId === memberId);
+    const ids = own().map(({ id }) => id);
+    returnStrays(draft, poolId, advance, ids);
+    const kept = own().reduce((sum, lot) => sum + lot.remaining, 0n);
+    held.set(programme, (held.get(programme) ?? 0n) + kept);
+  }
+  return held;
+}
+
 const having = (wallets: readonly Wallet[], of: (wallet: Wallet) => bigint): PointsIn[] =>
   wallets.flatMap((wallet) => (of(wallet) > 0n ? [{ programme: wallet.programme, points: of(wallet) }] : []));
 
@@ -27,18 +43,20 @@ function isConfirmed(left: readonly PointsIn[], confirmed: readonly PointsIn[]):
 
 /**
  * Closes all wallets of a member for good, at one instant, and forfeits what is left in them if it is just what was
- * confirmed. Closed ones stay closed. Refusals come in this order: CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
+ * confirmed. What is on its way back from pools of households that the member left counts as if it were there: what
+ * is free comes back first, and what is held there is held. Closed ones stay closed. Refusals come in this order: CasesOpen, HoldsOpen, ArrearsOwed, PointsLeft.
  */
 export function close(view: LedgerView, command: CloseCommand, ports: DecisionPorts): Closure {
   const draft = openDraft(view, ports);
   const ids = command.programmes.map((programme) => walletIdOf(command.memberId, programme));
   for (const id of ids) advance(draft, id);
+  const pooled = heldInPools(draft, command);
   const wallets = ids.map((id) => walletIn(draft, id));
   const open = wallets.filter((wallet) => wallet.closedAt === null);
   if (open.length === 0) return { outcome: { kind: 'WalletsClosed' }, change: null };
   const disputed = open.filter((wallet) => wallet.openCases > 0).map(({ programme }) => programme);
   if (disputed.length > 0) return { outcome: { kind: 'CasesOpen', programmes: disputed }, change: null };
-  const held = having(open, (wallet) => wallet.held);
+  const held = having(open, (wallet) => wallet.held + (pooled.get(wallet.programme) ?? 0n));
   if (held.length > 0) return { outcome: { kind: 'HoldsOpen', held }, change: null };
   const owed = having(open, (wallet) => wallet.arrears);
   if (owed.length > 0) return { outcome: { kind: 'ArrearsOwed', owed }, change: null };

@@ -189,6 +189,12 @@ export interface PointsIn {
   readonly points: bigint;
 }
 
+/** A household's pool in a programme. */
+export interface PoolName {
+  readonly householdId: string;
+  readonly programme: string;
+}
+
 /**
  * Closes all wallets of a member for good. It needs no key: closed wallets stay closed, and a refusal leaves nothing
  * behind.
@@ -198,6 +204,8 @@ export interface CloseCommand extends CommandBase {
   readonly memberId: string;
   /** All programmes that there are. */
   readonly programmes: readonly string[];
+  /** Pools in which the member has points left of before it left their households. */
+  readonly pools: readonly PoolName[];
   /** What is left and may be forfeited: every programme in which anything is, with just that number. */
   readonly forfeit: readonly PointsIn[];
 }

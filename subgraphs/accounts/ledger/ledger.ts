@@ -26,11 +26,13 @@ import {
 import { type ReminderReads, reminderReads } from './read-reminders.ts';
 import {
   type Expiry,
+  type PooledLots,
   type PoolReadPorts,
   readExpiring,
   readLots,
   readNextExpiry,
   readOpenLots,
+  readPooled,
   readPools,
   readWallet,
   readWallets,
@@ -57,6 +59,8 @@ export interface Ledger extends ReminderReads, CaseReads {
   pools(householdId: string): Promise<readonly Wallet[]>;
   /** All open lots of a wallet. */
   openLots(walletId: string): Promise<readonly Lot[]>;
+  /** Pools of these households in which a member has points left, whether it belongs to them or not any more. */
+  pooled(memberId: string, householdIds: readonly string[]): Promise<readonly PooledLots[]>;
   /** Gives back what a household's pools hold of those who do not belong to it any more; what is held when it is released. */
   returnPooled(householdId: string): Promise<void>;
   /** Open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
@@ -73,8 +77,8 @@ export interface Ledger extends ReminderReads, CaseReads {
   reversals(postingIds: readonly string[]): Promise<ReadonlyMap<string, Reversals>>;
   /** What a member's wallets did in a month that has begun; of one that is over and at rest the same for ever. */
   month(memberId: string, month: Month): Promise<readonly WalletMonth[]>;
-  /** Writes what has fallen due in a member's wallets, so that the journal tells of it. */
-  settle(memberId: string): Promise<void>;
+  /** Writes what has fallen due in a member's wallets and in these households' pools, so that the journal tells of it. */
+  settle(memberId: string, householdIds: readonly string[]): Promise<void>;
   position(merchantId: string, programme: string): Promise<PositionTotals>;
   positions(programme: string): Promise<ProgrammePositions>;
   /** Writes what has fallen due, sends the reminders that are due, and moves the roll-ups on. */
@@ -97,13 +101,14 @@ function walletReads(
   ports: PoolReadPorts & OwnPartPorts,
 ): Pick<
   Ledger,
-  'wallet' | 'wallets' | 'pools' | 'openLots' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'
+  'wallet' | 'wallets' | 'pools' | 'openLots' | 'pooled' | 'lots' | 'expiring' | 'nextExpiry' | 'ownPart'
 > {
   return {
     wallet: (memberId, programme) => readWallet(memberId, programme, ports),
     wallets: (memberId) => readWallets(memberId, ports),
     pools: (householdId) => readPools(householdId, ports),
     openLots: (walletId) => readOpenLots(walletId, ports),
+    pooled: (memberId, householdIds) => readPooled(memberId, householdIds, ports),
     lots: (walletId, page, issuerId = null) => readLots(walletId, page, issuerId, ports),
     expiring: (walletId, until, issuerId = null) => readExpiring(walletId, until, issuerId, ports),
     nextExpiry: (walletId, issuerId = null) => readNextExpiry(walletId, issuerId, ports),
@@ -247,8 +252,10 @@ export function createLedger(options: LedgerOptions): Ledger {
       }),
     ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),
-    settle: async (memberId) => {
-      const due = (await stores.wallets.ofMember(memberId)).filter((wallet) => isDue(wallet, clock.now()));
+    settle: async (memberId, householdIds) => {
+      const pools = await Promise.all(householdIds.map(stores.wallets.ofHousehold));
+      const wallets = [...(await stores.wallets.ofMember(memberId)), ...pools.flat()];
+      const due = wallets.filter((wallet) => isDue(wallet, clock.now()));
       await Promise.all(due.map(({ id }) => committer.submit({ kind: 'ADVANCE', walletId: id })));
     },
     position: (merchantId, programme) => readPosition(merchantId, programme, positions),

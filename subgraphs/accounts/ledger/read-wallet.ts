@@ -124,6 +124,28 @@ function expiriesOf(lots: readonly Lot[], until: Date | null): Expiry[] {
 export const readOpenLots = async (walletId: string, ports: PoolReadPorts): Promise<readonly Lot[]> =>
   (await dueLots(walletId, null, ports)) ?? ports.openLots([walletId]);
 
+/** What a member has in a pool: its own open lots. */
+export interface PooledLots {
+  readonly pool: Wallet;
+  /** None if what was there has gone back to the member by now and only that is not written yet. */
+  readonly lots: readonly Lot[];
+}
+
+/** Pools of these households in which a member has points left, whether it belongs to them or not any more. */
+export async function readPooled(
+  memberId: string,
+  householdIds: readonly string[],
+  ports: PoolReadPorts,
+): Promise<readonly PooledLots[]> {
+  const isOwn = ({ contributorId }: Lot) => contributorId === memberId;
+  const found: PooledLots[] = [];
+  for (const householdId of householdIds)
+    for (const pool of await ports.poolsOf(householdId))
+      if (pool.openLots > 0 && (await ports.openLots([pool.id])).some(isOwn))
+        found.push({ pool, lots: (await readOpenLots(pool.id, ports)).filter(isOwn) });
+  return found;
+}
+
 /** Points of a wallet that expire until an instant, by date, soonest first. Held points are left out. */
 export async function readExpiring(
   walletId: string,

@@ -1,4 +1,7 @@
-import { readTimedPage, toConnection } from '../../shared/connection.ts';
+import { type Page, type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
+import { badUserInput } from '../../shared/errors.ts';
+import { idAt } from '../../shared/ids.ts';
+import { speaksFor } from '../../shared/pairwise.ts';
 import type { Context } from '../context.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Delivery } from '../webhook/delivery.ts';
@@ -6,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { partOfReminder, type Reminder } from './reminder.ts';
 import { restorableUntil } from './restoring.ts';
-import { viewPosting, viewWallet } from './views.ts';
+import { type ReminderConnection, viewPosting, viewWallet } from './views.ts';
 import { partOf } from './wallet-resolvers.ts';
 
 /** The deliveries of what was told of a reminder to webhooks of some merchants, as far as they are kept. */
@@ -25,6 +28,45 @@ async function knownMerchants({ memberId }: Reminder, { caller, directory }: Con
 function shownOf(reminder: Reminder, issuerId: string | null): Reminder[] {
   const shown = issuerId === null ? reminder : partOfReminder(reminder, issuerId);
   return shown ? [shown] : [];
+}
+
+/** Which of the reminders of its instant each is, after so many of the first instant that were skipped. */
+function placesOf(found: readonly Reminder[], instant: string | null, skipped: number): string[] {
+  let [at, count] = [instant, skipped];
+  return found.map((reminder) => {
+    const own = reminder.at.toISOString();
+    count = own === at ? count + 1 : 1;
+    at = own;
+    return String(count);
+  });
+}
+
+/**
+ * A page of reminders, newest first. A cursor of a merchant's names no reminder, for another merchant may be told of the same
+ * one: it says which of those of its instant it was.
+ */
+async function reminderPage(
+  args: PageArguments,
+  read: (page: Page) => Promise<readonly Reminder[]>,
+  issuerId: string | null,
+  nameless: boolean,
+): Promise<ReminderConnection> {
+  const page = readTimedPage(args, 1);
+  const [instant, place] = page.after ?? [null, '0'];
+  if (nameless && !/^\d{1,4}$/.test(place!))
+    throw badUserInput('after: not a cursor that this connection gave');
+  const skipped = nameless ? Number(place) : 0;
+  const after = nameless && instant ? [instant, '\uffff'] : page.after;
+  const found = (await read({ first: page.first + skipped, after })).slice(skipped);
+  const places = placesOf(found, instant ?? null, skipped);
+  const rows = found.flatMap((reminder, i) =>
+    shownOf(reminder, issuerId).map((shown) => ({ shown, place: nameless ? places[i]! : reminder.id })),
+  );
+  const { edges, pageInfo } = toConnection(rows, page.first, (row) => [
+    row.shown.at.toISOString(),
+    row.place,
+  ]);
+  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.shown })), pageInfo };
 }
 
 const lists = (ledger: Ledger) =>
@@ -64,11 +106,9 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
     ...lists(ledger),
     Member: {
       reminders: async ({ id: memberId }, { programme, ...args }, context) => {
-        const page = readTimedPage(args, 1);
         const issuerId = await partOf(memberId, context);
-        const found = await ledger.remindersOf({ memberId, programme, issuerId }, page);
-        const shown = found.flatMap((reminder) => shownOf(reminder, issuerId));
-        return toConnection(shown, page.first, ({ at, id }) => [at.toISOString(), id]);
+        const read = (page: Page) => ledger.remindersOf({ memberId, programme, issuerId }, page);
+        return reminderPage(args, read, issuerId, speaksFor(context.caller) !== null);
       },
     },
     Wallet: {
@@ -95,6 +135,10 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
       goodUntil: ({ goodUntil }) => goodUntil ?? null,
     },
     ExpiryReminder: {
+      id: ({ id }, _, { caller }) => {
+        const merchantId = speaksFor(caller);
+        return merchantId === null ? id : idAt(merchantId, id);
+      },
       programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
       daysBefore: ({ days }) => days,
       sentAt: ({ at }) => at,

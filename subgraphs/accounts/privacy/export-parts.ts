@@ -3,10 +3,10 @@ import { type ExportPart, instantIn, type PlacedRecord, timedPart, wholePart } f
 import type { Beneficiary } from '../beneficiary/beneficiary.ts';
 import type { Case } from '../case/case.ts';
 import { partyOf } from '../case/case-view.ts';
-import { type Household, memberIn } from '../household/household.ts';
+import type { Household } from '../household/household.ts';
 import type { Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
-import { lotPlace } from '../ledger/read-wallet.ts';
+import { lotPlace, type PooledLots } from '../ledger/read-wallet.ts';
 import type { Reminder } from '../ledger/reminder.ts';
 import { changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
 import type { Wallet } from '../ledger/wallet.ts';
@@ -26,10 +26,10 @@ export interface ExportPartPorts {
     after: readonly string[] | null,
   ) => Promise<readonly ExportRequest[]>;
   readonly beneficiaries: (memberId: string) => Promise<readonly Beneficiary[]>;
-  /** The household that the member belongs to, or null. */
-  readonly household: (memberId: string) => Promise<Household | null>;
-  /** The member's own open lots in the pools of its household. */
-  readonly pooled: (household: Household, memberId: string) => Promise<readonly Lot[]>;
+  /** All households that the member belongs to or ever did. */
+  readonly households: (memberId: string) => Promise<readonly Household[]>;
+  /** The member's own open lots in pools of these. */
+  readonly pooled: (memberId: string, householdIds: readonly string[]) => Promise<readonly PooledLots[]>;
   readonly wallets: (memberId: string) => Promise<readonly Wallet[]>;
   /** Open lots; one more than asked for if there are more. */
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
@@ -69,16 +69,21 @@ const beneficiaryRecord = ({ id, label, addedAt, effectiveFrom, removedAt }: Ben
   ...{ id, label, addedAt, effectiveFrom, removedAt },
 });
 
-/** Where a member sits and what it has in the pools; of the others nothing. */
+/** Where a member sits or sat, and what it has in the pools, on its way back included; of the others nothing. */
 async function householdRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
-  const household = await ports.household(memberId);
-  const own = household && memberIn(household, memberId);
-  if (!household || !own) return [];
-  const { role, limits, joinedAt } = own;
-  const lots = await ports.pooled(household, memberId);
+  const households = await ports.households(memberId);
+  const seats = households.flatMap(({ id, name, members }) =>
+    members
+      .filter((member) => member.memberId === memberId)
+      .map(({ role, limits, joinedAt, leftAt }) => ({ id, name, role, limits, joinedAt, leftAt })),
+  );
+  const pooled = await ports.pooled(
+    memberId,
+    households.map(({ id }) => id),
+  );
   return [
-    { type: 'household', id: household.id, name: household.name, role, limits, joinedAt },
-    ...lots.map((lot) => ({ type: 'pooled-lot', ...lot })),
+    ...seats.map((seat) => ({ type: 'household', ...seat })),
+    ...pooled.flatMap(({ lots }) => lots.map((lot) => ({ type: 'pooled-lot', ...lot }))),
   ];
 }
 
@@ -190,7 +195,7 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
       ({ at }) => at,
     ),
     wholePart('beneficiaries', async () => (await ports.beneficiaries(id)).map(beneficiaryRecord)),
-    wholePart('household', () => householdRecords(id, ports)),
+    wholePart('households', () => householdRecords(id, ports)),
     wholePart('wallets', async () => (await ports.wallets(id)).map(walletRecord)),
     lotsPart(id, ports),
     timedPart(

@@ -3,6 +3,7 @@ import { type PublicKey, verifySignature } from '../../shared/signing/signer.ts'
 import type { Posting } from '../ledger/posting.ts';
 import { broken, type Violation } from '../ledger/violation.ts';
 import { buildDayTree, type DayChunk, type DayTree, packHashes } from './day-tree.ts';
+import { type LeafVersion, leafVersions } from './leaf.ts';
 import { dayAfter, dayOf, noSeal, type Seal, sealContent, startOfDay } from './seal.ts';
 
 /** What checking seals reads. */
@@ -19,19 +20,30 @@ export interface CheckSealsPorts {
 
 const sealsAtOnce = 100;
 
-async function rebuild(day: string, ports: CheckSealsPorts): Promise<DayTree & { leavesKept: boolean }> {
+type Rebuilt = DayTree & { leavesKept: boolean };
+
+async function rebuildAs(version: LeafVersion, day: string, ports: CheckSealsPorts): Promise<Rebuilt> {
   let leavesKept = true;
   const postings = ports.recorded(startOfDay(day), startOfDay(dayAfter(day)));
   const secret = (await ports.saltSecret()) ?? new Uint8Array();
-  const tree = await buildDayTree(postings, secret, async (root, hashes) => {
+  const keep = async (root: string, hashes: readonly Buffer[]) => {
     const kept = await ports.leavesOf(root);
     leavesKept &&= kept?.equals(packHashes(hashes)) ?? false;
-  });
+  };
+  const tree = await buildDayTree(postings, secret, keep, version);
   return { ...tree, leavesKept };
 }
 
+/** The tree of a day as its journal is today: of the version with which it is what was sealed, or else of the newest. */
+async function rebuild({ day, root }: Seal, ports: CheckSealsPorts): Promise<Rebuilt> {
+  const newest = await rebuildAs(leafVersions[0], day, ports);
+  if (newest.root === root) return newest;
+  const earlier = await rebuildAs(1, day, ports);
+  return earlier.root === root ? earlier : newest;
+}
+
 async function journalViolations(seal: Seal, ports: CheckSealsPorts): Promise<Violation[]> {
-  const { count, root, chunks, leavesKept } = await rebuild(seal.day, ports);
+  const { count, root, chunks, leavesKept } = await rebuild(seal, ports);
   const kept = await ports.chunksOf(seal.day);
   const same = count === seal.count && root === seal.root;
   const provable = leavesKept && canonicalJson(kept) === canonicalJson(chunks);

@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import type { RecordedPlace } from '../ledger/recorded-store.ts';
 import { chunkSize, rootOfChunks } from './chunk.ts';
-import { leafOf } from './leaf.ts';
+import { type LeafVersion, leafOf, leafVersions } from './leaf.ts';
 import { emptyRoot, leafHash, nodeHash, rootOf } from './merkle.ts';
 
 /** A chunk of a day's tree. */
@@ -49,6 +49,7 @@ export async function buildDayTree(
   postings: AsyncIterable<Posting>,
   secret: Uint8Array,
   keep: (root: string, leaves: readonly Buffer[]) => Promise<void>,
+  version: LeafVersion = leafVersions[0],
 ): Promise<DayTree> {
   const chunks: DayChunk[] = [];
   let hashes: Buffer[] = [];
@@ -65,7 +66,7 @@ export async function buildDayTree(
   for await (const posting of postings) {
     const { programme, recordedAt, id } = posting;
     start ??= { programme, recordedAt, id };
-    hashes.push(leafHash(leafOf(posting, secret).text));
+    hashes.push(leafHash(leafOf(posting, secret, version).text));
     count++;
     if (hashes.length === chunkSize) await closeChunk();
   }

@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import { chunkFor, indexOf, pathThroughChunks } from './chunk.ts';
 import { type DayChunk, unpackHashes } from './day-tree.ts';
-import { comparePlaces, leafOf, type PostingLeaf } from './leaf.ts';
+import { comparePlaces, leafOf, leafVersions, type PostingLeaf } from './leaf.ts';
 import { leafHash, nodeHash } from './merkle.ts';
 import { dayOf, type Seal, sealableFrom } from './seal.ts';
 
@@ -58,6 +58,17 @@ async function placeOf(
   return offset < 0 ? null : { chunk, leaves, offset };
 }
 
+/** The leaf under which a posting was sealed, by the version that its day has. */
+async function findLeaf(posting: Posting, chunks: readonly DayChunk[], ports: ProvePostingPorts) {
+  const secret = await ports.saltSecret();
+  for (const version of leafVersions) {
+    const leaf = leafOf(posting, secret, version);
+    const place = await placeOf(posting, leafHash(leaf.text), chunks, ports);
+    if (place) return { leaf, place };
+  }
+  return null;
+}
+
 /**
  * Proves that a posting was recorded on its day, with the chain of seals up to a day or to the newest. Recomputes one leaf
  * and reads one chunk of hashes, however many postings the day had.
@@ -70,10 +81,10 @@ export async function provePosting(
   const day = dayOf(posting.recordedAt);
   const seal = await ports.sealOf(day);
   if (!seal) return { kind: 'NotSealedYet', availableFrom: sealableFrom(day) };
-  const leaf = leafOf(posting, await ports.saltSecret());
   const chunks = await ports.chunksOf(day);
-  const place = await placeOf(posting, leafHash(leaf.text), chunks, ports);
-  if (!place) return { kind: 'NotUnderSeal', day };
+  const found = await findLeaf(posting, chunks, ports);
+  if (!found) return { kind: 'NotUnderSeal', day };
+  const { leaf, place } = found;
   const roots = chunks.map(({ root }) => Buffer.from(root, 'hex'));
   const path = pathThroughChunks(roots, place, nodeHash).map((hash) => hash.toString('hex'));
   const [, ...later] = await ports.sealsFrom(day, longestChain + 1);

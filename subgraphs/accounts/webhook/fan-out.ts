@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Member, referenceAt } from '../membership/member.ts';
 import { type Delivery, deliveryId } from './delivery.ts';
-import { memberOf, partnerBody } from './partner-event.ts';
+import { memberOf, partnerBody, toldId } from './partner-event.ts';
 import { type Webhook, wants } from './webhook.ts';
 
 /** What handing events to webhooks needs. */
@@ -31,16 +31,17 @@ export function newDelivery(
   reference: string | null,
   now: Date,
 ): Delivery {
+  const eventId = toldId(event, webhook.merchantId);
   return {
-    id: deliveryId(webhook.id, event.id),
+    id: deliveryId(webhook.id, eventId),
     webhookId: webhook.id,
     merchantId: webhook.merchantId,
-    eventId: event.id,
+    eventId,
     eventType: event.type,
     memberId: memberOf(event),
     partition: event.partition,
     sequence: event.sequence,
-    body: partnerBody(event, webhook.id, reference),
+    body: partnerBody(event, webhook, reference),
     createdAt: now,
     status: 'PENDING',
     attempts: [],

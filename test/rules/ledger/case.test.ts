@@ -16,14 +16,18 @@ import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts
 
 const hour = 3_600_000;
 const start = new Date('2026-01-01T08:00:00Z');
+const limits = { perRedemption: null, perMonth: null };
 const sha = (digit: string) => digit.repeat(64);
 
 /** Ann has 500 points that expire at the end of 1 February; her case disputes 300 of them unless told. */
 function world(points = 500n) {
   const ledger = ledgerInMemory({
-    members: ['ann'],
+    members: ['ann', 'bo'],
     merchants: ['m1'],
     terms: terms({ validity: forMonths(1), reinstatementDays: 10 }),
+    households: [
+      { id: 'home', version: 1, members: ['ann', 'bo'].map((memberId) => ({ memberId, limits })) },
+    ],
     start,
   });
   const base = { programme, memberId: 'ann', merchantId: 'm1' };
@@ -53,6 +57,10 @@ function world(points = 500n) {
     earn,
     spend,
     act,
+    pool: (memberId: string, amount: bigint) =>
+      ledger.execute({
+        ...{ ...request(), kind: 'CONTRIBUTE', programme, memberId, householdId: 'home', points: amount },
+      }),
     open,
     openRaw,
     wait,
@@ -84,7 +92,7 @@ function faults({ ledger }: World): unknown[] {
   const journal: JournalCases = new Map();
   for (const posting of ledger.journal) addJournalCase(journal, posting);
   return [
-    ...brokenInvariants(ledger, ['ann']),
+    ...brokenInvariants(ledger, ['ann', 'bo', 'home']),
     ...casesViolations(cases, journal),
     ...walletCaseViolations(state.wallet, cases),
   ];
@@ -449,7 +457,7 @@ test('whoever is erased gives up its appeals', () => {
     made.uphold(one, 100n);
   }
   const forfeit = [{ programme, points: 300n }];
-  const closing = { kind: 'CLOSE' as const, memberId: 'ann', programmes: [programme], forfeit };
+  const closing = { kind: 'CLOSE' as const, memberId: 'ann', programmes: [programme], pools: [], forfeit };
 
   expect(made.ledger.execute({ ...request(), ...closing })).toEqual({ kind: 'WalletsClosed' });
 
@@ -477,4 +485,53 @@ test('the events of a case follow those that its wallet already has in the batch
   expect(events.map(({ sequence }) => sequence)).toEqual(
     [2, 3].map((index) => sequenceAt(wallet.version, index)),
   );
+});
+
+test('what the wallet lacks is taken back from the member’s own lots in the pool, and nobody else’s', () => {
+  const made = world(300n);
+  const { ledger } = made;
+  ledger.execute({ ...request(), kind: 'EARN', programme, memberId: 'bo', merchantId: 'm1', points: 900n });
+  made.pool('bo', 900n);
+  made.pool('ann', 250n);
+  const one = made.open(200n);
+
+  made.freeze(one);
+
+  expect(wallet(made)).toEqual({ available: 0n, held: 200n, frozen: 200n, arrears: 0n, openCases: 1 });
+  expect(ledger.seen('home').wallet.available).toBe(1_000n);
+  expect(ledger.journal.slice(-2)).toMatchObject([
+    { kind: 'TAKE_BACK', points: 150n, memberIds: ['ann'], caseId: one.id },
+    { kind: 'FREEZE', points: 200n, caseId: one.id },
+  ]);
+  made.dismiss(one);
+  expect(wallet(made)).toMatchObject({ available: 200n, frozen: 0n });
+  expect(faults(made)).toEqual([]);
+});
+
+test('of the pool only what is the member’s and no hold reserves is frozen; without any of it nothing is', () => {
+  const made = world(300n);
+  const { ledger } = made;
+  made.pool('ann', 300n);
+  const held = ledger.execute({
+    ...{ ...request(), kind: 'HOLD', programme, merchantId: 'm1', memberId: 'bo', points: 220n },
+    pool: { householdId: 'home' },
+  });
+  const one = made.open(200n);
+  expect(held.kind).toBe('PointsHeld');
+
+  made.freeze(one);
+
+  expect(wallet(made)).toMatchObject({ available: 0n, held: 80n, frozen: 80n });
+  const other = made.open(100n, 'b');
+  expect(refused(made, () => made.freeze(other))).toEqual({ kind: 'NothingToFreeze' });
+  expect(faults(made)).toEqual([]);
+});
+
+test('a wallet that reaches leaves the pool alone', () => {
+  const made = world(500n);
+  made.pool('ann', 200n);
+
+  made.freeze(made.open(300n));
+
+  expect(kinds(made)).toEqual(['EARN 500', 'CONTRIBUTE 200', 'FREEZE 300']);
 });

@@ -28,7 +28,7 @@ function world(unlockAfter = 0) {
     });
   const close = (memberId: string, ...forfeit: readonly bigint[]) =>
     ledger.execute({
-      ...{ ...request(), kind: 'CLOSE', memberId, programmes: [programme] },
+      ...{ ...request(), kind: 'CLOSE', memberId, programmes: [programme], pools: [] },
       forfeit: forfeit.map((points): PointsIn => ({ programme, points })),
     });
   return { ledger, earn, redeem, hold, reverse, give, close };

@@ -41,6 +41,12 @@ function world(changes: Partial<ProgrammeTerms> = {}) {
     release: (holdId: string) => ledger.execute({ ...request(), kind: 'VOID', holdId }),
     reverse: (postingId: string, points?: bigint) =>
       ledger.execute({ ...request(), kind: 'REVERSE', postingId, points }),
+    close: (memberId: string, ...forfeit: readonly bigint[]) =>
+      ledger.execute({
+        ...{ ...request(), kind: 'CLOSE', memberId, programmes: [programme] },
+        pools: [{ householdId: 'home', programme }],
+        forfeit: forfeit.map((points) => ({ programme, points })),
+      }),
     limit: (limits: SpendingLimits) => ledger.setRoster('home', { members: rosterOf(family, limits) }),
     stay: (...ids: string[]) => ledger.setRoster('home', { members: rosterOf(ids) }),
     wait: (days: number) => {
@@ -455,4 +461,42 @@ test('whatever a family does, no point is lost or made, limits count, and everyb
         expect(family).toContain(lot.contributorId);
     }),
   );
+});
+
+test('who left is not erased while a hold keeps points of it in the pool, and confirms what has come back', () => {
+  const made = world();
+  const { ledger, earn, contribute, hold, capture, stay, close, balances, broken } = made;
+  earn('ann', 100n);
+  contribute('ann', 60n);
+  const held = hold('bo', 40n);
+  stay('bo', 'cy');
+
+  expect(refused(made, () => close('ann', 60n))).toEqual({
+    kind: 'HoldsOpen',
+    held: [{ programme, points: 40n }],
+  });
+  capture(idOf(held), 30n);
+  expect(refused(made, () => close('ann', 60n))).toEqual({
+    kind: 'PointsLeft',
+    left: [{ programme, points: 70n }],
+  });
+  expect(close('ann', 70n)).toEqual({ kind: 'WalletsClosed' });
+  expect(ledger.journal.slice(-1)).toMatchObject([{ kind: 'FORFEIT', points: 70n }]);
+  expect(balances()).toEqual([0, 0, 0, 0]);
+  expect(broken()).toEqual([]);
+});
+
+test('points that a hold let go when it timed out count as left, whether or not the sweeper has been there', () => {
+  const made = world();
+  const { ledger, earn, contribute, hold, stay, close, wait, broken } = made;
+  earn('ann', 100n);
+  contribute('ann', 60n);
+  hold('bo', 40n);
+  stay('bo', 'cy');
+  wait(1);
+
+  expect(refused(made, () => close('ann', 40n))).toMatchObject({ left: [{ points: 100n }] });
+  expect(close('ann', 100n)).toEqual({ kind: 'WalletsClosed' });
+  expect(ledger.journal.map(({ kind }) => kind).slice(-3)).toEqual(['VOID', 'TAKE_BACK', 'FORFEIT']);
+  expect(broken()).toEqual([]);
 });

@@ -103,6 +103,7 @@ describe('a leaf', () => {
 
     expect(JSON.parse(text)).toEqual({
       type: 'jifen-posting',
+      version: 2,
       id: 'pos_1',
       kind: 'EARN',
       at: '2026-03-01T10:00:00.000Z',
@@ -114,7 +115,7 @@ describe('a leaf', () => {
       lines: [],
       entries: [
         { account: 'issuer:pets', points: '-5' },
-        { account: 'wallet:wal_m_SHARED:available', points: '5' },
+        { account: 'wallet:0:available', points: '5' },
       ],
       provenance: sha256(openings.provenance),
       money: sha256(openings.money),
@@ -124,7 +125,18 @@ describe('a leaf', () => {
       salt: expect.stringMatching(/^[0-9a-f]{64}$/),
       value: { effect: { issued: '5', owedMilli: '475' } },
     });
-    expect(JSON.parse(openings.provenance).value).toMatchObject({ lotId: 'lot', memberIds: ['m'] });
+    expect(JSON.parse(openings.provenance).value).toMatchObject({
+      ...{ lotId: 'lot', memberIds: ['m'] },
+      entries: [{ account: 'issuer:pets' }, { account: 'wallet:wal_m_SHARED:available' }],
+    });
+  });
+
+  test('of a day that an earlier release sealed names the wallet', () => {
+    const { text, openings } = leafOf(posting({ id: 'pos_1' }), secret, 1);
+
+    expect(JSON.parse(text).version).toBeUndefined();
+    expect(text).toContain('wallet:wal_m_SHARED:available');
+    expect(JSON.parse(openings.provenance).value.entries).toBeUndefined();
   });
 
   test('has a salt of its own for each part and posting', () => {

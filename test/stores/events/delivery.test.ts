@@ -11,6 +11,7 @@ import { currentSession, inTransaction } from '../../../subgraphs/shared/mongo.t
 import { type RunningServer, startSubgraphServer } from '../../../subgraphs/shared/subgraph-server.ts';
 import { eventOf, eventsOf, firstComings } from '../../support/events.ts';
 import { freePort } from '../../support/free-port.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { type TestClock, testClock } from '../../support/test-clock.ts';
 import { type EventsWorld, eventsWorld } from './events-world.ts';
@@ -75,7 +76,7 @@ async function startTaker(handlers = { 'test.happened': note }): Promise<void> {
     createContext: (caller: Caller) => ({ caller }),
     ready: async () => {},
     takeEvents: createIntake({ inbox: taker.inbox, handlers, clock, log }),
-    ...{ key, log, host: '127.0.0.1', port },
+    ...{ key, memberIds: plainMemberIds, log, host: '127.0.0.1', port },
   });
 }
 

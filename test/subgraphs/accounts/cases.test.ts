@@ -12,6 +12,7 @@ import {
 } from '../../support/accounts.ts';
 import { asMember, asMerchant, asService, auditor, everyScope, nobody } from '../../support/callers.ts';
 import { casesOf, freshHash, onCase, openCase, person } from '../../support/cases.ts';
+import { atHome, join } from '../../support/households.ts';
 import { act, documentsStored, expectSoundLedger, positionOf, walletOf } from '../../support/points.ts';
 import { exportOf, giveConsent } from '../../support/privacy.ts';
 
@@ -488,4 +489,24 @@ test('a member is not erased while a case over its points waits for somebody, an
     { __typename: 'MemberErased' },
   ]);
   expect(await refused(() => openCase(accounts, ann, leaves.id, 1))).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('disputed points that their member put into a household’s pool are taken back from it and frozen', async () => {
+  const [member, other] = [await memberWith(500), await memberWith(400)];
+  await atHome(accounts, member, 'createHousehold', { name: 'Home' });
+  await join(accounts, member, other);
+  await atHome(accounts, member, 'contributeToHousehold', { points: 450 });
+  await atHome(accounts, other, 'contributeToHousehold', { points: 400 });
+
+  const caseId = await frozenCase(member, 300);
+
+  expect(await walletOf(accounts, member.id)).toMatchObject({ available: 0, held: 300 });
+  const query = '{ viewer { member { household { pool { available shares { available } } } } } }';
+  const pool = await accounts.send<Fields>(asMember(member.id), query);
+  expect(pool).toMatchObject({
+    viewer: {
+      member: { household: { pool: { available: 600, shares: [{ available: 200 }, { available: 400 }] } } },
+    },
+  });
+  expect(await decide(caseId, 300)).toMatchObject({ case: { status: 'UPHELD', deducted: 300 } });
 });

@@ -8,7 +8,7 @@ import {
   startTestAccounts,
   type TestAccounts,
 } from '../../support/accounts.ts';
-import { asMember, operator } from '../../support/callers.ts';
+import { asMember, asService, operator } from '../../support/callers.ts';
 import { makeBeneficiary } from '../../support/gifts.ts';
 import { atHome, join } from '../../support/households.ts';
 import { act, documentsStored } from '../../support/points.ts';
@@ -180,4 +180,42 @@ test('what a pool paid for is told to the one who bought it, and to the others o
   expect(others).not.toHaveProperty('externalRef');
   const lotIn = (posting: unknown) => (posting as { allocations: { lotId: string }[] }).allocations[0]!.lotId;
   expect(lotIn(heads)).not.toBe(lotIn(others));
+});
+
+test('what a hold keeps in a pool of one who left is in its export, with what moved it, until it is back', async () => {
+  const [head, other] = [
+    await registerMember(accounts, pets, 'left-1'),
+    await registerMember(accounts, pets, 'left-2'),
+  ];
+  await atHome(accounts, head, 'createHousehold', { name: 'Former home' });
+  await join(accounts, head, other);
+  await act(accounts, pets.caller, 'issuePoints', { member: { id: other.id }, points: 50 });
+  await atHome(accounts, other, 'contributeToHousehold', { points: 50 });
+  await act(accounts, asService(), 'holdPoints', {
+    ...{ memberId: head.id, merchantId: pets.id, programme: 'SHARED', points: 20, fromHousehold: true },
+  });
+  await atHome(accounts, other, 'leaveHousehold');
+
+  const during = await exportOf(accounts, asMember(other.id));
+  accounts.clock.advance({ hours: 1 });
+  const after = await exportOf(accounts, asMember(other.id));
+
+  const home = { name: 'Former home', role: 'ADULT', leftAt: expect.any(String) };
+  expect(ofType(during, 'household')).toEqual([expect.objectContaining(home)]);
+  expect(ofType(during, 'pooled-lot')).toMatchObject([{ remaining: '20', held: '20' }]);
+  const kinds = (records: Parameters<typeof ofType>[0]) =>
+    ofType(records, 'posting').map(({ kind, points }) => [kind, points]);
+  expect(kinds(during)).toEqual([
+    ['TAKE_BACK', '30'],
+    ['HOLD', '20'],
+    ['CONTRIBUTE', '50'],
+    ['EARN', '50'],
+  ]);
+  expect(ofType(after, 'pooled-lot')).toEqual([]);
+  expect(ofType(after, 'household')).toHaveLength(1);
+  expect(kinds(after).slice(0, 2)).toEqual([
+    ['TAKE_BACK', '20'],
+    ['VOID', '20'],
+  ]);
+  expect(JSON.stringify(during)).not.toContain(head.id);
 });

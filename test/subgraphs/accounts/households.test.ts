@@ -440,26 +440,64 @@ test('others than those who belong to it do not see a household', async () => {
   expect(seenBy.data?.member).toEqual({ household: { name: 'Home' } });
 });
 
-test('a member leaves its household before it is erased; what a hold still reserved of it is forfeited when it comes back', async () => {
-  const { head, adult } = await family();
-  await contribute(adult, 100);
+const erase = async ({ id }: RegisteredMember, points: number) => {
+  const mutation = `mutation ($input: EraseMemberInput!) { eraseMember(input: $input) { __typename ... on Refusal { code }
+    ... on HoldsOpen { held { programme points } } ... on PointsLeft { left { points } } } }`;
+  const input = { idempotencyKey: randomUUID(), forfeit: [{ programme: 'SHARED', points }] };
+  return (await accounts.send<{ eraseMember: Fields }>(asMember(id), mutation, { input })).eraseMember;
+};
+
+const reserve = async (member: RegisteredMember, points: number): Promise<string> => {
   const held = (await act(accounts, asService(), 'holdPoints', {
-    memberId: head.id,
+    memberId: member.id,
     merchantId: cafe.id,
     programme: 'SHARED',
-    points: 30,
+    points,
     fromHousehold: true,
   })) as { hold: { id: string } };
-  const erase = async () => {
-    const mutation = `mutation ($input: EraseMemberInput!) { eraseMember(input: $input) { __typename ... on Refusal { code } } }`;
-    const input = { idempotencyKey: randomUUID(), forfeit: [{ programme: 'SHARED', points: 970 }] };
-    return (await accounts.send<{ eraseMember: Fields }>(asMember(adult.id), mutation, { input }))
-      .eraseMember;
-  };
+  return held.hold.id;
+};
 
-  expect(await refused(erase)).toEqual({ __typename: 'InHousehold', code: 'IN_HOUSEHOLD' });
+test('a member leaves its household before it is erased', async () => {
+  const { adult } = await family();
+
+  expect(await refused(() => erase(adult, 1000))).toEqual({
+    __typename: 'InHousehold',
+    code: 'IN_HOUSEHOLD',
+  });
   await home(adult, 'leaveHousehold');
-  expect(kind(await erase())).toBe('MemberErased');
-  await act(accounts, asService(), 'capturePoints', { holdId: held.hold.id, points: 10 });
+  expect(kind(await erase(adult, 1000))).toBe('MemberErased');
+});
+
+test('who was removed is not erased while a hold keeps points of it in the pool; what comes back of them is confirmed', async () => {
+  const { head, adult } = await family();
+  await contribute(adult, 100);
+  const holdId = await reserve(head, 30);
+  await home(head, 'removeFromHousehold', { householdMemberId: await seatOf(head, adult) });
+
+  expect(await erase(adult, 970)).toEqual({
+    __typename: 'HoldsOpen',
+    code: 'HOLDS_OPEN',
+    held: [{ programme: 'SHARED', points: 30 }],
+  });
+  expect(await available(adult)).toBe(970);
+  await act(accounts, asService(), 'capturePoints', { holdId, points: 10 });
+  expect(await erase(adult, 970)).toEqual({
+    __typename: 'PointsLeft',
+    code: 'POINTS_LEFT',
+    left: [{ points: 990 }],
+  });
+  expect(kind(await erase(adult, 990))).toBe('MemberErased');
   expect(await householdOf(head)).toMatchObject({ pool: { available: 0, held: 0 } });
+});
+
+test('points that came back from a pool by a timeout are not forfeited unconfirmed before they were swept', async () => {
+  const { head, adult } = await family();
+  await contribute(adult, 100);
+  await reserve(head, 30);
+  await home(adult, 'leaveHousehold');
+  accounts.clock.advance({ hours: 1 });
+
+  expect(await erase(adult, 970)).toMatchObject({ __typename: 'PointsLeft', left: [{ points: 1000 }] });
+  expect(kind(await erase(adult, 1000))).toBe('MemberErased');
 });

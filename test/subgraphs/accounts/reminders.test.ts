@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Caller } from '../../../subgraphs/shared/caller.ts';
+import { idAt } from '../../../subgraphs/shared/ids.ts';
 import {
   type OpenedMerchant,
   openMerchant,
@@ -129,23 +130,63 @@ test('a member sees that it was told, the issuer its own part and how its webhoo
   };
   expect(reminder).toEqual(all);
   for (const caller of [operator, auditor]) expect(await remindersOf(caller)).toEqual([all]);
-  expect(await remindersOf(pets.caller)).toEqual([{ ...all, points: 100, lots: 1, rescues: rescues(100) }]);
+  const known = idAt(pets.id, id);
+  const part = { id: known, points: 100, lots: 1, rescues: rescues(100) };
+  expect(await remindersOf(pets.caller)).toEqual([{ ...all, ...part }]);
   expect(await lotsOf(pets.caller)).toEqual([
     expect.objectContaining({ remindDays: [7, 1], reminders: [{ daysBefore: 7, points: 100 }] }),
   ]);
 
   const [{ body }, ...others] = endpoint.received as [(typeof endpoint.received)[0]];
   expect(others).toEqual([]);
+  const eventId = idAt(pets.id, `${id}-${pets.id}`);
   expect(body).toMatchObject({
-    ...{ id: `${id}-${pets.id}`, type: 'jifen.points.expiring', subject: id },
-    data: { memberReference: 'pets-ann', daysBefore: 7, points: 100, expiresAt: expiry },
+    ...{ id: eventId, type: 'jifen.points.expiring', subject: known },
+    data: { reminderId: known, memberReference: 'pets-ann', daysBefore: 7, points: 100, expiresAt: expiry },
   });
   expect(JSON.stringify(body)).not.toContain(ann.id);
-  const delivery = `${webhook.id}.${id}-${pets.id}`;
+  const delivery = `${webhook.id}.${eventId}`;
   const own = { id: delivery, status: 'DELIVERED', attempts: [{ responseStatus: 200 }] };
   expect(await deliveriesOf(pets.caller)).toEqual([own]);
   expect(await deliveriesOf(cafe.caller)).toEqual([]);
   expect(await deliveriesOf(operator)).toEqual([own]);
+});
+
+test('pages of any size give a merchant the same reminders, also those of one instant, and its cursors name none', async () => {
+  await issue(100);
+  accounts.clock.set('2026-01-16T08:00:00.000Z');
+  await issue(50);
+  await send('2026-02-10T06:00:00.000Z');
+  await send('2026-02-15T06:00:00.000Z');
+  const page = async (caller: Caller, first: number, after: string | null) => {
+    const selection = `reminders(first: ${first}${after ? `, after: "${after}"` : ''}) { edges { cursor node { id sentAt } } pageInfo { hasNextPage } }`;
+    return (
+      await ask<{ reminders: { edges: { cursor: string; node: Fields }[]; pageInfo: Fields } }>(
+        caller,
+        selection,
+      )
+    ).reminders;
+  };
+  const inPages = async (caller: Caller, first: number) => {
+    const found: { cursor: string; node: Fields }[] = [];
+    for (let more = true; more; ) {
+      const { edges, pageInfo } = await page(caller, first, found.at(-1)?.cursor ?? null);
+      found.push(...edges);
+      more = pageInfo['hasNextPage'] === true;
+    }
+    return found;
+  };
+
+  const whole = await inPages(asMember(ann.id), 100);
+  expect(new Set(whole.map(({ node }) => node['sentAt'])).size).toBeLessThan(whole.length);
+  const shown = whole.map(({ node }) => idAt(pets.id, String(node['id'])));
+  for (const first of [1, 2, 100]) {
+    const found = await inPages(pets.caller, first);
+    expect(found.map(({ node }) => node['id'])).toEqual(shown);
+    for (const { cursor } of found) expect(Buffer.from(cursor, 'base64url').toString()).not.toContain('_');
+  }
+  const forged = Buffer.from('["2026-02-09T06:00:00.000Z","x"]').toString('base64url');
+  await expect(page(pets.caller, 1, forged)).rejects.toThrow('not a cursor');
 });
 
 test('a partner that the member shares its balance with is told all, and another that issued none of it nothing', async () => {

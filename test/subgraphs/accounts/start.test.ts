@@ -8,6 +8,7 @@ import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import { makeSigningKey } from '../../../subgraphs/shared/signing/signing-key.ts';
 import { nobody } from '../../support/callers.ts';
 import { freePort } from '../../support/free-port.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { subgraphClient } from '../../support/subgraph-client.ts';
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
     uri: mongo.uri,
     database: mongo.database('start'),
     key,
+    memberIds: plainMemberIds,
     host: '127.0.0.1',
     port: 0,
     log: createLog('test', 'fatal'),

@@ -6,6 +6,7 @@ import { createLog } from '../../../subgraphs/shared/log.ts';
 import { connectMongo } from '../../../subgraphs/shared/mongo.ts';
 import type { RunningServer } from '../../../subgraphs/shared/subgraph-server.ts';
 import { asMerchant, operator } from '../../support/callers.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { type SubgraphClient, subgraphClient } from '../../support/subgraph-client.ts';
 import { type TestClock, testClock } from '../../support/test-clock.ts';
@@ -33,7 +34,16 @@ export async function startCampaignsWorld(of: { sweepEveryMs?: number } = {}): P
   const database = mongo.database('campaigns');
   const start = () =>
     startCampaigns({
-      ...{ uri: mongo.uri, database, key, host: '127.0.0.1', port: 0, clock, accountsUrl: accounts.url },
+      ...{
+        uri: mongo.uri,
+        database,
+        key,
+        memberIds: plainMemberIds,
+        host: '127.0.0.1',
+        port: 0,
+        clock,
+        accountsUrl: accounts.url,
+      },
       log: createLog('test', 'silent'),
       sweepEveryMs: of.sweepEveryMs ?? 60_000,
     });

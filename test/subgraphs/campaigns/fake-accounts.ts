@@ -3,6 +3,7 @@ import { actorOf, type Caller, type CallerKey } from '../../../subgraphs/shared/
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { scalarResolvers } from '../../../subgraphs/shared/scalars.ts';
 import { type RunningServer, startSubgraphServer } from '../../../subgraphs/shared/subgraph-server.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 
 interface FakeMember {
   readonly id: string;
@@ -189,7 +190,13 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     resolvers: resolvers(fake),
     createContext: (caller) => ({ caller }),
     ready: async () => {},
-    ...{ key, host: '127.0.0.1', port: 0, log: createLog('fake accounts', 'silent') },
+    ...{
+      key,
+      memberIds: plainMemberIds,
+      host: '127.0.0.1',
+      port: 0,
+      log: createLog('fake accounts', 'silent'),
+    },
   });
   return fake;
 }

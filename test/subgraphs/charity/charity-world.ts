@@ -11,6 +11,7 @@ import {
 import type { Clock } from '../../../subgraphs/shared/ids.ts';
 import { scalarResolvers } from '../../../subgraphs/shared/scalars.ts';
 import { type RunningServer, startSubgraphServer } from '../../../subgraphs/shared/subgraph-server.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 
 export const key = callerKey('a secret of the tests, 32 characters or more');
@@ -154,6 +155,7 @@ export async function startFakeAccounts(): Promise<FakeAccounts> {
     createContext: (caller) => ({ caller }),
     ready: async () => {},
     key,
+    memberIds: plainMemberIds,
     host: '127.0.0.1',
     port: 0,
     log,
@@ -183,7 +185,7 @@ export async function startCharityWorld(
   const mongo = await startTestMongo();
   const accounts = await startFakeAccounts();
   const database = mongo.database('charity');
-  const where = { uri: mongo.uri, database, key, host: '127.0.0.1', port: 0, log };
+  const where = { uri: mongo.uri, database, key, memberIds: plainMemberIds, host: '127.0.0.1', port: 0, log };
   const charity = await startCharity({
     ...where,
     accountsUrl: accounts.url,

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { startRewardsCatalogue } from '../../../subgraphs/rewards-catalogue/start.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { type CrashPlan, startCrashingCatalogue } from '../../support/crashing.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { until } from '../../support/until.ts';
 import { asMember, dataOf, key, newKey, publishedReward, secret, send } from './world.ts';
 
@@ -46,7 +47,16 @@ async function withCatalogue<T>(
   work: (url: string) => Promise<T>,
 ): Promise<T> {
   const log = createLog('test', 'fatal');
-  const common = { uri, database, accountsUrl, key, log, host: '127.0.0.1', port: 0 };
+  const common = {
+    uri,
+    database,
+    accountsUrl,
+    key,
+    memberIds: plainMemberIds,
+    log,
+    host: '127.0.0.1',
+    port: 0,
+  };
   const catalogue = await startRewardsCatalogue({ ...common, sweepEveryMs, resumeAfterMs: -1_000 });
   try {
     return await work(catalogue.url);

@@ -5,6 +5,7 @@ import { inputHash } from '../../../subgraphs/shared/idempotency.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import { scalarResolvers } from '../../../subgraphs/shared/scalars.ts';
 import { type RunningServer, startSubgraphServer } from '../../../subgraphs/shared/subgraph-server.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 
 interface Wallet {
   readonly programme: { readonly code: string };
@@ -232,6 +233,7 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     createContext: (caller) => ({ caller }),
     ready: async () => {},
     key,
+    memberIds: plainMemberIds,
     host: '127.0.0.1',
     port: 0,
     log: createLog('fake-accounts', 'fatal'),

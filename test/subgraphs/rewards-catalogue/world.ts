@@ -3,6 +3,7 @@ import { type CatalogueOptions, startRewardsCatalogue } from '../../../subgraphs
 import { type Caller, callerHeader, callerKey, signCaller } from '../../../subgraphs/shared/caller.ts';
 import { createLog } from '../../../subgraphs/shared/log.ts';
 import type { RunningServer } from '../../../subgraphs/shared/subgraph-server.ts';
+import { plainMemberIds } from '../../support/member-ids.ts';
 import { startTestMongo, type TestMongo } from '../../support/mongo.ts';
 import { type FakeAccounts, startFakeAccounts } from './fake-accounts.ts';
 
@@ -148,7 +149,15 @@ export async function startWorld(): Promise<World> {
   const mongo = await startTestMongo();
   const accounts = await startFakeAccounts(key);
   const database = mongo.database('catalogue');
-  const common = { uri: mongo.uri, database, key, host: '127.0.0.1', port: 0, accountsUrl: accounts.url };
+  const common = {
+    uri: mongo.uri,
+    database,
+    key,
+    memberIds: plainMemberIds,
+    host: '127.0.0.1',
+    port: 0,
+    accountsUrl: accounts.url,
+  };
   const log = createLog('test', 'fatal');
   let time: Date | null = null;
   const clock = { now: () => time ?? new Date() };
