@@ -2,10 +2,10 @@ import type { Document } from 'bson';
 import { ServerError } from '../bson/errors.ts';
 import { typeAlias } from '../bson/type-alias.ts';
 import { bsonType, isNullish, isObject, setField } from '../bson/value.ts';
+import { elementOrder } from './element-order.ts';
 import { arrayOf } from './expression-array.ts';
 import { checkNamed, type OperatorCompiler } from './expression-scope.ts';
 import { unary } from './expression-shapes.ts';
-import { elementOrder } from './update-arrays.ts';
 
 function checkDefaults(defaults: unknown, inputs: readonly unknown[], longest: boolean): void {
   if (defaults === undefined) return;

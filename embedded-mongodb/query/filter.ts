@@ -155,9 +155,10 @@ function atPath(field: string, leaf: Leaf): Predicate {
     return (document) => !inner(document);
   }
   const { test, expand, negate } = leaf;
-  const reaches = field.includes('.') || field.startsWith('$')
-    ? reachesDotted(field, expand, test)
-    : reachesField(field, expand, test);
+  const reaches =
+    field.includes('.') || field.startsWith('$')
+      ? reachesDotted(field, expand, test)
+      : reachesField(field, expand, test);
   return negate ? (document) => !reaches(document) : reaches;
 }
 

@@ -4,10 +4,10 @@ import { badValue, failedToParse, typeMismatch } from '../bson/errors.ts';
 import { show } from '../bson/show.ts';
 import { typeAlias } from '../bson/type-alias.ts';
 import { bsonType, isNumber, isObject, RANK, rankOf, toDouble, toInteger } from '../bson/value.ts';
+import { elementOrder } from './element-order.ts';
 import { compileFilter, filterContext, isOperatorDocument, leavesOf } from './filter.ts';
 import { onValue } from './filter-operators.ts';
 import type { QueryOptions } from './options.ts';
-import { compileSort } from './sort.ts';
 import type { Modifier } from './update-fields.ts';
 
 function arrayOf(current: unknown, fail: () => Error): unknown[] {
@@ -63,29 +63,6 @@ function clause(modifiers: Document, name: string): number | undefined {
     );
   }
   return value;
-}
-
-/** The order of array elements: 1 or −1 for the elements themselves, a document for fields within them. */
-export function elementOrder(spec: unknown, options: QueryOptions): (a: unknown, b: unknown) => number {
-  if (isNumber(spec)) {
-    const direction = toDouble(spec);
-    if (direction !== 1 && direction !== -1) throw badValue('The $sort element value must be either 1 or -1');
-    const compare = compileSort({ value: spec }, options);
-    return (a, b) => compare({ value: wrapped(a) }, { value: wrapped(b) });
-  }
-  if (!isObject(spec) || Object.keys(spec).length === 0) {
-    throw badValue(
-      'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields',
-    );
-  }
-  const compare = compileSort(spec, options);
-  const documentOf = (value: unknown): Document => (isObject(value) ? value : {});
-  return (a, b) => compare(documentOf(a), documentOf(b));
-}
-
-/** Keeps an array element from being sorted by its own elements. */
-function wrapped(value: unknown): unknown {
-  return Array.isArray(value) ? [value] : value;
 }
 
 /** `$addToSet`: appends what is not there yet; numbers are equal by value, documents with the same order of fields. */
