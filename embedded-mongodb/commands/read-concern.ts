@@ -1,5 +1,6 @@
 import { type Document, Timestamp } from 'bson';
 import { ServerError } from '../bson/errors.ts';
+import { documentField } from './arguments.ts';
 
 const LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
 /** The commands that read at one moment outside a transaction. */
@@ -7,7 +8,7 @@ const SNAPSHOT_READS = new Set(['find', 'aggregate', 'distinct']);
 
 /** Refuses a read concern that does not exist or does not go with the command. */
 export function checkReadConcern(command: Document, name: string): void {
-  const concern = command['readConcern'] as Document | undefined;
+  const concern = documentField(command, 'readConcern');
   if (concern === undefined) return;
   const { level } = concern;
   if (level !== undefined && !LEVELS.has(level))

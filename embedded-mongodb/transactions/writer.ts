@@ -140,7 +140,8 @@ function change(
   read?: Document,
 ): void {
   // A statement that paused may find its collection gone; a document of no collection would spoil the journal.
-  if (writer.store.catalog.get(collection.ns) !== collection)
+  const known = writer.transaction?.created.get(collection.ns) ?? writer.store.catalog.get(collection.ns);
+  if (known !== collection)
     throw new ServerError(175, `collection ${collection.ns} was dropped while the statement ran`);
   if (writer.transaction) changeInside(writer.transaction, collection, rid, before, after, read);
   else changeNow(writer.store, collection, rid, before, after, read);
