@@ -2,8 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type RequestHandler } from 'express';
 import type { DocumentNode } from 'graphql';
@@ -15,6 +13,7 @@ import { batchType, eventsPath, readWire } from './events/event-wire.ts';
 import type { TakeEvents } from './events/subscriber.ts';
 import type { Log } from './log.ts';
 import type { Running } from './run-process.ts';
+import { makeSubgraphSchema } from './subgraph-schema.ts';
 
 /** What every resolver's context holds at least. */
 export interface BaseContext {
@@ -105,9 +104,7 @@ export async function startSubgraphServer<C extends BaseContext>(
   options: SubgraphServerOptions<C>,
 ): Promise<RunningServer> {
   const { typeDefs, resolvers, createContext, ready, takeEvents, key, host, port, log } = options;
-  const schema = enforceAccess(
-    buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> }),
-  );
+  const schema = enforceAccess(makeSubgraphSchema(typeDefs, resolvers));
   const apollo = new ApolloServer<C>({
     schema,
     formatError: maskErrors(log),
