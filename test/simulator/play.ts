@@ -1,6 +1,7 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import {
   type ModelGift,
+  type ModelHold,
   type ModelPosting,
   type ModelTerms,
   ReferenceModel,
@@ -10,6 +11,7 @@ import { asService } from '../support/callers.ts';
 import { accountsOf, assemble, type Cast, firstTerms, type Prize, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
+import { type Checked, checkedNothing } from './invariants.ts';
 import { carryOut, effectOf, operations, type Request } from './requests.ts';
 import type { Fault, Step } from './steps.ts';
 import type { Read, World } from './world.ts';
@@ -46,6 +48,9 @@ export interface Play {
   /** Terms to come into force. */
   readonly coming: { at: number; terms: ModelTerms }[];
   sent: number;
+  readonly checked: Checked;
+  /** When which overdue wallets were as they were when one was last asked for. */
+  askedAt: string;
 }
 
 const noFault: Fault = { kind: 'NONE' };
@@ -68,6 +73,8 @@ export async function openPlay(world: World): Promise<Play> {
     done: [],
     coming: [],
     sent: 0,
+    checked: checkedNothing(world.records),
+    askedAt: '',
   };
 }
 
@@ -217,7 +224,9 @@ const redeem: Act<'redeem'> = async (play, { member, reward, fault }) => {
   expectSame('answer', answer.__typename, 'RewardRedeemed');
   const { voucher } = answer.redemption;
   expectSame('status', answer.redemption.status, 'CONFIRMED');
-  const model = play.model.spend(id, prize.points, 'honoured') as ModelPosting;
+  // Held first, and activity only when it is captured: where validities slide the two choose other lots than a payment.
+  const hold = play.model.hold(id, prize.points) as ModelHold;
+  const model = play.model.capture(hold, prize.points) as ModelPosting;
   prize.stock--;
   play.redeemed.push({
     ...{ id: answer.redemption.id, code: voucher.code, model, prize, status: 'CONFIRMED', holder: caller },

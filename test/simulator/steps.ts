@@ -9,7 +9,7 @@ const fault = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('TWINS' as const), count: fc.integer({ min: 2, max: 5 }) }),
   },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('DEATH' as const),
       of: fc.constantFrom('accounts' as const, 'catalogue' as const),

@@ -9,6 +9,7 @@ import type { SweepingServer } from '../../subgraphs/shared/subgraph-server.ts';
 import type { TestMongo } from '../support/mongo.ts';
 import { subgraphClient } from '../support/subgraph-client.ts';
 import { type Link, openLink } from './link.ts';
+import { openRecords, type Records } from './records.ts';
 import type { Fault } from './steps.ts';
 import { openWire, type Wire } from './wire.ts';
 
@@ -30,6 +31,12 @@ export interface World {
   now: number;
   /** The data that a process answers, or null where no answer or no good one came. */
   ask(name: ProcessName, caller: Caller, operation: string, variables?: object): Promise<Read>;
+  /** Reads what the processes wrote. */
+  readonly records: Records;
+  /** Which of the processes have written anything since this was last asked. */
+  wroteSince(): ReadonlySet<ProcessName>;
+  /** The number in the newest id. */
+  newestId(): string;
   /** Lets a fault happen to what comes next. */
   provoke(fault: Fault): void;
   /** Ends the fault, and starts again what died of it. */
@@ -44,9 +51,16 @@ export interface World {
 const never = 2_000_000_000;
 
 /** Ids that grow as they are made and are the same in each run: what orders by id orders by creation. */
-function countedIds(): (prefix: string) => string {
+function countedIds() {
   let made = 0;
-  return (prefix) => `${prefix}_${String(++made).padStart(12, '0')}`;
+  const number = () => String(made).padStart(12, '0');
+  return {
+    newest: number,
+    newId: (prefix: string): string => {
+      made++;
+      return `${prefix}_${number()}`;
+    },
+  };
 }
 
 /** Everything that is the same for all processes of a world. */
@@ -58,16 +72,23 @@ interface Surroundings {
   readonly link: Link;
   readonly clock: { now(): Date };
   readonly newId: (prefix: string) => string;
+  readonly onWrite: (name: ProcessName) => void;
 }
 
-async function startProcess(name: ProcessName, around: Surroundings): Promise<LiveProcess> {
+/** Starts a process; the first of its name builds the indexes, later ones find them there, as all starts of one release do. */
+async function startProcess(
+  name: ProcessName,
+  around: Surroundings,
+  buildsIndexes = false,
+): Promise<LiveProcess> {
   const { mongo, databases, key, link, clock, newId } = around;
-  const wire = await openWire(mongo.uri);
+  const wire = await openWire(mongo.uri, () => around.onWrite(name));
   const common = {
     uri: wire.uri,
     database: databases[name],
     ...{ key, clock, newId, host: '127.0.0.1', port: 0, log: createLog('simulated', 'silent') },
     sweepEveryMs: never,
+    buildsIndexes,
   };
   if (name === 'accounts') {
     const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
@@ -78,6 +99,12 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
   return { wire, server, isDead: false };
 }
 
+/** Ends what a process holds open to the database; mongoose would keep all of its models for as long as we live. */
+function forget(dead: LiveProcess): void {
+  for (const connection of [...mongoose.connections])
+    if (connection.port === dead.wire.port) connection.destroy(true).catch(() => {});
+}
+
 /**
  * What is left of a process when it has died: nothing that it holds open, and nothing more that it says or writes. The
  * database would end its open transactions by itself, but only after a while.
@@ -85,12 +112,7 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
 async function bury(dead: LiveProcess, database: mongoose.Connection): Promise<void> {
   dead.isDead = true;
   dead.wire.cut();
-  for (const connection of mongoose.connections)
-    if (connection.port === dead.wire.port)
-      connection
-        .getClient()
-        .close(true)
-        .catch(() => {});
+  forget(dead);
   dead.server.stop().catch(() => {});
   await database.db!.admin().command({ killAllSessions: [] });
 }
@@ -103,6 +125,8 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const database = await mongoose.createConnection(mongo.uri).asPromise();
   const world = { now: startAt };
   const clock = { now: () => new Date(world.now) };
+  const { newId, newest } = countedIds();
+  let wrote = new Set<ProcessName>();
   const around = {
     mongo,
     databases,
@@ -110,11 +134,12 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     signingKey: makeSigningKey(),
     link,
     clock,
-    newId: countedIds(),
+    newId,
+    onWrite: (name: ProcessName) => void wrote.add(name),
   };
   const live = {
-    accounts: await startProcess('accounts', around),
-    catalogue: await startProcess('catalogue', around),
+    accounts: await startProcess('accounts', around, true),
+    catalogue: await startProcess('catalogue', around, true),
   };
 
   const ask: World['ask'] = async (name, caller, operation, variables) => {
@@ -151,6 +176,13 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   return Object.assign(world, {
     ask,
     calm,
+    records: openRecords(database, databases),
+    newestId: newest,
+    wroteSince: () => {
+      const did = wrote;
+      wrote = new Set();
+      return did;
+    },
     provoke: (fault: Fault) => {
       if (fault.kind === 'DEATH') die(fault.of, fault);
       if (fault.kind === 'LINK') link.plan(fault);
@@ -160,9 +192,11 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       await calm();
     },
     sweep: async (diesAtWrite: number | null) => {
-      if (diesAtWrite !== null) die('accounts', { write: diesAtWrite, when: 'before' });
-      await Promise.race([live.accounts.server.sweep(), live.accounts.wire.ended]);
-      await calm();
+      if (diesAtWrite !== null) {
+        die('accounts', { write: diesAtWrite, when: 'before' });
+        await Promise.race([live.accounts.server.sweep(), live.accounts.wire.ended]);
+        await calm();
+      }
       await live.accounts.server.sweep();
       await live.catalogue.server.sweep();
     },
@@ -171,11 +205,14 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       for (const process of [live.catalogue, live.accounts]) {
         process.isDead = true;
         await process.server.stop();
+        forget(process);
         process.wire.cut();
       }
       await burials;
       await link.stop();
-      await database.close();
+      for (const name of [databases.accounts, `${databases.accounts}-keys`, databases.catalogue])
+        await database.getClient().db(name).dropDatabase();
+      await database.destroy();
     },
   });
 }

@@ -50,7 +50,8 @@ export interface ModelLot {
   expired: number;
 }
 
-interface ModelHold {
+/** Points reserved, and in which lots. */
+export interface ModelHold {
   readonly wallet: ModelWallet;
   readonly parts: { lot: ModelLot; points: number }[];
   readonly timesOutAt: number;
