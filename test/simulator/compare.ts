@@ -1,7 +1,7 @@
 import { operator } from '../support/callers.ts';
+import type { Play } from './acting.ts';
 import { expectSame } from './disagreement.ts';
 import { checkAll, checkNews, type Stored } from './invariants.ts';
-import type { Play } from './play.ts';
 import type { Read } from './world.ts';
 
 /** The most that one page holds; a play has fewer open lots. */

@@ -40,11 +40,23 @@ export async function run(mongo: TestMongo, steps: readonly Step[]): Promise<Fai
 const withoutFault = (step: Step): Step | null =>
   'fault' in step && step.fault.kind !== 'NONE' ? { ...step, fault: { kind: 'NONE' } } : null;
 
-/** Plays the sequence of a seed. Throws with the seed and the shortest sequence found that fails as well, if it fails. */
-export async function simulate(mongo: TestMongo, seed: number, count: number): Promise<void> {
+/**
+ * Plays the sequence of a seed. Throws with the seed and the shortest sequence found that fails as well, if it fails; where it
+ * is not to be shortened, with the step at which it failed.
+ */
+export async function simulate(
+  mongo: TestMongo,
+  seed: number,
+  count: number,
+  { shortens = true } = {},
+): Promise<void> {
   const steps = stepsOf(seed, count);
   const failure = await run(mongo, steps);
   if (!failure) return;
+  if (!shortens) {
+    const told = `seed ${seed} fails at step ${failure.at + 1}, ${JSON.stringify(steps[failure.at])}`;
+    throw new Error(`${told}\n${(failure.error as Error).stack}`, { cause: failure.error });
+  }
   const fails = async (shorter: readonly Step[]) => (await run(mongo, shorter)) !== null;
   const short = await simplify(await shorten(steps.slice(0, failure.at + 1), fails), withoutFault, fails);
   const last = (await run(mongo, short)) ?? failure;

@@ -58,7 +58,8 @@ export interface ModelHold {
   open: boolean;
 }
 
-interface ModelWallet {
+/** What a member has. */
+export interface ModelWallet {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
   /** Points given away, by the number of the day. */
