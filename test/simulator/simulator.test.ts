@@ -32,7 +32,8 @@ test.each([1, 6, 11, 16])(
 
     expect(told.match(/500 steps, all as they should be/g)).toHaveLength(5);
   },
-  900_000,
+  // A minute or two where nothing else runs; what is slow on a busy machine does not fail.
+  2_700_000,
 );
 
 test('a seed gives the same steps each time, and another seed others', () => {

@@ -25,7 +25,7 @@ interface LiveProcess {
   isDead: boolean;
 }
 
-/** Accounts and the rewards-catalogue on a database of their own, under a clock that moves only when told. */
+/** Two processes of accounts on one database and the rewards-catalogue on another, under a clock that moves only when told. */
 export interface World {
   /** Milliseconds. */
   now: number;
@@ -63,6 +63,21 @@ function countedIds() {
   };
 }
 
+/**
+ * Whose turn it is among processes of one name, which looks like chance and is the same in each run; it stays one's turn until
+ * it is taken, so that who is to die of the next request can be told before it is sent.
+ */
+function takeTurns(live: Record<ProcessName, readonly LiveProcess[]>) {
+  const drawn = { accounts: 1, catalogue: 1 };
+  const turnOf = (name: ProcessName): number => (drawn[name] >>> 16) % live[name].length;
+  const take = (name: ProcessName): number => {
+    const turn = turnOf(name);
+    drawn[name] = (Math.imul(drawn[name], 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return turn;
+  };
+  return { turnOf, take };
+}
+
 /** Everything that is the same for all processes of a world. */
 interface Surroundings {
   readonly mongo: TestMongo;
@@ -92,7 +107,6 @@ async function startProcess(
   };
   if (name === 'accounts') {
     const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
-    link.target = server.url;
     return { wire, server, isDead: false };
   }
   const server = await startRewardsCatalogue({ ...common, accountsUrl: link.url, resumeAfterMs: -1 });
@@ -138,12 +152,14 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     onWrite: (name: ProcessName) => void wrote.add(name),
   };
   const live = {
-    accounts: await startProcess('accounts', around, true),
-    catalogue: await startProcess('catalogue', around, true),
+    accounts: [await startProcess('accounts', around, true), await startProcess('accounts', around)],
+    catalogue: [await startProcess('catalogue', around, true)],
   };
+  const { turnOf, take } = takeTurns(live);
+  link.target = () => live.accounts[take('accounts')]!.server.url;
 
   const ask: World['ask'] = async (name, caller, operation, variables) => {
-    const { server, wire } = live[name];
+    const { server, wire } = live[name][take(name)]!;
     const answer = subgraphClient(server.url, around.key)
       .ask(caller, operation, variables)
       .then(
@@ -163,13 +179,14 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const calm = async () => {
     link.plan(null);
     await burials;
-    for (const name of ['accounts', 'catalogue'] as const) {
-      live[name].wire.disarm();
-      if (live[name].isDead) live[name] = await startProcess(name, around);
-    }
+    for (const name of ['accounts', 'catalogue'] as const)
+      for (const [i, { wire, isDead }] of live[name].entries()) {
+        wire.disarm();
+        if (isDead) live[name][i] = await startProcess(name, around);
+      }
   };
   const die = (name: ProcessName, death: { write: number; when: 'before' | 'after' }): void => {
-    const process = live[name];
+    const process = live[name][turnOf(name)]!;
     process.wire.arm(death);
     void process.wire.ended.then(() => died(process));
   };
@@ -188,21 +205,22 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       if (fault.kind === 'LINK') link.plan(fault);
     },
     restart: async (name: ProcessName) => {
-      died(live[name]);
+      died(live[name][turnOf(name)]!);
       await calm();
     },
     sweep: async (diesAtWrite: number | null) => {
       if (diesAtWrite !== null) {
         die('accounts', { write: diesAtWrite, when: 'before' });
-        await Promise.race([live.accounts.server.sweep(), live.accounts.wire.ended]);
+        const { server, wire } = live.accounts[turnOf('accounts')]!;
+        await Promise.race([server.sweep(), wire.ended]);
         await calm();
       }
-      await live.accounts.server.sweep();
-      await live.catalogue.server.sweep();
+      await live.accounts[take('accounts')]!.server.sweep();
+      await live.catalogue[0]!.server.sweep();
     },
     stop: async () => {
       await burials;
-      for (const process of [live.catalogue, live.accounts]) {
+      for (const process of [...live.catalogue, ...live.accounts]) {
         process.isDead = true;
         await process.server.stop();
         forget(process);
