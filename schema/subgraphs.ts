@@ -11,8 +11,18 @@ export type SubgraphName = (typeof subgraphNames)[number];
 const readSource = (file: string): Source =>
   new Source(readFileSync(join(import.meta.dirname, file), 'utf8'), `schema/${file}`);
 
-/** A subgraph's schema: the definitions that all share, then its own. Throws where a file does not parse. */
+const known = new Map<SubgraphName, DocumentNode>();
+
+/**
+ * A subgraph's schema: the definitions that all share, then its own; read once, the same document each time. Throws where
+ * a file does not parse.
+ */
 export function readSubgraphSchema(name: SubgraphName): DocumentNode {
+  const read = known.get(name);
+  if (read) return read;
   const documents = ['common.graphql', `${name}.graphql`].map((file) => parse(readSource(file)));
-  return { kind: documents[0]!.kind, definitions: documents.flatMap((document) => document.definitions) };
+  const definitions = documents.flatMap((document) => document.definitions);
+  const schema = { kind: documents[0]!.kind, definitions };
+  known.set(name, schema);
+  return schema;
 }

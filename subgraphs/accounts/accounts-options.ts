@@ -25,6 +25,8 @@ export interface AccountsOptions {
   /** How often it is looked whether a day can be sealed. */
   readonly sealEveryMs?: number;
   readonly webhooks?: WebhookOptions;
+  /** False where it is known that all collections and their indexes are there, as after an earlier start of the same release. */
+  readonly buildsIndexes?: boolean;
   /** The GraphQL endpoint of another subgraph that is told of events; null while that is not known yet. */
   readonly subscriberUrl?: (subgraph: string) => string | null;
 }

@@ -78,8 +78,12 @@ export function startEventLoops(wiring: EventLoopWiring): EventLoops {
     relayEvents: relay.relayEvents,
     sendWebhooks: sender.turn,
     stop: async () => {
-      await Promise.all([relay.stop(), sender.stop()]);
-      await sending.stop();
+      try {
+        await Promise.all([relay.stop(), sender.stop()]);
+      } finally {
+        // Also where the database is gone, so that what is left behind cannot be given up there.
+        await sending.stop();
+      }
     },
   };
 }

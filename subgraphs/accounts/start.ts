@@ -52,8 +52,8 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   });
   const proofStores = createProofStores(connection);
   const proof = openProof(connection, proofStores, options);
-  await buildIndexes(connection);
-  await buildIndexes(keysConnection(connection));
+  if (options.buildsIndexes ?? true)
+    for (const on of [connection, keysConnection(connection)]) await buildIndexes(on);
   await sealPlainMembers(connection, vault);
   await proof.publishKeys();
   const server = await startSubgraphServer({

@@ -45,6 +45,8 @@ export interface CatalogueOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
   readonly sweepEveryMs?: number;
+  /** False where it is known that all collections and their indexes are there, as after an earlier start of the same release. */
+  readonly buildsIndexes?: boolean;
   /** How long a redemption at work has to be left alone before the sweeper takes it up. */
   readonly resumeAfterMs?: number;
 }
@@ -154,7 +156,7 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
   try {
     const { intake, outbox, start } = defineEvents(options, connection);
     const ports = createPorts(connection, createAccountsClient(client), { ...options, outbox });
-    await buildIndexes(connection);
+    if (options.buildsIndexes ?? true) await buildIndexes(connection);
     const server = await serveCatalogue(ports, () => ping(connection), {
       ...options,
       takeEvents: intake(eventHandlers()),

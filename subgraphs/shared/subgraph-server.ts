@@ -2,8 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type RequestHandler } from 'express';
 import type { DocumentNode } from 'graphql';
@@ -17,6 +15,7 @@ import type { Log } from './log.ts';
 import type { MemberIds } from './member-ids.ts';
 import { pairwiseIds } from './pairwise.ts';
 import type { Running } from './run-process.ts';
+import { makeSubgraphSchema } from './subgraph-schema.ts';
 
 /** What every resolver's context holds at least. */
 export interface BaseContext {
@@ -109,7 +108,7 @@ export async function startSubgraphServer<C extends BaseContext>(
   options: SubgraphServerOptions<C>,
 ): Promise<RunningServer> {
   const { typeDefs, resolvers, createContext, ready, takeEvents, key, memberIds, host, port, log } = options;
-  const schema = buildSubgraphSchema({ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> });
+  const schema = makeSubgraphSchema(typeDefs, resolvers);
   enforceAccess(pairwiseIds(schema, memberIds));
   const apollo = new ApolloServer<C>({
     schema,

@@ -11,8 +11,8 @@ export interface Mishap {
 /** The way from the catalogue to accounts, at one address however often accounts is restarted. */
 export interface Link {
   readonly url: string;
-  /** Where accounts is now. */
-  target: string;
+  /** Where accounts is for the next call. */
+  target: () => string;
   /** Plans a mishap, or none. */
   plan(mishap: Mishap | null): void;
   stop(): Promise<void>;
@@ -21,14 +21,14 @@ export interface Link {
 /** Opens a link. */
 export async function openLink(): Promise<Link> {
   let planned: (Mishap & { seen: number }) | null = null;
-  const link = { target: '' };
+  const link = { target: () => '' };
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const due = planned && ++planned.seen === planned.call ? planned.what : null;
     const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
     const forward = () =>
-      fetch(link.target, {
+      fetch(link.target(), {
         method: 'POST',
         headers: headers as Record<string, string>,
         body: Buffer.concat(chunks),

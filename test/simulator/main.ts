@@ -1,4 +1,5 @@
-// npm run simulate -- --seed N --steps M [--seeds K]: plays K seeds from N on, M steps each. See README.md beside it.
+// npm run simulate -- --seed N --steps M [--seeds K] [--as-it-is]: plays K seeds from N on, M steps each; with --as-it-is
+// what fails is not shortened. See README.md beside it.
 import { parseArgs } from 'node:util';
 import { startTestMongo } from '../support/mongo.ts';
 import { simulate } from './simulate.ts';
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '500' },
     seeds: { type: 'string', default: '1' },
+    'as-it-is': { type: 'boolean', default: false },
   },
 });
 const [first, steps, seeds] = [Number(values.seed), Number(values.steps), Number(values.seeds)];
@@ -17,7 +19,7 @@ const mongo = await startTestMongo();
 try {
   for (let seed = first; seed < first + seeds; seed++) {
     const start = performance.now();
-    await simulate(mongo, seed, steps);
+    await simulate(mongo, seed, steps, { shortens: !values['as-it-is'] });
     console.log(
       `seed ${seed}: ${steps} steps, all as they should be (${((performance.now() - start) / 1000).toFixed(1)} s)`,
     );

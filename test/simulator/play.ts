@@ -1,52 +1,15 @@
-import type { Caller } from '../../subgraphs/shared/caller.ts';
-import {
-  type ModelGift,
-  type ModelPosting,
-  type ModelTerms,
-  ReferenceModel,
-} from '../rules/ledger/reference-model.ts';
+import { type ModelHold, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
-import { accountsOf, assemble, type Cast, firstTerms, type Prize, published, waitDays } from './cast.ts';
+import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
+import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
-import { carryOut, effectOf, operations, type Request } from './requests.ts';
+import { checkedNothing } from './invariants.ts';
+import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
+import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
 import type { Fault, Step } from './steps.ts';
-import type { Read, World } from './world.ts';
-
-interface Posted {
-  readonly id: string;
-  readonly model: ModelPosting;
-  /** Who may reverse it. */
-  readonly reverser: Caller;
-  readonly lines: number;
-}
-
-interface Redeemed {
-  readonly id: string;
-  readonly code: string;
-  readonly expiresAt: number;
-  readonly model: ModelPosting;
-  readonly prize: Prize;
-  readonly holder: Caller;
-  status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
-}
-
-/** A play under way: the real thing, the model beside it, and what has happened so far. */
-export interface Play {
-  readonly world: World;
-  readonly model: ReferenceModel;
-  readonly cast: Cast;
-  readonly posted: Posted[];
-  readonly redeemed: Redeemed[];
-  readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
-  readonly startedAt: number;
-  /** Requests that had an effect. */
-  readonly done: { request: Request; effect: string }[];
-  /** Terms to come into force. */
-  readonly coming: { at: number; terms: ModelTerms }[];
-  sent: number;
-}
+import type { World } from './world.ts';
 
 const noFault: Fault = { kind: 'NONE' };
 const hourMs = 3_600_000;
@@ -64,50 +27,15 @@ export async function openPlay(world: World): Promise<Play> {
     startedAt,
     posted: [],
     redeemed: [],
+    holds: [],
     gifts: [],
     done: [],
     coming: [],
     sent: 0,
+    checked: checkedNothing(world.records),
+    askedAt: '',
   };
 }
-
-const pick = <T>(all: readonly T[], which: number): T | undefined => all[which % Math.max(1, all.length)];
-
-const keyed = (play: Play): { idempotencyKey: string } => ({ idempotencyKey: `step-${++play.sent}` });
-
-/** Sends a request until it is answered; all its answers must tell of one effect, carried out once. */
-async function perform(play: Play, request: Request, fault: Fault): Promise<Read> {
-  const answers = await carryOut(play.world, request, fault);
-  const [first] = answers;
-  const effects = answers.map(effectOf).filter((effect) => effect !== null);
-  expectSame('one effect of one request', new Set(effects).size <= 1, true);
-  const effect = effects[0] ?? null;
-  if (effect !== null) play.done.push({ request, effect });
-  const told = answers.find((answer) => effectOf(answer) !== null && answer.replayed === false);
-  return told ?? answers.find((answer) => effectOf(answer) !== null) ?? first;
-}
-
-/** What the model answers in place of a posting: the name of a refusal. */
-function agree(answer: Read, model: ModelPosting | string): ModelPosting | null {
-  const refused = typeof model === 'string' && model !== 'ok';
-  expectSame('answer', refused ? answer.__typename : effectOf(answer) !== null, refused ? model : true);
-  return typeof model === 'string' ? null : model;
-}
-
-async function post(
-  play: Play,
-  request: Omit<Request, 'of'>,
-  fault: Fault,
-  model: () => ModelPosting | string,
-  reverser: Caller = request.caller,
-  lines = 0,
-): Promise<void> {
-  const answer = await perform(play, { of: 'accounts', ...request }, fault);
-  const made = agree(answer, model());
-  if (made) play.posted.push({ id: answer.posting.id, model: made, reverser, lines });
-}
-
-type Act<A extends Step['act']> = (play: Play, step: Extract<Step, { act: A }>) => Promise<void>;
 
 const earn: Act<'earn'> = async (play, { member, merchant, points, fault }) => {
   const { reference, id } = play.cast.players[member]!;
@@ -217,7 +145,9 @@ const redeem: Act<'redeem'> = async (play, { member, reward, fault }) => {
   expectSame('answer', answer.__typename, 'RewardRedeemed');
   const { voucher } = answer.redemption;
   expectSame('status', answer.redemption.status, 'CONFIRMED');
-  const model = play.model.spend(id, prize.points, 'honoured') as ModelPosting;
+  // Held first, and activity only when it is captured: where validities slide the two choose other lots than a payment.
+  const hold = play.model.hold(id, prize.points) as ModelHold;
+  const model = play.model.capture(hold, prize.points) as ModelPosting;
   prize.stock--;
   play.redeemed.push({
     ...{ id: answer.redemption.id, code: voucher.code, model, prize, status: 'CONFIRMED', holder: caller },
@@ -259,7 +189,7 @@ const again: Act<'again'> = async (play, { which, fault }) => {
   if (!known) return;
   for (const answer of await carryOut(play.world, known.request, fault)) {
     expectSame('effect of a request sent again', effectOf(answer), known.effect);
-    expectSame('replayed', answer.replayed, true);
+    expectSame('replayed', isReplayed(answer), true);
   }
 };
 
@@ -316,11 +246,14 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
   passTo(play, ends[until]);
 };
 
-const terms: Act<'terms'> = async (play, { unlockAfterDays, validityMonths, slides, refuses }) => {
+const terms: Act<'terms'> = async (
+  play,
+  { unlockAfterDays, validityMonths, slides, refuses, restorable },
+) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, unlockAfterDays, validityMonths, slides, refuses };
+  const changed = { ...play.model.terms, unlockAfterDays, validityMonths, slides, refuses, restorable };
   await publishProgramme(accountsOf(play.world), {
     ...published(changed),
     ...keyed(play),
@@ -345,6 +278,18 @@ async function act(play: Play, step: Step): Promise<void> {
       return donate(play, step);
     case 'reverse':
       return reverse(play, step);
+    case 'reversePoints':
+      return reversePoints(play, step);
+    case 'issueBatch':
+      return issueBatch(play, step);
+    case 'hold':
+      return hold(play, step);
+    case 'capture':
+      return capture(play, step);
+    case 'void':
+      return voidHold(play, step);
+    case 'restore':
+      return restore(play, step);
     case 'redeem':
       return redeem(play, step);
     case 'cancel':

@@ -7,11 +7,13 @@ export interface Request {
   readonly of: ProcessName;
   readonly caller: Caller;
   readonly operation: string;
-  readonly input: { readonly idempotencyKey: string } & Record<string, unknown>;
+  readonly input: Record<string, unknown>;
 }
 
 const refusals = '... on Refusal { code message }';
 const posted = `__typename ... on PointsPosted { replayed posting { id } } ${refusals}`;
+
+const resolved = `__typename ... on HoldResolved { replayed hold { id capturePostingId } } ${refusals}`;
 
 const mutation = (name: string, answer: string, type = `${name[0]!.toUpperCase()}${name.slice(1)}`): string =>
   `mutation ($input: ${type}Input!) { result: ${name}(input: $input) { ${answer} } }`;
@@ -25,6 +27,14 @@ export const operations = {
   declineGift: mutation('declineGift', `__typename ... on GiftDeclined { replayed gift { id } } ${refusals}`),
   postDonation: mutation('postDonation', posted),
   reversePosting: mutation('reversePosting', posted),
+  issuePointsBatch: mutation(
+    'issuePointsBatch',
+    `__typename ... on PointsBatchIssued { results { ${posted} } } ${refusals}`,
+  ),
+  holdPoints: mutation('holdPoints', `__typename ... on PointsHeld { replayed hold { id } } ${refusals}`),
+  capturePoints: mutation('capturePoints', resolved),
+  voidHold: mutation('voidHold', resolved),
+  restoreLot: mutation('restoreLot', posted),
   redeemReward: mutation(
     'redeemReward',
     `__typename ... on RewardRedeemed { replayed redemption { id status voucher { id code expiresAt } } } ${refusals}`,
@@ -41,9 +51,19 @@ export const operations = {
 
 const mostAttempts = 6;
 
+/** Whether an answer tells of something done before: of a batch, all of it. */
+export const isReplayed = (answer: Read): boolean =>
+  answer.results ? answer.results.every(isReplayed) : answer.replayed === true;
+
 /** What identifies the effect of an answer. */
 export const effectOf = (answer: Read): string | null =>
-  answer.posting?.id ?? answer.gift?.id ?? answer.redemption?.id ?? answer.voucher?.id ?? null;
+  answer.results?.map((one: Read) => effectOf(one)).join() ??
+  answer.posting?.id ??
+  answer.hold?.id ??
+  answer.gift?.id ??
+  answer.redemption?.id ??
+  answer.voucher?.id ??
+  null;
 
 /**
  * Sends a request, with a fault the first time, until an answer comes, as a client does that wants to know. Gives all

@@ -9,7 +9,7 @@ const fault = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('TWINS' as const), count: fc.integer({ min: 2, max: 5 }) }),
   },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('DEATH' as const),
       of: fc.constantFrom('accounts' as const, 'catalogue' as const),
@@ -31,6 +31,9 @@ const member = fc.nat({ max: 2 });
 const merchant = fc.nat({ max: 1 });
 const points = fc.integer({ min: 1, max: 150 });
 const which = fc.nat({ max: 1_000 });
+
+/** The latest of some things, mostly: a hold is open for some minutes only. */
+const latest = fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: which });
 
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }) },
@@ -61,6 +64,26 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({ act: fc.constant('reversePoints' as const), which, points, fault }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('issueBatch' as const),
+      merchant,
+      items: fc.array(fc.record({ member, points }), { minLength: 1, maxLength: 5 }),
+      fault,
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant('hold' as const), member, merchant, points, fault }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ act: fc.constant('capture' as const), which: latest, part: which, fault }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('void' as const), which: latest, fault }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('restore' as const), which, fault }) },
+  {
     weight: 7,
     arbitrary: fc.record({ act: fc.constant('redeem' as const), member, reward: merchant, fault }),
   },
@@ -81,7 +104,7 @@ const step = fc.oneof(
     weight: 7,
     arbitrary: fc.record({
       act: fc.constant('wait' as const),
-      hours: fc.constantFrom(1, 7, 24, 72, 24 * 13, 24 * 33),
+      hours: fc.constantFrom(0.1, 0.1, 1, 7, 24, 72, 24 * 13, 24 * 33),
       until: fc.constantFrom('THEN' as const, 'THEN' as const, 'DAY_END' as const, 'MONTH_END' as const),
     }),
   },
@@ -107,6 +130,7 @@ const step = fc.oneof(
       validityMonths: fc.integer({ min: 1, max: 4 }),
       slides: fc.boolean(),
       refuses: fc.boolean(),
+      restorable: fc.boolean(),
     }),
   },
 );

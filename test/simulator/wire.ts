@@ -1,5 +1,4 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { deserialize } from 'bson';
 import { listen } from '../../subgraphs/shared/subgraph-server.ts';
 
 /** Commands that change something: between these a process can die with some of its work done. */
@@ -49,16 +48,17 @@ function messages(onMessage: (message: Buffer) => void): (chunk: Buffer) => void
   };
 }
 
-/** The name of the command in an OP_MSG; its body is the section of kind 0, which the driver sends first. */
+/**
+ * The name of the command in an OP_MSG: of its body, the section of kind 0 which the driver sends first, the name of the
+ * first field.
+ */
 function commandOf(message: Buffer): string {
   const isMessage = message.readInt32LE(12) === 2013 && message[20] === 0;
-  return isMessage
-    ? (Object.keys(deserialize(message.subarray(21, 21 + message.readInt32LE(21))))[0] ?? '')
-    : '';
+  return isMessage ? message.toString('latin1', 26, message.indexOf(0, 26)) : '';
 }
 
-/** Opens a wire to the database at `uri`. */
-export async function openWire(uri: string): Promise<Wire> {
+/** Opens a wire to the database at `uri`; `onWrite` is told of every write that passes. */
+export async function openWire(uri: string, onWrite: () => void = () => {}): Promise<Wire> {
   const { hostname, port: databasePort } = new URL(uri);
   const sockets = new Set<Socket>();
   let armed: Armed | null = null;
@@ -93,9 +93,12 @@ export async function openWire(uri: string): Promise<Wire> {
       'data',
       messages((message) => {
         if (isCut) return;
-        if (armed && writes.has(commandOf(message)) && ++armed.seen === armed.write) {
-          if (armed.when === 'before') return cut();
-          dyingReply = true;
+        if (writes.has(commandOf(message))) {
+          if (armed && ++armed.seen === armed.write) {
+            if (armed.when === 'before') return cut();
+            dyingReply = true;
+          }
+          onWrite();
         }
         database.write(message);
       }),

@@ -10,6 +10,7 @@ import { plainMemberIds } from '../support/member-ids.ts';
 import type { TestMongo } from '../support/mongo.ts';
 import { subgraphClient } from '../support/subgraph-client.ts';
 import { type Link, openLink } from './link.ts';
+import { openRecords, type Records } from './records.ts';
 import type { Fault } from './steps.ts';
 import { openWire, type Wire } from './wire.ts';
 
@@ -25,12 +26,18 @@ interface LiveProcess {
   isDead: boolean;
 }
 
-/** Accounts and the rewards-catalogue on a database of their own, under a clock that moves only when told. */
+/** Two processes of accounts on one database and the rewards-catalogue on another, under a clock that moves only when told. */
 export interface World {
   /** Milliseconds. */
   now: number;
   /** The data that a process answers, or null where no answer or no good one came. */
   ask(name: ProcessName, caller: Caller, operation: string, variables?: object): Promise<Read>;
+  /** Reads what the processes wrote. */
+  readonly records: Records;
+  /** Which of the processes have written anything since this was last asked. */
+  wroteSince(): ReadonlySet<ProcessName>;
+  /** The number in the newest id. */
+  newestId(): string;
   /** Lets a fault happen to what comes next. */
   provoke(fault: Fault): void;
   /** Ends the fault, and starts again what died of it. */
@@ -45,9 +52,31 @@ export interface World {
 const never = 2_000_000_000;
 
 /** Ids that grow as they are made and are the same in each run: what orders by id orders by creation. */
-function countedIds(): (prefix: string) => string {
+function countedIds() {
   let made = 0;
-  return (prefix) => `${prefix}_${String(++made).padStart(12, '0')}`;
+  const number = () => String(made).padStart(12, '0');
+  return {
+    newest: number,
+    newId: (prefix: string): string => {
+      made++;
+      return `${prefix}_${number()}`;
+    },
+  };
+}
+
+/**
+ * Whose turn it is among processes of one name, which looks like chance and is the same in each run; it stays one's turn until
+ * it is taken, so that who is to die of the next request can be told before it is sent.
+ */
+function takeTurns(live: Record<ProcessName, readonly LiveProcess[]>) {
+  const drawn = { accounts: 1, catalogue: 1 };
+  const turnOf = (name: ProcessName): number => (drawn[name] >>> 16) % live[name].length;
+  const take = (name: ProcessName): number => {
+    const turn = turnOf(name);
+    drawn[name] = (Math.imul(drawn[name], 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return turn;
+  };
+  return { turnOf, take };
 }
 
 /** Everything that is the same for all processes of a world. */
@@ -59,11 +88,17 @@ interface Surroundings {
   readonly link: Link;
   readonly clock: { now(): Date };
   readonly newId: (prefix: string) => string;
+  readonly onWrite: (name: ProcessName) => void;
 }
 
-async function startProcess(name: ProcessName, around: Surroundings): Promise<LiveProcess> {
+/** Starts a process; the first of its name builds the indexes, later ones find them there, as all starts of one release do. */
+async function startProcess(
+  name: ProcessName,
+  around: Surroundings,
+  buildsIndexes = false,
+): Promise<LiveProcess> {
   const { mongo, databases, key, link, clock, newId } = around;
-  const wire = await openWire(mongo.uri);
+  const wire = await openWire(mongo.uri, () => around.onWrite(name));
   const common = {
     uri: wire.uri,
     database: databases[name],
@@ -77,14 +112,20 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
       log: createLog('simulated', 'silent'),
     },
     sweepEveryMs: never,
+    buildsIndexes,
   };
   if (name === 'accounts') {
     const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
-    link.target = server.url;
     return { wire, server, isDead: false };
   }
   const server = await startRewardsCatalogue({ ...common, accountsUrl: link.url, resumeAfterMs: -1 });
   return { wire, server, isDead: false };
+}
+
+/** Ends what a process holds open to the database; mongoose would keep all of its models for as long as we live. */
+function forget(dead: LiveProcess): void {
+  for (const connection of [...mongoose.connections])
+    if (connection.port === dead.wire.port) connection.destroy(true).catch(() => {});
 }
 
 /**
@@ -94,12 +135,7 @@ async function startProcess(name: ProcessName, around: Surroundings): Promise<Li
 async function bury(dead: LiveProcess, database: mongoose.Connection): Promise<void> {
   dead.isDead = true;
   dead.wire.cut();
-  for (const connection of mongoose.connections)
-    if (connection.port === dead.wire.port)
-      connection
-        .getClient()
-        .close(true)
-        .catch(() => {});
+  forget(dead);
   dead.server.stop().catch(() => {});
   await database.db!.admin().command({ killAllSessions: [] });
 }
@@ -112,6 +148,8 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const database = await mongoose.createConnection(mongo.uri).asPromise();
   const world = { now: startAt };
   const clock = { now: () => new Date(world.now) };
+  const { newId, newest } = countedIds();
+  let wrote = new Set<ProcessName>();
   const around = {
     mongo,
     databases,
@@ -119,15 +157,18 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     signingKey: makeSigningKey(),
     link,
     clock,
-    newId: countedIds(),
+    newId,
+    onWrite: (name: ProcessName) => void wrote.add(name),
   };
   const live = {
-    accounts: await startProcess('accounts', around),
-    catalogue: await startProcess('catalogue', around),
+    accounts: [await startProcess('accounts', around, true), await startProcess('accounts', around)],
+    catalogue: [await startProcess('catalogue', around, true)],
   };
+  const { turnOf, take } = takeTurns(live);
+  link.target = () => live.accounts[take('accounts')]!.server.url;
 
   const ask: World['ask'] = async (name, caller, operation, variables) => {
-    const { server, wire } = live[name];
+    const { server, wire } = live[name][take(name)]!;
     const answer = subgraphClient(server.url, around.key)
       .ask(caller, operation, variables)
       .then(
@@ -147,44 +188,58 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const calm = async () => {
     link.plan(null);
     await burials;
-    for (const name of ['accounts', 'catalogue'] as const) {
-      live[name].wire.disarm();
-      if (live[name].isDead) live[name] = await startProcess(name, around);
-    }
+    for (const name of ['accounts', 'catalogue'] as const)
+      for (const [i, { wire, isDead }] of live[name].entries()) {
+        wire.disarm();
+        if (isDead) live[name][i] = await startProcess(name, around);
+      }
   };
   const die = (name: ProcessName, death: { write: number; when: 'before' | 'after' }): void => {
-    const process = live[name];
+    const process = live[name][turnOf(name)]!;
     process.wire.arm(death);
     void process.wire.ended.then(() => died(process));
   };
   return Object.assign(world, {
     ask,
     calm,
+    records: openRecords(database, databases),
+    newestId: newest,
+    wroteSince: () => {
+      const did = wrote;
+      wrote = new Set();
+      return did;
+    },
     provoke: (fault: Fault) => {
       if (fault.kind === 'DEATH') die(fault.of, fault);
       if (fault.kind === 'LINK') link.plan(fault);
     },
     restart: async (name: ProcessName) => {
-      died(live[name]);
+      died(live[name][turnOf(name)]!);
       await calm();
     },
     sweep: async (diesAtWrite: number | null) => {
-      if (diesAtWrite !== null) die('accounts', { write: diesAtWrite, when: 'before' });
-      await Promise.race([live.accounts.server.sweep(), live.accounts.wire.ended]);
-      await calm();
-      await live.accounts.server.sweep();
-      await live.catalogue.server.sweep();
+      if (diesAtWrite !== null) {
+        die('accounts', { write: diesAtWrite, when: 'before' });
+        const { server, wire } = live.accounts[turnOf('accounts')]!;
+        await Promise.race([server.sweep(), wire.ended]);
+        await calm();
+      }
+      await live.accounts[take('accounts')]!.server.sweep();
+      await live.catalogue[0]!.server.sweep();
     },
     stop: async () => {
       await burials;
-      for (const process of [live.catalogue, live.accounts]) {
+      for (const process of [...live.catalogue, ...live.accounts]) {
         process.isDead = true;
         await process.server.stop();
+        forget(process);
         process.wire.cut();
       }
       await burials;
       await link.stop();
-      await database.close();
+      for (const name of [databases.accounts, `${databases.accounts}-keys`, databases.catalogue])
+        await database.getClient().db(name).dropDatabase();
+      await database.destroy();
     },
   });
 }

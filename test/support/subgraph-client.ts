@@ -1,3 +1,4 @@
+import { Agent, request } from 'undici';
 import { type Caller, type CallerKey, callerHeader, signCaller } from '../../subgraphs/shared/caller.ts';
 
 /** An answer as it came over HTTP. */
@@ -26,6 +27,9 @@ export interface SubgraphClient {
   askWith(headers: Record<string, string>, operation: string, variables?: object): Promise<HttpAnswer>;
 }
 
+// Kept alive like a real caller's, and plainer than fetch, which costs more than many an answer.
+const connections = new Agent({ keepAliveTimeout: 4_000 });
+
 const encode = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
 
 /** A client of the subgraph at `url` that signs callers with `key`. */
@@ -35,13 +39,14 @@ export function subgraphClient(url: string, key: CallerKey): SubgraphClient {
     query: string,
     variables: object = {},
   ): Promise<HttpAnswer<T>> => {
-    const response = await fetch(url, {
+    const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }, encode),
+      dispatcher: connections,
     });
-    const { data, errors = [] } = (await response.json()) as Partial<HttpAnswer<T>>;
-    return { status: response.status, data, errors };
+    const { data, errors = [] } = (await body.json()) as Partial<HttpAnswer<T>>;
+    return { status: statusCode, data, errors };
   };
   const ask = async <T>(caller: Caller, query: string, variables: object = {}): Promise<HttpAnswer<T>> =>
     askWith<T>({ [callerHeader]: await signCaller(caller, key) }, query, variables);

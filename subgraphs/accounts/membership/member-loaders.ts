@@ -48,9 +48,18 @@ function referenceLoader(members: MemberStore): MemberLoaders['byReference'] {
 }
 
 /** Makes the loaders of one request. */
-export const createMemberLoaders = (members: MemberStore, profiles: ProfileStore): MemberLoaders => ({
-  members: rowLoader(members.byIds, (member) => member.id),
-  profiles: rowLoader(profiles.byMemberIds, (profile) => profile.memberId),
-  byCardNumber: cardLoader(members),
-  byReference: referenceLoader(members),
-});
+export function createMemberLoaders(store: MemberStore, profiles: ProfileStore): MemberLoaders {
+  const members = rowLoader(store.byIds, (member) => member.id);
+  const [byCard, byReference] = [cardLoader(store), referenceLoader(store)];
+  // Whoever was found by a card or reference is not read again by its id.
+  const known = (member: Member | null): Member | null => {
+    if (member) members.prime(member.id, member);
+    return member;
+  };
+  return {
+    members,
+    profiles: rowLoader(profiles.byMemberIds, (profile) => profile.memberId),
+    byCardNumber: async (cardNumber) => known(await byCard(cardNumber)),
+    byReference: async (merchantId, reference) => known(await byReference(merchantId, reference)),
+  };
+}

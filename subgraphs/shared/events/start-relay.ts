@@ -95,10 +95,14 @@ export function startRelay(wiring: RelayWiring): RunningRelay {
       const close = () => Promise.all(remote.map((subscriber) => subscriber.close()));
       // A subgraph that does not answer must not keep this one from stopping: what it did not take comes again.
       const late = setTimeout(() => void close(), graceMs);
-      await relay.stop();
-      clearTimeout(late);
-      await sweeper.stop();
-      await close();
+      try {
+        await relay.stop();
+      } finally {
+        // Also where the database is gone, so that leases cannot be given back.
+        clearTimeout(late);
+        await sweeper.stop();
+        await close();
+      }
     },
   };
 }

@@ -50,14 +50,16 @@ export interface ModelLot {
   expired: number;
 }
 
-interface ModelHold {
+/** Points reserved, and in which lots. */
+export interface ModelHold {
   readonly wallet: ModelWallet;
   readonly parts: { lot: ModelLot; points: number }[];
   readonly timesOutAt: number;
   open: boolean;
 }
 
-interface ModelWallet {
+/** What a member has. */
+export interface ModelWallet {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
   /** Points given away, by the number of the day. */

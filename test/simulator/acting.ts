@@ -1,0 +1,97 @@
+import type { Caller } from '../../subgraphs/shared/caller.ts';
+import type {
+  ModelGift,
+  ModelHold,
+  ModelPosting,
+  ModelTerms,
+  ReferenceModel,
+} from '../rules/ledger/reference-model.ts';
+import type { Cast, Prize } from './cast.ts';
+import { expectSame } from './disagreement.ts';
+import type { Checked } from './invariants.ts';
+import { carryOut, effectOf, type Request } from './requests.ts';
+import type { Fault, Step } from './steps.ts';
+import type { Read, World } from './world.ts';
+
+/** Something posted that somebody may reverse. */
+export interface Posted {
+  readonly id: string;
+  readonly model: ModelPosting;
+  /** Who may reverse it. */
+  readonly reverser: Caller;
+  readonly lines: number;
+}
+
+/** A redemption. */
+export interface Redeemed {
+  readonly id: string;
+  readonly code: string;
+  readonly expiresAt: number;
+  readonly model: ModelPosting;
+  readonly prize: Prize;
+  readonly holder: Caller;
+  status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
+}
+
+/** A play under way: the real thing, the model beside it, and what has happened so far. */
+export interface Play {
+  readonly world: World;
+  readonly model: ReferenceModel;
+  readonly cast: Cast;
+  readonly posted: Posted[];
+  readonly redeemed: Redeemed[];
+  readonly holds: { readonly id: string; readonly model: ModelHold; readonly points: number }[];
+  readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
+  readonly startedAt: number;
+  /** Requests that had an effect. */
+  readonly done: { request: Request; effect: string }[];
+  /** Terms to come into force. */
+  readonly coming: { at: number; terms: ModelTerms }[];
+  sent: number;
+  readonly checked: Checked;
+  /** When which overdue wallets were as they were when one was last asked for. */
+  askedAt: string;
+}
+
+/** One of these, by any number. */
+export const pick = <T>(all: readonly T[], which: number): T | undefined =>
+  all.at(which % Math.max(1, all.length));
+
+/** A key for one more request. */
+export const keyed = (play: Play): { idempotencyKey: string } => ({ idempotencyKey: `step-${++play.sent}` });
+
+/** Sends a request until it is answered; all its answers must tell of one effect, carried out once. */
+export async function perform(play: Play, request: Request, fault: Fault): Promise<Read> {
+  const answers = await carryOut(play.world, request, fault);
+  const [first] = answers;
+  const effects = answers.map(effectOf).filter((effect) => effect !== null);
+  expectSame('one effect of one request', new Set(effects).size <= 1, true);
+  const effect = effects[0] ?? null;
+  if (effect !== null) play.done.push({ request, effect });
+  const told = answers.find((answer) => effectOf(answer) !== null && answer.replayed === false);
+  return told ?? answers.find((answer) => effectOf(answer) !== null) ?? first;
+}
+
+/** What the model answers in place of a posting: the name of a refusal. */
+export function agree(answer: Read, model: ModelPosting | string): ModelPosting | null {
+  const refused = typeof model === 'string' && model !== 'ok';
+  expectSame('answer', refused ? answer.__typename : effectOf(answer) !== null, refused ? model : true);
+  return typeof model === 'string' ? null : model;
+}
+
+/** Sends what posts points; answer and model have to agree, and what was posted can be reversed later. */
+export async function post(
+  play: Play,
+  request: Omit<Request, 'of'>,
+  fault: Fault,
+  model: () => ModelPosting | string,
+  reverser: Caller = request.caller,
+  lines = 0,
+): Promise<void> {
+  const answer = await perform(play, { of: 'accounts', ...request }, fault);
+  const made = agree(answer, model());
+  if (made) play.posted.push({ id: answer.posting.id, model: made, reverser, lines });
+}
+
+/** Does one kind of step. */
+export type Act<A extends Step['act']> = (play: Play, step: Extract<Step, { act: A }>) => Promise<void>;

@@ -1,0 +1,207 @@
+import { changeOf, emptyJournal, enter, holds, type Journal } from './journal.ts';
+import type { EventRow, Fingerprinted, HoldRow, LotRow, PostingRow, Records, WalletRow } from './records.ts';
+
+const buckets = ['available', 'pending', 'held', 'arrears'] as const;
+
+/** A wallet with its open lots, as they are stored. */
+export interface Stored {
+  readonly wallet: WalletRow;
+  readonly print: string;
+  readonly lots: readonly LotRow[];
+}
+
+/** What has been checked so far: after each step only what is new, or changed, is read and checked. */
+export interface Checked {
+  readonly records: Records;
+  readonly journal: Journal;
+  readonly stored: Map<string, Stored>;
+  /** Where the last event of each wallet stands, and of which posting it tells. */
+  readonly told: Map<string, { readonly sequence: number; readonly postingId: string }>;
+  readonly events: Set<string>;
+  /** Ids made before the step before this one: what has smaller ones is known. */
+  known: string;
+  sinceLast: string;
+}
+
+/** Nothing checked yet. */
+export const checkedNothing = (records: Records): Checked => ({
+  records,
+  journal: emptyJournal(),
+  stored: new Map(),
+  told: new Map(),
+  events: new Set(),
+  known: '',
+  sinceLast: '',
+});
+
+const sum = <T>(rows: readonly T[], points: (row: T) => number): number =>
+  rows.reduce((total, row) => total + points(row), 0);
+
+function checkLot({ journal }: Checked, lot: LotRow, open: readonly HoldRow[]): void {
+  const told = () => JSON.stringify(lot);
+  const { points, remaining, held, expired } = lot;
+  holds('no lot is over-allocated', 0 <= held && held <= remaining && remaining <= points, told);
+  holds('no lot expired more than it had', 0 <= expired && remaining + expired <= points, told);
+  holds('an open lot is found among the open ones', lot.open === remaining > 0, told);
+  const { remaining: left, held: reserved } = journal.lots.get(lot._id) ?? { remaining: 0, held: 0 };
+  holds('a lot equals its allocations', remaining === left && held === reserved, told);
+  const parts = open.flatMap((hold) => hold.parts).filter(({ lotId }) => lotId === lot._id);
+  holds('held points of a lot equal its open holds', held === sum(parts, (part) => part.points), told);
+}
+
+function checkWallet(checked: Checked, { wallet, lots }: Stored, open: readonly HoldRow[]): void {
+  const told = () => JSON.stringify({ wallet, lots, open });
+  const free = (unlocked: boolean) =>
+    sum(
+      lots.filter((lot) => lot.unlocked === unlocked),
+      (lot) => lot.remaining - lot.held,
+    );
+  const inLots = { available: free(true), pending: free(false), held: sum(lots, (lot) => lot.held) };
+  holds(
+    'nothing is negative',
+    buckets.every((bucket) => wallet[bucket] >= 0),
+    told,
+  );
+  holds('arrears never stand beside available points', wallet.arrears === 0 || wallet.available === 0, told);
+  holds(
+    'a wallet equals its open lots',
+    wallet.available === inLots.available &&
+      wallet.pending === inLots.pending &&
+      wallet.held === inLots.held &&
+      wallet.openLots === lots.length,
+    told,
+  );
+  holds('held equals open holds', wallet.held === sum(open, (hold) => hold.points), told);
+  for (const bucket of buckets) {
+    const balance = checked.journal.accounts.get(`wallet:${wallet._id}:${bucket}`) ?? 0;
+    const shown = bucket === 'arrears' ? -wallet.arrears : wallet[bucket];
+    holds(`${bucket} equals the journal`, shown === balance, () => `${balance} ${told()}`);
+  }
+}
+
+/** Each posting is told once for each of its wallets and to each that is to be told, in the order of the journal. */
+function checkTold(checked: Checked, posting: PostingRow, events: readonly EventRow[]): void {
+  const own = events.filter((event) => event.subject === posting._id);
+  const told = () => `${JSON.stringify(posting)} is told as ${JSON.stringify(own)}`;
+  holds('a posting is told once for each of its wallets', own.length === posting.walletIds.length, told);
+  for (const walletId of posting.walletIds) {
+    const event = own.find(({ partition }) => partition === walletId);
+    holds('a posting is told for each of its wallets', event !== undefined, told);
+    const change = changeOf(posting, walletId, buckets);
+    holds('what is told is what the journal says', event.data['change'] === change, told);
+    const last = checked.told.get(walletId);
+    const inOrder = !last || (last.sequence < event.sequence && last.postingId < posting._id);
+    holds('what happens to a wallet is told in its order', inOrder, told);
+    checked.told.set(walletId, { sequence: event.sequence, postingId: posting._id });
+  }
+}
+
+async function readNew(checked: Checked): Promise<PostingRow[]> {
+  const fresh: Fingerprinted<PostingRow>[] = [];
+  for (const posting of await checked.records.postings(`pos_${checked.known}`)) {
+    const print = checked.journal.prints.get(posting.row._id);
+    if (print === undefined) fresh.push(posting);
+    else holds('no posting is ever changed', print === posting.print, () => JSON.stringify(posting.row));
+  }
+  for (const posting of fresh) enter(checked.journal, posting);
+  return fresh.map(({ row }) => row);
+}
+
+async function readEvents(checked: Checked): Promise<EventRow[]> {
+  const fresh = (await checked.records.events(`evt_${checked.known}`)).filter(
+    ({ _id, type }) => !checked.events.has(_id) && type === 'jifen.points.posted',
+  );
+  for (const { _id } of fresh) checked.events.add(_id);
+  return fresh;
+}
+
+async function readChanged(checked: Checked, postings: readonly PostingRow[]): Promise<void> {
+  const changed = (await checked.records.wallets()).filter(
+    ({ row, print }) => checked.stored.get(row._id)?.print !== print,
+  );
+  if (changed.length === 0) return;
+  const ids = changed.map(({ row }) => row._id);
+  const touched = new Set(postings.flatMap(({ allocations }) => allocations.map(({ lotId }) => lotId)));
+  const [lots, open] = await Promise.all([
+    checked.records.lots(ids, [...touched]),
+    checked.records.openHolds(ids),
+  ]);
+  for (const lot of lots) checkLot(checked, lot, open);
+  for (const { row: wallet, print } of changed) {
+    const own = lots.filter((lot) => lot.walletId === wallet._id && lot.open);
+    const stored = { wallet, print, lots: own };
+    checkWallet(
+      checked,
+      stored,
+      open.filter((hold) => hold.walletId === wallet._id),
+    );
+    checked.stored.set(wallet._id, stored);
+  }
+}
+
+/**
+ * Checks what was written since the last time: every new posting, all that it touched, and what was told of it. `newest`
+ * is the newest id there may be.
+ */
+export async function checkNews(checked: Checked, newest: string): Promise<void> {
+  const postings = await readNew(checked);
+  const events = await readEvents(checked);
+  for (const posting of postings) checkTold(checked, posting, events);
+  const subjects = new Set(postings.map(({ _id }) => _id));
+  for (const event of events)
+    holds('what is told happened', subjects.has(event.subject), () => JSON.stringify(event));
+  await readChanged(checked, postings);
+  checked.known = checked.sinceLast;
+  checked.sinceLast = newest;
+}
+
+const keyed = new Set(['EARN', 'REDEEM', 'DONATE', 'TRANSFER', 'REVERSE']);
+
+/** Whatever was asked for is remembered by the one key that it was asked for with. A hold's steps have keys of the hold. */
+async function checkKeys({ records }: Checked, postings: readonly PostingRow[]): Promise<void> {
+  const uses = new Map<string, number>();
+  for (const { _id, postingId, holdId } of await records.keys()) {
+    const made = postingId ?? holdId;
+    if (made && _id.startsWith('key|')) uses.set(made, (uses.get(made) ?? 0) + 1);
+  }
+  const steps = new Map<string, { least: number; most: number }>();
+  for (const posting of postings) {
+    const { _id, kind, holdId } = posting;
+    if (keyed.has(kind))
+      holds('what was done is remembered by its key', uses.get(_id) === 1, () => JSON.stringify(posting));
+    if (!holdId || keyed.has(kind)) continue;
+    const count = steps.get(holdId) ?? { least: 0, most: 0 };
+    // A hold that timed out was released by nobody's command.
+    steps.set(holdId, { least: count.least + Number(kind !== 'VOID'), most: count.most + 1 });
+  }
+  for (const [id, { least, most }] of steps) {
+    const used = uses.get(id) ?? 0;
+    holds(
+      'what was done to a hold is remembered by its keys',
+      least <= used && used <= most,
+      () => `${id} has ${used} keys for ${least} to ${most} steps`,
+    );
+  }
+}
+
+/** Reads everything again: no posting has been changed or lost, and no lot or wallet has been changed past the journal. */
+export async function checkAll(checked: Checked): Promise<void> {
+  const { records, journal } = checked;
+  const postings = await records.postings('');
+  holds('no posting is lost', postings.length === journal.prints.size, () => `${postings.length} are there`);
+  for (const { row, print } of postings)
+    holds('no posting is ever changed', journal.prints.get(row._id) === print, () => JSON.stringify(row));
+  const wallets = await records.wallets();
+  const open = await records.openHolds(wallets.map(({ row }) => row._id));
+  const lots = await records.allLots();
+  for (const lot of lots) checkLot(checked, lot, open);
+  for (const { row: wallet, print } of wallets) {
+    const own = lots.filter((lot) => lot.walletId === wallet._id && lot.open);
+    const held = open.filter((hold) => hold.walletId === wallet._id);
+    checkWallet(checked, { wallet, print, lots: own }, held);
+  }
+  await checkKeys(
+    checked,
+    postings.map(({ row }) => row),
+  );
+}
