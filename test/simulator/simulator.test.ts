@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestMongo, type TestMongo } from '../support/mongo.ts';
 import { shorten, simplify } from './shrink.ts';
 import { run } from './simulate.ts';
 import { type Step, stepsOf } from './steps.ts';
-
-const root = join(import.meta.dirname, '..', '..');
 
 let mongo: TestMongo;
 
@@ -14,27 +10,6 @@ beforeAll(async () => {
   mongo = await startTestMongo();
 });
 afterAll(() => mongo.stop());
-
-/** Plays seeds in a process of their own, where it takes half of what it takes within a test runner. */
-const playSeeds = (first: number, seeds: number, steps: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const played = ['--seed', first, '--seeds', seeds, '--steps', steps].map(String);
-    const program = ['--max-semi-space-size=64', 'tools/run.mjs', 'test/simulator/main.ts', ...played];
-    execFile(process.execPath, program, { cwd: root }, (error, told, failed) =>
-      error ? reject(new Error(failed || error.message)) : resolve(told),
-    );
-  });
-
-test.each([1, 6, 11, 16])(
-  'whatever dies, is lost or comes twice, the ledger and the model agree (five seeds from %i)',
-  async (first) => {
-    const told = await playSeeds(first, 5, 500);
-
-    expect(told.match(/500 steps, all as they should be/g)).toHaveLength(5);
-  },
-  // A minute or two where nothing else runs; what is slow on a busy machine does not fail.
-  2_700_000,
-);
 
 test('a seed gives the same steps each time, and another seed others', () => {
   expect(stepsOf(7, 50)).toEqual(stepsOf(7, 50));
