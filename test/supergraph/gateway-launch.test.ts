@@ -278,7 +278,7 @@ test('says in one line which file of the data folder is damaged', async () => {
   const [keys, data] = [newFolder(), newFolder()];
   writeFileSync(join(keys, 'keys.json'), '{"internalSecret": 1');
   mkdirSync(join(data, 'mongodb'));
-  writeFileSync(join(data, 'mongodb', 'data.mdb'), 'not a journal'.repeat(1000));
+  writeFileSync(join(data, 'mongodb', 'data.log'), 'not a journal'.repeat(1000));
 
   const [badKeys, badData] = await Promise.all([
     refused(['--port', '0'], { DATA_FOLDER: keys }),
