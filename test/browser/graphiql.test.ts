@@ -47,7 +47,7 @@ const identities = [
   {
     label: 'Member',
     name: 'Demo Member',
-    caller: { kind: 'MEMBER', memberId: 'mem_1', merchantId: 'mer_1' },
+    caller: { kind: 'MEMBER', memberId: `mem_${'1'.repeat(26)}`, merchantId: 'mer_1' },
   },
   { label: 'Operator', name: 'Demo operator', caller: { kind: 'OPERATOR', subject: 'ops' } },
   { label: 'Auditor', name: 'Demo auditor', caller: { kind: 'AUDITOR', subject: 'aud' } },
