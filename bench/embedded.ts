@@ -18,9 +18,12 @@ const DOCUMENTS = 2_000;
 type Operation = (i: number) => Promise<unknown>;
 
 function startServer(folder: string | undefined): Promise<{ child: ChildProcess; uri: string }> {
-  const main = join(import.meta.dirname, '../embedded-mongodb/main.ts');
+  // As `npm start` runs it: our own files joined into one.
+  const [runner, main] = ['../tools/run.mjs', '../embedded-mongodb/main.ts'].map((file) =>
+    join(import.meta.dirname, file),
+  );
   const where = folder === undefined ? ['--memory'] : ['--data', folder];
-  const child = fork(main, ['--port', '0', ...where], { silent: true });
+  const child = fork(runner!, [main!, '--port', '0', ...where], { silent: true, execArgv: [] });
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', (text) => resolve({ child, uri: JSON.parse(String(text)).uri }));
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
@@ -131,25 +134,30 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const folder = process.argv.includes('--memory') ? undefined : mkdtempSync(join(tmpdir(), 'bench-'));
+  const inMemory = process.argv.includes('--memory');
+  const folders = [1, 2].map(() => (inMemory ? undefined : mkdtempSync(join(tmpdir(), 'bench-'))));
   const connect = (uri: string) =>
     new mongoose.mongo.MongoClient(uri, { maxPoolSize: CONCURRENCY }).connect();
-  let { child, uri } = await startServer(folder);
-  let client = await connect(uri);
-  await measureRates(client, child.pid!);
-  await client.db('bench').dropDatabase();
-  await measureMemory(client.db('bench'), child.pid!);
-  if (folder) {
+  const using = async (
+    folder: string | undefined,
+    work: (client: mongo.MongoClient, pid: number) => Promise<void>,
+  ) => {
+    const { child, uri } = await startServer(folder);
+    const client = await connect(uri);
+    await work(client, child.pid!);
     await client.close();
     await end(child);
-    await measureReopening(folder);
-    ({ child, uri } = await startServer(folder));
-    client = await connect(uri);
+  };
+  await using(folders[0], measureRates);
+  await using(folders[1], async (client, pid) => {
+    await measureMemory(client.db('bench'), pid);
+    if (inMemory) await measureScale(client.db('bench'));
+  });
+  if (folders[1]) {
+    await measureReopening(folders[1]);
+    await using(folders[1], (client) => measureScale(client.db('bench')));
   }
-  await measureScale(client.db('bench'));
-  await client.close();
-  await end(child);
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
 await main();
