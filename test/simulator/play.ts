@@ -196,7 +196,9 @@ const again: Act<'again'> = async (play, { which, fault }) => {
 const otherInput: Act<'otherInput'> = async (play, { which }) => {
   const known = pick(play.done, which);
   if (!known || !('points' in known.request.input)) return;
-  const points = Number(known.request.input['points']) + 1;
+  // One less is good input wherever more than one was; one more need not be, and bad input is refused before a used key.
+  const points = Number(known.request.input['points']) - 1;
+  if (points < 1) return;
   const input = { ...known.request.input, points, lines: undefined };
   const [answer] = await carryOut(play.world, { ...known.request, input }, noFault);
   expectSame('answer to a used key', answer.__typename, 'IdempotencyConflict');
