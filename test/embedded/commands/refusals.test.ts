@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import mongoose, { type mongo } from 'mongoose';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../../../embedded-mongodb/server.ts';
+import type { mongo } from 'mongoose';
+import { type Connected, connected } from './database.ts';
 
-let server: EmbeddedMongo;
+let on: Connected;
 let client: mongo.MongoClient;
 let db: mongo.Db;
 
 beforeAll(async () => {
-  server = await startEmbeddedMongo();
-  client = await new mongoose.mongo.MongoClient(server.uri).connect();
+  on = await connected();
+  client = on.client;
   db = client.db('t');
 });
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
+afterAll(() => on.stop());
 
 const errorOf = (promise: Promise<unknown>): Promise<mongo.MongoServerError | undefined> =>
   promise.then(

@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Timestamp } from 'bson';
 import mongoose, { type mongo } from 'mongoose';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../../../embedded-mongodb/server.ts';
+import { type Connected, connected } from './database.ts';
 
 // Manual, "Read Concern "snapshot"": outside transactions for find, aggregate and distinct, with or without atClusterTime.
 
-let server: EmbeddedMongo;
+let on: Connected;
 let client: mongo.MongoClient;
 let db: mongo.Db;
 
 beforeAll(async () => {
-  server = await startEmbeddedMongo();
-  client = await new mongoose.mongo.MongoClient(server.uri).connect();
+  on = await connected();
+  client = on.client;
 });
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
+afterAll(() => on.stop());
 beforeEach(async () => {
   db = client.db(`d${new mongoose.mongo.ObjectId().toHexString()}`);
   await db.collection('a').insertMany([1, 2, 3].map((n) => ({ _id: n as never, n })));
