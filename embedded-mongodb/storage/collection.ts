@@ -1,42 +1,35 @@
 import type { Document } from 'bson';
-import btree from 'sorted-btree';
 import { defineIndex, ID_INDEX, type IndexDefinition } from './index-definition.ts';
 import { keysOf } from './index-keys.ts';
 import type { IndexKey } from './key-encoding.ts';
 import { documentOf, type StoredRecord } from './record.ts';
-
-// sorted-btree is CommonJS: under Node's own loader the class is a property of its exports.
-type Tree<K, V> = btree.default<K, V>;
-const BTree = ((btree as { default?: unknown }).default ?? btree) as unknown as typeof btree.default;
+import { emptyTree, numberOrder, type SortedTree, textOrder } from './sorted-tree.ts';
 
 /** One index of one version of a collection. */
 export interface IndexTree {
   readonly definition: IndexDefinition;
   /** Entry → record id. Entries of a non-unique index end in the record id, so that each is its own. */
-  readonly entries: Tree<IndexKey, number>;
+  readonly entries: SortedTree<IndexKey, number>;
   /** Whether any document ever spread an array, field by field; only ever turns true. */
   multikey: readonly boolean[];
 }
 
 /** One version of a collection's content. `cloneTrees` copies it in constant time. */
 export interface Trees {
-  readonly records: Tree<number, StoredRecord>;
+  readonly records: SortedTree<number, StoredRecord>;
   readonly indexes: readonly IndexTree[];
 }
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const compareIds = (a: number, b: number): number => a - b;
-
 /** The content of a new collection: nothing, indexed by `_id`. */
 export function emptyTrees(idIndex: Document = ID_INDEX): Trees {
-  return { records: new BTree(undefined, compareIds), indexes: [emptyIndex(defineIndex(idIndex))] };
+  return { records: emptyTree(numberOrder), indexes: [emptyIndex(defineIndex(idIndex))] };
 }
 
 /** An index over nothing. */
 export function emptyIndex(definition: IndexDefinition): IndexTree {
   return {
     definition,
-    entries: new BTree(undefined, compareText),
+    entries: emptyTree(textOrder),
     multikey: definition.fields.map(() => false),
   };
 }
@@ -59,8 +52,8 @@ export function sameIndexes(a: Trees, b: Trees): boolean {
 }
 
 /** The entry for a key: the key itself when it identifies the record, else the key and the record id. */
-export function entryOf(index: IndexTree, key: IndexKey, rid: number): IndexKey {
-  return index.definition.unique ? key : key + ridSuffix(rid);
+export function entryOf({ unique }: IndexDefinition, key: IndexKey, rid: number): IndexKey {
+  return unique ? key : key + ridSuffix(rid);
 }
 
 function ridSuffix(rid: number): string {
@@ -127,14 +120,17 @@ const fieldsRead = new WeakMap<Collection, FieldsRead>();
 export function indexedFields(collection: Collection): readonly Buffer[] | undefined {
   const known = fieldsRead.get(collection);
   if (known?.version === collection.indexVersion) return known.names;
-  const lists = collection.trees.indexes.map((index) => index.definition.reads);
-  const names = lists.some((list) => list === undefined) ? undefined : namesOf(lists.flat() as string[]);
+  const names = fieldsOf(collection.trees.indexes.map((index) => index.definition));
   fieldsRead.set(collection, { version: collection.indexVersion, names });
   return names;
 }
 
-const namesOf = (fields: readonly string[]): Buffer[] =>
-  [...new Set(fields)].map((field) => Buffer.from(field));
+/** The names, in UTF-8, of the top-level fields that indexes read; undefined if that cannot be told. */
+export function fieldsOf(definitions: readonly IndexDefinition[]): readonly Buffer[] | undefined {
+  const lists = definitions.map(({ reads }) => reads);
+  if (lists.includes(undefined)) return undefined;
+  return [...new Set(lists.flat() as string[])].map((field) => Buffer.from(field));
+}
 
 /** Puts the change of one record into the trees. */
 export function applyChange(
@@ -163,14 +159,14 @@ export function putRecord(
 export function removeEntries(trees: Trees, rid: number, changes: readonly IndexChange[]): void {
   for (const change of changes) {
     const tree = trees.indexes[change.index]!;
-    for (const key of change.removed) tree.entries.delete(entryOf(tree, key, rid));
+    for (const key of change.removed) tree.entries.delete(entryOf(tree.definition, key, rid));
   }
 }
 
 function addEntries(trees: Trees, rid: number, changes: readonly IndexChange[]): void {
   for (const change of changes) {
     const tree = trees.indexes[change.index]!;
-    for (const key of change.added) tree.entries.set(entryOf(tree, key, rid), rid);
+    for (const key of change.added) tree.entries.set(entryOf(tree.definition, key, rid), rid);
     if (change.multikey.some((spread, i) => spread && !tree.multikey[i])) {
       tree.multikey = tree.multikey.map((was, i) => was || change.multikey[i] === true);
     }

@@ -1,13 +1,13 @@
-import { type Collection, emptyIndex } from './collection.ts';
+import type { Collection } from './collection.ts';
 import { damaged } from './data-folder.ts';
-import { entriesFor } from './index-building.ts';
+import { buildIndexes } from './index-building.ts';
 import { defineIndex } from './index-definition.ts';
 import { type CollectionMeta, memoryJournal } from './journal.ts';
-import type { IndexKey } from './key-encoding.ts';
 import type { Content } from './log-compaction.ts';
 import { collectionEntry, recordEntry } from './log-entries.ts';
 import { type JournalOwner, openJournal } from './log-journal.ts';
-import { decodeDocument, type StoredRecord } from './record.ts';
+import type { StoredRecord } from './record.ts';
+import { numberOrder, treeOf } from './sorted-tree.ts';
 import {
   collectionMeta,
   emptyStore,
@@ -52,9 +52,8 @@ export async function openStore(
   try {
     const catalog = new Map<string, Collection>();
     for (const each of restored.values()) {
-      const collection = restoredCollection(each);
+      const collection = restoredCollection(each, folder);
       if (catalog.has(collection.ns)) throw damaged(folder, `it holds two collections '${collection.ns}'`);
-      restoreIndexes(collection, folder);
       catalog.set(collection.ns, collection);
     }
     const nextCollectionId = Math.max(0, ...restored.keys()) + 1;
@@ -104,39 +103,15 @@ function contentOf(store: Store): Content {
   };
 }
 
-function restoredCollection({ meta, records }: Restored): Collection {
+function restoredCollection({ meta, records: bodies }: Restored, folder: string): Collection {
   const collection = newCollection(meta.id, meta.ns, meta.options, meta.uuid);
-  const indexes = meta.indexes.map((spec) => emptyIndex(defineIndex(spec)));
-  collection.trees = { ...collection.trees, indexes };
-  // A tree that only grows at its end is built several times faster.
-  for (const rid of [...records.keys()].sort((a, b) => a - b)) {
-    const record: StoredRecord = { rid, raw: records.get(rid) as Buffer, doc: undefined };
-    collection.trees.records.set(rid, record);
-    collection.nextRid = rid + 1;
-  }
+  const rids = [...bodies.keys()].sort(numberOrder);
+  const restored = rids.map((rid): StoredRecord => ({ rid, raw: bodies.get(rid) as Buffer, doc: undefined }));
+  const records = treeOf(rids, restored, numberOrder);
+  const indexes = buildIndexes(meta.indexes.map(defineIndex), records, ({ name }) =>
+    damaged(folder, `two documents share a key of the unique index ${name}`),
+  );
+  collection.trees = { records, indexes };
+  collection.nextRid = (rids.at(-1) ?? 0) + 1;
   return collection;
 }
-
-/**
- * Fills the indexes of all collections. In order of their keys, because a tree that only grows at its end is built
- * several times faster; and from one decoding of each document.
- */
-function restoreIndexes(collection: Collection, folder: string): void {
-  const { records, indexes } = collection.trees;
-  const entries: [IndexKey, number][][] = indexes.map(() => []);
-  for (const record of records.values()) {
-    const doc = decodeDocument(record.raw);
-    indexes.forEach((index, i) => {
-      for (const entry of entriesFor(index, doc, record.rid)) entries[i]!.push([entry, record.rid]);
-    });
-  }
-  indexes.forEach((index, i) => {
-    for (const [entry, rid] of entries[i]!.sort(byKey)) {
-      if (!index.entries.setIfNotPresent(entry, rid))
-        throw damaged(folder, `two documents share a key of the unique index ${index.definition.name}`);
-    }
-  });
-}
-
-const byKey = (a: [IndexKey, number], b: [IndexKey, number]): number =>
-  a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;

@@ -1,6 +1,5 @@
 import type { Document } from 'bson';
-import { emptyIndex } from '../../../embedded-mongodb/storage/collection.ts';
-import { entriesFor } from '../../../embedded-mongodb/storage/index-building.ts';
+import { buildIndexes, type OnDuplicate } from '../../../embedded-mongodb/storage/index-building.ts';
 import { documentOf } from '../../../embedded-mongodb/storage/record.ts';
 import {
   ACCOUNTS,
@@ -119,12 +118,15 @@ function contentOf({ server }: Bank): Map<string, Document[]> {
 
 function checkIndexes({ server }: Bank): void {
   for (const { ns, trees } of server.engine.store.catalog.values()) {
-    for (const { definition, entries } of trees.indexes) {
-      const fresh = emptyIndex(definition);
-      for (const record of trees.records.values())
-        for (const entry of entriesFor(fresh, documentOf(record), record.rid))
-          fresh.entries.set(entry, record.rid);
-      same(`index ${definition.name} of ${ns}`, entries.toArray(), fresh.entries.toArray());
-    }
+    const second: OnDuplicate = ({ name }, key) =>
+      new Broken(`index ${name} of ${ns}: two documents at ${key}`);
+    const fresh = buildIndexes(
+      trees.indexes.map(({ definition }) => definition),
+      trees.records,
+      second,
+    );
+    trees.indexes.forEach(({ definition, entries }, i) => {
+      same(`index ${definition.name} of ${ns}`, entries.toArray(), fresh[i]!.entries.toArray());
+    });
   }
 }
