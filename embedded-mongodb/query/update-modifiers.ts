@@ -28,6 +28,8 @@ interface Step {
   /** Paths that must not touch those of other steps. */
   readonly claims: readonly string[];
   readonly onlyOnInsert: boolean;
+  /** Whether the path names positions in arrays that only the document tells. */
+  readonly isDynamic: boolean;
   readonly run: (draft: Draft, path: readonly string[], document: Document) => void;
 }
 
@@ -62,8 +64,7 @@ function applySteps(
   for (const step of steps) {
     if (step.onlyOnInsert && !inserting) continue;
     if (!inserting) refuseDollarField(step.path);
-    const dynamic = step.path.some((part) => part.startsWith('$'));
-    if (!dynamic) step.run(draft, step.path, document);
+    if (!step.isDynamic) step.run(draft, step.path, document);
     else {
       for (const path of expandPath(document, step.path, filters, positionOf))
         step.run(draft, path, document);
@@ -90,13 +91,13 @@ function compileOperator(
   }
   return Object.entries(operands).map(([path, operand]): Step => {
     const parts = parseUpdatePath(path);
+    const isDynamic = parts.some((part) => part.startsWith('$'));
     if (operator === '$rename') return renameStep(path, parts, operand);
-    if (operator === '$unset') return { path: parts, claims: [path], onlyOnInsert: false, run: runUnset };
+    const step = { path: parts, claims: [path], onlyOnInsert: operator === '$setOnInsert', isDynamic };
+    if (operator === '$unset') return { ...step, run: runUnset };
     const modifier = compileModifier(operator, operand, path, options, collator);
     return {
-      path: parts,
-      claims: [path],
-      onlyOnInsert: operator === '$setOnInsert',
+      ...step,
       run: (draft, at, document) => runModifier(modifier, draft, at, document),
     };
   });
@@ -186,6 +187,7 @@ function renameStep(path: string, source: readonly string[], target: unknown): S
     path: source,
     claims: [path, target],
     onlyOnInsert: false,
+    isDynamic: false,
     run: (draft) => {
       const value = valueAt(draft.root, source);
       if (value === undefined) return;

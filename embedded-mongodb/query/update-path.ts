@@ -45,6 +45,7 @@ function identifiersOf(filter: Document): string[] {
 
 /** Refuses array filters that no path of the update uses, and identifiers that have no filter. */
 export function checkIdentifiers(paths: readonly string[], filters: ArrayFilters, update: Document): void {
+  if (filters.size === 0 && !paths.some((path) => path.includes('$['))) return;
   const used = new Set<string>();
   for (const path of paths) {
     for (const [, identifier = ''] of path.matchAll(/\$\[([^\]]+)\]/g)) {
@@ -72,8 +73,21 @@ export function refuseDollarField([field = '']: readonly string[]): void {
     );
 }
 
-/** Splits an update path and refuses empty names. */
-export function parseUpdatePath(path: string): string[] {
+const MOST_REMEMBERED = 1_000;
+const parsed = new Map<string, readonly string[]>();
+
+/** Splits an update path and refuses empty names. Updates name the same few paths again and again: they are remembered. */
+export function parseUpdatePath(path: string): readonly string[] {
+  let parts = parsed.get(path);
+  if (parts === undefined) {
+    parts = splitPath(path);
+    if (parsed.size >= MOST_REMEMBERED) parsed.clear();
+    parsed.set(path, parts);
+  }
+  return parts;
+}
+
+function splitPath(path: string): string[] {
   if (path === '') throw new ServerError(56, 'An empty update path is not valid.');
   const parts = path.split('.');
   for (const [i, part] of parts.entries()) {

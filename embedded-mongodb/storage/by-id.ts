@@ -44,7 +44,6 @@ function keysOf(condition: unknown): IndexKey[] | undefined {
 
 function keyOf(value: unknown): IndexKey | undefined {
   if (typeof value === 'string' || (typeof value === 'number' && isInt32(value))) return encodeValue(value);
-  return (value as Document | null | undefined)?.['_bsontype'] === 'ObjectId'
-    ? encodeValue(value)
-    : undefined;
+  const type = (value as Document | null | undefined)?.['_bsontype'];
+  return type === 'ObjectId' || type === 'Int32' ? encodeValue(value) : undefined;
 }
