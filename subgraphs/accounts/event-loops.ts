@@ -5,6 +5,7 @@ import { startRelay } from '../shared/events/start-relay.ts';
 import type { TakeEvents } from '../shared/events/subscriber.ts';
 import type { Clock } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
+import { stopAll } from '../shared/stop-all.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import type { Stores } from './stores.ts';
 import { accountsSubscriptions, webhookSubscriber } from './subscriptions.ts';
@@ -77,13 +78,7 @@ export function startEventLoops(wiring: EventLoopWiring): EventLoops {
   return {
     relayEvents: relay.relayEvents,
     sendWebhooks: sender.turn,
-    stop: async () => {
-      try {
-        await Promise.all([relay.stop(), sender.stop()]);
-      } finally {
-        // Also where the database is gone, so that what is left behind cannot be given up there.
-        await sending.stop();
-      }
-    },
+    // Sending stops last: what the others leave behind may still be under way in it.
+    stop: () => stopAll([relay, sender], [sending]),
   };
 }

@@ -4,6 +4,7 @@ import { systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { signLink } from '../shared/link.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createSigner } from '../shared/signing/signer.ts';
+import { closing, stopAll } from '../shared/stop-all.ts';
 import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import type { AccountsOptions } from './accounts-options.ts';
@@ -83,12 +84,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     everyMs: sweepEveryMs,
   });
   const sealer = startSealer(proof, options);
-  const stop = async () => {
-    await server.stop();
-    await Promise.all([loops.stop(), sweeper.stop(), sealer.stop()]);
-    await ledger.stop();
-    await connection.close();
-  };
+  const stop = () => stopAll([server], [loops, sweeper, sealer], [ledger], [closing(connection)]);
   return { ...server, ...loops, stop, sweep: sweeper.run };
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '../shared/log.ts';
 import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
+import { closing, stopAll } from '../shared/stop-all.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient, rememberFacts } from './accounts-client.ts';
@@ -101,10 +102,7 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
   const events = defineEvents(options, connection);
   const { clock = systemClock, newId = defaultNewId } = options;
   const ports = createPorts({ connection, accounts, addEvents: events.outbox.add, clock, newId });
-  const close = async () => {
-    await client.close();
-    await connection.close();
-  };
+  const held = [[closing(client)], [closing(connection)]];
   try {
     await buildIndexes(connection);
     const server = await startSubgraphServer<Context>({
@@ -121,14 +119,9 @@ export async function startCampaigns(options: CampaignsOptions): Promise<Running
     const everyMs = options.sweepEveryMs ?? 5_000;
     const sweeper = startSweeper({ name: 'resume purchases', everyMs, log, work: () => resumeSagas(ports) });
     const relay = events.start();
-    const stop = async () => {
-      await server.stop();
-      await Promise.all([sweeper.stop(), relay.stop()]);
-      await close();
-    };
-    return { ...server, stop };
+    return { ...server, stop: () => stopAll([server], [sweeper, relay], ...held) };
   } catch (error) {
-    await close();
+    await stopAll(...held);
     throw error;
   }
 }

@@ -1,13 +1,13 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
 import type { Caller, CallerKey } from '../shared/caller.ts';
-import type { RunningRelay } from '../shared/events/start-relay.ts';
 import { defineSubgraphEvents, type SubgraphEvents } from '../shared/events/subgraph-events.ts';
 import type { Clock, NewId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo } from '../shared/mongo.ts';
-import { createServiceClient, type ServiceClient } from '../shared/service-client.ts';
+import { createServiceClient } from '../shared/service-client.ts';
+import { closing, stopAll } from '../shared/stop-all.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { type Sweeper, startSweeper } from '../shared/sweeper.ts';
 import { createAccountsPort } from './accounts-client.ts';
@@ -92,21 +92,10 @@ export async function startCharity(options: StartCharityOptions): Promise<Runnin
     });
     const sweeper = sweepDonations(ports, options.sweepEveryMs ?? 2_000);
     const relay = events.start();
-    return { ...server, stop: () => stopAll(server, [sweeper, relay], client, connection) };
+    const stop = () => stopAll([server], [sweeper, relay], [closing(client)], [closing(connection)]);
+    return { ...server, stop };
   } catch (error) {
     await Promise.allSettled([client.close(), connection.close()]);
     throw error;
   }
-}
-
-async function stopAll(
-  server: RunningServer,
-  loops: readonly Pick<Sweeper | RunningRelay, 'stop'>[],
-  client: ServiceClient,
-  connection: Connection,
-): Promise<void> {
-  await server.stop();
-  await Promise.all(loops.map((loop) => loop.stop()));
-  await client.close();
-  await connection.close();
 }

@@ -11,6 +11,7 @@ import type { Log } from '../shared/log.ts';
 import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
 import { createServiceClient } from '../shared/service-client.ts';
+import { closing, stopAll } from '../shared/stop-all.ts';
 import { type SweepingServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
 import { createAccountsClient } from './accounts-client.ts';
@@ -100,11 +101,7 @@ export async function serveCatalogue(
     await sweeper.stop();
     throw error;
   });
-  const stop = async () => {
-    await server.stop();
-    await sweeper.stop();
-  };
-  return { ...server, stop, sweep: sweeper.run };
+  return { ...server, stop: () => stopAll([server], [sweeper]), sweep: sweeper.run };
 }
 
 function createContext(ports: CataloguePorts, log: Log, caller: Context['caller']): Context {
@@ -149,10 +146,7 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
     url: options.accountsUrl,
     key: options.key,
   });
-  const release = async () => {
-    await client.close();
-    await connection.close();
-  };
+  const held = [[closing(client)], [closing(connection)]];
   try {
     const { intake, outbox, start } = defineEvents(options, connection);
     const ports = createPorts(connection, createAccountsClient(client), { ...options, outbox });
@@ -162,14 +156,9 @@ export async function startRewardsCatalogue(options: CatalogueOptions): Promise<
       takeEvents: intake(eventHandlers()),
     });
     const relay = start();
-    const stop = async () => {
-      await server.stop();
-      await relay.stop();
-      await release();
-    };
-    return { ...server, stop };
+    return { ...server, stop: () => stopAll([server], [relay], ...held) };
   } catch (error) {
-    await release();
+    await stopAll(...held);
     throw error;
   }
 }

@@ -66,12 +66,17 @@ const asLot = { projection: { open: 0 } } as const;
 const toLotRow = (lot: Lot): LotRow => ({ ...toRow(lot), open: lot.remaining > 0n });
 
 /** Rows of a time before pools and reminders say nothing of them: such points stay with their member, untold. */
-const toLot = (row: LotRow): Lot => ({
+const ofBefore = (row: LotRow) => ({
   ...{ poolable: false, contributorId: null },
   ...{ remindDays: [], graceDays: 0, restorable: false },
   ...{ dueSince: row.earnedAt, told: [], expiredAt: null, restoredAt: null },
-  ...fromRow<Lot>(row),
 });
+
+const saysAll = (row: Partial<LotRow>): boolean =>
+  row.poolable !== undefined && row.contributorId !== undefined && row.told !== undefined;
+
+const toLot = (row: LotRow): Lot =>
+  saysAll(row) ? fromRow<Lot>(row) : { ...ofBefore(row), ...fromRow<Lot>(row) };
 
 const inOrder = { expiresAt: 1, earnedAt: 1, _id: 1 } as const;
 

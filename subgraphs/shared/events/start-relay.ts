@@ -4,6 +4,7 @@ import type { CallerKey } from '../caller.ts';
 import type { Clock } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { inTransaction } from '../mongo.ts';
+import { closing, stopAll } from '../stop-all.ts';
 import { startSweeper } from '../sweeper.ts';
 import { createRemoteSubscriber } from './event-client.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
@@ -92,17 +93,11 @@ export function startRelay(wiring: RelayWiring): RunningRelay {
   return {
     relayEvents: relay.turn,
     stop: async () => {
-      const close = () => Promise.all(remote.map((subscriber) => subscriber.close()));
+      const subscribers = remote.map(closing);
       // A subgraph that does not answer must not keep this one from stopping: what it did not take comes again.
-      const late = setTimeout(() => void close(), graceMs);
-      try {
-        await relay.stop();
-      } finally {
-        // Also where the database is gone, so that leases cannot be given back.
-        clearTimeout(late);
-        await sweeper.stop();
-        await close();
-      }
+      const late = setTimeout(() => void stopAll(subscribers), graceMs);
+      const stopped = stopAll([relay], [sweeper], subscribers);
+      await stopped.finally(() => clearTimeout(late));
     },
   };
 }
