@@ -19,4 +19,6 @@ export default {
   // What hangs fails late; what is slow on a busy machine does not fail.
   testTimeout: 120_000,
   maxWorkers: 2,
+  // What a file leaves behind slows down the next, by more and more: a process that has grown makes way for a new one.
+  workerIdleMemoryLimit: '1GB',
 };
