@@ -5,11 +5,12 @@ const long = [
   'simulator/first-seeds',
   'simulator/second-seeds',
   'supergraph/gateway-launch',
+  'subgraphs/rewards-catalogue/crash',
   'supergraph/journeys/rewards',
-  'supergraph/journeys/purchases',
+  'supergraph/database-crash',
+  'stores/webhooks/sender-crashes',
   'stores/ledger/pools',
-  'stores/proof/liabilities',
-  'contract/operations',
+  'tools/import',
 ];
 
 const rank = ({ path }) => {
