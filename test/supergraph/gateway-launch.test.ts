@@ -244,7 +244,8 @@ test('says how it is used', async () => {
   expect(out).toContain('--memory');
 });
 
-test('says in one line that a MONGODB_URI cannot be used, without its password', async () => {
+// It gives a server ten seconds to answer: the others do not wait for that.
+test.concurrent('says in one line that a MONGODB_URI cannot be used, without its password', async () => {
   const port = await freePort();
   const env = { DATA_FOLDER: newFolder(), MONGODB_URI: `mongodb://me:secret@127.0.0.1:${port}/` };
   const { code, out, err } = await refused(['--port', '0'], env);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Connection } from 'mongoose';
 import type { WebhookOptions } from '../../subgraphs/accounts/accounts-options.ts';
 import { startAccounts } from '../../subgraphs/accounts/start.ts';
 import { type CallerKey, callerKey, type OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
+import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import { makeSigningKey, type SigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { asMerchant, operator } from './callers.ts';
 import { disclosure } from './disclosure.ts';
@@ -19,6 +21,8 @@ export interface TestAccounts extends SubgraphClient {
   readonly signingKey: SigningKey;
   readonly mongo: TestMongo;
   readonly database: string;
+  /** A connection of the test's own to that database, to see what is stored. */
+  readonly stored: Connection;
   /** Hands on the events in the outbox; gives how many. */
   relayEvents(): Promise<number>;
   /** Sends what is due to webhooks; gives how many attempts were made. */
@@ -52,13 +56,27 @@ export async function startTestAccounts(
     sealEveryMs: 3_600_000,
     webhooks,
   });
+  const stored = await connectMongo(mongo.uri, database);
   const stop = async () => {
+    await stored.close();
     await server.stop();
     await mongo.stop();
   };
   const { relayEvents, sendWebhooks, sweep } = server;
   const client = subgraphClient(server.url, key);
-  return { ...client, clock, key, signingKey, mongo, database, relayEvents, sendWebhooks, sweep, stop };
+  return {
+    ...client,
+    clock,
+    key,
+    signingKey,
+    mongo,
+    database,
+    stored,
+    relayEvents,
+    sendWebhooks,
+    sweep,
+    stop,
+  };
 }
 
 /** Publishes a programme: points that can be spent at once unless told. */

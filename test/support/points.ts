@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { Caller } from '../../subgraphs/shared/caller.ts';
-import { connectMongo } from '../../subgraphs/shared/mongo.ts';
 import type { OpenedMerchant, TestAccounts } from './accounts.ts';
 import { asMember, auditor, operator } from './callers.ts';
 
@@ -68,14 +67,15 @@ export async function walletOf(accounts: TestAccounts, id: string, programme = '
   return member.wallet;
 }
 
-/** How many documents each collection of the store holds. */
-export async function documentsStored(accounts: TestAccounts): Promise<Record<string, number>> {
-  const connection = await connectMongo(accounts.mongo.uri, accounts.database);
-  const collections = (await connection.db!.listCollections().toArray()).map(({ name }) => name).sort();
-  const counts: Record<string, number> = {};
-  for (const name of collections) counts[name] = await connection.db!.collection(name).countDocuments({});
-  await connection.close();
-  return counts;
+/** How many documents each collection of the store holds: asked for at once, as tests do so before and after each refusal. */
+export async function documentsStored({ stored }: TestAccounts): Promise<Record<string, number>> {
+  const collections = (await stored.listCollections()).map(({ name }) => name).sort();
+  const counted = collections.map((coll) => ({
+    $unionWith: { coll, pipeline: [{ $count: 'documents' }, { $set: { coll } }] },
+  }));
+  const counts = await stored.db!.aggregate([{ $documents: [] }, ...counted]).toArray();
+  const nothing = collections.map((coll) => ({ coll, documents: 0 }));
+  return Object.fromEntries([...nothing, ...counts].map(({ coll, documents }) => [coll, documents]));
 }
 
 /** An amount as the API answers it. */

@@ -3,7 +3,7 @@ import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import type { Unlock } from '../../../subgraphs/accounts/programme/policy.ts';
 import { afterDays, forMonths } from '../../support/policy.ts';
-import { fc } from '../../support/properties.ts';
+import { expectEqual, fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { type ModelGift, type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
@@ -174,7 +174,7 @@ class Pair {
   }
 
   private compare(real: { kind: string; posting?: unknown }, model: ModelPosting | string): void {
-    if (typeof model === 'string' && model !== 'ok') expect(real.kind).toBe(model);
+    if (typeof model === 'string' && model !== 'ok') expectEqual(real.kind, model);
     else expect(['PointsPosted', 'HoldResolved', 'PointsHeld']).toContain(real.kind);
     if (real.kind === 'PointsPosted' && typeof model !== 'string')
       this.postings.push({ real: real.posting as Posting, model });
@@ -312,8 +312,8 @@ class Pair {
     for (const id of members) {
       const { wallet, lots } = this.ledger.seen(id);
       const model = this.model.wallet(id);
-      expect(Number(wallet.arrears)).toBe(model.arrears);
-      expect(
+      expectEqual(Number(wallet.arrears), model.arrears);
+      expectEqual(
         [...lots]
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .map((lot) => [
@@ -326,7 +326,6 @@ class Pair {
             // What was told of a lot counts while there are points in it.
             lot.remaining > 0n && lot.told.map(({ at }) => at.getTime()),
           ]),
-      ).toEqual(
         model.lots.map((lot) => [
           ...[lot.available, lot.pending, lot.held, lot.expired, lot.expiresAt, lot.restored],
           lot.available + lot.pending + lot.held > 0 && lot.told,
@@ -350,11 +349,11 @@ test('any sequence of commands ends where the reference model ends, and keeps ev
       const pair = new Pair(someTerms);
       for (const step of steps) {
         pair.run(step);
-        expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+        expectEqual(brokenInvariants(pair.ledger, members), []);
         pair.expectSame();
       }
       pair.expectTotals();
-      expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+      expectEqual(brokenInvariants(pair.ledger, members), []);
       pair.expectSame();
     }),
     { numRuns: 1_200 },
@@ -418,7 +417,7 @@ test('a gift that is declined after whatever happened in between ends where the 
       ];
       for (const one of steps) {
         pair.run(one);
-        expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+        expectEqual(brokenInvariants(pair.ledger, members), []);
         pair.expectSame();
       }
       pair.expectTotals();
@@ -448,7 +447,7 @@ test('points that are told of, missed, extended, expired and restored in whateve
         ];
         for (const one of steps) {
           pair.run(one);
-          expect(brokenInvariants(pair.ledger, members)).toEqual([]);
+          expectEqual(brokenInvariants(pair.ledger, members), []);
           pair.expectSame();
         }
         pair.expectTotals();
