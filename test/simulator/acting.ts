@@ -1,4 +1,5 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
+import type { ModelCase } from '../rules/ledger/reference-cases.ts';
 import type {
   ModelGift,
   ModelHold,
@@ -42,6 +43,7 @@ export interface Play {
   readonly redeemed: Redeemed[];
   readonly holds: { readonly id: string; readonly model: ModelHold; readonly points: number }[];
   readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
+  readonly cases: { readonly id: string; readonly model: ModelCase; readonly memberId: string }[];
   readonly startedAt: number;
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];

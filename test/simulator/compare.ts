@@ -1,5 +1,14 @@
+import { frozenOf } from '../rules/ledger/reference-cases.ts';
 import { operator } from '../support/callers.ts';
 import type { Play } from './acting.ts';
+import {
+  answeredCase,
+  type CasePicture,
+  casesSeen,
+  modelledCase,
+  mostCases,
+  storedCase,
+} from './case-picture.ts';
 import { expectSame } from './disagreement.ts';
 import { checkAll, checkNews, type Stored } from './invariants.ts';
 import type { Read } from './world.ts';
@@ -7,35 +16,44 @@ import type { Read } from './world.ts';
 /** The most that one page holds; a play has fewer open lots. */
 const mostLots = 100;
 
-const seen = `wallet { available pending held arrears lots(first: ${mostLots}) { edges { node { remaining held expiresAt } } } }`;
+const seen = `${casesSeen} wallet { available pending held frozen arrears lots(first: ${mostLots}) { edges { node { remaining held expiresAt } } } }`;
 
 const inOrder = (a: readonly number[], b: readonly number[]): number =>
   a.map((value, i) => value - b[i]!).find((difference) => difference !== 0) ?? 0;
 
-/** What a wallet is: its buckets, and expiry, remaining and held points of each open lot. */
+/** What a wallet is: its buckets, expiry, remaining and held points of each open lot, and the cases over it. */
 interface Picture {
   readonly available: number;
   readonly pending: number;
   readonly held: number;
+  readonly frozen: number;
   readonly arrears: number;
   readonly lots: readonly (readonly number[])[];
+  readonly cases: readonly CasePicture[];
 }
 
-const picture = (wallet: Omit<Picture, 'lots'>, lots: readonly (readonly number[])[]): Picture => ({
-  ...{ available: wallet.available, pending: wallet.pending, held: wallet.held, arrears: wallet.arrears },
+const picture = (
+  { available, pending, held, frozen, arrears }: Omit<Picture, 'lots' | 'cases'>,
+  lots: readonly (readonly number[])[],
+  cases: readonly CasePicture[],
+): Picture => ({
+  ...{ available, pending, held, frozen, arrears },
   lots: [...lots].sort(inOrder).slice(0, mostLots),
+  cases: cases.slice(-mostCases),
 });
 
-const answered = ({ wallet }: Read): Picture =>
+const answered = ({ wallet, cases }: Read): Picture =>
   picture(
     wallet,
     wallet.lots.edges.map(({ node }: Read) => [Date.parse(node.expiresAt), node.remaining, node.held]),
+    cases.edges.map(({ node }: Read) => answeredCase(node)).reverse(),
   );
 
-const stored = ({ wallet, lots }: Stored): Picture =>
+const stored = ({ wallet, lots, cases }: Stored): Picture =>
   picture(
     wallet,
     lots.map(({ expiresAt, remaining, held }) => [expiresAt.getTime(), remaining, held]),
+    cases.map(storedCase),
   );
 
 function modelled({ model }: Play, id: string): Picture {
@@ -44,8 +62,12 @@ function modelled({ model }: Play, id: string): Picture {
     wallet.lots.reduce((total, lot) => total + lot[bucket], 0);
   const open = wallet.lots.filter((lot) => lot.available + lot.pending + lot.held > 0);
   return picture(
-    { available: sum('available'), pending: sum('pending'), held: sum('held'), arrears: wallet.arrears },
+    {
+      ...{ available: sum('available'), pending: sum('pending'), held: sum('held') },
+      ...{ frozen: frozenOf(wallet), arrears: wallet.arrears },
+    },
     open.map((lot) => [lot.expiresAt, lot.available + lot.pending + lot.held, lot.held]),
+    wallet.cases.map(modelledCase),
   );
 }
 
@@ -60,7 +82,7 @@ async function compareAnswers(play: Play, ids: readonly string[]): Promise<void>
     expectSame(`wallet of ${id}`, answered(data[`m${i}`]), modelled(play, id));
 }
 
-const nothing = picture({ available: 0, pending: 0, held: 0, arrears: 0 }, []);
+const nothing = picture({ available: 0, pending: 0, held: 0, frozen: 0, arrears: 0 }, [], []);
 
 /**
  * Throws a Disagreement unless what is stored of each wallet is what the model says. In some wallets something may have

@@ -2,6 +2,7 @@ import { type ModelHold, type ModelPosting, ReferenceModel } from '../rules/ledg
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
+import { appealCase, confirmCase, decideCase, judgeCase, openCase, reviewCase } from './case-acts.ts';
 import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
@@ -29,6 +30,7 @@ export async function openPlay(world: World): Promise<Play> {
     redeemed: [],
     holds: [],
     gifts: [],
+    cases: [],
     done: [],
     coming: [],
     sent: 0,
@@ -304,6 +306,18 @@ async function act(play: Play, step: Step): Promise<void> {
       return otherInput(play, step);
     case 'race':
       return race(play, step);
+    case 'openCase':
+      return openCase(play, step);
+    case 'reviewCase':
+      return reviewCase(play, step);
+    case 'confirmCase':
+      return confirmCase(play, step);
+    case 'decideCase':
+      return decideCase(play, step);
+    case 'appealCase':
+      return appealCase(play, step);
+    case 'judgeCase':
+      return judgeCase(play, step);
     case 'wait':
       return wait(play, step);
     case 'sweep':

@@ -30,6 +30,7 @@ export interface WalletRow {
   readonly frozen: number;
   readonly arrears: number;
   readonly openLots: number;
+  readonly openCases: number;
   readonly nextDueAt: Date | null;
 }
 
@@ -54,6 +55,27 @@ export interface HoldRow {
   readonly parts: readonly { readonly lotId: string; readonly points: number }[];
 }
 
+/** A case over points of a wallet. */
+export interface CaseRow {
+  readonly _id: string;
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly status: string;
+  readonly disputed: number;
+  readonly parts: readonly { readonly lotId: string; readonly points: number }[];
+  readonly deducted: number;
+  readonly restituted: number;
+  readonly lapsesAt: Date | null;
+  readonly appealableUntil: Date | null;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly act: string;
+    readonly by: string | null;
+    readonly at: Date;
+    readonly points: number;
+  }[];
+}
+
 /** An event that waits for whom it is for. */
 export interface EventRow {
   readonly _id: string;
@@ -71,6 +93,7 @@ export interface KeyRow {
   readonly _id: string;
   readonly postingId: string | null;
   readonly holdId: string | null;
+  readonly stepId?: string | null;
 }
 
 /** A row with a fingerprint of its bytes. */
@@ -96,6 +119,7 @@ export function openRecords(connection: Connection, databases: { accounts: strin
   const wallets = rows<WalletRow>('ledger-wallets');
   const lots = rows<LotRow>('ledger-lots');
   const holds = rows<HoldRow>('ledger-holds');
+  const cases = rows<CaseRow>('ledger-cases');
   const events = rows<EventRow>('outbox');
   const keys = rows<KeyRow>('ledger-keys');
   const rewards = catalogue.collection<{ _id: string; stock: number }>('rewards');
@@ -126,6 +150,12 @@ export function openRecords(connection: Connection, databases: { accounts: strin
       holds.find({ walletId: { $in: [...walletIds] }, status: 'OPEN' } as object).toArray() as Promise<
         HoldRow[]
       >,
+    /** All cases of these wallets, the oldest first. */
+    cases: (walletIds: readonly string[]): Promise<CaseRow[]> =>
+      cases
+        .find({ walletId: { $in: [...walletIds] } })
+        .sort({ _id: 1 })
+        .toArray() as Promise<CaseRow[]>,
     keys: (): Promise<KeyRow[]> => keys.find({}).toArray() as Promise<KeyRow[]>,
     /** What is left of each of these rewards. */
     async stock(ids: readonly string[]): Promise<readonly (number | undefined)[]> {

@@ -15,6 +15,8 @@ const posted = `__typename ... on PointsPosted { replayed posting { id } } ${ref
 
 const resolved = `__typename ... on HoldResolved { replayed hold { id capturePostingId } } ${refusals}`;
 
+const caseChanged = `__typename ... on CaseChanged { replayed case { id } } ${refusals}`;
+
 const mutation = (name: string, answer: string, type = `${name[0]!.toUpperCase()}${name.slice(1)}`): string =>
   `mutation ($input: ${type}Input!) { result: ${name}(input: $input) { ${answer} } }`;
 
@@ -47,6 +49,12 @@ export const operations = {
     'consumeVoucher',
     `__typename ... on VoucherConsumed { replayed voucher { id } } ${refusals}`,
   ),
+  openCase: mutation('openCase', caseChanged),
+  reviewCase: mutation('reviewCase', caseChanged),
+  confirmCase: mutation('confirmCase', caseChanged),
+  decideCase: mutation('decideCase', caseChanged),
+  appealCase: mutation('appealCase', caseChanged),
+  decideCaseAppeal: mutation('decideCaseAppeal', caseChanged),
 } as const;
 
 const mostAttempts = 6;
@@ -63,6 +71,7 @@ export const effectOf = (answer: Read): string | null =>
   answer.gift?.id ??
   answer.redemption?.id ??
   answer.voucher?.id ??
+  answer.case?.id ??
   null;
 
 /**
@@ -82,7 +91,7 @@ export async function carryOut(world: World, request: Request, fault: Fault): Pr
     const good = answers.flatMap((data) => (data?.result ? [data.result] : []));
     if (good.length > 0) return good;
     const excused = first && ['DEATH', 'LINK', 'TWINS'].includes(fault.kind);
-    if (!excused) throw new Error(`no answer to ${JSON.stringify(request)}`);
+    if (!excused) throw new Error(`no answer to ${JSON.stringify(request)} but ${world.trouble}`);
   }
   throw new Error(`no answer after ${mostAttempts} attempts to ${JSON.stringify(request)}`);
 }

@@ -35,7 +35,53 @@ const which = fc.nat({ max: 1_000 });
 /** The latest of some things, mostly: a hold is open for some minutes only. */
 const latest = fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: which });
 
+/** One of three operators; or, of who may open a case, one of two merchants as well. */
+const reviewer = fc.nat({ max: 2 });
+const opener = fc.nat({ max: 4 });
+
+/** What is done in cases. */
+const caseSteps = [
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constant('openCase' as const),
+      ...{ member, by: opener, points, fault },
+      evidence: fc.option(which, { freq: 5 }),
+    }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      act: fc.constant('reviewCase' as const),
+      ...{ which, by: reviewer, fault },
+      freezes: fc.constantFrom(true, true, true, true, false),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ act: fc.constant('confirmCase' as const), which, by: reviewer, fault }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      act: fc.constant('decideCase' as const),
+      ...{ which, by: reviewer, fault },
+      part: fc.option(which, { freq: 5 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('appealCase' as const), which, fault }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constant('judgeCase' as const),
+      ...{ which, by: reviewer, fault },
+      overturns: fc.constantFrom(true, true, false),
+    }),
+  },
+] as const;
+
 const step = fc.oneof(
+  ...caseSteps,
   { weight: 8, arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }) },
   {
     weight: 4,

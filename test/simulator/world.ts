@@ -32,6 +32,8 @@ export interface World {
   now: number;
   /** The data that a process answers, or null where no answer or no good one came. */
   ask(name: ProcessName, caller: Caller, operation: string, variables?: object): Promise<Read>;
+  /** What came last in place of a good answer: for whoever did not expect that. */
+  readonly trouble: string;
   /** Reads what the processes wrote. */
   readonly records: Records;
   /** Which of the processes have written anything since this was last asked. */
@@ -146,7 +148,7 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const databases = { accounts: mongo.database(`${run}-a`), catalogue: mongo.database(`${run}-c`) };
   const link = await openLink();
   const database = await mongoose.createConnection(mongo.uri).asPromise();
-  const world = { now: startAt };
+  const world = { now: startAt, trouble: '' };
   const clock = { now: () => new Date(world.now) };
   const { newId, newest } = countedIds();
   let wrote = new Set<ProcessName>();
@@ -175,9 +177,13 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
         ({ data, errors }) => {
           if (errors.some(({ extensions }) => extensions.code === 'GRAPHQL_VALIDATION_FAILED'))
             throw new Error(errors[0]!.message);
+          if (errors.length > 0) world.trouble = JSON.stringify(errors);
           return errors.length > 0 ? null : (data ?? null);
         },
-        () => null,
+        (error: Error) => {
+          world.trouble = String(error.cause ?? error);
+          return null;
+        },
       );
     return Promise.race([answer, wire.ended.then(() => null)]);
   };

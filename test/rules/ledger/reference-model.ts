@@ -1,3 +1,5 @@
+import { lapse, type ModelCase } from './reference-cases.ts';
+
 /**
  * What the ledger should do, said a second time and in another way: plain numbers, one event after the other, no
  * postings, nothing shared with the code under test but the order of lots (by expiry, then earn, then creation).
@@ -62,6 +64,10 @@ export interface ModelHold {
 export interface ModelWallet {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
+  /** The oldest first. */
+  readonly cases: ModelCase[];
+  /** Hashes of what points were frozen on. */
+  readonly evidenceUsed: Set<string>;
   /** Points given away, by the number of the day. */
   readonly gifts: Map<number, number>;
   arrears: number;
@@ -137,6 +143,8 @@ export class ReferenceModel {
     const found = this.wallets.get(member) ?? {
       lots: [],
       holds: [],
+      cases: [],
+      evidenceUsed: new Set(),
       gifts: new Map(),
       arrears: 0,
       activeAt: null,
@@ -157,13 +165,15 @@ export class ReferenceModel {
     return wallet.lots.reduce((sum, lot) => sum + lot.available, 0);
   }
 
-  private ordered(wallet: ModelWallet): ModelLot[] {
-    return [...wallet.lots].sort(
-      (a, b) => a.expiresAt - b.expiresAt || a.earnedAt - b.earnedAt || a.made - b.made,
-    );
+  byExpiry(this: void, a: ModelLot, b: ModelLot): number {
+    return a.expiresAt - b.expiresAt || a.earnedAt - b.earnedAt || a.made - b.made;
   }
 
-  private take(
+  private ordered(wallet: ModelWallet): ModelLot[] {
+    return [...wallet.lots].sort(this.byExpiry);
+  }
+
+  take(
     wallet: ModelWallet,
     points: number,
     usable: (lot: ModelLot) => boolean = () => true,
@@ -181,7 +191,7 @@ export class ReferenceModel {
     return parts;
   }
 
-  private settle(wallet: ModelWallet): void {
+  settle(wallet: ModelWallet): void {
     const paid = Math.min(wallet.arrears, this.available(wallet));
     this.take(wallet, paid);
     wallet.arrears -= paid;
@@ -219,7 +229,7 @@ export class ReferenceModel {
   }
 
   /** A command gives the points of a lot their date: all is to be told anew, at once if the last of the days has begun. */
-  private renew(lot: ModelLot): void {
+  renew(lot: ModelLot): void {
     lot.since = this.now;
     lot.told = this.spans(lot)[0]?.from === this.now && lot.pending === 0 ? [this.now] : [];
   }
@@ -250,6 +260,8 @@ export class ReferenceModel {
       if (lot.pending + lot.available > 0)
         due.push({ at: lot.expiresAt, rank: 2, run: () => this.expire(lot, lot.expiresAt) });
     }
+    for (const one of wallet.cases)
+      if (one.lapsesAt !== null) due.push({ at: one.lapsesAt, rank: 1, run: () => lapse(this, one) });
     for (const hold of wallet.holds)
       if (hold.open)
         due.push({ at: hold.timesOutAt, rank: 1, run: () => this.release(hold, 0, hold.timesOutAt, false) });
@@ -302,10 +314,7 @@ export class ReferenceModel {
   ): { lot: ModelLot; points: number }[] {
     hold.open = false;
     let rest = captured;
-    const parts = [...hold.parts].sort(
-      (a, b) =>
-        a.lot.expiresAt - b.lot.expiresAt || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
-    );
+    const parts = [...hold.parts].sort((a, b) => this.byExpiry(a.lot, b.lot));
     const taken: { lot: ModelLot; points: number }[] = [];
     for (const { lot, points } of parts) {
       const part = Math.min(points, rest);
@@ -508,13 +517,15 @@ export class ReferenceModel {
     return 'ok';
   }
 
-  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
-    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
-    const { wallet, parts } = spent;
-    const goodUntil = (lot: ModelLot): number => {
-      const slid = this.slid(wallet, lot);
-      return slid <= this.now ? dayEnd(this.now + this.terms.reinstatementDays * day) : slid;
-    };
+  /** When points of a lot expire that come back at an instant: if their time ran out meanwhile, they get some anew. */
+  goodUntil(wallet: ModelWallet, lot: ModelLot, at: number): number {
+    const slid = this.slid(wallet, lot);
+    return slid <= at ? dayEnd(at + this.terms.reinstatementDays * day) : slid;
+  }
+
+  /** Gives so many points back to the lots that gave them, the first to expire first. */
+  giveBack(wallet: ModelWallet, parts: { lot: ModelLot; points: number }[], points: number): void {
+    const goodUntil = (lot: ModelLot): number => this.goodUntil(wallet, lot, this.now);
     const order = [...parts].sort(
       (a, b) =>
         goodUntil(a.lot) - goodUntil(b.lot) || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
@@ -529,8 +540,13 @@ export class ReferenceModel {
       part.points -= back;
       rest -= back;
     }
-    this.honoured -= points;
     this.settle(wallet);
+  }
+
+  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
+    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
+    this.honoured -= points;
+    this.giveBack(spent.wallet, spent.parts, points);
     return 'ok';
   }
 }
