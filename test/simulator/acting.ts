@@ -1,5 +1,6 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { ModelCase } from '../rules/ledger/reference-cases.ts';
+import type { ModelHousehold } from '../rules/ledger/reference-households.ts';
 import type {
   ModelGift,
   ModelHold,
@@ -34,6 +35,14 @@ export interface Redeemed {
   status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
 }
 
+/** A household. */
+export interface Home {
+  readonly model: ModelHousehold;
+  /** What the household calls its members, by player. */
+  readonly seats: (string | undefined)[];
+  invitation: { readonly id: string; readonly expiresAt: number; accepted: boolean } | null;
+}
+
 /** A play under way: the real thing, the model beside it, and what has happened so far. */
 export interface Play {
   readonly world: World;
@@ -44,6 +53,10 @@ export interface Play {
   readonly holds: { readonly id: string; readonly model: ModelHold; readonly points: number }[];
   readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
   readonly cases: { readonly id: string; readonly model: ModelCase; readonly memberId: string }[];
+  /** The household of the first two players, while there is one. */
+  home: Home | null;
+  /** Ids of all households that there were. */
+  readonly homes: Map<string, ModelHousehold>;
   readonly startedAt: number;
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];

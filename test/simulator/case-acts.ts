@@ -8,14 +8,16 @@ import type { Fault } from './steps.ts';
 
 const statement = 'It is so.';
 
-const operatorOf = (by: number): OutsideCaller => ({ kind: 'OPERATOR', subject: `person-${by}` });
+const person = (subject: string): OutsideCaller => ({ kind: 'OPERATOR', subject });
+
+const operatorOf = (by: number): OutsideCaller => person(`person-${by}`);
 
 const nameOf = (by: number): string => `operator:person-${by}`;
 
 /** Somebody opens a case: an operator, or a merchant; now and then on evidence that is known already. */
 export const openCase: Act<'openCase'> = async (play, { member, by, points, evidence, fault }) => {
   const { id, reference } = play.cast.players[member]!;
-  const merchant = play.cast.merchants[by - 3];
+  const merchant = typeof by === 'number' ? play.cast.merchants[by]! : null;
   const known = evidence === null ? undefined : pick(play.cases, evidence)?.model.evidence[0];
   const sha256 = known ?? createHash('sha256').update(`evidence ${play.sent}`).digest('hex');
   const input = {
@@ -23,20 +25,20 @@ export const openCase: Act<'openCase'> = async (play, { member, by, points, evid
     member: merchant ? { reference } : { id },
     evidence: [{ name: 'till log', sha256 }],
   };
-  const caller = merchant ? merchant.caller : operatorOf(by);
+  const caller = merchant ? merchant.caller : person(String(by));
   const request = { of: 'accounts', caller, operation: operations.openCase, input } as const;
   const answer = await perform(play, request, fault);
   const opened = model.openCase(play.model, id, {
-    ...{ by: merchant ? `merchant:${merchant.id}` : nameOf(by), disputed: points, evidence: [sha256] },
+    ...{ by: merchant ? `merchant:${merchant.id}` : `operator:${by}`, disputed: points, evidence: [sha256] },
   });
   expectSame('answer', answer.__typename, typeof opened === 'string' ? opened : 'CaseChanged');
   if (typeof opened !== 'string') play.cases.push({ id: answer.case.id, model: opened, memberId: id });
 };
 
-/** A case, mostly one of those in which there is something to do. */
+/** A case in which there is something to do; now and then any. */
 function caseFor(play: Play, which: number, ...waiting: string[]) {
   const fitting = play.cases.filter(({ model: { status } }) => waiting.includes(status));
-  return pick(fitting.length > 0 && which % 5 > 0 ? fitting : play.cases, which);
+  return pick(which % 8 > 0 ? fitting : play.cases, which);
 }
 
 async function act(

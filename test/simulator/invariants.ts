@@ -53,6 +53,8 @@ export const checkedNothing = (records: Records): Checked => ({
   sinceLast: '',
 });
 
+const isPool = (walletId: string): boolean => walletId.startsWith('wal_hou_');
+
 const sum = <T>(rows: readonly T[], points: (row: T) => number): number =>
   rows.reduce((total, row) => total + points(row), 0);
 
@@ -63,6 +65,7 @@ function checkLot({ journal }: Checked, lot: LotRow, { holds: open, cases }: Res
   holds('no lot expired more than it had', 0 <= expired && remaining + expired <= points, told);
   holds('an open lot is found among the open ones', lot.open === remaining > 0, told);
   const { remaining: left, held: reserved } = journal.lots.get(lot._id) ?? { remaining: 0, held: 0 };
+  holds("a lot of a pool is somebody's", isPool(lot.walletId) === (lot.contributorId !== null), told);
   holds('a lot equals its allocations', remaining === left && held === reserved, told);
   const parts = [...open, ...cases].flatMap((one) => one.parts).filter(({ lotId }) => lotId === lot._id);
   holds('held points of a lot equal its holds and freezes', held === sum(parts, (part) => part.points), told);
@@ -81,6 +84,7 @@ function checkWallet(checked: Checked, { wallet, lots, cases }: Stored, open: re
     buckets.every((bucket) => wallet[bucket] >= 0),
     told,
   );
+  holds('a pool never owes', wallet.householdId === null || wallet.arrears === 0, told);
   holds('arrears never stand beside available points', wallet.arrears === 0 || wallet.available === 0, told);
   holds(
     'a wallet equals its open lots',
@@ -138,6 +142,29 @@ async function readEvents(checked: Checked): Promise<EventRow[]> {
   return fresh;
 }
 
+const pooled = new Set(['CONTRIBUTE', 'TAKE_BACK']);
+
+/** What moves between a wallet and a pool is that member's, and of a pool nobody but its members' wallets get points. */
+export function checkPooled(posting: PostingRow, lots: readonly LotRow[]): void {
+  const { walletIds, allocations, kind } = posting;
+  const own = walletIds.find((id) => !isPool(id));
+  const poolId = walletIds.find(isPool);
+  if (own === undefined || poolId === undefined) {
+    holds('between a wallet and a pool both are named', !pooled.has(kind), () => JSON.stringify(posting));
+    return;
+  }
+  const told = () => JSON.stringify({ posting, lots });
+  const moved = allocations.flatMap(({ lotId, remaining, settles }) => {
+    const lot = lots.find(({ _id }) => _id === lotId);
+    return lot && !settles ? [{ lot, remaining }] : [];
+  });
+  const ofPool = moved.filter(({ lot }) => lot.walletId === poolId);
+  const isOwn = ofPool.every(({ lot }) => own === `wal_${lot.contributorId}_SHARED`);
+  holds("what moves between a wallet and a pool is that member's", isOwn, told);
+  const total = sum(moved, ({ remaining }) => remaining);
+  if (pooled.has(kind)) holds('what a pool gets somebody gives, and the other way', total === 0, told);
+}
+
 async function readChanged(checked: Checked, postings: readonly PostingRow[]): Promise<void> {
   const changed = (await checked.records.wallets()).filter(
     ({ row, print }) => checked.stored.get(row._id)?.print !== print,
@@ -151,6 +178,7 @@ async function readChanged(checked: Checked, postings: readonly PostingRow[]): P
     checked.records.cases(ids),
   ]);
   for (const lot of lots) checkLot(checked, lot, { holds: open, cases });
+  for (const posting of postings) checkPooled(posting, lots);
   for (const { row: wallet, print } of changed) {
     const of = <T extends { readonly walletId: string }>(rows: readonly T[]): T[] =>
       rows.filter(({ walletId }) => walletId === wallet._id);

@@ -1,3 +1,4 @@
+import { hasStrays, returnStrays } from '../rules/ledger/reference-households.ts';
 import { type ModelHold, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
@@ -6,6 +7,7 @@ import { appealCase, confirmCase, decideCase, judgeCase, openCase, reviewCase } 
 import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
+import { contribute, dissolve, gather, holdPooled, leave, limit, payPooled } from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
 import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
@@ -31,6 +33,8 @@ export async function openPlay(world: World): Promise<Play> {
     holds: [],
     gifts: [],
     cases: [],
+    home: null,
+    homes: new Map(),
     done: [],
     coming: [],
     sent: 0,
@@ -248,7 +252,15 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
     MONTH_END: Date.UTC(year, month + 1) - 1,
   };
   passTo(play, ends[until]);
+  // Holds that timed out gave something back to who had left, which goes on when the pool is next written.
+  if (hasStrays(play.model)) await sweep(play, null);
 };
+
+async function sweep(play: Play, dies: number | null): Promise<void> {
+  await play.world.sweep(dies);
+  for (const home of play.model.households) returnStrays(play.model, home);
+  play.model.remind();
+}
 
 const terms: Act<'terms'> = async (
   play,
@@ -318,11 +330,24 @@ async function act(play: Play, step: Step): Promise<void> {
       return appealCase(play, step);
     case 'judgeCase':
       return judgeCase(play, step);
+    case 'contribute':
+      return contribute(play, step);
+    case 'dissolve':
+      return dissolve(play, step);
+    case 'gather':
+      return gather(play, step);
+    case 'holdPooled':
+      return holdPooled(play, step);
+    case 'leave':
+      return leave(play, step);
+    case 'limit':
+      return limit(play, step);
+    case 'payPooled':
+      return payPooled(play, step);
     case 'wait':
       return wait(play, step);
     case 'sweep':
-      await play.world.sweep(step.dies);
-      return play.model.remind();
+      return sweep(play, step.dies);
     case 'restart':
       return play.world.restart(step.of);
     case 'terms':

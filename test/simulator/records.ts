@@ -23,6 +23,8 @@ export interface PostingRow {
 /** A wallet. */
 export interface WalletRow {
   readonly _id: string;
+  readonly memberId: string | null;
+  readonly householdId: string | null;
   readonly version: number;
   readonly available: number;
   readonly pending: number;
@@ -32,12 +34,19 @@ export interface WalletRow {
   readonly openLots: number;
   readonly openCases: number;
   readonly nextDueAt: Date | null;
+  /** Of a pool, what each member spent in the last month in which it spent something. */
+  readonly poolSpent: readonly {
+    readonly memberId: string;
+    readonly month: string;
+    readonly points: number;
+  }[];
 }
 
 /** A lot. */
 export interface LotRow {
   readonly _id: string;
   readonly walletId: string;
+  readonly contributorId: string | null;
   readonly points: number;
   readonly remaining: number;
   readonly held: number;

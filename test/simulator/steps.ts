@@ -35,9 +35,9 @@ const which = fc.nat({ max: 1_000 });
 /** The latest of some things, mostly: a hold is open for some minutes only. */
 const latest = fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: which });
 
-/** One of three operators; or, of who may open a case, one of two merchants as well. */
-const reviewer = fc.nat({ max: 2 });
-const opener = fc.nat({ max: 4 });
+/** One of four operators. Of who opens a case, the two first or one of two merchants. */
+const reviewer = fc.nat({ max: 3 });
+const opener = fc.constantFrom('person-0', 'person-1', 0, 1);
 
 /** What is done in cases. */
 const caseSteps = [
@@ -80,9 +80,57 @@ const caseSteps = [
   },
 ] as const;
 
+/** Mostly one of the two who have a household. */
+const relative = fc.constantFrom(0, 0, 0, 1, 1, 1, 2);
+
+const limit = fc.option(fc.integer({ min: 0, max: 250 }));
+
+/** What households do: the first member is the head, the second may belong to it, the third never does. */
+const homeSteps = [
+  { weight: 6, arbitrary: fc.record({ act: fc.constant('gather' as const), which, fault }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ act: fc.constant('contribute' as const), member: relative, points, fault }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      act: fc.constant('payPooled' as const),
+      member: relative,
+      merchant,
+      points,
+      fault,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('holdPooled' as const),
+      member: relative,
+      merchant,
+      points,
+      fault,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('limit' as const),
+      member: fc.nat({ max: 1 }),
+      ...{ perRedemption: limit, perMonth: limit, fault },
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('leave' as const), member: relative, fault }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('dissolve' as const), member: relative, fault }) },
+] as const;
+
 const step = fc.oneof(
   ...caseSteps,
-  { weight: 8, arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }) },
+  ...homeSteps,
+  {
+    weight: 12,
+    arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({

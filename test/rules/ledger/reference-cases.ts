@@ -1,3 +1,4 @@
+import { recall } from './reference-households.ts';
 import type { ModelLot, ModelWallet, ReferenceModel } from './reference-model.ts';
 
 /** Points of one lot. */
@@ -86,6 +87,7 @@ export function freeze(model: ReferenceModel, one: ModelCase, by: string): Answe
   if (isOpener(one, by)) return 'NotIndependent';
   if (one.status !== 'OPEN') return 'CaseStands';
   if (evidence.some((hash) => wallet.evidenceUsed.has(hash))) return 'EvidenceUsed';
+  recall(model, wallet, disputed);
   const points = Math.min(disputed, model.available(wallet));
   if (points === 0) return 'NothingToFreeze';
   one.parts = model.take(wallet, points);

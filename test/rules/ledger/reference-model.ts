@@ -1,4 +1,11 @@
 import { lapse, type ModelCase } from './reference-cases.ts';
+import {
+  freeInPool,
+  type ModelHousehold,
+  type ModelSpender,
+  returnStrays,
+  uncount,
+} from './reference-households.ts';
 
 /**
  * What the ledger should do, said a second time and in another way: plain numbers, one event after the other, no
@@ -29,6 +36,8 @@ export interface ModelTerms {
 
 export interface ModelLot {
   readonly made: number;
+  /** Whose it is in a pool. */
+  readonly contributor: string | null;
   readonly earnedAt: number;
   readonly unlocksAt: number;
   readonly event: ModelTerms['event'];
@@ -57,11 +66,14 @@ export interface ModelHold {
   readonly wallet: ModelWallet;
   readonly parts: { lot: ModelLot; points: number }[];
   readonly timesOutAt: number;
+  /** Who spends, if it is of a pool. */
+  readonly spender: ModelSpender | null;
   open: boolean;
 }
 
-/** What a member has. */
+/** What a member, or a household, has. */
 export interface ModelWallet {
+  readonly member: string;
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
   /** The oldest first. */
@@ -71,6 +83,9 @@ export interface ModelWallet {
   /** Points given away, by the number of the day. */
   readonly gifts: Map<number, number>;
   arrears: number;
+  /** The pool that its member last put points into. */
+  pooledIn: ModelWallet | null;
+  /** When it was last active on a new day; null until it gets a lot that slides. */
   activeAt: number | null;
 }
 
@@ -85,6 +100,8 @@ interface Spent {
   readonly wallet: ModelWallet;
   /** What each lot gave and has not got back. */
   readonly parts: { lot: ModelLot; points: number }[];
+  /** Who spent, if it was of a pool. */
+  readonly spender?: ModelSpender | null;
 }
 /** Points given to another member: which lot gave how much to which. */
 export interface ModelGift {
@@ -129,6 +146,7 @@ export class ReferenceModel {
   now: number;
   terms: ModelTerms;
   readonly wallets = new Map<string, ModelWallet>();
+  readonly households: ModelHousehold[] = [];
   issued = 0;
   honoured = 0;
   donated = 0;
@@ -141,13 +159,8 @@ export class ReferenceModel {
 
   wallet(member: string): ModelWallet {
     const found = this.wallets.get(member) ?? {
-      lots: [],
-      holds: [],
-      cases: [],
-      evidenceUsed: new Set(),
-      gifts: new Map(),
-      arrears: 0,
-      activeAt: null,
+      ...{ member, lots: [], holds: [], cases: [], evidenceUsed: new Set<string>() },
+      ...{ gifts: new Map<number, number>(), arrears: 0, pooledIn: null, activeAt: null },
     };
     this.wallets.set(member, found);
     return found;
@@ -197,8 +210,9 @@ export class ReferenceModel {
     wallet.arrears -= paid;
   }
 
-  /** The member earns or spends: what slides and is alive gets its months anew. */
-  private act(wallet: ModelWallet): void {
+  /** The member earns or spends for the first time on a day: what slides and is alive gets its months anew. */
+  act(wallet: ModelWallet): void {
+    if (wallet.activeAt === null || dayEnd(wallet.activeAt) === dayEnd(this.now)) return;
     wallet.activeAt = this.now;
     for (const lot of wallet.lots)
       if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now) {
@@ -323,6 +337,7 @@ export class ReferenceModel {
       lot.available += points - part;
       if (part > 0) taken.push({ lot, points: part });
     }
+    if (hold.spender) uncount(hold.spender, parts.reduce((sum, part) => sum + part.points, 0) - captured);
     this.settle(hold.wallet);
     for (const { lot, points } of parts) {
       const back = points > (taken.find((part) => part.lot === lot)?.points ?? 0);
@@ -330,6 +345,12 @@ export class ReferenceModel {
       this.expire(lot, at);
       if (byCommand && lot.expiresAt > at) this.renew(lot);
     }
+    if (hold.spender && byCommand)
+      returnStrays(
+        this,
+        hold.spender.home,
+        parts.map(({ lot }) => lot),
+      );
     return taken;
   }
 
@@ -341,6 +362,7 @@ export class ReferenceModel {
     const atOnce = this.terms.unlockAfterDays === 0;
     const lot: ModelLot = {
       made: this.made++,
+      contributor: null,
       earnedAt: this.now,
       unlocksAt,
       event: atOnce ? 'NONE' : this.terms.event,
@@ -363,6 +385,7 @@ export class ReferenceModel {
     };
     this.renew(lot);
     wallet.lots.push(lot);
+    if (this.terms.slides) wallet.activeAt ??= this.now;
     this.issued += points;
     this.settle(wallet);
     return { what: 'earn', wallet, lot, left: new Map(lines) };
@@ -401,6 +424,7 @@ export class ReferenceModel {
       const fresh = { pending: 0, held: 0, expired: 0, expiredAt: null };
       const to = { ...part.lot, made, ...fresh, available: part.points };
       this.renew(to);
+      if (to.slideMonths !== null) receiver.activeAt ??= this.now;
       return { from: part.lot, to, points: part.points };
     });
     receiver.lots.push(...parts.map((part) => part.to));
@@ -431,11 +455,14 @@ export class ReferenceModel {
 
   hold(member: string, points: number): ModelHold | 'NotEnoughPoints' {
     const wallet = this.wallet(member);
-    if (this.available(wallet) < points) return 'NotEnoughPoints';
+    return this.available(wallet) < points ? 'NotEnoughPoints' : this.reserve(wallet, points);
+  }
+
+  reserve(wallet: ModelWallet, points: number, spender: ModelSpender | null = null): ModelHold {
     const parts = this.take(wallet, points);
     for (const part of parts) part.lot.held += part.points;
     const timesOutAt = this.now + this.terms.holdTimeoutSeconds * 1000;
-    const hold = { wallet, parts, timesOutAt, open: true };
+    const hold = { wallet, parts, timesOutAt, spender, open: true };
     wallet.holds.push(hold);
     return hold;
   }
@@ -445,7 +472,7 @@ export class ReferenceModel {
     this.act(hold.wallet);
     const parts = this.release(hold, points, this.now);
     this.honoured += points;
-    return { what: 'spend', wallet: hold.wallet, parts };
+    return { what: 'spend', wallet: hold.wallet, parts, spender: hold.spender };
   }
 
   void(hold: ModelHold): 'ok' | 'HoldAlreadyResolved' {
@@ -501,7 +528,7 @@ export class ReferenceModel {
     const points = lines.reduce((sum, id) => sum + earned.left.get(id)!, 0);
     if (points === 0) return 'NotReversible';
     const { lot, wallet } = earned;
-    const within = lot.pending + lot.expired + this.available(wallet);
+    const within = lot.pending + lot.expired + this.available(wallet) + freeInPool(wallet);
     if (lot.refuses && points > within) return 'PointsSpent';
     for (const id of lines) earned.left.set(id, 0);
     this.issued -= points;
@@ -513,7 +540,9 @@ export class ReferenceModel {
     }
     const others = Math.min(rest, this.available(wallet));
     this.take(wallet, others);
-    wallet.arrears += rest - others;
+    const pooled = Math.min(rest - others, freeInPool(wallet));
+    if (pooled > 0) this.take(wallet.pooledIn!, pooled, ({ contributor }) => contributor === wallet.member);
+    wallet.arrears += rest - others - pooled;
     return 'ok';
   }
 
@@ -547,6 +576,13 @@ export class ReferenceModel {
     if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
     this.honoured -= points;
     this.giveBack(spent.wallet, spent.parts, points);
+    if (!spent.spender) return 'ok';
+    uncount(spent.spender, points);
+    returnStrays(
+      this,
+      spent.spender.home,
+      spent.parts.map(({ lot }) => lot),
+    );
     return 'ok';
   }
 }
