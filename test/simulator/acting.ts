@@ -12,6 +12,7 @@ import type { Cast, Prize } from './cast.ts';
 import { expectSame } from './disagreement.ts';
 import type { Checked } from './invariants.ts';
 import { carryOut, effectOf, type Request } from './requests.ts';
+import type { Closings, Issued } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { Read, World } from './world.ts';
 
@@ -57,6 +58,10 @@ export interface Play {
   home: Home | null;
   /** Ids of all households that there were. */
   readonly homes: Map<string, ModelHousehold>;
+  /** What the model says that members had at the ends of months. */
+  readonly closings: Closings;
+  /** The statements that were issued, by member and month. */
+  readonly statements: Map<string, Issued>;
   readonly startedAt: number;
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];

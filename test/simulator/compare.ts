@@ -12,6 +12,7 @@ import {
 } from './case-picture.ts';
 import { expectSame } from './disagreement.ts';
 import { checkAll, checkNews, type Stored } from './invariants.ts';
+import { compareStatements } from './statements.ts';
 import type { Read } from './world.ts';
 
 /** The most that one page holds; a play has fewer open lots. */
@@ -181,6 +182,7 @@ export async function compareAll(play: Play): Promise<void> {
     play.cast.players.map(({ id }) => id),
   );
   await comparePool(play);
+  await compareStatements(play);
   const query = '{ ledgerCheck { violations { invariant id message } } }';
   const data = await play.world.ask('accounts', operator, query);
   if (!data) throw new Error('accounts does not check its ledger');

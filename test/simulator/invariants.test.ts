@@ -14,6 +14,7 @@ const earn: PostingRow = {
   ],
   allocations: [{ lotId: 'a', points: 10, remaining: 10, held: 0, settles: false }],
   reverses: null,
+  recordedAt: new Date(0),
   holdId: null,
 };
 

@@ -10,6 +10,7 @@ import type {
   Records,
   WalletRow,
 } from './records.ts';
+import { enterSeals, type SealBook } from './seal-book.ts';
 
 const buckets = ['available', 'pending', 'held', 'arrears'] as const;
 
@@ -33,6 +34,7 @@ export interface Checked {
   readonly journal: Journal;
   readonly stored: Map<string, Stored>;
   readonly caseBook: CaseBook;
+  readonly sealBook: SealBook;
   /** Where the last event of each wallet stands, and of which posting it tells. */
   readonly told: Map<string, { readonly sequence: number; readonly postingId: string }>;
   readonly events: Set<string>;
@@ -47,6 +49,7 @@ export const checkedNothing = (records: Records): Checked => ({
   journal: emptyJournal(),
   stored: new Map(),
   caseBook: new Map(),
+  sealBook: new Map(),
   told: new Map(),
   events: new Set(),
   known: '',
@@ -261,6 +264,7 @@ export async function checkAll(checked: Checked): Promise<void> {
     checkWallet(checked, stored, of(open));
   }
   enterCases(checked.caseBook, journal, cases);
+  enterSeals(checked.sealBook, journal.recorded, await records.seals(''));
   const rows = postings.map(({ row }) => row);
   await checkKeys(checked, rows, cases);
 }

@@ -11,6 +11,8 @@ import { contribute, dissolve, gather, holdPooled, leave, limit, payPooled } fro
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
 import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
+import { seal } from './seal-acts.ts';
+import { noteClosings, statement } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +36,8 @@ export async function openPlay(world: World): Promise<Play> {
     gifts: [],
     cases: [],
     home: null,
+    closings: new Map(),
+    statements: new Map(),
     homes: new Map(),
     done: [],
     coming: [],
@@ -236,9 +240,11 @@ function passTo(play: Play, time: number): void {
       play.coming.push(next);
       continue;
     }
+    noteClosings(play, next.at);
     play.model.passTo(next.at);
     play.model.terms = next.terms;
   }
+  noteClosings(play, time);
   play.model.passTo(time);
   play.world.now = time;
 }
@@ -344,6 +350,10 @@ async function act(play: Play, step: Step): Promise<void> {
       return limit(play, step);
     case 'payPooled':
       return payPooled(play, step);
+    case 'seal':
+      return seal(play, step);
+    case 'statement':
+      return statement(play, step);
     case 'wait':
       return wait(play, step);
     case 'sweep':

@@ -17,6 +17,7 @@ export interface PostingRow {
     readonly settles: boolean;
   }[];
   readonly reverses: string | null;
+  readonly recordedAt: Date;
   readonly holdId: string | null;
 }
 
@@ -85,6 +86,16 @@ export interface CaseRow {
   }[];
 }
 
+/** The seal of a day, which is its id. */
+export interface SealRow {
+  readonly _id: string;
+  readonly count: number;
+  readonly root: string;
+  readonly previous: string;
+  readonly content: string;
+  readonly hash: string;
+}
+
 /** An event that waits for whom it is for. */
 export interface EventRow {
   readonly _id: string;
@@ -129,6 +140,7 @@ export function openRecords(connection: Connection, databases: { accounts: strin
   const lots = rows<LotRow>('ledger-lots');
   const holds = rows<HoldRow>('ledger-holds');
   const cases = rows<CaseRow>('ledger-cases');
+  const seals = rows<SealRow>('ledger-seals');
   const events = rows<EventRow>('outbox');
   const keys = rows<KeyRow>('ledger-keys');
   const rewards = catalogue.collection<{ _id: string; stock: number }>('rewards');
@@ -165,6 +177,8 @@ export function openRecords(connection: Connection, databases: { accounts: strin
         .find({ walletId: { $in: [...walletIds] } })
         .sort({ _id: 1 })
         .toArray() as Promise<CaseRow[]>,
+    /** Seals of days from one on, the oldest first. */
+    seals: (from: string) => printed(seals, { _id: { $gte: from } }),
     keys: (): Promise<KeyRow[]> => keys.find({}).toArray() as Promise<KeyRow[]>,
     /** What is left of each of these rewards. */
     async stock(ids: readonly string[]): Promise<readonly (number | undefined)[]> {

@@ -210,6 +210,22 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('seal' as const),
+      dies: fc.option(fc.integer({ min: 1, max: 20 })),
+      which,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('statement' as const),
+      ...{ member, fault },
+      back: fc.nat({ max: 4 }),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       act: fc.constant('restart' as const),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
-import { startAccounts } from '../../subgraphs/accounts/start.ts';
+import { type RunningAccounts, startAccounts } from '../../subgraphs/accounts/start.ts';
 import { startRewardsCatalogue } from '../../subgraphs/rewards-catalogue/start.ts';
 import { type Caller, type CallerKey, callerKey } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
@@ -22,7 +22,7 @@ export type Read = any;
 
 interface LiveProcess {
   readonly wire: Wire;
-  readonly server: SweepingServer;
+  readonly server: SweepingServer & Partial<Pick<RunningAccounts, 'seal'>>;
   isDead: boolean;
 }
 
@@ -48,6 +48,8 @@ export interface World {
   restart(name: ProcessName): Promise<void>;
   /** Lets both processes do what they do now and then; accounts may die at one of its writes. */
   sweep(diesAtWrite: number | null): Promise<void>;
+  /** Lets a process of accounts seal what days are over, and then one do so again; the first may die at one of its writes. */
+  seal(diesAtWrite: number | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -205,6 +207,12 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     process.wire.arm(death);
     void process.wire.ended.then(() => died(process));
   };
+  const dieOf = async (write: number, work: (process: LiveProcess) => Promise<void>): Promise<void> => {
+    die('accounts', { write, when: 'before' });
+    const process = live.accounts[turnOf('accounts')]!;
+    await Promise.race([work(process), process.wire.ended]);
+    await calm();
+  };
   return Object.assign(world, {
     ask,
     calm,
@@ -224,14 +232,13 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       await calm();
     },
     sweep: async (diesAtWrite: number | null) => {
-      if (diesAtWrite !== null) {
-        die('accounts', { write: diesAtWrite, when: 'before' });
-        const { server, wire } = live.accounts[turnOf('accounts')]!;
-        await Promise.race([server.sweep(), wire.ended]);
-        await calm();
-      }
+      if (diesAtWrite !== null) await dieOf(diesAtWrite, ({ server }) => server.sweep());
       await live.accounts[take('accounts')]!.server.sweep();
       await live.catalogue[0]!.server.sweep();
+    },
+    seal: async (diesAtWrite: number | null) => {
+      if (diesAtWrite !== null) await dieOf(diesAtWrite, ({ server }) => server.seal!());
+      await live.accounts[take('accounts')]!.server.seal!();
     },
     stop: async () => {
       await burials;
