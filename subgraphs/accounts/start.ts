@@ -28,7 +28,10 @@ import { defineStores, keysConnection, openVault } from './stores.ts';
 import { addressesOf, lookupHost } from './webhook/endpoint-client.ts';
 
 /** Accounts, with its loops' turns for whoever cannot wait for the next: tests and tools. */
-export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {}
+export interface RunningAccounts extends SweepingServer, Pick<EventLoops, 'relayEvents' | 'sendWebhooks'> {
+  /** Seals the days that are over, and makes the totals that are due. */
+  seal(): Promise<void>;
+}
 
 const listening = ({ key, memberIds, host, port, log }: AccountsOptions) => ({
   ...{ key, memberIds, host, port, log },
@@ -85,7 +88,7 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
   });
   const sealer = startSealer(proof, options);
   const stop = () => stopAll([server], [loops, sweeper, sealer], [ledger], [closing(connection)]);
-  return { ...server, ...loops, stop, sweep: sweeper.run };
+  return { ...server, ...loops, stop, sweep: sweeper.run, seal: sealer.run };
 }
 
 /** Starts the accounts subgraph: connects, builds what is missing of its collections, sweeps and listens. */

@@ -1,4 +1,6 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
+import type { ModelCase } from '../rules/ledger/reference-cases.ts';
+import type { ModelHousehold } from '../rules/ledger/reference-households.ts';
 import type {
   ModelGift,
   ModelHold,
@@ -10,6 +12,7 @@ import type { Cast, Prize } from './cast.ts';
 import { expectSame } from './disagreement.ts';
 import type { Checked } from './invariants.ts';
 import { carryOut, effectOf, type Request } from './requests.ts';
+import type { Closings, Issued } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { Read, World } from './world.ts';
 
@@ -33,6 +36,14 @@ export interface Redeemed {
   status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
 }
 
+/** A household. */
+export interface Home {
+  readonly model: ModelHousehold;
+  /** What the household calls its members, by player. */
+  readonly seats: (string | undefined)[];
+  invitation: { readonly id: string; readonly expiresAt: number; accepted: boolean } | null;
+}
+
 /** A play under way: the real thing, the model beside it, and what has happened so far. */
 export interface Play {
   readonly world: World;
@@ -42,6 +53,15 @@ export interface Play {
   readonly redeemed: Redeemed[];
   readonly holds: { readonly id: string; readonly model: ModelHold; readonly points: number }[];
   readonly gifts: { id: string; model: ModelGift; receiver: Caller }[];
+  readonly cases: { readonly id: string; readonly model: ModelCase; readonly memberId: string }[];
+  /** The household of the first two players, while there is one. */
+  home: Home | null;
+  /** Ids of all households that there were. */
+  readonly homes: Map<string, ModelHousehold>;
+  /** What the model says that members had at the ends of months. */
+  readonly closings: Closings;
+  /** The statements that were issued, by member and month. */
+  readonly statements: Map<string, Issued>;
   readonly startedAt: number;
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];

@@ -1,51 +1,81 @@
+import { frozenOf } from '../rules/ledger/reference-cases.ts';
+import { spendableNow, spentIn } from '../rules/ledger/reference-households.ts';
 import { operator } from '../support/callers.ts';
 import type { Play } from './acting.ts';
+import {
+  answeredCase,
+  type CasePicture,
+  casesSeen,
+  modelledCase,
+  mostCases,
+  storedCase,
+} from './case-picture.ts';
 import { expectSame } from './disagreement.ts';
 import { checkAll, checkNews, type Stored } from './invariants.ts';
+import { compareStatements } from './statements.ts';
 import type { Read } from './world.ts';
 
 /** The most that one page holds; a play has fewer open lots. */
 const mostLots = 100;
 
-const seen = `wallet { available pending held arrears lots(first: ${mostLots}) { edges { node { remaining held expiresAt } } } }`;
+const seen = `${casesSeen} wallet { available pending held frozen arrears lots(first: ${mostLots}) { edges { node { remaining held expiresAt } } } }`;
 
 const inOrder = (a: readonly number[], b: readonly number[]): number =>
   a.map((value, i) => value - b[i]!).find((difference) => difference !== 0) ?? 0;
 
-/** What a wallet is: its buckets, and expiry, remaining and held points of each open lot. */
+/** What a wallet is: its buckets, expiry, remaining and held points of each open lot, and the cases over it; of a pool's lots whose they are too. */
 interface Picture {
   readonly available: number;
   readonly pending: number;
   readonly held: number;
+  readonly frozen: number;
   readonly arrears: number;
   readonly lots: readonly (readonly number[])[];
+  readonly cases: readonly CasePicture[];
 }
 
-const picture = (wallet: Omit<Picture, 'lots'>, lots: readonly (readonly number[])[]): Picture => ({
-  ...{ available: wallet.available, pending: wallet.pending, held: wallet.held, arrears: wallet.arrears },
+const picture = (
+  { available, pending, held, frozen, arrears }: Omit<Picture, 'lots' | 'cases'>,
+  lots: readonly (readonly number[])[],
+  cases: readonly CasePicture[],
+): Picture => ({
+  ...{ available, pending, held, frozen, arrears },
   lots: [...lots].sort(inOrder).slice(0, mostLots),
+  cases: cases.slice(-mostCases),
 });
 
-const answered = ({ wallet }: Read): Picture =>
+const answered = ({ wallet, cases }: Read): Picture =>
   picture(
     wallet,
     wallet.lots.edges.map(({ node }: Read) => [Date.parse(node.expiresAt), node.remaining, node.held]),
+    cases.edges.map(({ node }: Read) => answeredCase(node)).reverse(),
   );
 
-const stored = ({ wallet, lots }: Stored): Picture =>
+const stored = (play: Play, { wallet, lots, cases }: Stored): Picture =>
   picture(
     wallet,
-    lots.map(({ expiresAt, remaining, held }) => [expiresAt.getTime(), remaining, held]),
+    lots.map((lot) => [
+      ...[lot.expiresAt.getTime(), lot.remaining, lot.held],
+      ...ownerOf(play, lot.contributorId),
+    ]),
+    cases.map(storedCase),
   );
 
-function modelled({ model }: Play, id: string): Picture {
-  const wallet = model.wallet(id);
+function modelled(play: Play, id: string): Picture {
+  const wallet = play.model.wallet(id);
   const sum = (bucket: 'available' | 'pending' | 'held') =>
     wallet.lots.reduce((total, lot) => total + lot[bucket], 0);
   const open = wallet.lots.filter((lot) => lot.available + lot.pending + lot.held > 0);
   return picture(
-    { available: sum('available'), pending: sum('pending'), held: sum('held'), arrears: wallet.arrears },
-    open.map((lot) => [lot.expiresAt, lot.available + lot.pending + lot.held, lot.held]),
+    {
+      ...{ available: sum('available'), pending: sum('pending'), held: sum('held') },
+      ...{ frozen: frozenOf(wallet), arrears: wallet.arrears },
+    },
+    open.map((lot) => [
+      ...[lot.expiresAt, lot.available + lot.pending + lot.held, lot.held],
+      ...ownerOf(play, lot.contributor),
+    ]),
+    wallet.cases.map(modelledCase),
   );
 }
 
@@ -60,7 +90,44 @@ async function compareAnswers(play: Play, ids: readonly string[]): Promise<void>
     expectSame(`wallet of ${id}`, answered(data[`m${i}`]), modelled(play, id));
 }
 
-const nothing = picture({ available: 0, pending: 0, held: 0, arrears: 0 }, []);
+/** Which of the players a member is. */
+const playerOf = ({ cast }: Play, member: string): number =>
+  cast.players.findIndex(({ id }) => id === member);
+
+const ownerOf = (play: Play, contributor: string | null): number[] =>
+  contributor === null ? [] : [playerOf(play, contributor)];
+
+const nothing = picture({ available: 0, pending: 0, held: 0, frozen: 0, arrears: 0 }, [], []);
+
+/** What each member is counted to have spent of a pool in its latest month is what the model says. */
+function compareSpent({ homes }: Play, id: string, found: Stored | undefined): void {
+  for (const { memberId, month, points } of found?.wallet.poolSpent ?? [])
+    expectSame(`spent by ${memberId}`, points, spentIn(homes.get(id)!, memberId, Date.parse(month)));
+}
+
+/** Asks accounts, as its head does, for the pool of the household that there is, if there is one, and whose points are in it. */
+async function comparePool(play: Play): Promise<void> {
+  if (!play.home) return;
+  const { model, seats } = play.home;
+  const query = `{ viewer { member { household { pool { available held spendableByYou
+    shares { member { id } available held } } } } } }`;
+  const data = await play.world.ask('accounts', play.cast.players[0]!.caller, query);
+  if (!data) throw new Error('accounts does not tell of the pool');
+  const { available, held, spendableByYou, shares } = data.viewer.member.household.pool;
+  const sum = (bucket: 'available' | 'held', player?: number) =>
+    model.pool.lots.reduce((total, lot) => {
+      const counts = player === undefined || lot.contributor === play.cast.players[player]!.id;
+      return counts ? total + lot[bucket] : total;
+    }, 0);
+  expectSame('pool', [available, held], [sum('available'), sum('held')]);
+  expectSame('spendable', spendableByYou, spendableNow(play.model, play.cast.players[0]!.id));
+  for (const [player, seat] of seats.entries()) {
+    if (!seat) continue;
+    const share = shares.find((one: Read) => one.member.id === seat);
+    const is = [share?.available ?? 0, share?.held ?? 0];
+    expectSame(`share of ${player}`, is, [sum('available', player), sum('held', player)]);
+  }
+}
 
 /**
  * Throws a Disagreement unless what is stored of each wallet is what the model says. In some wallets something may have
@@ -70,15 +137,19 @@ const nothing = picture({ available: 0, pending: 0, held: 0, arrears: 0 }, []);
 async function compareWallets(play: Play): Promise<void> {
   const { now } = play.world;
   const overdue: { id: string; print: string }[] = [];
-  for (const { id } of play.cast.players) {
+  for (const id of [...play.cast.players.map((player) => player.id), ...play.homes.keys()]) {
     const found = play.checked.stored.get(`wal_${id}_SHARED`);
     const due = found?.wallet.nextDueAt;
     if (due && due.getTime() <= now) overdue.push({ id, print: found.print });
-    else expectSame(`wallet of ${id}`, found ? stored(found) : nothing, modelled(play, id));
+    else {
+      expectSame(`wallet of ${id}`, found ? stored(play, found) : nothing, modelled(play, id));
+      compareSpent(play, id, found);
+    }
   }
   const state = JSON.stringify([now, overdue]);
   const next = overdue[play.sent % Math.max(1, overdue.length)];
-  if (next && state !== play.askedAt) await compareAnswers(play, [next.id]);
+  if (next && state !== play.askedAt)
+    await (play.homes.has(next.id) ? comparePool(play) : compareAnswers(play, [next.id]));
   play.askedAt = state;
 }
 
@@ -110,6 +181,8 @@ export async function compareAll(play: Play): Promise<void> {
     play,
     play.cast.players.map(({ id }) => id),
   );
+  await comparePool(play);
+  await compareStatements(play);
   const query = '{ ledgerCheck { violations { invariant id message } } }';
   const data = await play.world.ask('accounts', operator, query);
   if (!data) throw new Error('accounts does not check its ledger');

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { checkPooled } from './invariants.ts';
 import { emptyJournal, enter } from './journal.ts';
-import type { PostingRow } from './records.ts';
+import type { LotRow, PostingRow } from './records.ts';
 
 const earn: PostingRow = {
   _id: 'pos_1',
@@ -13,6 +14,7 @@ const earn: PostingRow = {
   ],
   allocations: [{ lotId: 'a', points: 10, remaining: 10, held: 0, settles: false }],
   reverses: null,
+  recordedAt: new Date(0),
   holdId: null,
 };
 
@@ -36,6 +38,44 @@ const back: PostingRow = {
   allocations: [{ lotId: 'a', points: 4, remaining: 4, held: 0, settles: false }],
   reverses: 'pos_2',
 };
+
+const contributed: PostingRow = {
+  ...earn,
+  kind: 'CONTRIBUTE',
+  walletIds: ['wal_ann_SHARED', 'wal_hou_1_SHARED'],
+  allocations: [
+    { lotId: 'own', points: -4, remaining: -4, held: 0, settles: false },
+    { lotId: 'pooled', points: 4, remaining: 4, held: 0, settles: false },
+  ],
+};
+
+const lotOf = (_id: string, walletId: string, contributorId: string | null): LotRow => ({
+  ...{ _id, walletId, contributorId, points: 4, remaining: 4, held: 0, expired: 0 },
+  ...{ unlocked: true, open: true, expiresAt: new Date(0) },
+});
+
+const lots = [lotOf('own', 'wal_ann_SHARED', null), lotOf('pooled', 'wal_hou_1_SHARED', 'ann')];
+
+test('what a member contributes is found in the pool as its own', () => {
+  expect(() => checkPooled(contributed, lots)).not.toThrow();
+  expect(() => checkPooled(earn, lots)).not.toThrow();
+});
+
+test.each<[string, PostingRow, LotRow[]]>([
+  [
+    "what moves between a wallet and a pool is that member's",
+    contributed,
+    [lots[0]!, { ...lots[1]!, contributorId: 'bo' }],
+  ],
+  [
+    'what a pool gets somebody gives, and the other way',
+    { ...contributed, allocations: contributed.allocations.slice(1) },
+    lots,
+  ],
+  ['between a wallet and a pool both are named', { ...contributed, walletIds: ['wal_ann_SHARED'] }, lots],
+])('%s, or the posting is refused', (invariant, posting, of) => {
+  expect(() => checkPooled(posting, of)).toThrow(`${invariant}: `);
+});
 
 const entering = (...rows: PostingRow[]) => {
   const journal = emptyJournal();

@@ -1,13 +1,31 @@
+import { type CaseBook, checkCasesTold, enterCases, frozenIn, isWaiting } from './case-book.ts';
 import { changeOf, emptyJournal, enter, holds, type Journal } from './journal.ts';
-import type { EventRow, Fingerprinted, HoldRow, LotRow, PostingRow, Records, WalletRow } from './records.ts';
+import type {
+  CaseRow,
+  EventRow,
+  Fingerprinted,
+  HoldRow,
+  LotRow,
+  PostingRow,
+  Records,
+  WalletRow,
+} from './records.ts';
+import { enterSeals, type SealBook } from './seal-book.ts';
 
 const buckets = ['available', 'pending', 'held', 'arrears'] as const;
 
-/** A wallet with its open lots, as they are stored. */
+/** A wallet with its open lots and all of its cases, as they are stored. */
 export interface Stored {
   readonly wallet: WalletRow;
   readonly print: string;
   readonly lots: readonly LotRow[];
+  readonly cases: readonly CaseRow[];
+}
+
+/** What reserves points. */
+interface Reserving {
+  readonly holds: readonly HoldRow[];
+  readonly cases: readonly CaseRow[];
 }
 
 /** What has been checked so far: after each step only what is new, or changed, is read and checked. */
@@ -15,6 +33,8 @@ export interface Checked {
   readonly records: Records;
   readonly journal: Journal;
   readonly stored: Map<string, Stored>;
+  readonly caseBook: CaseBook;
+  readonly sealBook: SealBook;
   /** Where the last event of each wallet stands, and of which posting it tells. */
   readonly told: Map<string, { readonly sequence: number; readonly postingId: string }>;
   readonly events: Set<string>;
@@ -28,29 +48,34 @@ export const checkedNothing = (records: Records): Checked => ({
   records,
   journal: emptyJournal(),
   stored: new Map(),
+  caseBook: new Map(),
+  sealBook: new Map(),
   told: new Map(),
   events: new Set(),
   known: '',
   sinceLast: '',
 });
 
+const isPool = (walletId: string): boolean => walletId.startsWith('wal_hou_');
+
 const sum = <T>(rows: readonly T[], points: (row: T) => number): number =>
   rows.reduce((total, row) => total + points(row), 0);
 
-function checkLot({ journal }: Checked, lot: LotRow, open: readonly HoldRow[]): void {
+function checkLot({ journal }: Checked, lot: LotRow, { holds: open, cases }: Reserving): void {
   const told = () => JSON.stringify(lot);
   const { points, remaining, held, expired } = lot;
   holds('no lot is over-allocated', 0 <= held && held <= remaining && remaining <= points, told);
   holds('no lot expired more than it had', 0 <= expired && remaining + expired <= points, told);
   holds('an open lot is found among the open ones', lot.open === remaining > 0, told);
   const { remaining: left, held: reserved } = journal.lots.get(lot._id) ?? { remaining: 0, held: 0 };
+  holds("a lot of a pool is somebody's", isPool(lot.walletId) === (lot.contributorId !== null), told);
   holds('a lot equals its allocations', remaining === left && held === reserved, told);
-  const parts = open.flatMap((hold) => hold.parts).filter(({ lotId }) => lotId === lot._id);
-  holds('held points of a lot equal its open holds', held === sum(parts, (part) => part.points), told);
+  const parts = [...open, ...cases].flatMap((one) => one.parts).filter(({ lotId }) => lotId === lot._id);
+  holds('held points of a lot equal its holds and freezes', held === sum(parts, (part) => part.points), told);
 }
 
-function checkWallet(checked: Checked, { wallet, lots }: Stored, open: readonly HoldRow[]): void {
-  const told = () => JSON.stringify({ wallet, lots, open });
+function checkWallet(checked: Checked, { wallet, lots, cases }: Stored, open: readonly HoldRow[]): void {
+  const told = () => JSON.stringify({ wallet, lots, open, cases });
   const free = (unlocked: boolean) =>
     sum(
       lots.filter((lot) => lot.unlocked === unlocked),
@@ -62,6 +87,7 @@ function checkWallet(checked: Checked, { wallet, lots }: Stored, open: readonly 
     buckets.every((bucket) => wallet[bucket] >= 0),
     told,
   );
+  holds('a pool never owes', wallet.householdId === null || wallet.arrears === 0, told);
   holds('arrears never stand beside available points', wallet.arrears === 0 || wallet.available === 0, told);
   holds(
     'a wallet equals its open lots',
@@ -71,7 +97,11 @@ function checkWallet(checked: Checked, { wallet, lots }: Stored, open: readonly 
       wallet.openLots === lots.length,
     told,
   );
-  holds('held equals open holds', wallet.held === sum(open, (hold) => hold.points), told);
+  const frozen = sum(cases, frozenIn);
+  const reserved = sum(open, (hold) => hold.points);
+  holds('held equals open holds and frozen points', wallet.held === reserved + frozen, told);
+  holds('frozen equals what cases froze', wallet.frozen === frozen, told);
+  holds('a wallet counts the cases that wait', wallet.openCases === cases.filter(isWaiting).length, told);
   for (const bucket of buckets) {
     const balance = checked.journal.accounts.get(`wallet:${wallet._id}:${bucket}`) ?? 0;
     const shown = bucket === 'arrears' ? -wallet.arrears : wallet[bucket];
@@ -109,10 +139,33 @@ async function readNew(checked: Checked): Promise<PostingRow[]> {
 
 async function readEvents(checked: Checked): Promise<EventRow[]> {
   const fresh = (await checked.records.events(`evt_${checked.known}`)).filter(
-    ({ _id, type }) => !checked.events.has(_id) && type === 'jifen.points.posted',
+    ({ _id }) => !checked.events.has(_id),
   );
   for (const { _id } of fresh) checked.events.add(_id);
   return fresh;
+}
+
+const pooled = new Set(['CONTRIBUTE', 'TAKE_BACK']);
+
+/** What moves between a wallet and a pool is that member's, and of a pool nobody but its members' wallets get points. */
+export function checkPooled(posting: PostingRow, lots: readonly LotRow[]): void {
+  const { walletIds, allocations, kind } = posting;
+  const own = walletIds.find((id) => !isPool(id));
+  const poolId = walletIds.find(isPool);
+  if (own === undefined || poolId === undefined) {
+    holds('between a wallet and a pool both are named', !pooled.has(kind), () => JSON.stringify(posting));
+    return;
+  }
+  const told = () => JSON.stringify({ posting, lots });
+  const moved = allocations.flatMap(({ lotId, remaining, settles }) => {
+    const lot = lots.find(({ _id }) => _id === lotId);
+    return lot && !settles ? [{ lot, remaining }] : [];
+  });
+  const ofPool = moved.filter(({ lot }) => lot.walletId === poolId);
+  const isOwn = ofPool.every(({ lot }) => own === `wal_${lot.contributorId}_SHARED`);
+  holds("what moves between a wallet and a pool is that member's", isOwn, told);
+  const total = sum(moved, ({ remaining }) => remaining);
+  if (pooled.has(kind)) holds('what a pool gets somebody gives, and the other way', total === 0, told);
 }
 
 async function readChanged(checked: Checked, postings: readonly PostingRow[]): Promise<void> {
@@ -122,35 +175,37 @@ async function readChanged(checked: Checked, postings: readonly PostingRow[]): P
   if (changed.length === 0) return;
   const ids = changed.map(({ row }) => row._id);
   const touched = new Set(postings.flatMap(({ allocations }) => allocations.map(({ lotId }) => lotId)));
-  const [lots, open] = await Promise.all([
+  const [lots, open, cases] = await Promise.all([
     checked.records.lots(ids, [...touched]),
     checked.records.openHolds(ids),
+    checked.records.cases(ids),
   ]);
-  for (const lot of lots) checkLot(checked, lot, open);
+  for (const lot of lots) checkLot(checked, lot, { holds: open, cases });
+  for (const posting of postings) checkPooled(posting, lots);
   for (const { row: wallet, print } of changed) {
-    const own = lots.filter((lot) => lot.walletId === wallet._id && lot.open);
-    const stored = { wallet, print, lots: own };
-    checkWallet(
-      checked,
-      stored,
-      open.filter((hold) => hold.walletId === wallet._id),
-    );
+    const of = <T extends { readonly walletId: string }>(rows: readonly T[]): T[] =>
+      rows.filter(({ walletId }) => walletId === wallet._id);
+    const stored = { wallet, print, lots: of(lots).filter((lot) => lot.open), cases: of(cases) };
+    checkWallet(checked, stored, of(open));
     checked.stored.set(wallet._id, stored);
   }
 }
 
 /**
- * Checks what was written since the last time: every new posting, all that it touched, and what was told of it. `newest`
- * is the newest id there may be.
+ * Checks what was written since the last time: every new posting and step of a case, all that they touched, and what was
+ * told of them. `newest` is the newest id there may be.
  */
 export async function checkNews(checked: Checked, newest: string): Promise<void> {
   const postings = await readNew(checked);
   const events = await readEvents(checked);
-  for (const posting of postings) checkTold(checked, posting, events);
+  const posted = events.filter(({ type }) => type === 'jifen.points.posted');
+  for (const posting of postings) checkTold(checked, posting, posted);
   const subjects = new Set(postings.map(({ _id }) => _id));
-  for (const event of events)
+  for (const event of posted)
     holds('what is told happened', subjects.has(event.subject), () => JSON.stringify(event));
   await readChanged(checked, postings);
+  const cases = [...checked.stored.values()].flatMap((stored) => stored.cases);
+  checkCasesTold(enterCases(checked.caseBook, checked.journal, cases), events);
   checked.known = checked.sinceLast;
   checked.sinceLast = newest;
 }
@@ -158,12 +213,18 @@ export async function checkNews(checked: Checked, newest: string): Promise<void>
 const keyed = new Set(['EARN', 'REDEEM', 'DONATE', 'TRANSFER', 'REVERSE']);
 
 /** Whatever was asked for is remembered by the one key that it was asked for with. A hold's steps have keys of the hold. */
-async function checkKeys({ records }: Checked, postings: readonly PostingRow[]): Promise<void> {
+async function checkKeys(
+  { records }: Checked,
+  postings: readonly PostingRow[],
+  cases: readonly CaseRow[],
+): Promise<void> {
   const uses = new Map<string, number>();
-  for (const { _id, postingId, holdId } of await records.keys()) {
-    const made = postingId ?? holdId;
+  for (const { _id, postingId, holdId, stepId } of await records.keys()) {
+    const made = postingId ?? holdId ?? stepId;
     if (made && _id.startsWith('key|')) uses.set(made, (uses.get(made) ?? 0) + 1);
   }
+  for (const { id, by } of cases.flatMap((one) => one.steps))
+    if (by !== null) holds('what was done in a case is remembered by its key', uses.get(id) === 1, () => id);
   const steps = new Map<string, { least: number; most: number }>();
   for (const posting of postings) {
     const { _id, kind, holdId } = posting;
@@ -192,16 +253,18 @@ export async function checkAll(checked: Checked): Promise<void> {
   for (const { row, print } of postings)
     holds('no posting is ever changed', journal.prints.get(row._id) === print, () => JSON.stringify(row));
   const wallets = await records.wallets();
-  const open = await records.openHolds(wallets.map(({ row }) => row._id));
+  const ids = wallets.map(({ row }) => row._id);
+  const [open, cases] = [await records.openHolds(ids), await records.cases(ids)];
   const lots = await records.allLots();
-  for (const lot of lots) checkLot(checked, lot, open);
+  for (const lot of lots) checkLot(checked, lot, { holds: open, cases });
   for (const { row: wallet, print } of wallets) {
-    const own = lots.filter((lot) => lot.walletId === wallet._id && lot.open);
-    const held = open.filter((hold) => hold.walletId === wallet._id);
-    checkWallet(checked, { wallet, print, lots: own }, held);
+    const of = <T extends { readonly walletId: string }>(rows: readonly T[]): T[] =>
+      rows.filter(({ walletId }) => walletId === wallet._id);
+    const stored = { wallet, print, lots: of(lots).filter((lot) => lot.open), cases: of(cases) };
+    checkWallet(checked, stored, of(open));
   }
-  await checkKeys(
-    checked,
-    postings.map(({ row }) => row),
-  );
+  enterCases(checked.caseBook, journal, cases);
+  enterSeals(checked.sealBook, journal.recorded, await records.seals(''));
+  const rows = postings.map(({ row }) => row);
+  await checkKeys(checked, rows, cases);
 }

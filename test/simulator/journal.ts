@@ -14,6 +14,8 @@ export interface Journal {
   /** Balances by account. */
   readonly accounts: Map<string, number>;
   readonly lots: Map<string, LotSum>;
+  /** On which day, in UTC, each posting was recorded. */
+  readonly recorded: { readonly id: string; readonly day: string }[];
   /** What of a posting can still be reversed, in all and of each lot that gave. */
   readonly reversible: Map<string, { points: number; readonly lots: Map<string, number> }>;
 }
@@ -23,6 +25,7 @@ export const emptyJournal = (): Journal => ({
   prints: new Map(),
   accounts: new Map(),
   lots: new Map(),
+  recorded: [],
   reversible: new Map(),
 });
 
@@ -78,6 +81,7 @@ function takeBack(journal: Journal, posting: PostingRow): void {
 export function enter(journal: Journal, { row, print }: Fingerprinted<PostingRow>): void {
   checkAlone(row);
   journal.prints.set(row._id, print);
+  journal.recorded.push({ id: row._id, day: row.recordedAt.toISOString().slice(0, 10) });
   for (const { account, points } of row.entries) add(journal.accounts, account, points);
   const gave = new Map<string, number>();
   for (const { lotId, points, remaining, held, settles } of row.allocations) {

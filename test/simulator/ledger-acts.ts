@@ -95,8 +95,10 @@ export const restore: Act<'restore'> = async (play, { which, fault }) => {
   const modelled = lotsOf(play);
   expectSame('lots that ever were', stored.length, modelled.length);
   // Mostly one of those of which something did expire.
-  const expired = modelled.flatMap(({ lot }, i) => (lot.expired > 0 ? [i] : []));
-  const index = pick(expired.length > 0 && which % 5 > 0 ? expired : [...modelled.keys()], which);
+  // What expired in a pool is nobody's to restore.
+  const own = modelled.flatMap(({ lot }, i) => (lot.contributor === null ? [i] : []));
+  const expired = own.filter((i) => modelled[i]!.lot.expired > 0);
+  const index = pick(expired.length > 0 && which % 5 > 0 ? expired : own, which);
   if (index === undefined) return;
   const { owner, wallet, lot } = modelled[index]!;
   const { caller } = play.cast.players.find(({ id }) => id === owner)!;

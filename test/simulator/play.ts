@@ -1,13 +1,18 @@
+import { hasStrays, returnStrays } from '../rules/ledger/reference-households.ts';
 import { type ModelHold, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
+import { appealCase, confirmCase, decideCase, judgeCase, openCase, reviewCase } from './case-acts.ts';
 import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
 import { expectSame } from './disagreement.ts';
+import { contribute, dissolve, gather, holdPooled, leave, limit, payPooled } from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
 import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
+import { seal } from './seal-acts.ts';
+import { noteClosings, statement } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +34,11 @@ export async function openPlay(world: World): Promise<Play> {
     redeemed: [],
     holds: [],
     gifts: [],
+    cases: [],
+    home: null,
+    closings: new Map(),
+    statements: new Map(),
+    homes: new Map(),
     done: [],
     coming: [],
     sent: 0,
@@ -230,9 +240,11 @@ function passTo(play: Play, time: number): void {
       play.coming.push(next);
       continue;
     }
+    noteClosings(play, next.at);
     play.model.passTo(next.at);
     play.model.terms = next.terms;
   }
+  noteClosings(play, time);
   play.model.passTo(time);
   play.world.now = time;
 }
@@ -246,7 +258,15 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
     MONTH_END: Date.UTC(year, month + 1) - 1,
   };
   passTo(play, ends[until]);
+  // Holds that timed out gave something back to who had left, which goes on when the pool is next written.
+  if (hasStrays(play.model)) await sweep(play, null);
 };
+
+async function sweep(play: Play, dies: number | null): Promise<void> {
+  await play.world.sweep(dies);
+  for (const home of play.model.households) returnStrays(play.model, home);
+  play.model.remind();
+}
 
 const terms: Act<'terms'> = async (
   play,
@@ -304,11 +324,40 @@ async function act(play: Play, step: Step): Promise<void> {
       return otherInput(play, step);
     case 'race':
       return race(play, step);
+    case 'openCase':
+      return openCase(play, step);
+    case 'reviewCase':
+      return reviewCase(play, step);
+    case 'confirmCase':
+      return confirmCase(play, step);
+    case 'decideCase':
+      return decideCase(play, step);
+    case 'appealCase':
+      return appealCase(play, step);
+    case 'judgeCase':
+      return judgeCase(play, step);
+    case 'contribute':
+      return contribute(play, step);
+    case 'dissolve':
+      return dissolve(play, step);
+    case 'gather':
+      return gather(play, step);
+    case 'holdPooled':
+      return holdPooled(play, step);
+    case 'leave':
+      return leave(play, step);
+    case 'limit':
+      return limit(play, step);
+    case 'payPooled':
+      return payPooled(play, step);
+    case 'seal':
+      return seal(play, step);
+    case 'statement':
+      return statement(play, step);
     case 'wait':
       return wait(play, step);
     case 'sweep':
-      await play.world.sweep(step.dies);
-      return play.model.remind();
+      return sweep(play, step.dies);
     case 'restart':
       return play.world.restart(step.of);
     case 'terms':

@@ -17,12 +17,15 @@ export interface PostingRow {
     readonly settles: boolean;
   }[];
   readonly reverses: string | null;
+  readonly recordedAt: Date;
   readonly holdId: string | null;
 }
 
 /** A wallet. */
 export interface WalletRow {
   readonly _id: string;
+  readonly memberId: string | null;
+  readonly householdId: string | null;
   readonly version: number;
   readonly available: number;
   readonly pending: number;
@@ -30,13 +33,21 @@ export interface WalletRow {
   readonly frozen: number;
   readonly arrears: number;
   readonly openLots: number;
+  readonly openCases: number;
   readonly nextDueAt: Date | null;
+  /** Of a pool, what each member spent in the last month in which it spent something. */
+  readonly poolSpent: readonly {
+    readonly memberId: string;
+    readonly month: string;
+    readonly points: number;
+  }[];
 }
 
 /** A lot. */
 export interface LotRow {
   readonly _id: string;
   readonly walletId: string;
+  readonly contributorId: string | null;
   readonly points: number;
   readonly remaining: number;
   readonly held: number;
@@ -52,6 +63,37 @@ export interface HoldRow {
   readonly walletId: string;
   readonly points: number;
   readonly parts: readonly { readonly lotId: string; readonly points: number }[];
+}
+
+/** A case over points of a wallet. */
+export interface CaseRow {
+  readonly _id: string;
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly status: string;
+  readonly disputed: number;
+  readonly parts: readonly { readonly lotId: string; readonly points: number }[];
+  readonly deducted: number;
+  readonly restituted: number;
+  readonly lapsesAt: Date | null;
+  readonly appealableUntil: Date | null;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly act: string;
+    readonly by: string | null;
+    readonly at: Date;
+    readonly points: number;
+  }[];
+}
+
+/** The seal of a day, which is its id. */
+export interface SealRow {
+  readonly _id: string;
+  readonly count: number;
+  readonly root: string;
+  readonly previous: string;
+  readonly content: string;
+  readonly hash: string;
 }
 
 /** An event that waits for whom it is for. */
@@ -71,6 +113,7 @@ export interface KeyRow {
   readonly _id: string;
   readonly postingId: string | null;
   readonly holdId: string | null;
+  readonly stepId?: string | null;
 }
 
 /** A row with a fingerprint of its bytes. */
@@ -96,6 +139,8 @@ export function openRecords(connection: Connection, databases: { accounts: strin
   const wallets = rows<WalletRow>('ledger-wallets');
   const lots = rows<LotRow>('ledger-lots');
   const holds = rows<HoldRow>('ledger-holds');
+  const cases = rows<CaseRow>('ledger-cases');
+  const seals = rows<SealRow>('ledger-seals');
   const events = rows<EventRow>('outbox');
   const keys = rows<KeyRow>('ledger-keys');
   const rewards = catalogue.collection<{ _id: string; stock: number }>('rewards');
@@ -126,6 +171,14 @@ export function openRecords(connection: Connection, databases: { accounts: strin
       holds.find({ walletId: { $in: [...walletIds] }, status: 'OPEN' } as object).toArray() as Promise<
         HoldRow[]
       >,
+    /** All cases of these wallets, the oldest first. */
+    cases: (walletIds: readonly string[]): Promise<CaseRow[]> =>
+      cases
+        .find({ walletId: { $in: [...walletIds] } })
+        .sort({ _id: 1 })
+        .toArray() as Promise<CaseRow[]>,
+    /** Seals of days from one on, the oldest first. */
+    seals: (from: string) => printed(seals, { _id: { $gte: from } }),
     keys: (): Promise<KeyRow[]> => keys.find({}).toArray() as Promise<KeyRow[]>,
     /** What is left of each of these rewards. */
     async stock(ids: readonly string[]): Promise<readonly (number | undefined)[]> {

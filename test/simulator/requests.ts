@@ -15,6 +15,12 @@ const posted = `__typename ... on PointsPosted { replayed posting { id } } ${ref
 
 const resolved = `__typename ... on HoldResolved { replayed hold { id capturePostingId } } ${refusals}`;
 
+const caseChanged = `__typename ... on CaseChanged { replayed case { id } } ${refusals}`;
+
+const homeChanged = `__typename ... on HouseholdChanged {
+  replayed household { id members { id isYou leftAt } } invitation { id } } ${refusals}`;
+const homeLeft = `__typename ... on HouseholdLeft { replayed member { id } } ${refusals}`;
+
 const mutation = (name: string, answer: string, type = `${name[0]!.toUpperCase()}${name.slice(1)}`): string =>
   `mutation ($input: ${type}Input!) { result: ${name}(input: $input) { ${answer} } }`;
 
@@ -47,6 +53,22 @@ export const operations = {
     'consumeVoucher',
     `__typename ... on VoucherConsumed { replayed voucher { id } } ${refusals}`,
   ),
+  openCase: mutation('openCase', caseChanged),
+  reviewCase: mutation('reviewCase', caseChanged),
+  confirmCase: mutation('confirmCase', caseChanged),
+  decideCase: mutation('decideCase', caseChanged),
+  appealCase: mutation('appealCase', caseChanged),
+  createHousehold: mutation('createHousehold', homeChanged),
+  inviteToHousehold: mutation('inviteToHousehold', homeChanged),
+  acceptHouseholdInvitation: mutation('acceptHouseholdInvitation', homeChanged, 'HouseholdInvitation'),
+  setHouseholdLimits: mutation('setHouseholdLimits', homeChanged),
+  leaveHousehold: mutation('leaveHousehold', homeLeft, 'HouseholdRequest'),
+  dissolveHousehold: mutation('dissolveHousehold', homeLeft, 'HouseholdRequest'),
+  contributeToHousehold: mutation(
+    'contributeToHousehold',
+    `__typename ... on PointsContributed { replayed posting { id } } ${refusals}`,
+  ),
+  decideCaseAppeal: mutation('decideCaseAppeal', caseChanged),
 } as const;
 
 const mostAttempts = 6;
@@ -54,6 +76,9 @@ const mostAttempts = 6;
 /** Whether an answer tells of something done before: of a batch, all of it. */
 export const isReplayed = (answer: Read): boolean =>
   answer.results ? answer.results.every(isReplayed) : answer.replayed === true;
+
+/** What came of a household is told as it is now: to one that has left, not at all. */
+const homeEffects = new Map(['HouseholdChanged', 'HouseholdLeft'].map((name) => [name, name]));
 
 /** What identifies the effect of an answer. */
 export const effectOf = (answer: Read): string | null =>
@@ -63,6 +88,8 @@ export const effectOf = (answer: Read): string | null =>
   answer.gift?.id ??
   answer.redemption?.id ??
   answer.voucher?.id ??
+  answer.case?.id ??
+  homeEffects.get(answer.__typename) ??
   null;
 
 /**
@@ -82,7 +109,7 @@ export async function carryOut(world: World, request: Request, fault: Fault): Pr
     const good = answers.flatMap((data) => (data?.result ? [data.result] : []));
     if (good.length > 0) return good;
     const excused = first && ['DEATH', 'LINK', 'TWINS'].includes(fault.kind);
-    if (!excused) throw new Error(`no answer to ${JSON.stringify(request)}`);
+    if (!excused) throw new Error(`no answer to ${JSON.stringify(request)} but ${world.trouble}`);
   }
   throw new Error(`no answer after ${mostAttempts} attempts to ${JSON.stringify(request)}`);
 }

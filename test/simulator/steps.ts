@@ -35,8 +35,102 @@ const which = fc.nat({ max: 1_000 });
 /** The latest of some things, mostly: a hold is open for some minutes only. */
 const latest = fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: which });
 
+/** One of four operators. Of who opens a case, the two first or one of two merchants. */
+const reviewer = fc.nat({ max: 3 });
+const opener = fc.constantFrom('person-0', 'person-1', 0, 1);
+
+/** What is done in cases. */
+const caseSteps = [
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constant('openCase' as const),
+      ...{ member, by: opener, points, fault },
+      evidence: fc.option(which, { freq: 5 }),
+    }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      act: fc.constant('reviewCase' as const),
+      ...{ which, by: reviewer, fault },
+      freezes: fc.constantFrom(true, true, true, true, false),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ act: fc.constant('confirmCase' as const), which, by: reviewer, fault }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      act: fc.constant('decideCase' as const),
+      ...{ which, by: reviewer, fault },
+      part: fc.option(which, { freq: 5 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('appealCase' as const), which, fault }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constant('judgeCase' as const),
+      ...{ which, by: reviewer, fault },
+      overturns: fc.constantFrom(true, true, false),
+    }),
+  },
+] as const;
+
+/** Mostly one of the two who have a household. */
+const relative = fc.constantFrom(0, 0, 0, 1, 1, 1, 2);
+
+const limit = fc.option(fc.integer({ min: 0, max: 250 }));
+
+/** What households do: the first member is the head, the second may belong to it, the third never does. */
+const homeSteps = [
+  { weight: 6, arbitrary: fc.record({ act: fc.constant('gather' as const), which, fault }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ act: fc.constant('contribute' as const), member: relative, points, fault }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      act: fc.constant('payPooled' as const),
+      member: relative,
+      merchant,
+      points,
+      fault,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('holdPooled' as const),
+      member: relative,
+      merchant,
+      points,
+      fault,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('limit' as const),
+      member: fc.nat({ max: 1 }),
+      ...{ perRedemption: limit, perMonth: limit, fault },
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('leave' as const), member: relative, fault }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('dissolve' as const), member: relative, fault }) },
+] as const;
+
 const step = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }) },
+  ...caseSteps,
+  ...homeSteps,
+  {
+    weight: 12,
+    arbitrary: fc.record({ act: fc.constant('earn' as const), member, merchant, points, fault }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -113,6 +207,23 @@ const step = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant('sweep' as const),
       dies: fc.option(fc.integer({ min: 1, max: 5 })),
+    }),
+  },
+  // Seldom: a run seals up to sixty days, each of which takes what a step takes, and which are all checked later.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('seal' as const),
+      dies: fc.option(fc.integer({ min: 1, max: 20 }), { freq: 1 }),
+      which,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('statement' as const),
+      ...{ member, fault },
+      back: fc.nat({ max: 4 }),
     }),
   },
   {

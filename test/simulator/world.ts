@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
-import { startAccounts } from '../../subgraphs/accounts/start.ts';
+import { type RunningAccounts, startAccounts } from '../../subgraphs/accounts/start.ts';
 import { startRewardsCatalogue } from '../../subgraphs/rewards-catalogue/start.ts';
 import { type Caller, type CallerKey, callerKey } from '../../subgraphs/shared/caller.ts';
 import { createLog } from '../../subgraphs/shared/log.ts';
@@ -22,7 +22,7 @@ export type Read = any;
 
 interface LiveProcess {
   readonly wire: Wire;
-  readonly server: SweepingServer;
+  readonly server: SweepingServer & Partial<Pick<RunningAccounts, 'seal'>>;
   isDead: boolean;
 }
 
@@ -32,6 +32,8 @@ export interface World {
   now: number;
   /** The data that a process answers, or null where no answer or no good one came. */
   ask(name: ProcessName, caller: Caller, operation: string, variables?: object): Promise<Read>;
+  /** What came last in place of a good answer: for whoever did not expect that. */
+  readonly trouble: string;
   /** Reads what the processes wrote. */
   readonly records: Records;
   /** Which of the processes have written anything since this was last asked. */
@@ -46,6 +48,8 @@ export interface World {
   restart(name: ProcessName): Promise<void>;
   /** Lets both processes do what they do now and then; accounts may die at one of its writes. */
   sweep(diesAtWrite: number | null): Promise<void>;
+  /** Lets a process of accounts seal what days are over, and then one do so again; the first may die at one of its writes. */
+  seal(diesAtWrite: number | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -146,7 +150,7 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
   const databases = { accounts: mongo.database(`${run}-a`), catalogue: mongo.database(`${run}-c`) };
   const link = await openLink();
   const database = await mongoose.createConnection(mongo.uri).asPromise();
-  const world = { now: startAt };
+  const world = { now: startAt, trouble: '' };
   const clock = { now: () => new Date(world.now) };
   const { newId, newest } = countedIds();
   let wrote = new Set<ProcessName>();
@@ -175,9 +179,13 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
         ({ data, errors }) => {
           if (errors.some(({ extensions }) => extensions.code === 'GRAPHQL_VALIDATION_FAILED'))
             throw new Error(errors[0]!.message);
+          if (errors.length > 0) world.trouble = JSON.stringify(errors);
           return errors.length > 0 ? null : (data ?? null);
         },
-        () => null,
+        (error: Error) => {
+          world.trouble = String(error.cause ?? error);
+          return null;
+        },
       );
     return Promise.race([answer, wire.ended.then(() => null)]);
   };
@@ -199,6 +207,12 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     process.wire.arm(death);
     void process.wire.ended.then(() => died(process));
   };
+  const dieOf = async (write: number, work: (process: LiveProcess) => Promise<void>): Promise<void> => {
+    die('accounts', { write, when: 'before' });
+    const process = live.accounts[turnOf('accounts')]!;
+    await Promise.race([work(process), process.wire.ended]);
+    await calm();
+  };
   return Object.assign(world, {
     ask,
     calm,
@@ -218,14 +232,13 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       await calm();
     },
     sweep: async (diesAtWrite: number | null) => {
-      if (diesAtWrite !== null) {
-        die('accounts', { write: diesAtWrite, when: 'before' });
-        const { server, wire } = live.accounts[turnOf('accounts')]!;
-        await Promise.race([server.sweep(), wire.ended]);
-        await calm();
-      }
+      if (diesAtWrite !== null) await dieOf(diesAtWrite, ({ server }) => server.sweep());
       await live.accounts[take('accounts')]!.server.sweep();
       await live.catalogue[0]!.server.sweep();
+    },
+    seal: async (diesAtWrite: number | null) => {
+      if (diesAtWrite !== null) await dieOf(diesAtWrite, ({ server }) => server.seal!());
+      await live.accounts[take('accounts')]!.server.seal!();
     },
     stop: async () => {
       await burials;

@@ -90,6 +90,8 @@ export function closeEvent(event: Event, header: EventHeader, spenderId: string 
   const entries = [...event.entries].flatMap(([account, points]) => (points ? [{ account, points }] : []));
   if (entries.reduce((sum, entry) => sum + entry.points, 0n) !== 0n)
     throw new Error(`entries of a ${header.kind} do not sum to zero`);
+  // Each wallet that a posting names is told of it, at a place that its version gives: so each is written, moved or not.
+  for (const { id } of event.wallets) event.draft.wallets.set(id, walletIn(event.draft, id));
   const householdId = event.wallets.find((wallet) => wallet.householdId !== null)?.householdId;
   const posting: Posting = {
     id: event.draft.newId('pos'),

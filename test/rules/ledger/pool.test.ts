@@ -280,6 +280,21 @@ test('a reversed earn takes the own wallet first, then the own lots in the pool,
   expect(broken()).toEqual([]);
 });
 
+test('a reversed earn that the pool pays alone is written to the own wallet too, where it is told', () => {
+  const { ledger, earn, contribute, reverse, balances, broken } = world();
+  const earned = earn('ann', 100n);
+  contribute('ann', 100n);
+  const { version } = ledger.seen('ann').wallet;
+
+  expect(reverse(idOf(earned))).toMatchObject({
+    posting: { walletIds: [walletIdOf('ann', programme), walletIdOf('home', programme)], arrears: 0n },
+  });
+
+  expect(ledger.seen('ann').wallet.version).toBe(version + 1);
+  expect(balances()).toEqual([0, 0, 0, 0]);
+  expect(broken()).toEqual([]);
+});
+
 test('a reversed earn counts on what a hold of the pool gave back when it timed out, swept or not', () => {
   const { earn, contribute, hold, stay, wait, reverse, balances, ledger, broken } = world();
   const earned = earn('ann', 100n);

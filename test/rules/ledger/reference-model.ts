@@ -1,3 +1,12 @@
+import { lapse, type ModelCase } from './reference-cases.ts';
+import {
+  freeInPool,
+  type ModelHousehold,
+  type ModelSpender,
+  returnStrays,
+  uncount,
+} from './reference-households.ts';
+
 /**
  * What the ledger should do, said a second time and in another way: plain numbers, one event after the other, no
  * postings, nothing shared with the code under test but the order of lots (by expiry, then earn, then creation).
@@ -27,6 +36,8 @@ export interface ModelTerms {
 
 export interface ModelLot {
   readonly made: number;
+  /** Whose it is in a pool. */
+  readonly contributor: string | null;
   readonly earnedAt: number;
   readonly unlocksAt: number;
   readonly event: ModelTerms['event'];
@@ -55,16 +66,26 @@ export interface ModelHold {
   readonly wallet: ModelWallet;
   readonly parts: { lot: ModelLot; points: number }[];
   readonly timesOutAt: number;
+  /** Who spends, if it is of a pool. */
+  readonly spender: ModelSpender | null;
   open: boolean;
 }
 
-/** What a member has. */
+/** What a member, or a household, has. */
 export interface ModelWallet {
+  readonly member: string;
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
+  /** The oldest first. */
+  readonly cases: ModelCase[];
+  /** Hashes of what points were frozen on. */
+  readonly evidenceUsed: Set<string>;
   /** Points given away, by the number of the day. */
   readonly gifts: Map<number, number>;
   arrears: number;
+  /** The pool that its member last put points into. */
+  pooledIn: ModelWallet | null;
+  /** When it was last active on a new day; null until it gets a lot that slides. */
   activeAt: number | null;
 }
 
@@ -79,6 +100,8 @@ interface Spent {
   readonly wallet: ModelWallet;
   /** What each lot gave and has not got back. */
   readonly parts: { lot: ModelLot; points: number }[];
+  /** Who spent, if it was of a pool. */
+  readonly spender?: ModelSpender | null;
 }
 /** Points given to another member: which lot gave how much to which. */
 export interface ModelGift {
@@ -123,6 +146,7 @@ export class ReferenceModel {
   now: number;
   terms: ModelTerms;
   readonly wallets = new Map<string, ModelWallet>();
+  readonly households: ModelHousehold[] = [];
   issued = 0;
   honoured = 0;
   donated = 0;
@@ -135,11 +159,8 @@ export class ReferenceModel {
 
   wallet(member: string): ModelWallet {
     const found = this.wallets.get(member) ?? {
-      lots: [],
-      holds: [],
-      gifts: new Map(),
-      arrears: 0,
-      activeAt: null,
+      ...{ member, lots: [], holds: [], cases: [], evidenceUsed: new Set<string>() },
+      ...{ gifts: new Map<number, number>(), arrears: 0, pooledIn: null, activeAt: null },
     };
     this.wallets.set(member, found);
     return found;
@@ -157,13 +178,15 @@ export class ReferenceModel {
     return wallet.lots.reduce((sum, lot) => sum + lot.available, 0);
   }
 
-  private ordered(wallet: ModelWallet): ModelLot[] {
-    return [...wallet.lots].sort(
-      (a, b) => a.expiresAt - b.expiresAt || a.earnedAt - b.earnedAt || a.made - b.made,
-    );
+  byExpiry(this: void, a: ModelLot, b: ModelLot): number {
+    return a.expiresAt - b.expiresAt || a.earnedAt - b.earnedAt || a.made - b.made;
   }
 
-  private take(
+  private ordered(wallet: ModelWallet): ModelLot[] {
+    return [...wallet.lots].sort(this.byExpiry);
+  }
+
+  take(
     wallet: ModelWallet,
     points: number,
     usable: (lot: ModelLot) => boolean = () => true,
@@ -181,14 +204,15 @@ export class ReferenceModel {
     return parts;
   }
 
-  private settle(wallet: ModelWallet): void {
+  settle(wallet: ModelWallet): void {
     const paid = Math.min(wallet.arrears, this.available(wallet));
     this.take(wallet, paid);
     wallet.arrears -= paid;
   }
 
-  /** The member earns or spends: what slides and is alive gets its months anew. */
-  private act(wallet: ModelWallet): void {
+  /** The member earns or spends for the first time on a day: what slides and is alive gets its months anew. */
+  act(wallet: ModelWallet): void {
+    if (wallet.activeAt === null || dayEnd(wallet.activeAt) === dayEnd(this.now)) return;
     wallet.activeAt = this.now;
     for (const lot of wallet.lots)
       if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now) {
@@ -219,7 +243,7 @@ export class ReferenceModel {
   }
 
   /** A command gives the points of a lot their date: all is to be told anew, at once if the last of the days has begun. */
-  private renew(lot: ModelLot): void {
+  renew(lot: ModelLot): void {
     lot.since = this.now;
     lot.told = this.spans(lot)[0]?.from === this.now && lot.pending === 0 ? [this.now] : [];
   }
@@ -250,6 +274,8 @@ export class ReferenceModel {
       if (lot.pending + lot.available > 0)
         due.push({ at: lot.expiresAt, rank: 2, run: () => this.expire(lot, lot.expiresAt) });
     }
+    for (const one of wallet.cases)
+      if (one.lapsesAt !== null) due.push({ at: one.lapsesAt, rank: 1, run: () => lapse(this, one) });
     for (const hold of wallet.holds)
       if (hold.open)
         due.push({ at: hold.timesOutAt, rank: 1, run: () => this.release(hold, 0, hold.timesOutAt, false) });
@@ -302,10 +328,7 @@ export class ReferenceModel {
   ): { lot: ModelLot; points: number }[] {
     hold.open = false;
     let rest = captured;
-    const parts = [...hold.parts].sort(
-      (a, b) =>
-        a.lot.expiresAt - b.lot.expiresAt || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
-    );
+    const parts = [...hold.parts].sort((a, b) => this.byExpiry(a.lot, b.lot));
     const taken: { lot: ModelLot; points: number }[] = [];
     for (const { lot, points } of parts) {
       const part = Math.min(points, rest);
@@ -314,6 +337,7 @@ export class ReferenceModel {
       lot.available += points - part;
       if (part > 0) taken.push({ lot, points: part });
     }
+    if (hold.spender) uncount(hold.spender, parts.reduce((sum, part) => sum + part.points, 0) - captured);
     this.settle(hold.wallet);
     for (const { lot, points } of parts) {
       const back = points > (taken.find((part) => part.lot === lot)?.points ?? 0);
@@ -321,6 +345,12 @@ export class ReferenceModel {
       this.expire(lot, at);
       if (byCommand && lot.expiresAt > at) this.renew(lot);
     }
+    if (hold.spender && byCommand)
+      returnStrays(
+        this,
+        hold.spender.home,
+        parts.map(({ lot }) => lot),
+      );
     return taken;
   }
 
@@ -332,6 +362,7 @@ export class ReferenceModel {
     const atOnce = this.terms.unlockAfterDays === 0;
     const lot: ModelLot = {
       made: this.made++,
+      contributor: null,
       earnedAt: this.now,
       unlocksAt,
       event: atOnce ? 'NONE' : this.terms.event,
@@ -354,6 +385,7 @@ export class ReferenceModel {
     };
     this.renew(lot);
     wallet.lots.push(lot);
+    if (this.terms.slides) wallet.activeAt ??= this.now;
     this.issued += points;
     this.settle(wallet);
     return { what: 'earn', wallet, lot, left: new Map(lines) };
@@ -392,6 +424,7 @@ export class ReferenceModel {
       const fresh = { pending: 0, held: 0, expired: 0, expiredAt: null };
       const to = { ...part.lot, made, ...fresh, available: part.points };
       this.renew(to);
+      if (to.slideMonths !== null) receiver.activeAt ??= this.now;
       return { from: part.lot, to, points: part.points };
     });
     receiver.lots.push(...parts.map((part) => part.to));
@@ -422,11 +455,14 @@ export class ReferenceModel {
 
   hold(member: string, points: number): ModelHold | 'NotEnoughPoints' {
     const wallet = this.wallet(member);
-    if (this.available(wallet) < points) return 'NotEnoughPoints';
+    return this.available(wallet) < points ? 'NotEnoughPoints' : this.reserve(wallet, points);
+  }
+
+  reserve(wallet: ModelWallet, points: number, spender: ModelSpender | null = null): ModelHold {
     const parts = this.take(wallet, points);
     for (const part of parts) part.lot.held += part.points;
     const timesOutAt = this.now + this.terms.holdTimeoutSeconds * 1000;
-    const hold = { wallet, parts, timesOutAt, open: true };
+    const hold = { wallet, parts, timesOutAt, spender, open: true };
     wallet.holds.push(hold);
     return hold;
   }
@@ -436,7 +472,7 @@ export class ReferenceModel {
     this.act(hold.wallet);
     const parts = this.release(hold, points, this.now);
     this.honoured += points;
-    return { what: 'spend', wallet: hold.wallet, parts };
+    return { what: 'spend', wallet: hold.wallet, parts, spender: hold.spender };
   }
 
   void(hold: ModelHold): 'ok' | 'HoldAlreadyResolved' {
@@ -492,7 +528,7 @@ export class ReferenceModel {
     const points = lines.reduce((sum, id) => sum + earned.left.get(id)!, 0);
     if (points === 0) return 'NotReversible';
     const { lot, wallet } = earned;
-    const within = lot.pending + lot.expired + this.available(wallet);
+    const within = lot.pending + lot.expired + this.available(wallet) + freeInPool(wallet);
     if (lot.refuses && points > within) return 'PointsSpent';
     for (const id of lines) earned.left.set(id, 0);
     this.issued -= points;
@@ -504,17 +540,21 @@ export class ReferenceModel {
     }
     const others = Math.min(rest, this.available(wallet));
     this.take(wallet, others);
-    wallet.arrears += rest - others;
+    const pooled = Math.min(rest - others, freeInPool(wallet));
+    if (pooled > 0) this.take(wallet.pooledIn!, pooled, ({ contributor }) => contributor === wallet.member);
+    wallet.arrears += rest - others - pooled;
     return 'ok';
   }
 
-  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
-    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
-    const { wallet, parts } = spent;
-    const goodUntil = (lot: ModelLot): number => {
-      const slid = this.slid(wallet, lot);
-      return slid <= this.now ? dayEnd(this.now + this.terms.reinstatementDays * day) : slid;
-    };
+  /** When points of a lot expire that come back at an instant: if their time ran out meanwhile, they get some anew. */
+  goodUntil(wallet: ModelWallet, lot: ModelLot, at: number): number {
+    const slid = this.slid(wallet, lot);
+    return slid <= at ? dayEnd(at + this.terms.reinstatementDays * day) : slid;
+  }
+
+  /** Gives so many points back to the lots that gave them, the first to expire first. */
+  giveBack(wallet: ModelWallet, parts: { lot: ModelLot; points: number }[], points: number): void {
+    const goodUntil = (lot: ModelLot): number => this.goodUntil(wallet, lot, this.now);
     const order = [...parts].sort(
       (a, b) =>
         goodUntil(a.lot) - goodUntil(b.lot) || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
@@ -529,8 +569,20 @@ export class ReferenceModel {
       part.points -= back;
       rest -= back;
     }
-    this.honoured -= points;
     this.settle(wallet);
+  }
+
+  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
+    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
+    this.honoured -= points;
+    this.giveBack(spent.wallet, spent.parts, points);
+    if (!spent.spender) return 'ok';
+    uncount(spent.spender, points);
+    returnStrays(
+      this,
+      spent.spender.home,
+      spent.parts.map(({ lot }) => lot),
+    );
     return 'ok';
   }
 }

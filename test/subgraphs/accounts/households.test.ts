@@ -386,6 +386,23 @@ test('a reversed payment from the pool goes back there, and to the wallet of one
   expect(await householdOf(head)).toMatchObject({ pool: { available: 0 } });
 });
 
+test('a purchase all of whose points are in the pool is taken back from there', async () => {
+  const { head, adult } = await family();
+  await home(adult, 'contributeToHousehold', { points: 1_000 });
+  await home(head, 'contributeToHousehold', { points: 1_000 });
+  const earned = await act(accounts, pets.caller, 'issuePoints', { member: { id: head.id }, points: 70 });
+  await home(head, 'contributeToHousehold', { points: 70 });
+
+  const returned = await act(accounts, pets.caller, 'reversePosting', {
+    postingId: (earned['posting'] as { id: string }).id,
+    reason: 'returned',
+  });
+
+  expect(returned).toMatchObject({ __typename: 'PointsPosted' });
+  expect(await walletOf(accounts, head.id)).toMatchObject({ available: 0, arrears: 0 });
+  expect(await householdOf(head)).toMatchObject({ pool: { available: 2_000 } });
+});
+
 test('a hold reserves in the pool within the limits, and refuses who has no household', async () => {
   const { head, adult } = await family();
   await contribute(adult, 100);

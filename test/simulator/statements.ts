@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Act, Play } from './acting.ts';
+import { expectSame } from './disagreement.ts';
+import type { Fault } from './steps.ts';
+import type { Read } from './world.ts';
+
+/** What members had at the end of a month: available, pending, held and owed, by month and member. */
+export type Closings = Map<string, Map<string, readonly number[]>>;
+
+/** A statement that was issued. */
+export interface Issued {
+  readonly member: number;
+  readonly month: string;
+  readonly json: string;
+  readonly hash: string;
+  readonly signature: string;
+}
+
+const lines = ['earned', 'returned', 'spent', 'refunded', 'donated'] as const;
+const sums = [
+  ...['giftsReceived', 'giftsGiven', 'expired', 'other', 'deducted', 'restituted', 'restored'],
+  ...['contributed', 'takenBack'],
+] as const;
+
+const query = `query ($month: String!) { viewer { member { statement(month: $month) { status json hash signature
+  programmes { opening closing available pending held arrears ${sums.join(' ')} ${lines.map((line) => `${line} { points }`).join(' ')} } } } } }`;
+
+const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
+
+/** The last instant of the month of an instant. */
+function endOfMonth(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) - 1;
+}
+
+/** Lets the model go on to each end of a month on the way to an instant, and keeps what members have then. */
+export function noteClosings({ model, cast, closings }: Play, time: number): void {
+  for (let end = endOfMonth(model.now); end < time; end = endOfMonth(end + 1)) {
+    model.passTo(end);
+    const had = cast.players.map(({ id }) => {
+      const { lots, arrears } = model.wallet(id);
+      const sum = (bucket: 'available' | 'pending' | 'held') =>
+        lots.reduce((total, lot) => total + lot[bucket], 0);
+      return [id, [sum('available'), sum('pending'), sum('held'), arrears]] as const;
+    });
+    closings.set(monthOf(end), new Map(had));
+  }
+}
+
+const own = ([available, pending, held, arrears]: readonly number[]): number =>
+  available! + pending! + held! - arrears!;
+
+const nothing = [0, 0, 0, 0];
+
+async function ask(play: Play, member: number, month: string, fault: Fault): Promise<Read> {
+  const { caller } = play.cast.players[member]!;
+  play.world.provoke(fault);
+  const first = await play.world.ask('accounts', caller, query, { month });
+  await play.world.calm();
+  const data = first ?? (await play.world.ask('accounts', caller, query, { month }));
+  if (!data) throw new Error(`accounts gives no statement of ${month} but ${play.world.trouble}`);
+  return data.viewer.member.statement;
+}
+
+function checkSums(play: Play, id: string, month: string, programmes: readonly Read[]): void {
+  const before = monthOf(Date.parse(month) - 1);
+  const had = play.closings.get(before)?.get(id) ?? nothing;
+  const has = play.closings.get(month)!.get(id)!;
+  const [one] = programmes;
+  const told = one ? [one.available, one.pending, one.held, one.arrears] : nothing;
+  expectSame(`statement of ${month} to ${id}`, told, has);
+  expectSame(`opening of ${month} to ${id}`, one?.opening ?? 0, own(had));
+  if (!one) return;
+  expectSame(`closing of ${month} to ${id}`, one.closing, own(has));
+  const moved =
+    sums.reduce((sum, name) => sum + one[name], 0) +
+    lines.flatMap((name) => one[name]).reduce((sum, { points }) => sum + points, 0);
+  expectSame(`movements of ${month} to ${id}`, one.opening + moved, one.closing);
+}
+
+function keep(play: Play, issued: Issued): void {
+  const key = `${issued.member} ${issued.month}`;
+  expectSame('statement asked for again', issued, play.statements.get(key) ?? issued);
+  const hash = createHash('sha256').update(issued.json).digest('hex');
+  expectSame('hash of a statement', issued.hash, hash);
+  play.statements.set(key, issued);
+}
+
+/** A member asks for the statement of a month that is over. */
+export const statement: Act<'statement'> = async (play, { member, back, fault }) => {
+  const month = [...play.closings.keys()].at(-1 - back);
+  if (!month) return;
+  const { status, programmes, json, hash, signature } = await ask(play, member, month, fault);
+  expectSame('status of a statement', status, 'ISSUED');
+  checkSums(play, play.cast.players[member]!.id, month, programmes);
+  keep(play, { member, month, json, hash, signature });
+};
+
+/** Every statement that was issued is the same, asked for again. */
+export async function compareStatements(play: Play): Promise<void> {
+  for (const { member, month } of play.statements.values()) {
+    const { json, hash, signature } = await ask(play, member, month, { kind: 'NONE' });
+    keep(play, { member, month, json, hash, signature });
+  }
+}
