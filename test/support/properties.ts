@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
 /**
@@ -9,11 +7,3 @@ import fc from 'fast-check';
 fc.configureGlobal({ seed: Number(process.env['PROPERTY_SEED'] ?? 20_260_610) });
 
 export { fc };
-
-/**
- * Expects what `toEqual` does, where a property does so a hundred thousand times: to begin an expectation costs more than to
- * compare, so it is left out where all is the same.
- */
-export function expectEqual(actual: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
-}
