@@ -8,9 +8,12 @@ import { NeedsLots, type Wallet } from './wallet.ts';
 const dayOf = (date: Date): Date =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()));
 
-/** Whether an activity now would move expiries: the first of a day does, where the wallet ever had a sliding lot. */
-export const wouldSlide = (wallet: Wallet, now: Date): boolean =>
-  wallet.activeOn !== null && wallet.activeOn < dayOf(now);
+/**
+ * Whether an activity now would move expiries: the first of a day does, where the wallet ever had a sliding lot, and the
+ * first after a lot came in whose date is an earlier one.
+ */
+export const wouldSlide = ({ activeOn, slidesAgain }: Wallet, now: Date): boolean =>
+  activeOn !== null && (slidesAgain || activeOn < dayOf(now));
 
 /** When a lot expires, given on which day its member was last active. Never earlier than it did. */
 export const expiryWith = (lot: Lot, activeOn: Date | null): Date =>
@@ -27,17 +30,17 @@ export function noteActivity(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (!wouldSlide(wallet, draft.now)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
-  const activeOn = dayOf(draft.now);
+  const activeOn = later(wallet.activeOn!, dayOf(draft.now));
   for (const lot of lotsIn(draft, walletId)) {
     const expiresAt = expiryWith(lot, activeOn);
     const alive = lot.remaining > 0n && lot.expiresAt > draft.now;
     if (alive && expiresAt > lot.expiresAt)
       draft.lots.set(lot.id, { ...lot, expiresAt, ...untold(draft.now) });
   }
-  draft.wallets.set(walletId, { ...wallet, activeOn });
+  draft.wallets.set(walletId, { ...wallet, activeOn, slidesAgain: false });
 }
 
-/** Notes that a wallet gets a sliding lot, whose own expiry is that of an activity today. */
+/** Notes that a wallet gets a sliding lot: from now on its activities are remembered. */
 export function beginSliding(draft: Draft, walletId: string): void {
   const wallet = walletIn(draft, walletId);
   if (wallet.activeOn === null) draft.wallets.set(walletId, { ...wallet, activeOn: dayOf(draft.now) });

@@ -3,6 +3,7 @@ import type { Hold } from './hold.ts';
 import { freeOf, type Lot, lotDueAt, type Told } from './lot.ts';
 import type { Posting } from './posting.ts';
 import { type Reminder, reminderDueAt } from './reminder.ts';
+import { slidExpiry } from './terms.ts';
 import type { Change, DecisionPorts, KeyRecord, LedgerView } from './view.ts';
 import { NeedsLots, type Wallet, type WalletState } from './wallet.ts';
 
@@ -103,6 +104,15 @@ function nextReminder(draft: Draft, wallet: Wallet): Date | null {
   return earliest(all ? dates : [wallet.nextReminderAt, ...dates]);
 }
 
+/** Whether a lot would have a later date if its holder had been active only now. */
+const lagsBehind = (draft: Draft, { id, activeOn }: Wallet, lot: Lot): boolean =>
+  lot.walletId === id &&
+  lot.slideMonths !== null &&
+  activeOn !== null &&
+  lot.remaining > 0n &&
+  lot.expiresAt > draft.now &&
+  lot.expiresAt < slidExpiry(activeOn, lot.slideMonths);
+
 function checked(draft: Draft, wallet: Wallet): Wallet {
   const { available, pending, held, arrears } = wallet;
   if (available < 0n || pending < 0n || held < 0n || arrears < 0n || (available > 0n && arrears > 0n))
@@ -110,6 +120,7 @@ function checked(draft: Draft, wallet: Wallet): Wallet {
   return {
     ...wallet,
     version: wallet.version + 1,
+    slidesAgain: wallet.slidesAgain || [...draft.lots.values()].some((lot) => lagsBehind(draft, wallet, lot)),
     nextDueAt: nextDue(draft, wallet),
     nextReminderAt: nextReminder(draft, wallet),
   };

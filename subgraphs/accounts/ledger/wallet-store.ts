@@ -35,6 +35,7 @@ const definition = {
     nextDueAt: { type: Date, default: null },
     nextReminderAt: { type: Date, default: null },
     activeOn: { type: Date, default: null },
+    slidesAgain: { type: Boolean, default: false },
     gifted: { type: giftedField, default: null },
     pooledIn: { type: String, default: null },
     poolSpent: [spentField],
@@ -54,7 +55,7 @@ const definition = {
   ],
 } as const;
 
-/** A wallet as its row says. Rows of before gifts had limits, reminders were sent, households had pools, wallets were closed, or there were cases, say nothing of them. */
+/** A wallet as its row says. Rows of before gifts had limits, reminders were sent, households had pools, wallets were closed, there were cases, or lots that came late slid, say nothing of them. */
 export const toWallet = (row: Row<Wallet>): Wallet => ({
   ...fromRow<Wallet>(row),
   householdId: row.householdId ?? null,
@@ -64,6 +65,7 @@ export const toWallet = (row: Row<Wallet>): Wallet => ({
   poolSpent: row.poolSpent ?? [],
   frozen: row.frozen ?? 0n,
   openCases: row.openCases ?? 0,
+  slidesAgain: row.slidesAgain ?? false,
   closedAt: row.closedAt ?? null,
 });
 

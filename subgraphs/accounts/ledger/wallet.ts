@@ -35,6 +35,11 @@ export interface Wallet extends WalletHolder {
   readonly nextReminderAt: Date | null;
   /** The day, in UTC, on which its holder last earned or spent here; null until it gets a lot of a sliding validity. */
   readonly activeOn: Date | null;
+  /**
+   * Whether a lot of it got a date since then that an activity, even one on the same day, is to move: one that was given,
+   * pooled, restored, or came back.
+   */
+  readonly slidesAgain: boolean;
   /** What was given away on the last day on which something was; null if nothing ever was. */
   readonly gifted: Gifted | null;
   /** When it was closed for good, its member erased; null while it is in use. */
@@ -93,6 +98,7 @@ export const emptyWallet = (
   nextDueAt: null,
   nextReminderAt: null,
   activeOn: null,
+  slidesAgain: false,
   gifted: null,
   pooledIn: null,
   poolSpent: [],

@@ -515,3 +515,23 @@ test('points that a hold let go when it timed out count as left, whether or not 
   expect(ledger.journal.map(({ kind }) => kind).slice(-3)).toEqual(['VOID', 'TAKE_BACK', 'FORFEIT']);
   expect(broken()).toEqual([]);
 });
+
+test('of a sliding validity, points that come into a pool between two payments of a day are moved by the second', () => {
+  const sliding = { kind: 'SLIDING', months: 2 } as const;
+  const { earn, contribute, spend, wait, poolLots, broken } = world({ validity: sliding });
+  const dates = () => poolLots().map((lot) => lot.expiresAt.toISOString().slice(0, 10));
+  earn('ann', 100n);
+  earn('bo', 100n);
+  wait(40);
+  contribute('ann', 50n);
+  expect(dates()).toEqual(['2026-03-01']);
+  spend('cy', 10n);
+  expect(dates()).toEqual(['2026-04-10']);
+  contribute('bo', 50n);
+  expect(dates()).toEqual(['2026-04-10', '2026-03-01']);
+
+  spend('cy', 10n);
+
+  expect(dates()).toEqual(['2026-04-10', '2026-04-10']);
+  expect(broken()).toEqual([]);
+});

@@ -85,7 +85,7 @@ export interface ModelWallet {
   arrears: number;
   /** The pool that its member last put points into. */
   pooledIn: ModelWallet | null;
-  /** When it was last active on a new day; null until it gets a lot that slides. */
+  /** When it was last active; null until it gets a lot that slides. */
   activeAt: number | null;
 }
 
@@ -210,9 +210,9 @@ export class ReferenceModel {
     wallet.arrears -= paid;
   }
 
-  /** The member earns or spends for the first time on a day: what slides and is alive gets its months anew. */
+  /** The member earns or spends: what slides and is alive gets its months anew. */
   act(wallet: ModelWallet): void {
-    if (wallet.activeAt === null || dayEnd(wallet.activeAt) === dayEnd(this.now)) return;
+    if (wallet.activeAt === null) return;
     wallet.activeAt = this.now;
     for (const lot of wallet.lots)
       if (lot.pending + lot.available + lot.held > 0 && lot.expiresAt > this.now) {
