@@ -3663,7 +3663,7 @@ export type HouseholdPool = {
   readonly programme: Programme;
   /** Points that can be spent now, if limits allow. */
   readonly available: Scalars['Points']['output'];
-  /** Points reserved by holds. */
+  /** Points reserved by holds, of those who belong to the household: what is reserved of one who left is on its way back. */
   readonly held: Scalars['Points']['output'];
   /** What the calling member could spend now, by its limits; 0 for others than members. */
   readonly spendableByYou: Scalars['Points']['output'];
