@@ -49,7 +49,7 @@ test.each<[string, CaseRow]>([
 test('a step is told once, and its member is noticed', () => {
   const steps = enterCases(new Map(), emptyJournal(), [opened]);
   const event: EventRow = {
-    ...{ _id: 'evt_1', eventId: '1', subscriber: 'webhooks', partition: 'w', sequence: 1 },
+    ...{ _id: 'evt_1', eventId: '1', subscriber: 'webhooks', audience: [], partition: 'w', sequence: 1 },
     ...{ type: 'jifen.case.opened', subject: 'case_1', data: { act: 'OPENED', points: 0 } },
   };
   const notice = { ...event, type: 'jifen.member.notice', subject: 'm', data: {} };

@@ -4,6 +4,7 @@ import { type OpenedMerchant, openMerchant, publishProgramme, registerMember } f
 import { asMember } from '../support/callers.ts';
 import { afterDays, forMonths } from '../support/policy.ts';
 import type { SubgraphClient } from '../support/subgraph-client.ts';
+import { createWebhook } from '../support/webhooks.ts';
 import type { Read, World } from './world.ts';
 
 /** A member of the play. */
@@ -120,6 +121,7 @@ export async function assemble(world: World): Promise<Cast> {
   const accounts = accountsOf(world);
   await publishProgramme(accounts, published(firstTerms));
   const merchants = [await openMerchant(accounts, 'First'), await openMerchant(accounts, 'Second')];
+  await createWebhook(accounts, merchants[0]!, world.hook.url);
   const players: Player[] = [];
   for (const index of [0, 1, 2]) players.push(await player(world, merchants, index));
   for (const { caller } of players)

@@ -38,6 +38,8 @@ export interface Checked {
   /** Where the last event of each wallet stands, and of which posting it tells. */
   readonly told: Map<string, { readonly sequence: number; readonly postingId: string }>;
   readonly events: Set<string>;
+  /** What was told of postings, from the first on. */
+  readonly posted: EventRow[];
   /** Ids made before the step before this one: what has smaller ones is known. */
   known: string;
   sinceLast: string;
@@ -52,6 +54,7 @@ export const checkedNothing = (records: Records): Checked => ({
   sealBook: new Map(),
   told: new Map(),
   events: new Set(),
+  posted: [],
   known: '',
   sinceLast: '',
 });
@@ -142,6 +145,7 @@ async function readEvents(checked: Checked): Promise<EventRow[]> {
     ({ _id }) => !checked.events.has(_id),
   );
   for (const { _id } of fresh) checked.events.add(_id);
+  checked.posted.push(...fresh.filter(({ type }) => type === 'jifen.points.posted'));
   return fresh;
 }
 

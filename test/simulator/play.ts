@@ -6,13 +6,15 @@ import { type Act, agree, keyed, type Play, perform, pick, post } from './acting
 import { appealCase, confirmCase, decideCase, judgeCase, openCase, reviewCase } from './case-acts.ts';
 import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts';
 import { compare } from './compare.ts';
+import { deliver } from './delivery-acts.ts';
 import { expectSame } from './disagreement.ts';
 import { contribute, dissolve, gather, holdPooled, leave, limit, payPooled } from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
+import { passTo } from './passing.ts';
 import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
 import { seal } from './seal-acts.ts';
-import { noteClosings, statement } from './statements.ts';
+import { statement } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -233,22 +235,6 @@ const race: Act<'race'> = async (play, { member, merchant, count }) => {
   play.posted.push({ id: winners[0].posting.id, model, reverser: caller, lines: 0 });
 };
 
-/** Lets time pass, with terms that come into force on the way. */
-function passTo(play: Play, time: number): void {
-  for (const next of play.coming.splice(0)) {
-    if (next.at > time) {
-      play.coming.push(next);
-      continue;
-    }
-    noteClosings(play, next.at);
-    play.model.passTo(next.at);
-    play.model.terms = next.terms;
-  }
-  noteClosings(play, time);
-  play.model.passTo(time);
-  play.world.now = time;
-}
-
 const wait: Act<'wait'> = async (play, { hours, until }) => {
   const then = new Date(play.world.now + hours * hourMs);
   const [year, month, day] = [then.getUTCFullYear(), then.getUTCMonth(), then.getUTCDate()];
@@ -350,6 +336,8 @@ async function act(play: Play, step: Step): Promise<void> {
       return limit(play, step);
     case 'payPooled':
       return payPooled(play, step);
+    case 'deliver':
+      return deliver(play, step);
     case 'seal':
       return seal(play, step);
     case 'statement':

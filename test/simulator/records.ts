@@ -105,6 +105,7 @@ export interface EventRow {
   readonly subject: string;
   readonly partition: string;
   readonly sequence: number;
+  readonly audience: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -142,6 +143,7 @@ export function openRecords(connection: Connection, databases: { accounts: strin
   const cases = rows<CaseRow>('ledger-cases');
   const seals = rows<SealRow>('ledger-seals');
   const events = rows<EventRow>('outbox');
+  const deliveries = rows<{ readonly _id: string; readonly status: string }>('webhook-deliveries');
   const keys = rows<KeyRow>('ledger-keys');
   const rewards = catalogue.collection<{ _id: string; stock: number }>('rewards');
 
@@ -160,6 +162,10 @@ export function openRecords(connection: Connection, databases: { accounts: strin
     /** Events with ids after one, for all subscribers. */
     events: (after: string): Promise<EventRow[]> =>
       events.find({ _id: { $gt: after } }).toArray() as Promise<EventRow[]>,
+    /** How many events and deliveries wait to be handed on to webhooks. */
+    undelivered: async (): Promise<number> =>
+      (await events.countDocuments({ subscriber: 'webhooks' })) +
+      (await deliveries.countDocuments({ status: 'PENDING' })),
     wallets: () => printed(wallets, {}),
     /** Open lots of these wallets, and these lots whether or not they are open. */
     lots: (walletIds: readonly string[], ids: readonly string[]): Promise<LotRow[]> =>

@@ -209,6 +209,14 @@ const step = fc.oneof(
       dies: fc.option(fc.integer({ min: 1, max: 5 })),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('deliver' as const),
+      dies: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 1 }),
+      refusals: fc.constantFrom(0, 0, 1, 2),
+    }),
+  },
   // Seldom: a run seals up to sixty days, each of which takes what a step takes, and which are all checked later.
   {
     weight: 1,

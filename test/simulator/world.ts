@@ -9,6 +9,7 @@ import type { SweepingServer } from '../../subgraphs/shared/subgraph-server.ts';
 import { plainMemberIds } from '../support/member-ids.ts';
 import type { TestMongo } from '../support/mongo.ts';
 import { subgraphClient } from '../support/subgraph-client.ts';
+import { type Hook, openHook } from './hook.ts';
 import { type Link, openLink } from './link.ts';
 import { openRecords, type Records } from './records.ts';
 import type { Fault } from './steps.ts';
@@ -22,7 +23,7 @@ export type Read = any;
 
 interface LiveProcess {
   readonly wire: Wire;
-  readonly server: SweepingServer & Partial<Pick<RunningAccounts, 'seal'>>;
+  readonly server: SweepingServer & Partial<Pick<RunningAccounts, 'seal' | 'relayEvents' | 'sendWebhooks'>>;
   isDead: boolean;
 }
 
@@ -50,6 +51,10 @@ export interface World {
   sweep(diesAtWrite: number | null): Promise<void>;
   /** Lets a process of accounts seal what days are over, and then one do so again; the first may die at one of its writes. */
   seal(diesAtWrite: number | null): Promise<void>;
+  /** Where accounts tells a merchant what happened. */
+  readonly hook: Hook;
+  /** Lets both processes of accounts hand on what happened, at once; before that one may die of it. */
+  deliver(diesAtWrite: number | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -119,7 +124,11 @@ async function startProcess(
     buildsIndexes,
   };
   if (name === 'accounts') {
-    const server = await startAccounts({ ...common, signingKey: around.signingKey, sealEveryMs: never });
+    const server = await startAccounts({
+      ...common,
+      ...{ signingKey: around.signingKey, sealEveryMs: never },
+      webhooks: { allowLoopback: true, random: () => 0.5 },
+    });
     return { wire, server, isDead: false };
   }
   const server = await startRewardsCatalogue({ ...common, accountsUrl: link.url, resumeAfterMs: -1 });
@@ -148,7 +157,7 @@ async function bury(dead: LiveProcess, database: mongoose.Connection): Promise<v
 export async function startWorld(mongo: TestMongo, startAt: number): Promise<World> {
   const run = randomUUID().slice(0, 8);
   const databases = { accounts: mongo.database(`${run}-a`), catalogue: mongo.database(`${run}-c`) };
-  const link = await openLink();
+  const [link, hook] = [await openLink(), await openHook()];
   const database = await mongoose.createConnection(mongo.uri).asPromise();
   const world = { now: startAt, trouble: '' };
   const clock = { now: () => new Date(world.now) };
@@ -217,6 +226,7 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
     ask,
     calm,
     records: openRecords(database, databases),
+    hook,
     newestId: newest,
     wroteSince: () => {
       const did = wrote;
@@ -240,6 +250,14 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       if (diesAtWrite !== null) await dieOf(diesAtWrite, ({ server }) => server.seal!());
       await live.accounts[take('accounts')]!.server.seal!();
     },
+    deliver: async (diesAtWrite: number | null) => {
+      const handOn = async ({ server }: LiveProcess): Promise<void> => {
+        await server.relayEvents!();
+        await server.sendWebhooks!();
+      };
+      if (diesAtWrite !== null) await dieOf(diesAtWrite, handOn);
+      await Promise.all(live.accounts.map(handOn));
+    },
     stop: async () => {
       await burials;
       for (const process of [...live.catalogue, ...live.accounts]) {
@@ -250,6 +268,7 @@ export async function startWorld(mongo: TestMongo, startAt: number): Promise<Wor
       }
       await burials;
       await link.stop();
+      await hook.stop();
       for (const name of [databases.accounts, `${databases.accounts}-keys`, databases.catalogue])
         await database.getClient().db(name).dropDatabase();
       await database.destroy();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { OpenedMerchant, TestAccounts } from './accounts.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
 
 const webhook = `webhook {
   id url description eventTypes status pauseReason pausedAt failingSince secrets { createdAt expiresAt } }`;
@@ -61,7 +62,7 @@ export interface WebhookAnswer {
 
 /** Sends a mutation of webhooks and gives its result. */
 export async function webhookMutation(
-  accounts: TestAccounts,
+  accounts: SubgraphClient,
   caller: Caller,
   name: WebhookMutation,
   input: object,
@@ -72,7 +73,7 @@ export async function webhookMutation(
 
 /** Makes a webhook of a merchant; gives its id and secret. */
 export async function createWebhook(
-  accounts: TestAccounts,
+  accounts: SubgraphClient,
   merchant: OpenedMerchant,
   url: string,
   changes: object = {},
