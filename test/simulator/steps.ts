@@ -213,7 +213,7 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       act: fc.constant('deliver' as const),
-      dies: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 1 }),
+      dies: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 2 }),
       refusals: fc.constantFrom(0, 0, 1, 2),
     }),
   },
@@ -222,7 +222,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       act: fc.constant('seal' as const),
-      dies: fc.option(fc.integer({ min: 1, max: 20 }), { freq: 1 }),
+      dies: fc.option(fc.integer({ min: 1, max: 20 }), { freq: 2 }),
       which,
     }),
   },
