@@ -83,10 +83,15 @@ async function answer(): Promise<unknown> {
 
 async function runQuery(query: string): Promise<void> {
   const { page } = browser;
+  const tabs = page.locator('.graphiql-tab');
+  const before = await tabs.count();
   await page.getByLabel('Add tab').click();
+  await tabs.nth(before).waitFor();
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(query);
+  // On a busy machine a key pressed at once would meet what was there before.
+  await page.locator('.graphiql-query-editor .CodeMirror-code', { hasText: query }).waitFor();
   await page.keyboard.press('Control+Enter');
 }
 
@@ -137,6 +142,7 @@ test('sends a query as the chosen caller and shows the answer', async () => {
   const { page } = browser;
   world.met.length = 0;
   await page.getByRole('button', { name: 'Auditor' }).click();
+  await page.locator('#who', { hasText: 'AUDITOR' }).waitFor();
 
   await runQuery('{ viewer { kind } }');
   await page.locator('.result-window', { hasText: 'AUDITOR' }).waitFor();
