@@ -104,7 +104,7 @@ function nextReminder(draft: Draft, wallet: Wallet): Date | null {
   return earliest(all ? dates : [wallet.nextReminderAt, ...dates]);
 }
 
-/** Whether a lot would have a later date if its holder had been active only now. */
+/** Whether a lot that slides has an earlier date than the last activity of its holder would have given it. */
 const lagsBehind = (draft: Draft, { id, activeOn }: Wallet, lot: Lot): boolean =>
   lot.walletId === id &&
   lot.slideMonths !== null &&
