@@ -115,7 +115,7 @@ async function* drawn(
   const pause = pacer(context);
   for (const record of records) {
     if (record) yield documentOf(record);
-    const turn = pause();
+    const turn = pause(record === undefined);
     if (turn) await turn;
   }
 }

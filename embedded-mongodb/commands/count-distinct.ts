@@ -26,7 +26,7 @@ async function eachFound(
     if (trees === undefined) return checkSearch(search);
     for (const record of startSearch(trees, search).records) {
       if (record) use(record);
-      const turn = pause();
+      const turn = pause(record === undefined);
       if (turn) await turn;
     }
   } finally {

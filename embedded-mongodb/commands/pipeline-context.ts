@@ -39,7 +39,7 @@ function foreign(context: CommandContext, view: ReadView, name: string): Foreign
       for (const record of startSearch(trees, { filter, collation, options: { collation, now: context.now } })
         .records) {
         if (record) yield documentOf(record);
-        const turn = pause();
+        const turn = pause(record === undefined);
         if (turn) await turn;
       }
     },

@@ -40,7 +40,8 @@ const choose = (name: string, content: string) =>
 async function verdictOf(content: string): Promise<{ word: string; marks: string; warnings: number }> {
   await browser.page.evaluate("document.getElementById('word').textContent = 'Checking…'");
   await choose('proof.json', content);
-  await browser.page.waitForFunction("document.getElementById('word').textContent !== 'Checking…'");
+  // A predicate in text would be evaluated by the page, whose policy allows that only now and then.
+  await browser.page.locator('#word').filter({ hasNotText: 'Checking…' }).waitFor({ state: 'attached' });
   const word = await browser.page.textContent('#word');
   const marks = await browser.page.$$eval('#steps li', (steps) =>
     steps.map((step) => (step as unknown as { dataset: { mark: string } }).dataset.mark).join(''),

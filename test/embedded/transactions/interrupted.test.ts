@@ -24,6 +24,12 @@ afterAll(async () => {
 
 const begin = (): Document => ({ lsid: { id: new UUID() }, txnNumber: Long.ONE, autocommit: false });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Is false of every document, and takes a tenth of a millisecond or more to say so of one. */
+const slow = {
+  $expr: {
+    $lt: [{ $reduce: { input: { $range: [0, 200] }, initialValue: 0, in: { $add: ['$$value', 1] } } }, 0],
+  },
+};
 const updateAll = { update: 'c', updates: [{ q: {}, u: { $inc: { n: 1 } }, multi: true }], $db: 't' };
 
 test.each([
@@ -51,13 +57,12 @@ test.each([
 );
 
 test('a cursor killed while it fills a batch answers so, and gives no batch of changing content', async () => {
-  const slow = { $expr: { $eq: [{ $toUpper: '$text' }, 'NOTHING'] } };
   const opened = await first!.command({ find: 'c', filter: { _id: { $gte: 0 } }, batchSize: 1, $db: 't' });
   const held = await first!.command({ find: 'c', filter: slow, batchSize: 0, $db: 't' });
   const id = held['cursor'].id;
 
   const running = first!.command({ getMore: id, collection: 'c', $db: 't' });
-  await pause(2);
+  await pause(10);
   const killed = await second!.command({ killCursors: 'c', cursors: [id], $db: 't' });
   const reply = await running;
 
@@ -68,11 +73,10 @@ test('a cursor killed while it fills a batch answers so, and gives no batch of c
 
 test('distinct values in a transaction that another connection ends are not answered', async () => {
   const inTransaction = begin();
-  const query = { $expr: { $eq: [{ $toUpper: '$text' }, 'TEXT 1'] } };
   const running = first!.command({
     distinct: 'c',
     key: 'text',
-    query,
+    query: slow,
     ...inTransaction,
     startTransaction: true,
     $db: 't',
@@ -82,4 +86,21 @@ test('distinct values in a transaction that another connection ends are not answ
   await second!.command({ abortTransaction: 1, ...inTransaction, $db: 'admin' });
 
   expect((await running)['code']).toBe(251);
+});
+
+const elsewhere = { from: 'c', pipeline: [{ $match: slow }], as: 'found' };
+test.each<[string, Document]>([
+  ['count', { count: 'c', query: slow }],
+  ['distinct', { distinct: 'c', key: 'text', query: slow }],
+  ['find', { find: 'c', filter: slow }],
+  ['aggregate', { aggregate: 'c', pipeline: [{ $match: slow }], cursor: {} }],
+  ['$lookup', { aggregate: 'c', pipeline: [{ $limit: 1 }, { $lookup: elsewhere }], cursor: {} }],
+])('others get their turn while %s looks through documents that do not match', async (_, command) => {
+  const answered: string[] = [];
+  const running = first!.command({ ...command, $db: 't' }).then(() => answered.push('search'));
+  await pause(10);
+  await second!.command({ ping: 1, $db: 't' }).then(() => answered.push('ping'));
+  await running;
+
+  expect(answered).toEqual(['ping', 'search']);
 });
