@@ -535,3 +535,22 @@ test('of a sliding validity, points that come into a pool between two payments o
   expect(dates()).toEqual(['2026-04-10', '2026-04-10']);
   expect(broken()).toEqual([]);
 });
+
+test('of a sliding validity, points that are taken back after a payment are moved by the next one of that day', () => {
+  const sliding = { kind: 'SLIDING', months: 2 } as const;
+  const { ledger, earn, contribute, spendOwn, stay, wait, broken } = world({ validity: sliding });
+  const back = () => ledger.seen('ann').lots.at(-1)!;
+  earn('ann', 50n);
+  contribute('ann', 50n);
+  earn('ann', 20n);
+  wait(40);
+  spendOwn('ann', 10n);
+  stay('bo', 'cy');
+  ledger.sweep();
+  expect(back()).toMatchObject({ remaining: 50n, expiresAt: new Date('2026-03-01T23:59:59.999Z') });
+
+  spendOwn('ann', 10n);
+
+  expect(back()).toMatchObject({ remaining: 50n, expiresAt: new Date('2026-04-10T23:59:59.999Z') });
+  expect(broken()).toEqual([]);
+});

@@ -347,6 +347,20 @@ test('points that expired are given back within their grace, once, for the days 
   expect(brokenInvariants(ledger, members)).toEqual([]);
 });
 
+test('of a sliding validity, points restored after an activity are moved by the next one of that day', () => {
+  const ledger = expired({}, { validity: { kind: 'SLIDING', months: 1 }, reinstatementDays: 5 });
+  const restored = () => ledger.seen('ann').lots[0]!;
+  goTo(ledger, '2026-02-12T00:00:00Z');
+  earn(ledger, 1n);
+  restore(ledger);
+  expect(restored()).toMatchObject({ remaining: 100n, expiresAt: new Date('2026-02-17T23:59:59.999Z') });
+
+  earn(ledger, 1n);
+
+  expect(restored()).toMatchObject({ remaining: 100n, expiresAt: new Date('2026-03-12T23:59:59.999Z') });
+  expect(brokenInvariants(ledger, members)).toEqual([]);
+});
+
 test('points that are given back pay arrears first', () => {
   const ledger = begin();
   const first = earn(ledger, 50n);
