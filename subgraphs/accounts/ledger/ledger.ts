@@ -249,6 +249,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         openLots: stores.lots.open,
         rosters: options.rosters,
         advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+        clock,
       }),
     ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),

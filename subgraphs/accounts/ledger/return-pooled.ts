@@ -1,6 +1,7 @@
+import type { Clock } from '../../shared/ids.ts';
 import { freeOf, type Lot } from './lot.ts';
 import { onRoster, type Roster } from './roster.ts';
-import type { Wallet } from './wallet.ts';
+import { isDue, type Wallet } from './wallet.ts';
 
 /** What giving back from pools needs. */
 export interface ReturnPooledPorts {
@@ -9,6 +10,7 @@ export interface ReturnPooledPorts {
   readonly rosters: (householdIds: readonly string[]) => Promise<readonly Roster[]>;
   /** Applies what is due in a pool and gives back some of what those have there who left. */
   readonly advance: (walletId: string) => Promise<unknown>;
+  readonly clock: Clock;
 }
 
 /** More steps than a pool of lots without number would take. */
@@ -20,6 +22,8 @@ const mostSteps = 10_000;
  */
 export async function returnPooled(householdId: string, ports: ReturnPooledPorts): Promise<void> {
   for (const pool of await ports.poolsOf(householdId)) {
+    // A hold that has timed out reserves nothing any more, though nobody may have written that yet.
+    if (isDue(pool, ports.clock.now())) await ports.advance(pool.id);
     for (let step = 0; ; step++) {
       const [roster] = await ports.rosters([householdId]);
       const lots = await ports.openLots([pool.id]);

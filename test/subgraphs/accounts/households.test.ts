@@ -351,6 +351,15 @@ test('who leaves or is removed gets back what it has in the pool; dissolving giv
   expect(await householdOf(head)).toBeNull();
 });
 
+test('who leaves gets back what a hold reserved that has timed out, swept or not', async () => {
+  const { head, adult } = await family();
+  await contribute(adult, 100);
+  await reserve(head, 100);
+  accounts.clock.advance({ hours: 1 });
+
+  expect(await home(adult, 'leaveHousehold')).toMatchObject({ member: { wallet: { available: 1000 } } });
+});
+
 test('the same request again changes nothing, and its key for something else is a conflict', async () => {
   const head = await newMember();
   const input = { idempotencyKey: randomUUID(), name: 'Home' };
