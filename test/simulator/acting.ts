@@ -36,12 +36,22 @@ export interface Redeemed {
   status: 'CONFIRMED' | 'CANCELLED' | 'CONSUMED';
 }
 
+/** An invitation of the second player. */
+export interface Invitation {
+  readonly id: string;
+  readonly asChild: boolean;
+  readonly expiresAt: number;
+  accepted: boolean;
+}
+
 /** A household. */
 export interface Home {
   readonly model: ModelHousehold;
   /** What the household calls its members, by player. */
   readonly seats: (string | undefined)[];
-  invitation: { readonly id: string; readonly expiresAt: number; accepted: boolean } | null;
+  /** Whether the second player is a child there. */
+  hasChild: boolean;
+  invitation: Invitation | null;
 }
 
 /** A play under way: the real thing, the model beside it, and what has happened so far. */

@@ -1,8 +1,8 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { ModelTerms } from '../rules/ledger/reference-model.ts';
+import { policyOf } from '../rules/ledger/reference-terms.ts';
 import { type OpenedMerchant, openMerchant, publishProgramme, registerMember } from '../support/accounts.ts';
 import { asMember } from '../support/callers.ts';
-import { afterDays, forMonths } from '../support/policy.ts';
 import type { SubgraphClient } from '../support/subgraph-client.ts';
 import { createWebhook } from '../support/webhooks.ts';
 import type { Read, World } from './world.ts';
@@ -47,14 +47,11 @@ export const waitDays = 60;
 
 /** The model's terms as they are published. */
 export function published(terms: ModelTerms) {
-  const { unlockAfterDays, validityMonths, holdTimeoutSeconds, reinstatementDays } = terms;
+  const { holdTimeoutSeconds, reinstatementDays } = terms;
   const { most, mostPerDay, declineWithinDays } = terms.transfers;
   return {
     ...{ holdTimeoutSeconds, reinstatementDays },
-    unlock: afterDays(unlockAfterDays),
-    validity: terms.slides ? { kind: 'SLIDING', months: validityMonths } : forMonths(validityMonths),
-    arrears: terms.refuses ? 'REFUSE' : 'OWE',
-    reminders: { daysBefore: terms.remindDays, graceDays: terms.graceDays, restoreOnce: terms.restorable },
+    ...policyOf(terms),
     transfers: { allowed: true, mostPerTransfer: most, mostPerDay, declineWithinDays },
   };
 }
@@ -126,6 +123,6 @@ export async function assemble(world: World): Promise<Cast> {
   for (const index of [0, 1, 2]) players.push(await player(world, merchants, index));
   for (const { caller } of players)
     for (const other of players) if (other.caller !== caller) await befriend(world, caller, other.cardNumber);
-  const prizes = [await prize(world, merchants[0]!, 60, 4), await prize(world, merchants[1]!, 170, 2)];
+  const prizes = [await prize(world, merchants[0]!, 60, 30), await prize(world, merchants[1]!, 130, 2)];
   return { merchants, players, prizes };
 }

@@ -1,6 +1,6 @@
 import * as model from '../rules/ledger/reference-households.ts';
 import { asService } from '../support/callers.ts';
-import { type Act, agree, type Home, keyed, type Play, perform, post } from './acting.ts';
+import { type Act, agree, type Home, type Invitation, keyed, type Play, perform, post } from './acting.ts';
 import { expectSame } from './disagreement.ts';
 import { operations } from './requests.ts';
 import type { Fault } from './steps.ts';
@@ -8,6 +8,9 @@ import type { Read } from './world.ts';
 
 const dayMs = 86_400_000;
 const invitationMs = 14 * dayMs;
+
+const unlimited: model.ModelLimits = { perRedemption: null, perMonth: null };
+const nothing: model.ModelLimits = { perRedemption: null, perMonth: 0 };
 
 /** Sends what a player asks of a household. */
 async function ask(
@@ -32,23 +35,20 @@ async function found(play: Play, fault: Fault): Promise<void> {
   const { id } = answer.household;
   const home = model.found(play.model, id, play.cast.players[0]!.id);
   play.homes.set(id, home);
-  play.home = { model: home, seats: [seatIn(answer)], invitation: null };
+  play.home = { model: home, seats: [seatIn(answer)], hasChild: false, invitation: null };
 }
 
-async function invite(play: Play, home: Home, fault: Fault): Promise<void> {
+const roleOf = (isChild: boolean): string => (isChild ? 'CHILD' : 'ADULT');
+
+async function invite(play: Play, home: Home, asChild: boolean, fault: Fault): Promise<void> {
   const { cardNumber } = play.cast.players[1]!;
-  const answer = await ask(play, 0, 'inviteToHousehold', { cardNumber, role: 'ADULT' }, fault);
+  const answer = await ask(play, 0, 'inviteToHousehold', { cardNumber, role: roleOf(asChild) }, fault);
   expectSame('answer', answer.__typename, 'HouseholdChanged');
   const expiresAt = play.world.now + invitationMs;
-  home.invitation = { id: answer.invitation.id, expiresAt, accepted: false };
+  home.invitation = { id: answer.invitation.id, asChild, expiresAt, accepted: false };
 }
 
-async function join(
-  play: Play,
-  home: Home,
-  invitation: NonNullable<Home['invitation']>,
-  fault: Fault,
-): Promise<void> {
+async function join(play: Play, home: Home, invitation: Invitation, fault: Fault): Promise<void> {
   const input = { invitationId: invitation.id };
   const answer = await ask(play, 1, 'acceptHouseholdInvitation', input, fault);
   const closed = invitation.accepted || play.world.now >= invitation.expiresAt;
@@ -56,7 +56,8 @@ async function join(
   if (closed) return;
   invitation.accepted = true;
   home.seats[1] = seatIn(answer);
-  home.model.members.set(play.cast.players[1]!.id, { perRedemption: null, perMonth: null });
+  home.hasChild = invitation.asChild;
+  home.model.members.set(play.cast.players[1]!.id, invitation.asChild ? nothing : unlimited);
 }
 
 /** Brings the household about, a thing at a time: founds it, invites, accepts; now and then what has been done already. */
@@ -66,7 +67,7 @@ export const gather: Act<'gather'> = async (play, { which, fault }) => {
   const { invitation } = home;
   const isOpen = invitation && !invitation.accepted && play.world.now < invitation.expiresAt;
   if (invitation && (isOpen || home.seats[1] || which % 10 === 1)) await join(play, home, invitation, fault);
-  else if (!home.seats[1]) await invite(play, home, fault);
+  else if (!home.seats[1]) await invite(play, home, which % 3 === 0, fault);
 };
 
 /** A member puts points into the pool. */
@@ -108,16 +109,42 @@ export const limit: Act<'limit'> = async (play, { member, perRedemption, perMont
   play.home!.model.members.set(play.cast.players[member]!.id, limits);
 };
 
+/** The head makes the second player a child, or an adult who keeps its limits. */
+export const role: Act<'role'> = async (play, { isChild, fault }) => {
+  const { home } = play;
+  const householdMemberId = home?.seats[1];
+  if (!home || !householdMemberId) return;
+  const answer = await ask(play, 0, 'setHouseholdRole', { householdMemberId, role: roleOf(isChild) }, fault);
+  expectSame('answer', answer.__typename, 'HouseholdChanged');
+  if (isChild && !home.hasChild) home.model.members.set(play.cast.players[1]!.id, nothing);
+  home.hasChild = isChild;
+};
+
+/** The second player belongs to it no more. */
+function part(play: Play, home: Home): void {
+  home.seats[1] = undefined;
+  home.hasChild = false;
+  home.invitation = null;
+  model.depart(play.model, home.model, play.cast.players[1]!.id);
+}
+
+/** The head removes the second player. */
+export const remove: Act<'remove'> = async (play, { fault }) => {
+  const { home } = play;
+  const householdMemberId = home?.seats[1];
+  if (!home || !householdMemberId) return;
+  const answer = await ask(play, 0, 'removeFromHousehold', { householdMemberId }, fault);
+  expectSame('answer', answer.__typename, 'HouseholdChanged');
+  part(play, home);
+};
+
 /** A member leaves, and what it has in the pool goes with it. The head may not. */
 export const leave: Act<'leave'> = async (play, { member, fault }) => {
   const answer = await ask(play, member, 'leaveHousehold', {}, fault);
   const { home } = play;
   const told = home?.seats[member] ? (member === 0 ? 'IsHead' : 'HouseholdLeft') : 'NotInHousehold';
   expectSame('answer', answer.__typename, told);
-  if (!home || told !== 'HouseholdLeft') return;
-  home.seats[member] = undefined;
-  home.invitation = null;
-  model.depart(play.model, home.model, play.cast.players[member]!.id);
+  if (home && told === 'HouseholdLeft') part(play, home);
 };
 
 /** The head ends the household: all leave. */

@@ -1,4 +1,5 @@
 import type { ModelLot, ModelWallet } from '../rules/ledger/reference-model.ts';
+import { awaitedEvent } from '../rules/ledger/reference-terms.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick } from './acting.ts';
 import { expectSame } from './disagreement.ts';
@@ -37,6 +38,23 @@ export const voidHold: Act<'void'> = async (play, { which, fault }) => {
   const input = { ...keyed(play), holdId: target.id };
   const answer = await perform(play, { ...service, operation: operations.voidHold, input }, fault);
   agree(answer, play.model.void(target.model));
+};
+
+/** Whoever granted points reports what they wait for. */
+export const unlock: Act<'unlock'> = async (play, { which, fault }) => {
+  const target = pick(
+    play.posted.filter(({ model }) => model.what === 'earn'),
+    which,
+  );
+  if (!target) return;
+  const input = { ...keyed(play), postingId: target.id, event: awaitedEvent };
+  const caller = target.reverser;
+  const answer = await perform(
+    play,
+    { ...service, caller, operation: operations.unlockPoints, input },
+    fault,
+  );
+  agree(answer, play.model.unlockNow(target.model));
 };
 
 /** Some points of a payment come back. */
@@ -94,11 +112,11 @@ export const restore: Act<'restore'> = async (play, { which, fault }) => {
   const stored: LotRow[] = (await play.world.records.allLots()).sort((a, b) => (a._id < b._id ? -1 : 1));
   const modelled = lotsOf(play);
   expectSame('lots that ever were', stored.length, modelled.length);
-  // Mostly one of those of which something did expire.
-  // What expired in a pool is nobody's to restore.
+  // Mostly one of those of which something did expire, and not long ago. What expired in a pool is nobody's to restore.
   const own = modelled.flatMap(({ lot }, i) => (lot.contributor === null ? [i] : []));
-  const expired = own.filter((i) => modelled[i]!.lot.expired > 0);
-  const index = pick(expired.length > 0 && which % 5 > 0 ? expired : own, which);
+  const expiredAt = (i: number): number => modelled[i]!.lot.expiredAt ?? 0;
+  const expired = own.filter((i) => modelled[i]!.lot.expired > 0).sort((a, b) => expiredAt(a) - expiredAt(b));
+  const index = pick(expired.length > 0 && which % 5 !== 0 ? expired : own, which);
   if (index === undefined) return;
   const { owner, wallet, lot } = modelled[index]!;
   const { caller } = play.cast.players.find(({ id }) => id === owner)!;

@@ -1,5 +1,5 @@
 import { hasStrays, returnStrays } from '../rules/ledger/reference-households.ts';
-import { type ModelHold, type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
+import { type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
@@ -8,13 +8,24 @@ import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts
 import { compare } from './compare.ts';
 import { deliver } from './delivery-acts.ts';
 import { expectSame } from './disagreement.ts';
-import { contribute, dissolve, gather, holdPooled, leave, limit, payPooled } from './home-acts.ts';
+import {
+  contribute,
+  dissolve,
+  gather,
+  holdPooled,
+  leave,
+  limit,
+  payPooled,
+  remove,
+  role,
+} from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
-import { capture, hold, issueBatch, restore, reversePoints, voidHold } from './ledger-acts.ts';
+import { capture, hold, issueBatch, restore, reversePoints, unlock, voidHold } from './ledger-acts.ts';
 import { passTo } from './passing.ts';
+import { cancel, consume, redeem } from './redemption-acts.ts';
 import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
 import { seal } from './seal-acts.ts';
-import { statement } from './statements.ts';
+import { newStatement, statement } from './statements.ts';
 import type { Fault, Step } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -94,6 +105,7 @@ const give: Act<'give'> = async (play, { member, to, points, fault }) => {
     input,
   } as const;
   const answer = await perform(play, request, fault);
+  if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
   if (play.world.now < play.startedAt + waitDays * dayMs)
     return expectSame('answer', answer.__typename, 'NotABeneficiary');
   const model = play.model.transfer(giver.id, receiver.id, points);
@@ -143,59 +155,6 @@ const reverse: Act<'reverse'> = async (play, { which, line, fault }) => {
   else agree(answer, play.model.reverse(target.model, id, null));
 };
 
-const redeem: Act<'redeem'> = async (play, { member, reward, fault }) => {
-  const { id, caller } = play.cast.players[member]!;
-  const prize = play.cast.prizes[reward]!;
-  const input = { ...keyed(play), rewardId: prize.id };
-  const operation = operations.redeemReward;
-  const answer = await perform(play, { of: 'catalogue', caller, operation, input }, fault);
-  const affordable = play.model.available(play.model.wallet(id)) >= prize.points;
-  if (prize.stock === 0 || !affordable) {
-    expectSame('refused', ['RewardUnavailable', 'NotEnoughPoints'].includes(answer.__typename), true);
-    return;
-  }
-  expectSame('answer', answer.__typename, 'RewardRedeemed');
-  const { voucher } = answer.redemption;
-  expectSame('status', answer.redemption.status, 'CONFIRMED');
-  // Held first, and activity only when it is captured: where validities slide the two choose other lots than a payment.
-  const hold = play.model.hold(id, prize.points) as ModelHold;
-  const model = play.model.capture(hold, prize.points) as ModelPosting;
-  prize.stock--;
-  play.redeemed.push({
-    ...{ id: answer.redemption.id, code: voucher.code, model, prize, status: 'CONFIRMED', holder: caller },
-    expiresAt: Date.parse(voucher.expiresAt),
-  });
-};
-
-const cancel: Act<'cancel'> = async (play, { which, fault }) => {
-  const target = pick(play.redeemed, which);
-  if (!target) return;
-  const input = { ...keyed(play), redemptionId: target.id, reason: 'simulated' };
-  const operation = operations.cancelRedemption;
-  const request = { of: 'catalogue', caller: target.holder, operation, input } as const;
-  const answer = await perform(play, request, fault);
-  if (target.status !== 'CONFIRMED' || target.expiresAt <= play.world.now) {
-    expectSame('answer', answer.__typename, 'NotCancellable');
-    return;
-  }
-  expectSame('answer', answer.__typename, 'RedemptionCancelled');
-  play.model.reverse(target.model, null, null);
-  target.status = 'CANCELLED';
-  target.prize.stock++;
-};
-
-const consume: Act<'consume'> = async (play, { which, fault }) => {
-  const target = pick(play.redeemed, which);
-  if (!target) return;
-  const input = { ...keyed(play), code: target.code, externalRef: `sale-${play.sent}` };
-  const { caller } = target.prize.merchant;
-  const request = { of: 'catalogue', caller, operation: operations.consumeVoucher, input } as const;
-  const answer = await perform(play, request, fault);
-  const usable = target.status === 'CONFIRMED' && target.expiresAt > play.world.now;
-  expectSame('answer', answer.__typename, usable ? 'VoucherConsumed' : 'VoucherNotUsable');
-  if (usable) target.status = 'CONSUMED';
-};
-
 const again: Act<'again'> = async (play, { which, fault }) => {
   const known = pick(play.done, which);
   if (!known) return;
@@ -235,7 +194,8 @@ const race: Act<'race'> = async (play, { member, merchant, count }) => {
   play.posted.push({ id: winners[0].posting.id, model, reverser: caller, lines: 0 });
 };
 
-const wait: Act<'wait'> = async (play, { hours, until }) => {
+const wait: Act<'wait'> = async (play, { hours, until, reader }) => {
+  const noted = play.closings.size;
   const then = new Date(play.world.now + hours * hourMs);
   const [year, month, day] = [then.getUTCFullYear(), then.getUTCMonth(), then.getUTCDate()];
   const ends = {
@@ -246,6 +206,7 @@ const wait: Act<'wait'> = async (play, { hours, until }) => {
   passTo(play, ends[until]);
   // Holds that timed out gave something back to who had left, which goes on when the pool is next written.
   if (hasStrays(play.model)) await sweep(play, null);
+  if (reader !== null) await newStatement(play, reader, noted);
 };
 
 async function sweep(play: Play, dies: number | null): Promise<void> {
@@ -254,14 +215,11 @@ async function sweep(play: Play, dies: number | null): Promise<void> {
   play.model.remind();
 }
 
-const terms: Act<'terms'> = async (
-  play,
-  { unlockAfterDays, validityMonths, slides, refuses, restorable },
-) => {
+const terms: Act<'terms'> = async (play, { act: _, ...changes }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, unlockAfterDays, validityMonths, slides, refuses, restorable };
+  const changed = { ...play.model.terms, ...changes };
   await publishProgramme(accountsOf(play.world), {
     ...published(changed),
     ...keyed(play),
@@ -296,6 +254,8 @@ async function act(play: Play, step: Step): Promise<void> {
       return capture(play, step);
     case 'void':
       return voidHold(play, step);
+    case 'unlock':
+      return unlock(play, step);
     case 'restore':
       return restore(play, step);
     case 'redeem':
@@ -330,6 +290,10 @@ async function act(play: Play, step: Step): Promise<void> {
       return gather(play, step);
     case 'holdPooled':
       return holdPooled(play, step);
+    case 'role':
+      return role(play, step);
+    case 'remove':
+      return remove(play, step);
     case 'leave':
       return leave(play, step);
     case 'limit':

@@ -41,6 +41,7 @@ export const operations = {
   capturePoints: mutation('capturePoints', resolved),
   voidHold: mutation('voidHold', resolved),
   restoreLot: mutation('restoreLot', posted),
+  unlockPoints: mutation('unlockPoints', posted),
   redeemReward: mutation(
     'redeemReward',
     `__typename ... on RewardRedeemed { replayed redemption { id status voucher { id code expiresAt } } } ${refusals}`,
@@ -62,6 +63,8 @@ export const operations = {
   inviteToHousehold: mutation('inviteToHousehold', homeChanged),
   acceptHouseholdInvitation: mutation('acceptHouseholdInvitation', homeChanged, 'HouseholdInvitation'),
   setHouseholdLimits: mutation('setHouseholdLimits', homeChanged),
+  setHouseholdRole: mutation('setHouseholdRole', homeChanged),
+  removeFromHousehold: mutation('removeFromHousehold', homeChanged, 'HouseholdMember'),
   leaveHousehold: mutation('leaveHousehold', homeLeft, 'HouseholdRequest'),
   dissolveHousehold: mutation('dissolveHousehold', homeLeft, 'HouseholdRequest'),
   contributeToHousehold: mutation(

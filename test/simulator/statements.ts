@@ -86,15 +86,30 @@ function keep(play: Play, issued: Issued): void {
   play.statements.set(key, issued);
 }
 
-/** A member asks for the statement of a month that is over. */
-export const statement: Act<'statement'> = async (play, { member, back, fault }) => {
-  const month = [...play.closings.keys()].at(-1 - back);
-  if (!month) return;
+/** The latest month at rest, or one so many before it: nothing is signed in the first two minutes after a month. */
+function monthAtRest({ closings, world }: Play, back: number): string | undefined {
+  const current = monthOf(world.now - 120_000);
+  return [...closings.keys()].filter((month) => month < current).at(-1 - back);
+}
+
+async function see(play: Play, member: number, month: string, fault: Fault): Promise<void> {
   const { status, programmes, json, hash, signature } = await ask(play, member, month, fault);
   expectSame('status of a statement', status, 'ISSUED');
   checkSums(play, play.cast.players[member]!.id, month, programmes);
   keep(play, { member, month, json, hash, signature });
+}
+
+/** A member asks for the statement of a month that is over. */
+export const statement: Act<'statement'> = async (play, { member, back, fault }) => {
+  const month = monthAtRest(play, back);
+  if (month) await see(play, member, month, fault);
 };
+
+/** A member asks as soon as the month is over, before anything that fell due in it may have been written. */
+export async function newStatement(play: Play, member: number, noted: number): Promise<void> {
+  const month = monthAtRest(play, 0);
+  if (month && play.closings.size > noted) await see(play, member, month, { kind: 'NONE' });
+}
 
 /** Every statement that was issued is the same, asked for again. */
 export async function compareStatements(play: Play): Promise<void> {

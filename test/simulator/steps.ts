@@ -32,7 +32,7 @@ const merchant = fc.nat({ max: 1 });
 const points = fc.integer({ min: 1, max: 150 });
 const which = fc.nat({ max: 1_000 });
 
-/** The latest of some things, mostly: a hold is open for some minutes only. */
+/** The latest of some things, mostly: a hold is open for some minutes only, a voucher is good for some days. */
 const latest = fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: which });
 
 /** One of four operators. Of who opens a case, the two first or one of two merchants. */
@@ -120,6 +120,11 @@ const homeSteps = [
       ...{ perRedemption: limit, perMonth: limit, fault },
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ act: fc.constant('role' as const), isChild: fc.boolean(), fault }),
+  },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('remove' as const), fault }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('leave' as const), member: relative, fault }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('dissolve' as const), member: relative, fault }) },
 ] as const;
@@ -176,13 +181,18 @@ const step = fc.oneof(
     arbitrary: fc.record({ act: fc.constant('capture' as const), which: latest, part: which, fault }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('void' as const), which: latest, fault }) },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('restore' as const), which, fault }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('restore' as const), which: latest, fault }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('unlock' as const), which: latest, fault }) },
   {
     weight: 7,
-    arbitrary: fc.record({ act: fc.constant('redeem' as const), member, reward: merchant, fault }),
+    arbitrary: fc.record({
+      act: fc.constant('redeem' as const),
+      ...{ member, reward: merchant, fault },
+      pooled: fc.constantFrom(false, false, true),
+    }),
   },
-  { weight: 4, arbitrary: fc.record({ act: fc.constant('cancel' as const), which, fault }) },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('consume' as const), which, fault }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('cancel' as const), which: latest, fault }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('consume' as const), which: latest, fault }) },
   { weight: 4, arbitrary: fc.record({ act: fc.constant('again' as const), which, fault }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('otherInput' as const), which }) },
   {
@@ -200,6 +210,7 @@ const step = fc.oneof(
       act: fc.constant('wait' as const),
       hours: fc.constantFrom(0.1, 0.1, 1, 7, 24, 72, 24 * 13, 24 * 33),
       until: fc.constantFrom('THEN' as const, 'THEN' as const, 'DAY_END' as const, 'MONTH_END' as const),
+      reader: fc.option(member, { freq: 2 }),
     }),
   },
   {
@@ -246,10 +257,12 @@ const step = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant('terms' as const),
       unlockAfterDays: fc.constantFrom(0, 2, 14),
+      event: fc.constantFrom('NONE' as const, 'UNLOCK' as const, 'LAPSE' as const),
       validityMonths: fc.integer({ min: 1, max: 4 }),
       slides: fc.boolean(),
       refuses: fc.boolean(),
       restorable: fc.boolean(),
+      graceDays: fc.constantFrom(3, 40),
     }),
   },
 );

@@ -1,13 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
-import type { Unlock } from '../../../subgraphs/accounts/programme/policy.ts';
 import { expectEqual } from '../../support/expect-equal.ts';
-import { afterDays, forMonths } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
 import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { type ModelGift, type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
+import { awaitedEvent, policyOf } from './reference-terms.ts';
 
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
@@ -108,25 +107,11 @@ const someTerms = fc.record({
   ...policies(),
 });
 
-function toUnlock({ unlockAfterDays: days, event }: ModelTerms): Unlock {
-  if (days === 0 || event === 'NONE') return afterDays(days);
-  return { kind: 'ON_EVENT', event: 'delivered', withinDays: days, otherwise: event };
-}
-
 /** The model's terms as the ledger has them. */
 const toTerms = (model: ModelTerms): Partial<ProgrammeTerms> => ({
   holdTimeoutSeconds: model.holdTimeoutSeconds,
   reinstatementDays: model.reinstatementDays,
-  unlock: toUnlock(model),
-  validity: model.slides
-    ? { kind: 'SLIDING', months: model.validityMonths }
-    : forMonths(model.validityMonths),
-  arrears: model.refuses ? 'REFUSE' : 'OWE',
-  reminders: {
-    daysBefore: model.remindDays,
-    graceDays: model.graceDays,
-    restoreOnce: model.restorable,
-  },
+  ...policyOf(model),
   transfers: {
     allowed: model.givable,
     mostPerTransfer: BigInt(model.transfers.most),
@@ -276,7 +261,7 @@ class Pair {
       ...request(),
       kind: 'UNLOCK',
       postingId: real.id,
-      event: 'delivered',
+      event: awaitedEvent,
       merchantId: null,
     });
     this.compare(answer, this.model.unlockNow(model));
