@@ -215,7 +215,7 @@ async function sweep(play: Play, dies: number | null): Promise<void> {
   play.model.remind();
 }
 
-const terms: Act<'terms'> = async (play, { act: _, ...changes }) => {
+const terms: Act<'terms'> = async (play, { changes }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);

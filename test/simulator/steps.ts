@@ -256,13 +256,15 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       act: fc.constant('terms' as const),
-      unlockAfterDays: fc.constantFrom(0, 2, 14),
-      event: fc.constantFrom('NONE' as const, 'UNLOCK' as const, 'LAPSE' as const),
-      validityMonths: fc.integer({ min: 1, max: 4 }),
-      slides: fc.boolean(),
-      refuses: fc.boolean(),
-      restorable: fc.boolean(),
-      graceDays: fc.constantFrom(3, 40),
+      changes: fc.record({
+        unlockAfterDays: fc.constantFrom(0, 2, 14),
+        event: fc.constantFrom('NONE' as const, 'UNLOCK' as const, 'LAPSE' as const),
+        validityMonths: fc.integer({ min: 1, max: 4 }),
+        slides: fc.boolean(),
+        refuses: fc.boolean(),
+        restorable: fc.boolean(),
+        graceDays: fc.constantFrom(3, 40),
+      }),
     }),
   },
 );
