@@ -210,7 +210,8 @@ export function createPostingStore(connection: Connection) {
       const span = from ? { at: { $gte: from } } : {};
       const [row] = await rows
         .aggregate([
-          { $match: { merchantIds: merchantId, programme, ...span } },
+          // `merchantIds` has an index, and names besides who only asked for the posting, such as a restoring merchant.
+          { $match: { merchantIds: merchantId, merchantId, programme, ...span } },
           { $group: { _id: '$merchantId', ...sums } },
         ])
         .toArray();

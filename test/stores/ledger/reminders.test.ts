@@ -241,6 +241,23 @@ test('a lot that expired since the last sweep can be restored at once, both told
   expect(await ledger.restorable(`wal_ann_${programme}`)).toEqual([]);
 });
 
+test('the position of a merchant that gave expired points back counts all that it issued since the roll-up', async () => {
+  await ledger.execute(earn('ann', 100n));
+  const { id } = (await ledger.lots(`wal_ann_${programme}`, page))[0]!;
+  await sweepAt(
+    '2026-03-26T00:00:00Z',
+    '2026-04-01T06:00:00Z',
+    '2026-04-02T00:00:00Z',
+    '2026-04-02T01:00:00Z',
+  );
+  await ledger.execute(earn('ann', 7n));
+
+  await ledger.execute(make('RESTORE', { ...restore('ann', id), merchantId: 'pets' }));
+
+  expect(await ledger.position('pets', programme)).toMatchObject({ issued: 107n, expired: 0n });
+  expect((await ledger.positions(programme)).merchants.get('pets')).toMatchObject({ issued: 107n });
+});
+
 test('the check finds what expired untold, a reminder that is not there and one that would never be sent', async () => {
   await ledger.execute(earn('ann', 100n));
   await ledger.execute(earn('ben', 100n));
