@@ -1,4 +1,3 @@
-import { hasStrays, returnStrays } from '../rules/ledger/reference-households.ts';
 import { type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
@@ -204,14 +203,11 @@ const wait: Act<'wait'> = async (play, { hours, until, reader }) => {
     MONTH_END: Date.UTC(year, month + 1) - 1,
   };
   passTo(play, ends[until]);
-  // Holds that timed out gave something back to who had left, which goes on when the pool is next written.
-  if (hasStrays(play.model)) await sweep(play, null);
   if (reader !== null) await newStatement(play, reader, noted);
 };
 
 async function sweep(play: Play, dies: number | null): Promise<void> {
   await play.world.sweep(dies);
-  for (const home of play.model.households) returnStrays(play.model, home);
   play.model.remind();
 }
 

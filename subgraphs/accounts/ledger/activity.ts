@@ -40,8 +40,8 @@ export function noteActivity(draft: Draft, walletId: string): void {
   draft.wallets.set(walletId, { ...wallet, activeOn, slidesAgain: false });
 }
 
-/** Notes that a wallet gets a sliding lot: from now on its activities are remembered. */
-export function beginSliding(draft: Draft, walletId: string): void {
+/** Notes that a wallet gets a sliding lot: from then on, which is now unless told, its activities are remembered. */
+export function beginSliding(draft: Draft, walletId: string, at: Date = draft.now): void {
   const wallet = walletIn(draft, walletId);
-  if (wallet.activeOn === null) draft.wallets.set(walletId, { ...wallet, activeOn: dayOf(draft.now) });
+  if (wallet.activeOn === null) draft.wallets.set(walletId, { ...wallet, activeOn: dayOf(at) });
 }

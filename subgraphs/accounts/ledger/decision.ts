@@ -16,7 +16,7 @@ import { donate, redeem, transfer } from './payment.ts';
 import type { Posting } from './posting.ts';
 import { remind, tellAtOnce } from './reminding.ts';
 import { restore } from './restoring.ts';
-import { returnStrays } from './returning.ts';
+import { noteStrays, returnStrays } from './returning.ts';
 import { reverse } from './reversal.ts';
 import { unlockOnEvent } from './unlocking.ts';
 import {
@@ -216,6 +216,7 @@ export function decideAdvance(
   const draft = openDraft(view, ports);
   advance(draft, command.walletId);
   returnStrays(draft, command.walletId, advance);
+  noteStrays(draft, command.walletId);
   if (command.reminds) remind(draft, command.walletId);
   return draft.wallets.size === 0 ? null : closeDraft(draft, []);
 }

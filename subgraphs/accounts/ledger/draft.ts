@@ -16,6 +16,8 @@ export interface Draft extends DecisionPorts {
   readonly cases: Map<string, Case>;
   readonly postings: Posting[];
   readonly reminders: Reminder[];
+  /** Wallets to which what fell due is being applied. */
+  readonly advancing: Set<string>;
   /** What was told of lots that fell due: what a command itself does to a lot has another value. */
   readonly fallenDue: Set<readonly Told[]>;
 }
@@ -30,6 +32,7 @@ export const openDraft = (view: LedgerView, ports: DecisionPorts): Draft => ({
   cases: new Map(),
   postings: [],
   reminders: [],
+  advancing: new Set(),
   fallenDue: new Set(),
 });
 
@@ -93,6 +96,7 @@ function nextDue(draft: Draft, wallet: Wallet): Date | null {
     if (hold.walletId === wallet.id && hold.status === 'OPEN') dates.push(hold.timesOutAt);
   const cases = all ? liveCasesIn(draft, wallet.id) : [...draft.cases.values()];
   for (const one of cases) if (one.walletId === wallet.id) dates.push(one.lapsesAt);
+  dates.push(...wallet.awaited.map(({ at }) => at));
   return earliest(all ? dates : [wallet.nextDueAt, ...dates]);
 }
 

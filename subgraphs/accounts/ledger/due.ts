@@ -1,30 +1,44 @@
 import type { Case } from '../case/case.ts';
 import { lapse } from '../case/lapsing.ts';
-import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, walletIn } from './draft.ts';
+import { type Draft, liveCasesIn, loaded, lotIn, lotsIn, openHoldsIn, reach, walletIn } from './draft.ts';
 import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { expireOrExtend } from './expiring.ts';
 import { type Hold, spenderOf } from './hold.ts';
 import { endOf, freeOf, type Lot } from './lot.ts';
 import { release } from './release.ts';
 import { untold } from './reminder.ts';
-import { returnStrays } from './returning.ts';
+import { noteAwaited, returnAwaited, returnStrays } from './returning.ts';
 import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
 
-/** Something that happens by itself at an instant. */
-interface DueEvent {
+/**
+ * A place in the order of what happens by itself: an instant, and a rank at it. At one instant points unlock first, then
+ * holds time out and cases lapse, and what comes back of that to those who left a household does, then lots expire or lapse.
+ */
+interface Place {
   readonly at: Date;
-  /** At one instant points unlock first, then holds time out and cases lapse, then lots expire or lapse. */
   readonly rank: 0 | 1 | 2;
+}
+
+/** Something that happens by itself. */
+interface DueEvent extends Place {
   readonly id: string;
   readonly hold?: Hold;
   readonly case?: Case;
+  /** A pool from which something may come back. */
+  readonly poolId?: string;
 }
+
+const comesBy = (until: Place) => (event: Place) =>
+  event.at < until.at || (event.at.getTime() === until.at.getTime() && event.rank <= until.rank);
 
 const inOrder = (events: readonly DueEvent[]): DueEvent[] =>
   [...events].sort((a, b) => a.at.getTime() - b.at.getTime() || a.rank - b.rank || (a.id < b.id ? -1 : 1));
 
-function dueEvents(draft: Draft, walletId: string): DueEvent[] {
+const awaitedOf = (draft: Draft, walletId: string): DueEvent[] =>
+  walletIn(draft, walletId).awaited.map(({ poolId, at }) => ({ at, rank: 1, id: poolId, poolId }));
+
+function dueEvents(draft: Draft, walletId: string, until: Place): DueEvent[] {
   const lots = lotsIn(draft, walletId);
   const events: DueEvent[] = [
     ...lots
@@ -42,9 +56,10 @@ function dueEvents(draft: Draft, walletId: string): DueEvent[] {
       id: one.id,
       case: one,
     })),
+    ...awaitedOf(draft, walletId),
     ...lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id })),
   ];
-  return inOrder(events.filter((event) => event.at <= draft.now));
+  return inOrder(events.filter(comesBy(until)));
 }
 
 const sum = (lots: readonly Lot[]): bigint => lots.reduce((total, lot) => total + freeOf(lot), 0n);
@@ -62,31 +77,41 @@ function unlock(draft: Draft, walletId: string, at: Date, lots: readonly Lot[]):
   closeEvent(event, { kind: 'UNLOCK', at, points });
 }
 
-/** When lots end that were given another date, as far as that has come too. */
-const endsOf = (draft: Draft, lots: readonly Lot[]): DueEvent[] =>
-  lots
-    .filter((lot) => lot.expiresAt <= draft.now)
-    .map((lot) => ({ at: lot.expiresAt, rank: 2 as const, id: lot.id }));
+/** When lots end that were given another date or are new. */
+const endsOf = (lots: readonly Lot[]): DueEvent[] =>
+  lots.map((lot) => ({ at: endOf(lot), rank: 2 as const, id: lot.id }));
 
-/** Applies what happens at one instant; gives what follows from it and has fallen due too. */
+/** Applies what happens at one instant; gives what follows from it. */
 function apply(draft: Draft, walletId: string, run: readonly DueEvent[]): DueEvent[] {
   const { at, rank } = run[0]!;
   const lots = () => [...new Set(run.map(({ id }) => id))].map((id) => lotIn(draft, walletId, id));
   if (rank === 0) unlock(draft, walletId, at, lots());
-  else if (rank === 1) return run.flatMap((event) => endByItself(draft, event));
+  else if (rank === 1) return run.flatMap((event) => endByItself(draft, walletId, event));
   // A date that was moved meanwhile is no end.
   const ended = rank === 2 ? lots().filter((lot) => endOf(lot) <= at) : [];
-  return endsOf(draft, expireOrExtend(draft, walletId, at, ended));
+  return endsOf(expireOrExtend(draft, walletId, at, ended));
 }
 
-/** A hold times out, or a case lapses, which can give the lots that it froze a later end. */
-function endByItself(draft: Draft, { hold, case: one, at }: DueEvent): DueEvent[] {
+/** A hold times out, something comes back of one, or a case lapses, which can give the lots that it froze a later end. */
+function endByItself(draft: Draft, walletId: string, { hold, case: one, poolId, at }: DueEvent): DueEvent[] {
+  if (poolId !== undefined) return comeBack(draft, walletId, poolId, at);
   if (!one) return timeOut(draft, hold!, at);
   lapse(draft, one);
-  return endsOf(
-    draft,
-    one.parts.map(({ lotId }) => lotIn(draft, one.walletId, lotId)),
-  );
+  return endsOf(one.parts.map(({ lotId }) => lotIn(draft, one.walletId, lotId)));
+}
+
+/**
+ * A hold of a pool may time out that reserves points of one who has left. While what is due is being applied to the pool,
+ * which is how this came about, there is nothing to do: what it releases comes from there.
+ */
+function comeBack(draft: Draft, walletId: string, poolId: string, at: Date): DueEvent[] {
+  if (draft.advancing.has(poolId)) return [];
+  const before = new Set(lotsIn(draft, walletId).map(({ id }) => id));
+  reach(draft, poolId);
+  advanceTo(draft, poolId, { at, rank: 1 });
+  noteAwaited(draft, walletId, poolId);
+  const back = lotsIn(draft, walletId).filter(({ id }) => !before.has(id));
+  return [...endsOf(back), ...awaitedOf(draft, walletId).filter((next) => next.poolId === poolId)];
 }
 
 function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
@@ -95,7 +120,10 @@ function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
   const { merchantId, points, id: holdId } = hold;
   const header = { kind: 'VOID' as const, at, points, merchantId, holdId, reason: 'timed out' };
   closeEvent(event, header, spenderOf(hold));
-  return endsOf(draft, expireReleased(draft, hold.walletId, at, released));
+  const extended = expireReleased(draft, hold.walletId, at, released);
+  const before = (own: Draft, walletId: string) => advanceTo(own, walletId, { at, rank: 1 });
+  returnAwaited(draft, hold.walletId, released, { at, advance: before });
+  return endsOf(extended);
 }
 
 /** Ends released points whose lot's time had passed while they were held. Gives the lots that were extended instead. */
@@ -109,13 +137,13 @@ export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds:
   );
 }
 
-/** Applies events in their order, and what follows from them in its place among them. */
-function applyAll(draft: Draft, walletId: string, events: readonly DueEvent[]): void {
-  for (let rest = events; rest.length > 0; ) {
+/** Applies in their order the events that come by a place, and what follows from them in its place among them. */
+function applyAll(draft: Draft, walletId: string, until: Place): void {
+  for (let rest = dueEvents(draft, walletId, until); rest.length > 0; ) {
     const [first] = rest as [DueEvent];
     const size = rest.findIndex(({ at, rank }) => at > first.at || rank !== first.rank);
     const run = size < 0 ? rest : rest.slice(0, size);
-    const following = apply(draft, walletId, run);
+    const following = apply(draft, walletId, run).filter(comesBy(until));
     rest = rest.slice(run.length);
     if (following.length > 0) rest = inOrder([...rest, ...following]);
   }
@@ -127,16 +155,21 @@ function applyAll(draft: Draft, walletId: string, events: readonly DueEvent[]): 
  * lots of one who left goes on to that member. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
  */
-export function advance(draft: Draft, walletId: string): void {
-  const wallet = walletIn(draft, walletId);
-  if (!isDue(wallet, draft.now)) return;
+export const advance = (draft: Draft, walletId: string): void =>
+  advanceTo(draft, walletId, { at: draft.now, rank: 2 });
+
+function advanceTo(draft: Draft, walletId: string, until: Place): void {
+  if (draft.advancing.has(walletId) || !isDue(walletIn(draft, walletId), until.at)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
+  draft.advancing.add(walletId);
   const known = new Set([...draft.lots.values()].map(({ told }) => told));
-  const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= draft.now);
-  applyAll(draft, walletId, dueEvents(draft, walletId));
+  const timedOut = openHoldsIn(draft, walletId).filter((hold) => hold.timesOutAt <= until.at);
+  applyAll(draft, walletId, until);
   const released = timedOut.flatMap(({ parts }) => parts.map(({ lotId }) => lotId));
+  // Who left while a process died did not come to wait for it.
   if (released.length > 0) returnStrays(draft, walletId, advance, released);
   for (const { told } of draft.lots.values()) if (!known.has(told)) draft.fallenDue.add(told);
   // Even if nothing happened the wallet is written, for its nextDueAt was too early.
   draft.wallets.set(walletId, walletIn(draft, walletId));
+  draft.advancing.delete(walletId);
 }

@@ -249,7 +249,6 @@ export function createLedger(options: LedgerOptions): Ledger {
         openLots: stores.lots.open,
         rosters: options.rosters,
         advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
-        clock,
       }),
     ...caseReads(stores, clock),
     month: (memberId, month) => readMonth(memberId, month, months),

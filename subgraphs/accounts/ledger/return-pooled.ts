@@ -1,16 +1,14 @@
-import type { Clock } from '../../shared/ids.ts';
 import { freeOf, type Lot } from './lot.ts';
 import { onRoster, type Roster } from './roster.ts';
-import { isDue, type Wallet } from './wallet.ts';
+import type { Wallet } from './wallet.ts';
 
 /** What giving back from pools needs. */
 export interface ReturnPooledPorts {
   readonly poolsOf: (householdId: string) => Promise<readonly Wallet[]>;
   readonly openLots: (walletIds: readonly string[]) => Promise<readonly Lot[]>;
   readonly rosters: (householdIds: readonly string[]) => Promise<readonly Roster[]>;
-  /** Applies what is due in a pool and gives back some of what those have there who left. */
+  /** Applies what is due in a pool, gives back some of what those have there who left, and has them wait for the rest. */
   readonly advance: (walletId: string) => Promise<unknown>;
-  readonly clock: Clock;
 }
 
 /** More steps than a pool of lots without number would take. */
@@ -22,8 +20,8 @@ const mostSteps = 10_000;
  */
 export async function returnPooled(householdId: string, ports: ReturnPooledPorts): Promise<void> {
   for (const pool of await ports.poolsOf(householdId)) {
-    // A hold that has timed out reserves nothing any more, though nobody may have written that yet.
-    if (isDue(pool, ports.clock.now())) await ports.advance(pool.id);
+    // Whether anything is free there is known when what fell due is applied; and what is not is to be waited for.
+    await ports.advance(pool.id);
     for (let step = 0; ; step++) {
       const [roster] = await ports.rosters([householdId]);
       const lots = await ports.openLots([pool.id]);

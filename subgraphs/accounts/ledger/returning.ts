@@ -1,12 +1,13 @@
 import { walletIdOf } from './account.ts';
 import { beginSliding } from './activity.ts';
-import { type Draft, lotsIn, reach, walletIn } from './draft.ts';
+import { type Draft, lotIn, lotsIn, openHoldsIn, reach, walletIn } from './draft.ts';
 import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { forfeitIfClosed } from './forfeiting.ts';
 import { least } from './least.ts';
 import { byExpiry, freeOf, type Lot } from './lot.ts';
 import { onRoster } from './roster.ts';
 import { choose, settle, spendable, type Taken } from './spending.ts';
+import { memberOf } from './wallet.ts';
 
 /** Most lots that one posting gives back: a pool of thousands is emptied in several. */
 const mostLots = 1_000;
@@ -15,13 +16,17 @@ type Advance = (draft: Draft, walletId: string) => void;
 
 /** What giving back may need besides the pool. */
 interface Giving {
+  /** Applies to the wallet that it comes into what fell due there before. */
   readonly advance: Advance;
+  /** When it comes back; now if left out. */
+  readonly at?: Date;
   /** The case for which it is done; null unless it is. */
   readonly caseId?: string;
 }
 
 /** Gives back as much as fits into one posting. */
-function giveBack(draft: Draft, poolId: string, parts: readonly Taken[], { advance, caseId }: Giving): void {
+function giveBack(draft: Draft, poolId: string, parts: readonly Taken[], giving: Giving): void {
+  const { advance, at = draft.now, caseId } = giving;
   const { contributorId, programme } = parts[0]!.lot;
   const own = walletIdOf(contributorId!, programme);
   reach(draft, own);
@@ -37,10 +42,10 @@ function giveBack(draft: Draft, poolId: string, parts: readonly Taken[], { advan
     const back: Lot = { ...lot, ...origin, points, ...emptied };
     move(event, own, 'available', points);
     allocate(event, back, { points, remaining: points });
-    if (back.slideMonths !== null) beginSliding(draft, own);
+    if (back.slideMonths !== null) beginSliding(draft, own, at);
   }
   settle(event, own);
-  const header = { kind: 'TAKE_BACK', at: draft.now, points: total } as const;
+  const header = { kind: 'TAKE_BACK', at, points: total } as const;
   closeEvent(event, caseId === undefined ? header : { ...header, caseId });
   forfeitIfClosed(draft, own);
 }
@@ -54,6 +59,75 @@ function giveAllBack(draft: Draft, poolId: string, parts: readonly Taken[], givi
     giveBack(draft, poolId, parts.slice(from, from + mostLots), giving);
 }
 
+/** Of a pool's lots, those of members who do not belong to the household any more, with whose they are. */
+function straysIn(draft: Draft, poolId: string, lots: readonly Lot[]): Map<string, Lot[]> {
+  const { householdId } = walletIn(draft, poolId);
+  const strays = new Map<string, Lot[]>();
+  if (householdId === null) return strays;
+  const roster = draft.view.roster(householdId);
+  for (const lot of lots.toSorted(byExpiry)) {
+    const contributorId = lot.contributorId!;
+    if (lot.remaining === 0n || onRoster(roster, contributorId)) continue;
+    strays.set(contributorId, [...(strays.get(contributorId) ?? []), lot]);
+  }
+  return strays;
+}
+
+/** When the first hold of a pool times out that reserves points of one who left; null if none does. */
+function firstTimeOut(draft: Draft, poolId: string, memberId: string): Date | null {
+  const lots = straysIn(draft, poolId, lotsIn(draft, poolId)).get(memberId) ?? [];
+  const ids = new Set(lots.map(({ id }) => id));
+  const holds = openHoldsIn(draft, poolId).filter(({ parts }) => parts.some(({ lotId }) => ids.has(lotId)));
+  return holds.reduce<Date | null>(
+    (first, { timesOutAt }) => (first && first <= timesOutAt ? first : timesOutAt),
+    null,
+  );
+}
+
+const awaits = (draft: Draft, walletId: string, poolId: string): boolean =>
+  walletIn(draft, walletId).awaited.some((one) => one.poolId === poolId);
+
+/** Notes in the wallet of one who left until when it waits for what a pool still holds of it, if anything. */
+export function noteAwaited(draft: Draft, walletId: string, poolId: string): void {
+  const wallet = walletIn(draft, walletId);
+  const at = firstTimeOut(draft, poolId, memberOf(wallet));
+  const others = wallet.awaited.filter((one) => one.poolId !== poolId);
+  draft.wallets.set(walletId, { ...wallet, awaited: at ? [...others, { poolId, at }] : others });
+}
+
+/** Notes, for each of those who left, what holds reserve of it in a pool, unless that was noted before. */
+export function noteStrays(draft: Draft, poolId: string): void {
+  const { programme } = walletIn(draft, poolId);
+  for (const contributorId of straysIn(draft, poolId, lotsIn(draft, poolId)).keys()) {
+    const own = walletIdOf(contributorId, programme);
+    reach(draft, own);
+    if (!awaits(draft, own, poolId) && firstTimeOut(draft, poolId, contributorId))
+      noteAwaited(draft, own, poolId);
+  }
+}
+
+/**
+ * Gives those who left what a hold released to these lots by timing out at an instant, as at that instant, if they wait
+ * for it: then nothing later has happened in their wallets without it.
+ */
+export function returnAwaited(
+  draft: Draft,
+  poolId: string,
+  lotIds: readonly string[],
+  { at, advance }: { readonly at: Date; readonly advance: Advance },
+): void {
+  const { programme } = walletIn(draft, poolId);
+  const released = lotIds.map((id) => lotIn(draft, poolId, id));
+  for (const [contributorId, lots] of straysIn(draft, poolId, released)) {
+    const own = walletIdOf(contributorId, programme);
+    reach(draft, own);
+    if (!awaits(draft, own, poolId)) continue;
+    const parts = lots.map((lot) => ({ lot, points: freeOf(lot) })).filter(({ points }) => points > 0n);
+    if (parts.length > 0) giveAllBack(draft, poolId, parts, { at, advance });
+    noteAwaited(draft, own, poolId);
+  }
+}
+
 /**
  * Gives back what a pool holds of members who do not belong to the household any more: all of the lots named, or else of one
  * such member as much as fits into one posting. Held points wait for their hold.
@@ -64,18 +138,10 @@ export function returnStrays(
   advance: Advance,
   lotIds: readonly string[] | null = null,
 ): void {
-  const { householdId } = walletIn(draft, poolId);
-  if (householdId === null) return;
-  const roster = draft.view.roster(householdId);
   const named = lotIds && new Set(lotIds);
-  const strays = lotsIn(draft, poolId)
-    .filter(
-      (lot) => freeOf(lot) > 0n && !onRoster(roster, lot.contributorId!) && (named?.has(lot.id) ?? true),
-    )
-    .sort(byExpiry);
-  const contributors = [...new Set(strays.map((lot) => lot.contributorId))];
-  for (const contributorId of lotIds ? contributors : contributors.slice(0, 1)) {
-    const own = strays.filter((lot) => lot.contributorId === contributorId);
+  const free = lotsIn(draft, poolId).filter((lot) => freeOf(lot) > 0n && (named?.has(lot.id) ?? true));
+  const strays = [...straysIn(draft, poolId, free).values()];
+  for (const own of lotIds ? strays : strays.slice(0, 1)) {
     const parts = own.map((lot) => ({ lot, points: freeOf(lot) }));
     giveAllBack(draft, poolId, lotIds ? parts : parts.slice(0, mostLots), { advance });
   }

@@ -17,6 +17,11 @@ const spentField = new Schema(
   { _id: false, strict: 'throw' },
 );
 
+const awaitedField = new Schema(
+  { poolId: { type: String, required: true }, at: { type: Date, required: true } },
+  { _id: false, strict: 'throw' },
+);
+
 const definition = {
   name: 'ledger-wallets',
   fields: {
@@ -38,6 +43,7 @@ const definition = {
     slidesAgain: { type: Boolean, default: false },
     gifted: { type: giftedField, default: null },
     pooledIn: { type: String, default: null },
+    awaited: [awaitedField],
     poolSpent: [spentField],
     closedAt: { type: Date, default: null },
   },
@@ -62,6 +68,7 @@ export const toWallet = (row: Row<Wallet>): Wallet => ({
   gifted: row.gifted ?? null,
   nextReminderAt: row.nextReminderAt ?? null,
   pooledIn: row.pooledIn ?? null,
+  awaited: row.awaited ?? [],
   poolSpent: row.poolSpent ?? [],
   frozen: row.frozen ?? 0n,
   openCases: row.openCases ?? 0,

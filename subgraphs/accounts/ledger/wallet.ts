@@ -46,8 +46,17 @@ export interface Wallet extends WalletHolder {
   readonly closedAt: Date | null;
   /** Of a member's wallet, the household into whose pool it last put points; null if it never did. */
   readonly pooledIn: string | null;
+  /** Of a member's wallet, what it waits for from pools of households that the member has left. */
+  readonly awaited: readonly Awaited[];
   /** Of a pool, what each member spent of it in the last month in which it spent something. */
   readonly poolSpent: readonly PoolSpent[];
+}
+
+/** A pool in which holds reserve points of one who has left: what they release comes back by itself. */
+export interface Awaited {
+  readonly poolId: string;
+  /** When the first of these holds times out. It may be too early, when that hold was resolved before, but never too late. */
+  readonly at: Date;
 }
 
 /** Points that a member spent or holds of a pool in a month; what came back within the month is subtracted. */
@@ -101,6 +110,7 @@ export const emptyWallet = (
   slidesAgain: false,
   gifted: null,
   pooledIn: null,
+  awaited: [],
   poolSpent: [],
   closedAt: null,
 });

@@ -77,6 +77,9 @@ export function ledgerInMemory(options: {
   };
   const clock = { now: start };
   const ports = () => ({ now: clock.now, newId });
+  /** Writes what fell due in the wallet of a member or household. */
+  const advanceOf = (holder: string): void =>
+    keep(decideAdvance(view, { kind: 'ADVANCE', walletId: walletIdOf(holder, programme) }, ports()));
   /** A wallet with its lots and holds, with what fell due applied but not kept. */
   const seen = (member: string): { wallet: Wallet; lots: Lot[]; holds: Hold[] } => {
     const id = walletIdOf(member, programme);
@@ -118,9 +121,9 @@ export function ledgerInMemory(options: {
       const roster = rosters.get(id)!;
       rosters.set(id, { ...roster, version: roster.version + 1, ...changes });
     },
+    advance: advanceOf,
     sweep() {
-      for (const member of [...members, ...rosters.keys()])
-        keep(decideAdvance(view, { kind: 'ADVANCE', walletId: walletIdOf(member, programme) }, ports()));
+      for (const holder of [...members, ...rosters.keys()]) advanceOf(holder);
     },
   };
 }

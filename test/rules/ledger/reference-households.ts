@@ -62,11 +62,12 @@ function move(
   { lot, points }: Part,
   to: ModelWallet,
   contributor: string | null,
+  at: number = model.now,
 ): void {
   lot.available -= points;
   const fresh = { made: model.made++, contributor, available: points, held: 0, expired: 0, expiredAt: null };
   to.lots.push({ ...lot, ...fresh, told: [...lot.told] });
-  if (lot.slideMonths !== null) to.activeAt ??= model.now;
+  if (lot.slideMonths !== null) to.activeAt ??= at;
 }
 
 /** A member puts points into the pool of its household: there they stay the member's. */
@@ -88,30 +89,28 @@ export function contribute(
 }
 
 /** Gives points of one member's lots in a pool back to it; what it owes is paid first. */
-function handBack(model: ReferenceModel, parts: readonly Part[]): void {
+function handBack(model: ReferenceModel, parts: readonly Part[], at: number = model.now): void {
   const own = model.wallet(parts[0]!.lot.contributor!);
-  for (const part of parts) move(model, part, own, null);
+  for (const part of parts) move(model, part, own, null, at);
   model.settle(own);
 }
 
 const isStray = ({ members }: ModelHousehold, lot: ModelLot): boolean =>
   lot.available > 0 && !members.has(lot.contributor!);
 
-/** Whether pools hold free points of anybody who left. */
-export const hasStrays = ({ households }: ReferenceModel): boolean =>
-  households.some((home) => home.pool.lots.some((lot) => isStray(home, lot)));
-
-/** Gives back what pools hold of those who left: of these lots, or of all. */
+/** Gives back what a pool holds of those who left: of these lots, or of all; as at an instant, which is now unless told. */
 export function returnStrays(
   model: ReferenceModel,
   home: ModelHousehold,
   lots: readonly ModelLot[] = home.pool.lots,
+  at: number = model.now,
 ): void {
   const strays = lots.filter((lot) => isStray(home, lot)).toSorted(model.byExpiry);
   for (const contributor of new Set(strays.map((lot) => lot.contributor)))
     handBack(
       model,
       strays.flatMap((lot) => (lot.contributor === contributor ? [{ lot, points: lot.available }] : [])),
+      at,
     );
 }
 

@@ -7,6 +7,15 @@ import {
   uncount,
 } from './reference-households.ts';
 
+/** Something that happens by itself. */
+interface Due {
+  readonly at: number;
+  readonly rank: number;
+  readonly run: () => void;
+}
+
+const inOrder = (a: Due, b: Due): number => a.at - b.at || a.rank - b.rank;
+
 /**
  * What the ledger should do, said a second time and in another way: plain numbers, one event after the other, no
  * postings, nothing shared with the code under test but the order of lots (by expiry, then earn, then creation).
@@ -257,15 +266,16 @@ export class ReferenceModel {
     }
   }
 
-  /** Lets time pass, one thing at a time. */
+  /** Lets time pass, one thing at a time, whosesoever it is. */
   passTo(time: number): void {
-    for (const wallet of this.wallets.values())
-      for (let next = this.firstDue(wallet, time); next; next = this.firstDue(wallet, time)) next();
+    const first = (): Due | undefined =>
+      [...this.wallets.values()].flatMap((wallet) => this.firstDue(wallet)).sort(inOrder)[0];
+    for (let next = first(); next && next.at <= time; next = first()) next.run();
     this.now = time;
   }
 
-  private firstDue(wallet: ModelWallet, until: number): (() => void) | null {
-    const due: { at: number; rank: number; run: () => void }[] = [];
+  private firstDue(wallet: ModelWallet): Due[] {
+    const due: Due[] = [];
     for (const lot of wallet.lots) {
       if (lot.pending > 0 && lot.event === 'LAPSE')
         due.push({ at: lot.unlocksAt, rank: 2, run: () => this.expire(lot, lot.unlocksAt) });
@@ -279,8 +289,7 @@ export class ReferenceModel {
     for (const hold of wallet.holds)
       if (hold.open)
         due.push({ at: hold.timesOutAt, rank: 1, run: () => this.release(hold, 0, hold.timesOutAt, false) });
-    due.sort((a, b) => a.at - b.at || a.rank - b.rank);
-    return due[0] && due[0].at <= until ? due[0].run : null;
+    return due.sort(inOrder).slice(0, 1);
   }
 
   private unlock(wallet: ModelWallet, at: number): void {
@@ -345,11 +354,12 @@ export class ReferenceModel {
       this.expire(lot, at);
       if (byCommand && lot.expiresAt > at) this.renew(lot);
     }
-    if (hold.spender && byCommand)
+    if (hold.spender)
       returnStrays(
         this,
         hold.spender.home,
         parts.map(({ lot }) => lot),
+        at,
       );
     return taken;
   }

@@ -360,6 +360,19 @@ test('who leaves gets back what a hold reserved that has timed out, swept or not
   expect(await home(adult, 'leaveHousehold')).toMatchObject({ member: { wallet: { available: 1000 } } });
 });
 
+test('who left while a hold reserved its points can spend them once it has timed out, swept or not', async () => {
+  const { head, adult } = await family();
+  await contribute(adult, 100);
+  await reserve(head, 100);
+  await home(adult, 'leaveHousehold');
+  expect(await available(adult)).toBe(900);
+  accounts.clock.advance({ hours: 1 });
+
+  expect(await available(adult)).toBe(1_000);
+  const paid = await act(accounts, pets.caller, 'redeemPoints', { member: { id: adult.id }, points: 1_000 });
+  expect(kind(paid)).toBe('PointsPosted');
+});
+
 test('the same request again changes nothing, and its key for something else is a conflict', async () => {
   const head = await newMember();
   const input = { idempotencyKey: randomUUID(), name: 'Home' };
