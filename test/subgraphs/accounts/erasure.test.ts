@@ -375,6 +375,29 @@ test('the reference and a new card are free again for a new member', async () =>
   expect(anew.cardNumber).not.toBe(member.cardNumber);
 });
 
+test('a wallet that cannot be swept keeps no erasure waiting', async () => {
+  const member = await newMember();
+  await earn(member, 10);
+  const hold = { memberId: member.id, merchantId: pets.id, programme: 'SHARED', points: 10 };
+  await act(accounts, asService(), 'holdPoints', hold);
+  const holds = accounts.stored.collection('ledger-holds');
+  const { parts } = (await holds.findOne({ memberId: member.id }))!;
+  const broken = [{ lotId: 'gone', issuerId: pets.id, points: 10n }];
+  await holds.updateOne({ memberId: member.id }, { $set: { parts: broken } });
+  const other = await newMember();
+  accounts.clock.advance({ hours: 1 });
+  const at = new Date(accounts.clock.now().getTime() - 60_000);
+  await insert('erasures', {
+    ...{ _id: other.id, state: 'CLOSING', requestedAt: at, reason: null, forfeit: [] },
+    ...{ erasedAt: null, touchedAt: at },
+  });
+
+  await accounts.sweep();
+
+  expect(await stateOf(other.id)).toBe('SCRUBBING');
+  await holds.updateOne({ memberId: member.id }, { $set: { parts } });
+});
+
 async function onStore<T>(work: (db: import('mongoose').mongo.Db) => Promise<T>): Promise<T> {
   const { connectMongo } = await import('../../../subgraphs/shared/mongo.ts');
   const connection = await connectMongo(accounts.mongo.uri, accounts.database);
