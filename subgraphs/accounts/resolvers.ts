@@ -183,6 +183,12 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
+/** Writes what has fallen due for a member, in the pools of all its households too. */
+const settleWallets =
+  ({ households: { idsOfMember } }: Stores, ledger: Ledger) =>
+  async (memberId: string): Promise<void> =>
+    ledger.settle(memberId, await idsOfMember(memberId));
+
 const privacy = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring) =>
   privacyResolvers({
     consentByRequest: stores.consents.byRequest,
@@ -195,7 +201,7 @@ const privacy = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring
     exportByRequest: stores.exports.byRequest,
     insertExport: stores.exports.insert,
     exports: stores.exports.latest,
-    settleWallets: async (memberId) => ledger.settle(memberId, await stores.households.idsOfMember(memberId)),
+    settleWallets: settleWallets(stores, ledger),
     beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
     households: stores.households.ofMember,
     pooled: ledger.pooled,
@@ -243,7 +249,11 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     membership(wiring),
     merchants(wiring),
     programmes(wiring),
-    ledgerResolvers({ ...wiring, deliveriesOf: deliveriesOf(wiring.stores) }),
+    ledgerResolvers({
+      ...wiring,
+      settleWallets: settleWallets(wiring.stores, wiring.ledger),
+      deliveriesOf: deliveriesOf(wiring.stores),
+    }),
     webhooks(wiring),
     beneficiaries(wiring),
     households(wiring),
