@@ -3798,7 +3798,7 @@ export type ContributeToHouseholdInput = {
 };
 
 /** Refusals come in this order. */
-export type CreateHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | AlreadyInHousehold;
+export type CreateHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotFound | AlreadyInHousehold;
 
 /** Refusals come in this order. */
 export type InviteToHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | AlreadyInHousehold | AlreadyInvited | HouseholdFull;
@@ -3825,10 +3825,10 @@ export type HandOverHouseholdResult = HouseholdChanged | InvalidInput | Idempote
 export type RemoveFromHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
 
 /** Refusals come in this order. */
-export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | IsHead;
+export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | IsHead;
 
 /** Refusals come in this order. */
-export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead;
+export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | NotHead;
 
 /**
  * Refusals come in this order; PoolingNotAllowed before NotEnoughPoints where the programme forbids pooling now, else after
@@ -4307,6 +4307,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
+    | ( NotFound )
     | ( AlreadyInHousehold )
   ;
   InviteToHouseholdResult:
@@ -4385,6 +4386,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
+    | ( NotFound )
     | ( NotInHousehold )
     | ( IsHead )
   ;
@@ -4392,6 +4394,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
+    | ( NotFound )
     | ( NotInHousehold )
     | ( NotHead )
   ;
@@ -6689,7 +6692,7 @@ export type InHouseholdResolvers<ContextType = Context, ParentType extends Resol
 }>;
 
 export type CreateHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateHouseholdResult'] = ResolversParentTypes['CreateHouseholdResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'AlreadyInHousehold', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyInHousehold', ParentType, ContextType>;
 }>;
 
 export type InviteToHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InviteToHouseholdResult'] = ResolversParentTypes['InviteToHouseholdResult']> = ResolversObject<{
@@ -6725,11 +6728,11 @@ export type RemoveFromHouseholdResultResolvers<ContextType = Context, ParentType
 }>;
 
 export type LeaveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeaveHouseholdResult'] = ResolversParentTypes['LeaveHouseholdResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'IsHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'IsHead', ParentType, ContextType>;
 }>;
 
 export type DissolveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DissolveHouseholdResult'] = ResolversParentTypes['DissolveHouseholdResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'NotHead', ParentType, ContextType>;
 }>;
 
 export type ContributeToHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContributeToHouseholdResult'] = ResolversParentTypes['ContributeToHouseholdResult']> = ResolversObject<{

@@ -119,11 +119,24 @@ const webhooks = ({ stores, webhookTargets, inTransaction, clock, newId }: Resol
     random,
   });
 
-const beneficiaries = ({ stores, clock, newId }: ResolverWiring) =>
+const isBeingErased =
+  ({ erasures }: Stores) =>
+  async (memberId: string): Promise<boolean> =>
+    ((await erasures.of(memberId))?.state ?? 'REFUSED') !== 'REFUSED';
+
+/** Writes a member, so that a transaction meets the member's erasure; false if it is being erased or was. */
+const touchLiving =
+  (stores: Stores) =>
+  async (memberId: string): Promise<boolean> =>
+    !(await isBeingErased(stores)(memberId)) && (await stores.members.touch(memberId));
+
+const beneficiaries = ({ stores, inTransaction, clock, newId }: ResolverWiring) =>
   beneficiaryResolvers({
     beneficiariesOf: stores.beneficiaries.of,
     replaceBeneficiaries: stores.beneficiaries.replace,
     memberByCardNumber: stores.members.byCardNumber,
+    touchMember: touchLiving(stores),
+    inTransaction,
     clock,
     newId,
   });
@@ -133,9 +146,7 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
     insertHousehold: stores.households.insert,
     replaceHousehold: stores.households.replace,
     addSeat: stores.seats.add,
-    touchMember: async (memberId: string) =>
-      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') === 'REFUSED' &&
-      (await stores.members.touch(memberId)),
+    touchMember: touchLiving(stores),
     removeSeats: stores.seats.remove,
     addRequest: stores.householdRequests.add,
     inTransaction,
@@ -172,17 +183,25 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
     clock,
   });
 
-const privacy = ({ stores, ledger, clock, newId }: ResolverWiring) =>
+/** Writes what has fallen due for a member, in the pools of all its households too. */
+const settleWallets =
+  ({ households: { idsOfMember } }: Stores, ledger: Ledger) =>
+  async (memberId: string): Promise<void> =>
+    ledger.settle(memberId, await idsOfMember(memberId));
+
+const privacy = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring) =>
   privacyResolvers({
     consentByRequest: stores.consents.byRequest,
     latestConsent: stores.consents.latest,
     insertConsent: stores.consents.insert,
+    touchMember: touchLiving(stores),
+    inTransaction,
     consentsInForce: stores.consents.inForce,
     consents: stores.consents.page,
     exportByRequest: stores.exports.byRequest,
     insertExport: stores.exports.insert,
     exports: stores.exports.latest,
-    settleWallets: async (memberId) => ledger.settle(memberId, await stores.households.idsOfMember(memberId)),
+    settleWallets: settleWallets(stores, ledger),
     beneficiaries: async (id) => (await stores.beneficiaries.of(id)).entries,
     households: stores.households.ofMember,
     pooled: ledger.pooled,
@@ -207,8 +226,7 @@ const erasure = (wiring: ResolverWiring) => {
     touchMember: stores.members.touch,
     legalHoldByRequest: stores.legalHolds.byRequest,
     insertLegalHold: stores.legalHolds.insert,
-    isBeingErased: async (memberId) =>
-      ((await stores.erasures.of(memberId))?.state ?? 'REFUSED') !== 'REFUSED',
+    isBeingErased: isBeingErased(stores),
     releaseLegalHold: stores.legalHolds.release,
     newId,
   });
@@ -231,7 +249,11 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
     membership(wiring),
     merchants(wiring),
     programmes(wiring),
-    ledgerResolvers({ ...wiring, deliveriesOf: deliveriesOf(wiring.stores) }),
+    ledgerResolvers({
+      ...wiring,
+      settleWallets: settleWallets(wiring.stores, wiring.ledger),
+      deliveriesOf: deliveriesOf(wiring.stores),
+    }),
     webhooks(wiring),
     beneficiaries(wiring),
     households(wiring),

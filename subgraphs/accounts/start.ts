@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { readSubgraphSchema } from '../../schema/subgraphs.ts';
+import { partsDespiteFailures } from '../shared/despite-failures.ts';
 import { systemClock, newId as systemNewId } from '../shared/ids.ts';
 import { signLink } from '../shared/link.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
@@ -76,11 +77,12 @@ async function startOn(connection: Connection, options: AccountsOptions): Promis
     ...listening(options),
   });
   const erasures = erasurePorts({ stores, ledger, inTransaction: transaction, clock, newId });
-  const work = async () => {
-    await ledger.sweep();
-    await resumeErasures(erasures);
-    await returnAfterDepartures(stores, ledger);
-  };
+  const work = () =>
+    partsDespiteFailures({
+      ledger: () => ledger.sweep(),
+      erasures: () => resumeErasures(erasures),
+      'returns from pools': () => returnAfterDepartures(stores, ledger),
+    });
   const sweeper = startSweeper({ name: 'ledger', everyMs: sweepEveryMs, log, work });
   const loops = startEventLoops({
     ...{ connection, stores, key, targets, lookup, subscriberUrl, random, clock, log },

@@ -125,6 +125,17 @@ describe('a donation record', () => {
     await ports.donations.insert(donation(), same);
   });
 
+  test('that fails because its member was erased keeps no language', async () => {
+    const [failed, erased] = [donation(), donation()];
+    for (const each of [failed, erased]) await ports.donations.insert({ ...each, locale: 'en' }, request());
+
+    await ports.donations.fail(failed.id, 'att_1', short);
+    await ports.donations.fail(erased.id, 'att_1', { kind: 'NotFound', what: 'MEMBER', id: 'mem_1' });
+
+    expect((await ports.donations.find(failed.id))!.locale).toBe('en');
+    expect((await ports.donations.find(erased.id))!.locale).toBe('zh-CN');
+  });
+
   test('is failed only by the attempt that has it, and never once confirmed', async () => {
     const record = donation();
     await ports.donations.insert(record, request());

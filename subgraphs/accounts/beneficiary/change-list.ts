@@ -1,4 +1,9 @@
-import { type IdempotencyConflict, idempotencyConflict } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  idempotencyConflict,
+  type NotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import type { RequestRecord } from '../request.ts';
 import { type Beneficiary, type BeneficiaryList, earlierRequest } from './beneficiary.ts';
 
@@ -8,6 +13,9 @@ export interface ChangeListPorts {
   readonly beneficiariesOf: (ownerId: string) => Promise<BeneficiaryList>;
   /** Writes a list one version up; false, with nothing written, if another request came first. */
   readonly replaceBeneficiaries: (list: BeneficiaryList) => Promise<boolean>;
+  /** Writes the member, so that of a change and an erasure at once one sees the other; false if it is being erased or was. */
+  readonly touchMember: (memberId: string) => Promise<boolean>;
+  readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** A list as it was changed, and which of its beneficiaries that is about. */
@@ -28,6 +36,28 @@ const attempts = 40;
 const find = (list: BeneficiaryList, id: string): Beneficiary =>
   list.entries.find((entry) => entry.id === id)!;
 
+/** Thrown to leave the transaction where another request came first. */
+class Overtaken extends Error {
+  override name = 'Overtaken';
+}
+
+/** Writes a list if its owner is still there: what an erasure deleted is not written again. */
+async function write(
+  list: BeneficiaryList,
+  ports: ChangeListPorts,
+): Promise<'WRITTEN' | 'OVERTAKEN' | 'GONE'> {
+  try {
+    return await ports.inTransaction(async () => {
+      if (!(await ports.touchMember(list.ownerId))) return 'GONE';
+      if (!(await ports.replaceBeneficiaries(list))) throw new Overtaken();
+      return 'WRITTEN';
+    });
+  } catch (error) {
+    if (error instanceof Overtaken) return 'OVERTAKEN';
+    throw error;
+  }
+}
+
 /**
  * Changes a member's list once for a request: decides on the list as it is, and again if another request came first.
  * The request is kept with what it changed, in the same document.
@@ -37,7 +67,7 @@ export async function changeList<R extends { readonly kind: string }>(
   request: RequestRecord,
   ports: ChangeListPorts,
   decide: (list: BeneficiaryList) => ListChange | R,
-): Promise<Changed | IdempotencyConflict | R> {
+): Promise<Changed | IdempotencyConflict | NotFound<'MEMBER'> | R> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const list = await ports.beneficiariesOf(ownerId);
     const earlier = earlierRequest(list, request.idempotencyKey);
@@ -46,8 +76,9 @@ export async function changeList<R extends { readonly kind: string }>(
     if (earlier) return { beneficiary: earlier.entry, replayed: true };
     const change = decide(list);
     if ('kind' in change) return change;
-    if (await ports.replaceBeneficiaries(change.list))
-      return { beneficiary: find(change.list, change.id), replayed: false };
+    const written = await write(change.list, ports);
+    if (written === 'GONE') return notFound('MEMBER', ownerId);
+    if (written === 'WRITTEN') return { beneficiary: find(change.list, change.id), replayed: false };
   }
   throw new Error(`the beneficiaries of ${ownerId} could not be changed: others kept changing them`);
 }

@@ -1,8 +1,14 @@
 import type { Clock, NewId } from '../../shared/ids.ts';
-import { type IdempotencyConflict, type InvalidInput, idempotencyConflict } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  idempotencyConflict,
+  type NotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
 import { requestOf } from '../request.ts';
-import type { HouseholdChange } from './commit-household.ts';
+import type { Committed, HouseholdChange } from './commit-household.ts';
 import type { Household } from './household.ts';
 import type { HouseholdRequest } from './household-request-store.ts';
 
@@ -10,8 +16,8 @@ import type { HouseholdRequest } from './household-request-store.ts';
 export interface ChangeHouseholdPorts {
   readonly requestOf: (caller: string, idempotencyKey: string) => Promise<HouseholdRequest | null>;
   readonly householdById: (id: string) => Promise<Household | null>;
-  /** Writes a change; false, with nothing written, where another request came first. */
-  readonly commit: (change: HouseholdChange) => Promise<boolean>;
+  /** Writes a change unless another request came first or whoever asked is being erased or was. */
+  readonly commit: (change: HouseholdChange) => Promise<Committed>;
   /** Gives back what the pools hold of those who left. */
   readonly returnPooled: (householdId: string) => Promise<void>;
   readonly clock: Clock;
@@ -66,7 +72,7 @@ export async function changeHousehold<R extends { readonly kind: string }>(
   operation: string,
   ports: ChangeHouseholdPorts,
   decide: (at: Date) => Promise<Decided | R>,
-): Promise<HouseholdChanged | InvalidInput | IdempotencyConflict | R> {
+): Promise<HouseholdChanged | InvalidInput | IdempotencyConflict | NotFound<'MEMBER'> | R> {
   const fault = checkKey(input.idempotencyKey);
   if (fault) return fault;
   const request = requestOf(`member:${memberId}`, { ...input, operation } as typeof input);
@@ -77,7 +83,10 @@ export async function changeHousehold<R extends { readonly kind: string }>(
     const decided = await decide(at);
     if ('kind' in decided) return decided;
     const { before, after, subjectId } = decided;
-    if (await ports.commit({ request, householdId: after.id, subjectId, before, after }))
+    const change = { request, householdId: after.id, subjectId, memberId, before, after };
+    const committed = await ports.commit(change);
+    if (committed === 'GONE') return notFound('MEMBER', memberId);
+    if (committed === 'COMMITTED')
       return {
         kind: 'HouseholdChanged',
         household: await settled(after, ports),

@@ -4,6 +4,8 @@ import type { HouseholdRequest } from './household-request-store.ts';
 
 /** A change of a household to write. */
 export interface HouseholdChange extends HouseholdRequest {
+  /** Whose request it is. */
+  readonly memberId: string;
   /** Null for a new one. */
   readonly before: Household | null;
   readonly after: Household;
@@ -16,7 +18,7 @@ export interface CommitHouseholdPorts {
   readonly replaceHousehold: (household: Household) => Promise<boolean>;
   readonly addSeat: (memberId: string, householdId: string) => Promise<void>;
   /**
-   * Writes the member, so that of joining and being erased at once one sees the other; false if it is being erased or
+   * Writes the member, so that of a change and being erased at once one sees the other; false if it is being erased or
    * was.
    */
   readonly touchMember: (memberId: string) => Promise<boolean>;
@@ -30,37 +32,44 @@ class Overtaken extends Error {
   override name = 'Overtaken';
 }
 
+/** Thrown to leave the transaction where whoever asked is being erased or was. */
+class Gone extends Error {
+  override name = 'Gone';
+}
+
+/** What came of writing a change; nothing is written unless it is COMMITTED. */
+export type Committed = 'COMMITTED' | 'OVERTAKEN' | 'GONE';
+
 async function write(change: HouseholdChange, ports: CommitHouseholdPorts): Promise<void> {
-  const { request, householdId, subjectId, before, after } = change;
+  const { request, householdId, subjectId, memberId, before, after } = change;
+  const was = before ? currentMembers(before).map((member) => member.memberId) : [];
+  const is = currentMembers(after).map((member) => member.memberId);
+  // Who has a seat is not erased; whoever comes without one may be.
+  if (!was.includes(memberId) && !(await ports.touchMember(memberId))) throw new Gone();
   if (!before) await ports.insertHousehold(after);
   else if (!(await ports.replaceHousehold(after))) throw new Overtaken();
-  const was = before ? currentMembers(before).map(({ memberId }) => memberId) : [];
-  const is = currentMembers(after).map(({ memberId }) => memberId);
   const left = was.filter((id) => !is.includes(id));
   if (left.length > 0) await ports.removeSeats(left, householdId);
-  for (const memberId of is) {
-    if (was.includes(memberId)) continue;
-    if (!(await ports.touchMember(memberId))) throw new Error(`${memberId} is being erased`);
-    await ports.addSeat(memberId, householdId);
-  }
+  for (const id of is) if (!was.includes(id)) await ports.addSeat(id, householdId);
   await ports.addRequest({ request, householdId, subjectId });
 }
 
 /**
- * Writes a household with the seats of its members and the request in one transaction. False, with
- * nothing written, where another request came first: one for the same household, for the same member elsewhere, or this
- * very one sent twice.
+ * Writes a household with the seats of its members and the request in one transaction. OVERTAKEN where another request came
+ * first: one for the same household, for the same member elsewhere, or this very one sent twice. GONE where whoever asked
+ * is being erased or was.
  */
 export async function commitHousehold(
   change: HouseholdChange,
   ports: CommitHouseholdPorts,
-): Promise<boolean> {
+): Promise<Committed> {
   try {
     await ports.inTransaction(() => write(change, ports));
-    return true;
+    return 'COMMITTED';
   } catch (error) {
+    if (error instanceof Gone) return 'GONE';
     if (error instanceof Overtaken || isTaken(error, '_id_') || isTaken(error, 'household_requests'))
-      return false;
+      return 'OVERTAKEN';
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { type IdempotencyConflict, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { isLabel } from '../text.ts';
 import { changeHousehold, type HouseholdChanged } from './change-household.ts';
 import { newHousehold } from './household.ts';
@@ -19,6 +20,7 @@ export type CreateHouseholdOutcome =
   | HouseholdChanged
   | InvalidInput
   | IdempotencyConflict
+  | NotFound
   | AlreadyInHousehold;
 
 /** Creates a household, of which the member is the head. */

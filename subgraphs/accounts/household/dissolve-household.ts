@@ -1,12 +1,13 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
 import type { NotInHousehold } from '../ledger/pool-refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { changeHousehold, type HouseholdChanged } from './change-household.ts';
 import { findHeadSeat } from './find-seat.ts';
 import { dissolved } from './household.ts';
 import type { HouseholdPorts } from './household-ports.ts';
 import type { NotHead } from './household-refusal.ts';
 
-type Refusal = NotInHousehold | NotHead;
+type Refusal = NotFound | NotInHousehold | NotHead;
 
 /** What came of it. Refusals come in the order of this union. */
 export type DissolveHouseholdOutcome = HouseholdChanged | InvalidInput | IdempotencyConflict | Refusal;

@@ -1,6 +1,9 @@
+import { answerNotFound, notFound } from '../../shared/refusal.ts';
+import type { Directory } from '../directory.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { answerChanged, callingMember } from './answer-changed.ts';
+import type { HouseholdChanged } from './change-household.ts';
 import { createHousehold } from './create-household.ts';
 import { dissolveHousehold } from './dissolve-household.ts';
 import { handOver } from './hand-over.ts';
@@ -14,6 +17,14 @@ import { removeMember } from './remove-member.ts';
 import { setLimits } from './set-limits.ts';
 import { setRole } from './set-role.ts';
 
+/** What was left; a member that was erased since is not there to be shown. */
+async function answerLeft(memberId: string, { replayed }: HouseholdChanged, directory: Directory) {
+  const member = await directory.member(memberId);
+  return member
+    ? { __typename: 'HouseholdLeft' as const, member, replayed }
+    : answerNotFound(notFound('MEMBER', memberId));
+}
+
 const ends = (ports: HouseholdPorts) =>
   ({
     leaveHousehold: async (_, { input }, { caller, directory }) => {
@@ -21,15 +32,13 @@ const ends = (ports: HouseholdPorts) =>
       const outcome = await leaveHousehold(memberId, input, ports);
       if (outcome.kind === 'IsHead') return answerIsHead();
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
-      const member = (await directory.member(memberId))!;
-      return { __typename: 'HouseholdLeft', member, replayed: outcome.replayed };
+      return answerLeft(memberId, outcome, directory);
     },
     dissolveHousehold: async (_, { input }, { caller, directory }) => {
       const memberId = callingMember(caller);
       const outcome = await dissolveHousehold(memberId, input, ports);
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
-      const member = (await directory.member(memberId))!;
-      return { __typename: 'HouseholdLeft', member, replayed: outcome.replayed };
+      return answerLeft(memberId, outcome, directory);
     },
   }) satisfies Resolvers['Mutation'];
 

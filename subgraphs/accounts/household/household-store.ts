@@ -149,9 +149,14 @@ export function createHouseholdStore(connection: Connection) {
       return true;
     },
 
-    /** Ids of households whose pools may hold points of somebody who left. */
-    async returning(limit: number): Promise<string[]> {
-      const rows = await model.find({ returning: true }, { _id: 1 }).limit(limit).lean<{ _id: string }[]>();
+    /** Ids of households whose pools may hold points of somebody who left, from the first or from the one after an id. */
+    async returning(limit: number, after: string | null): Promise<string[]> {
+      const behind = after === null ? {} : { _id: { $gt: after } };
+      const rows = await model
+        .find({ returning: true, ...behind }, { _id: 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<{ _id: string }[]>();
       return rows.map(({ _id }) => _id);
     },
 

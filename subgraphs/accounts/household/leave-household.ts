@@ -1,12 +1,13 @@
 import type { IdempotencyConflict, InvalidInput } from '../../shared/refusal.ts';
 import type { NotInHousehold } from '../ledger/pool-refusal.ts';
+import type { NotFound } from '../refusal.ts';
 import { changeHousehold, type HouseholdChanged } from './change-household.ts';
 import { findSeat } from './find-seat.ts';
 import { withLeft } from './household.ts';
 import type { HouseholdPorts } from './household-ports.ts';
 import type { IsHead } from './household-refusal.ts';
 
-type Refusal = NotInHousehold | IsHead;
+type Refusal = NotFound | NotInHousehold | IsHead;
 
 /** What came of it. Refusals come in the order of this union. */
 export type LeaveHouseholdOutcome = HouseholdChanged | InvalidInput | IdempotencyConflict | Refusal;

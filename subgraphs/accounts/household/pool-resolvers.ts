@@ -1,6 +1,8 @@
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import { badUserInput } from '../../shared/errors.ts';
+import { answerNotFound, notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
+import type { PointsPosted } from '../ledger/command.ts';
 import { least } from '../ledger/least.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { answerCommon, answerNotEnough } from '../ledger/ledger-answers.ts';
@@ -10,6 +12,7 @@ import { spendableNow } from '../ledger/pool-limit.ts';
 import { addDays } from '../ledger/terms.ts';
 import { viewPosting, viewWallet } from '../ledger/views.ts';
 import { emptyWallet, householdHolder, type Wallet } from '../ledger/wallet.ts';
+import type { Member } from '../membership/member.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { callingMember } from './answer-changed.ts';
 import { type Household, memberIn } from './household.ts';
@@ -46,6 +49,23 @@ async function spendingPage(
   return toConnection(views, page.first, ({ posting }) => [posting.at.toISOString(), posting.id]);
 }
 
+/** What was contributed, with the household if the member still belongs to it; one that was erased since is not there. */
+function answerContributed(
+  { posting, wallet, replayed }: PointsPosted,
+  household: Household | null,
+  member: Member | null,
+) {
+  const memberId = posting.memberIds[0]!;
+  if (!member) return answerNotFound(notFound('MEMBER', memberId));
+  return {
+    __typename: 'PointsContributed' as const,
+    posting: viewPosting(posting, memberId),
+    wallet: viewWallet(wallet, member),
+    household: household && household.id === posting.householdId ? viewHousehold(household) : null,
+    replayed,
+  };
+}
+
 const mutations = ({ ledger, householdOf }: HouseholdReadPorts) =>
   ({
     contributeToHousehold: async (_, { input }, { caller, directory }) => {
@@ -60,17 +80,8 @@ const mutations = ({ ledger, householdOf }: HouseholdReadPorts) =>
         points: input.points,
       });
       switch (outcome.kind) {
-        case 'PointsPosted': {
-          const { posting, wallet, replayed } = outcome;
-          const now = await householdOf(memberId);
-          return {
-            __typename: 'PointsContributed',
-            posting: viewPosting(posting, memberId),
-            wallet: viewWallet(wallet, (await directory.member(memberId))!),
-            household: now?.id === posting.householdId ? viewHousehold(now!) : null,
-            replayed,
-          };
-        }
+        case 'PointsPosted':
+          return answerContributed(outcome, await householdOf(memberId), await directory.member(memberId));
         case 'NotInHousehold':
           return answerNotInHousehold();
         case 'PoolingNotAllowed':

@@ -1,3 +1,4 @@
+import { eachDespiteFailures } from '../../shared/despite-failures.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Household } from './household.ts';
 import { type ReturnPorts, returnToThoseWhoLeft } from './return-to-those-who-left.ts';
@@ -6,7 +7,8 @@ import { type ReturnPorts, returnToThoseWhoLeft } from './return-to-those-who-le
 export interface DepartureStores {
   readonly households: {
     readonly byIds: (ids: readonly string[]) => Promise<readonly Household[]>;
-    readonly returning: (limit: number) => Promise<readonly string[]>;
+    /** Ids in their order, from the first or from the one after an id. */
+    readonly returning: (limit: number, after: string | null) => Promise<readonly string[]>;
     readonly returned: (household: Household) => Promise<void>;
   };
 }
@@ -23,11 +25,28 @@ export const returnPorts = (
   markReturned: households.returned,
 });
 
-/** Does what a request that died left undone: gives back what those who left some households have in their pools. */
+async function* allReturning({ households }: DepartureStores): AsyncGenerator<string> {
+  let ids: readonly string[];
+  let after: string | null = null;
+  do {
+    ids = await households.returning(atOnce, after);
+    yield* ids;
+    after = ids.at(-1) ?? null;
+  } while (ids.length === atOnce);
+}
+
+/**
+ * Does what a request that died left undone: gives back what those who left some households have in their pools. A
+ * household of which that fails does not hold up those behind it.
+ */
 export async function returnAfterDepartures(
   stores: DepartureStores,
   ledger: Pick<Ledger, 'returnPooled'>,
 ): Promise<void> {
   const ports = returnPorts(stores, ledger);
-  for (const id of await stores.households.returning(atOnce)) await returnToThoseWhoLeft(id, ports);
+  await eachDespiteFailures(
+    allReturning(stores),
+    (id) => id,
+    (id) => returnToThoseWhoLeft(id, ports),
+  );
 }

@@ -1,7 +1,7 @@
 import { notFound } from '../../shared/refusal.ts';
 import { breakageAccount } from './account.ts';
 import type { CommonRefusal, DeclineCommand } from './command.ts';
-import { type Draft, lotIn } from './draft.ts';
+import { type Draft, lotIn, walletIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
 import { allocate, closeEvent, credit, type Event, move, openEvent } from './event.ts';
 import { forfeitIfClosed } from './forfeiting.ts';
@@ -77,6 +77,8 @@ export function decline(
   const { postingId, memberId } = command;
   const gift = draft.view.posting(postingId);
   if (gift?.kind !== 'TRANSFER' || gift.memberIds[1] !== memberId) return notFound('POSTING', postingId);
+  // Whoever is erased gives nothing back any more, even with a session that is still good: all it had was forfeited.
+  if (walletIn(draft, gift.walletIds[1]!).closedAt !== null) return notFound('POSTING', postingId);
   const earlier = draft.view.reversalsOf(postingId)[0];
   if (earlier) return { kind: 'AlreadyDeclined', declinedAt: earlier.at };
   const until = declinableUntilOf(gift);

@@ -1,4 +1,5 @@
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
+import { answerNotFound, notFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
 import { isChild } from '../household/household.ts';
 import { maskedCard } from '../membership/card-number.ts';
@@ -43,13 +44,13 @@ async function giftPage(
   return toConnection(views, page.first, ({ posting }) => [posting.at.toISOString(), posting.id]);
 }
 
+/** What was declined, now or before; a receiver that was erased since is not there to be told of its wallet. */
 async function answerDeclined(ledger: Ledger, directory: Directory, reversal: Posting, replayed: boolean) {
-  const [gift, member] = await Promise.all([
-    ledger.posting(reversal.reverses!),
-    directory.member(reversal.memberIds[1]!),
-  ]);
-  const [view] = await viewGifts(ledger, [gift!], member!.id);
-  const wallet = viewWallet(await ledger.wallet(member!.id, reversal.programme), member!);
+  const memberId = reversal.memberIds[1]!;
+  const [gift, member] = await Promise.all([ledger.posting(reversal.reverses!), directory.member(memberId)]);
+  if (!member) return answerNotFound(notFound('MEMBER', memberId));
+  const [view] = await viewGifts(ledger, [gift!], memberId);
+  const wallet = viewWallet(await ledger.wallet(memberId, reversal.programme), member);
   return { __typename: 'GiftDeclined' as const, gift: view!, wallet, replayed };
 }
 

@@ -37,7 +37,7 @@ export const ledgerResolvers = (ports: LedgerResolverPorts) =>
     giftResolvers(ports.ledger),
     batchResolvers(ports.ledger),
     walletResolvers(ports),
-    postingResolvers(ports.ledger),
+    postingResolvers(ports.ledger, ports.settleWallets),
     positionResolvers(ports.ledger),
     checkResolvers(ports),
   ]);

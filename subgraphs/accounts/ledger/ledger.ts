@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
+import { eachDespiteFailures, partsDespiteFailures } from '../../shared/despite-failures.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import { inTransaction } from '../../shared/mongo.ts';
@@ -40,7 +41,7 @@ import {
 } from './read-wallet.ts';
 import { returnPooled } from './return-pooled.ts';
 import { type Reversals, sumReversals } from './reversals.ts';
-import { sweepWallets } from './sweep-wallets.ts';
+import { type SweepPorts, sweepWallets } from './sweep-wallets.ts';
 import { isDue, type Wallet } from './wallet.ts';
 
 /** What a ledger is made of. */
@@ -204,23 +205,32 @@ const caseReads = ({ cases }: LedgerStores, clock: Clock): CaseReads =>
     clock,
   });
 
+/** Does each part of a sweep whatever the parts before it threw, so that no wallet keeps reminders or roll-ups waiting. */
 async function sweepAll(
   stores: LedgerStores,
   committer: Committer,
   positions: PositionPorts,
   programmes: ReadonlySet<string>,
 ): Promise<{ wallets: number }> {
-  const swept = await sweepWallets({
-    dueIds: (limit) => stores.wallets.dueIds(positions.clock.now(), limit),
-    advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
+  const now = () => positions.clock.now();
+  let wallets = 0;
+  const sweep = async (dueIds: SweepPorts['dueIds'], more: { readonly reminds?: true } = {}) => {
+    const advance = (walletId: string) => committer.submit({ kind: 'ADVANCE', walletId, ...more });
+    wallets += (await sweepWallets({ dueIds, advance })).wallets;
+  };
+  const toRemind = async (limit: number) =>
+    (await stores.wallets.toRemind(now(), limit)).map((wallet) => wallet.id);
+  await partsDespiteFailures({
+    'what is due': () => sweep((limit) => stores.wallets.dueIds(now(), limit)),
+    reminders: () => sweep(toRemind, { reminds: true }),
+    'roll-ups': () =>
+      eachDespiteFailures(
+        programmes,
+        (programme) => programme,
+        (programme) => rollUp(programme, positions),
+      ),
   });
-  const reminded = await sweepWallets({
-    dueIds: async (limit) =>
-      (await stores.wallets.toRemind(positions.clock.now(), limit)).map((wallet) => wallet.id),
-    advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId, reminds: true }),
-  });
-  for (const programme of programmes) await rollUp(programme, positions);
-  return { wallets: swept.wallets + reminded.wallets };
+  return { wallets };
 }
 
 /** Makes the ledger on a connection, whose indexes are built afterwards. */

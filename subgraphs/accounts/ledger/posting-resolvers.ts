@@ -72,13 +72,17 @@ function reversalLoaders(ledger: Ledger) {
 
 const nothing: PostingConnection = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
-/** Resolvers of postings. */
-export function postingResolvers(ledger: Ledger) {
+/**
+ * Resolvers of postings. Before the first page of a member's, what has fallen due for it is written; others' postings are told
+ * as they are written.
+ */
+export function postingResolvers(ledger: Ledger, settleWallets: (memberId: string) => Promise<void>) {
   const reversals = reversalLoaders(ledger);
   return {
     Query: {
       posting: (_, { id }, { caller }) => visiblePosting(id, ledger, caller),
-      postings: (_, { filter, ...page }, { caller }) => {
+      postings: async (_, { filter, ...page }, { caller }) => {
+        if (filter?.memberId && !page.after) await settleWallets(filter.memberId);
         if (caller.kind !== 'MERCHANT') return postingPage(ledger, filter ?? {}, page);
         const { merchantId } = caller;
         // Of another merchant's postings it may see those that are its own too, and there are none.

@@ -1,3 +1,5 @@
+import { type Failure, throwTogether } from '../../shared/despite-failures.ts';
+
 /** What sweeping needs. */
 export interface SweepPorts {
   /** Ids of wallets in which something has fallen due. */
@@ -14,9 +16,13 @@ const mostRounds = 1_000;
  */
 export async function sweepWallets(ports: SweepPorts): Promise<{ wallets: number }> {
   const failed = new Map<string, unknown>();
+  const unread: Failure[] = [];
   let wallets = 0;
   for (let round = 0; round < mostRounds; round++) {
-    const due = await ports.dueIds(atOnce + failed.size);
+    const due = await ports.dueIds(atOnce + failed.size).catch((error: unknown) => {
+      unread.push(['finding wallets', error]);
+      return [];
+    });
     const ids = due.filter((id) => !failed.has(id));
     if (ids.length === 0) break;
     const results = await Promise.allSettled(ids.map((id) => ports.advance(id)));
@@ -24,7 +30,6 @@ export async function sweepWallets(ports: SweepPorts): Promise<{ wallets: number
       if (result.status === 'rejected') failed.set(ids[i]!, result.reason);
       else wallets++;
   }
-  if (failed.size > 0)
-    throw new AggregateError([...failed.values()], `could not sweep ${[...failed.keys()].join(', ')}`);
+  throwTogether([...failed, ...unread]);
   return { wallets };
 }

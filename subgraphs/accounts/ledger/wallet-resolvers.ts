@@ -14,6 +14,8 @@ import { sharePosting, viewPosting, viewWallet } from './views.ts';
 /** What the resolvers of wallets need. */
 export interface WalletResolverPorts {
   readonly ledger: Ledger;
+  /** Writes what has fallen due for a member, in pools too, so that the journal tells of it. */
+  readonly settleWallets: (memberId: string) => Promise<void>;
   readonly priceAt: PriceAt;
   readonly clock: Clock;
 }
@@ -50,9 +52,10 @@ async function mayKnowWallet(
 async function postingsOf(
   memberId: string,
   { programme, ...page }: PageArguments & { readonly programme?: string | null | undefined },
-  ledger: Ledger,
+  { ledger, settleWallets }: WalletResolverPorts,
   { caller, mayLearn }: Context,
 ) {
+  if (!page.after) await settleWallets(memberId);
   if (caller.kind !== 'MERCHANT')
     return postingPage(ledger, { memberId, programme }, page, (posting) => viewPosting(posting, memberId));
   const { merchantId } = caller;
@@ -75,7 +78,7 @@ const memberFields = (ports: WalletResolverPorts) =>
       );
       return wallets.filter((__, i) => known[i]).map((wallet) => viewWallet(wallet, member));
     },
-    postings: ({ id }, args, context) => postingsOf(id, args, ports.ledger, context),
+    postings: ({ id }, args, context) => postingsOf(id, args, ports, context),
   }) satisfies Resolvers['Member'];
 
 /** Resolvers of members' wallets and their lots. */

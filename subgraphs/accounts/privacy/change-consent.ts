@@ -51,6 +51,9 @@ export interface ChangeConsentPorts {
   readonly insertConsent: (change: ConsentChange, request: RequestRecord) => Promise<void>;
   readonly merchantExists: (id: string) => Promise<boolean>;
   readonly memberExists: (id: string) => Promise<boolean>;
+  /** Writes the member, so that of a change and an erasure at once one sees the other; false if it is being erased or was. */
+  readonly touchMember: (memberId: string) => Promise<boolean>;
+  readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -109,8 +112,11 @@ async function change<R>(
     ...next,
   };
   try {
-    await ports.insertConsent(made, request);
-    return { kind: 'ConsentChanged', change: made, replayed: false };
+    return await ports.inTransaction(async (): Promise<GrantConsentOutcome> => {
+      if (!(await ports.touchMember(memberId))) return notFound('MEMBER', memberId);
+      await ports.insertConsent(made, request);
+      return { kind: 'ConsentChanged', change: made, replayed: false };
+    });
   } catch (error) {
     if (!isTaken(error, 'consents_version') && !isTaken(error, 'consents_request')) throw error;
     return change({ memberId, merchantId }, input, ports, decide);

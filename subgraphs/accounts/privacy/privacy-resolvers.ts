@@ -2,7 +2,12 @@ import type { Caller } from '../../shared/caller.ts';
 import type { Page } from '../../shared/connection.ts';
 import { readTimedPage, toConnection } from '../../shared/connection.ts';
 import { readExport } from '../../shared/export.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
+import {
+  answerIdempotencyConflict,
+  answerInvalidInput,
+  answerNotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import type { Resolvers, ResolversTypes } from '../resolver-types.ts';
 import {
@@ -45,12 +50,16 @@ const consentPorts = (ports: PrivacyResolverPorts, { directory }: Context): Chan
   memberExists: async (id) => (await directory.member(id)) !== null,
 });
 
-async function changed(
-  outcome: Extract<GrantConsentOutcome, { kind: 'ConsentChanged' }>,
+/** What was changed; a member that was erased since is not there to be shown. */
+async function changed<Name extends string>(
+  __typename: Name,
+  { change, replayed }: Extract<GrantConsentOutcome, { kind: 'ConsentChanged' }>,
   { directory }: Context,
 ) {
-  const { change, replayed } = outcome;
-  return { change, member: (await directory.member(change.memberId))!, replayed };
+  const member = await directory.member(change.memberId);
+  return member
+    ? { __typename, change, member, replayed }
+    : answerNotFound(notFound('MEMBER', change.memberId));
 }
 
 function refused(outcome: Exclude<GrantConsentOutcome, { kind: 'ConsentChanged' }>) {
@@ -105,13 +114,12 @@ const mutations = (ports: PrivacyResolverPorts) =>
     grantConsent: async (_, { input }, context) => {
       const outcome = await grantConsent(consenter(context.caller), input, consentPorts(ports, context));
       return outcome.kind === 'ConsentChanged'
-        ? { __typename: 'ConsentGranted', ...(await changed(outcome, context)) }
+        ? changed('ConsentGranted', outcome, context)
         : refused(outcome);
     },
     withdrawConsent: async (_, { input }, context) => {
       const outcome = await withdrawConsent(consenter(context.caller), input, consentPorts(ports, context));
-      if (outcome.kind === 'ConsentChanged')
-        return { __typename: 'ConsentWithdrawn', ...(await changed(outcome, context)) };
+      if (outcome.kind === 'ConsentChanged') return changed('ConsentWithdrawn', outcome, context);
       return outcome.kind === 'ConsentNotGiven' ? answerNotGiven(outcome) : refused(outcome);
     },
     exportMember: (_, { input }, context) => answerExport(context.caller, input, ports, context),

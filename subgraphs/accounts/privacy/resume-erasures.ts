@@ -1,3 +1,4 @@
+import { eachDespiteFailures } from '../../shared/despite-failures.ts';
 import { type AdvanceErasurePorts, advanceErasure } from './advance-erasure.ts';
 import type { Erasure } from './erasure.ts';
 
@@ -10,12 +11,22 @@ export interface ResumeErasuresPorts extends AdvanceErasurePorts {
 const untouchedMs = 30_000;
 const mostAtOnce = 100;
 
-/** Carries on what a crash left behind, and looks again for copies of what was erased a little while ago. */
-export async function resumeErasures(ports: ResumeErasuresPorts): Promise<void> {
+async function* claimAll({ claimErasure, clock }: ResumeErasuresPorts): AsyncGenerator<Erasure> {
   for (let i = 0; i < mostAtOnce; i++) {
-    const now = ports.clock.now();
-    const erasure = await ports.claimErasure(new Date(now.getTime() - untouchedMs), now);
+    const now = clock.now();
+    const erasure = await claimErasure(new Date(now.getTime() - untouchedMs), now);
     if (!erasure) return;
-    await advanceErasure(erasure, ports);
+    yield erasure;
   }
 }
+
+/**
+ * Carries on what a crash left behind, and looks again for copies of what was erased a little while ago. One that cannot be
+ * carried on does not hold up the others.
+ */
+export const resumeErasures = (ports: ResumeErasuresPorts): Promise<void> =>
+  eachDespiteFailures(
+    claimAll(ports),
+    ({ memberId }) => memberId,
+    (erasure) => advanceErasure(erasure, ports),
+  );

@@ -1,3 +1,4 @@
+import { eachDespiteFailures, type Failure, throwTogether } from '../../shared/despite-failures.ts';
 import type { Clock } from '../../shared/ids.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { type AdvanceReturnPorts, advanceReturn } from './advance-return.ts';
@@ -21,24 +22,36 @@ export const staleAfterMs = 5_000;
 
 const batchMax = 500;
 
-/** Takes up stale records one by one until none is left or accounts does not answer; one that fails does not stop the rest. */
-async function drain<T>(
+/** After so many records in a row for which accounts gave no answer it is taken to be gone. */
+const silentMax = 3;
+
+/**
+ * Takes up stale records one by one until none is left or accounts answers for none any more; one that fails does not stop
+ * the rest.
+ */
+async function drain<T extends { readonly id: string }>(
   claim: () => Promise<T | null>,
   advance: (record: T) => Promise<unknown>,
   isUnavailable: (error: unknown) => boolean,
 ): Promise<void> {
-  const faults: unknown[] = [];
-  for (let i = 0; i < batchMax; i++) {
-    const record = await claim();
-    if (record === null) break;
-    try {
-      await advance(record);
-    } catch (error) {
-      if (isUnavailable(error)) throw error;
-      faults.push(error);
+  let silent = 0;
+  async function* stale(): AsyncGenerator<T> {
+    for (let i = 0; i < batchMax && silent < silentMax; i++) {
+      const record = await claim();
+      if (record === null) return;
+      yield record;
     }
   }
-  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} records could not be moved on`);
+  const attempt = async (record: T): Promise<void> => {
+    try {
+      await advance(record);
+      silent = 0;
+    } catch (error) {
+      silent = isUnavailable(error) ? silent + 1 : 0;
+      throw error;
+    }
+  };
+  await eachDespiteFailures(stale(), ({ id }) => id, attempt);
 }
 
 /** Moves on purchases and returns that a crash or an unreachable ledger left pending. */
@@ -59,6 +72,9 @@ export async function resumeSagas(ports: ResumePorts): Promise<void> {
       isUnavailable,
     ),
   ]);
-  const failed = done.find(({ status }) => status === 'rejected');
-  if (failed) throw (failed as PromiseRejectedResult).reason;
+  throwTogether(
+    done.flatMap((part, i): Failure[] =>
+      part.status === 'rejected' ? [[['purchases', 'returns'][i]!, part.reason]] : [],
+    ),
+  );
 }

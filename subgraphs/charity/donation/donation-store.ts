@@ -2,7 +2,7 @@ import type { Connection, Model } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection, isDuplicateKey } from '../../shared/mongo.ts';
 import type { MatchedGoods } from '../matching/pledge.ts';
-import type { Donation } from './donation.ts';
+import type { Donation, DonationRefusal } from './donation.ts';
 import { type DonationRecords, KeyTaken } from './donation-ports.ts';
 import { type DonationRow, donationCollection, donationKeyIndex, toDonation } from './donation-row.ts';
 
@@ -30,6 +30,13 @@ type Donations = Model<DonationRow>;
 
 const noAttempt = { attemptId: null, attemptUntil: null };
 const ended = { ...noAttempt, doubtUntil: null };
+
+/** What stands in place of the language of a member that was erased. */
+const nobodys = { locale: 'zh-CN' } as const;
+
+/** A member that was erased while its donation was under way: the erasure may have been told of before this was written. */
+const isGone = (refusal: DonationRefusal): boolean =>
+  refusal.kind === 'NotFound' && refusal.what === 'MEMBER';
 
 const olderThan = (after: readonly string[]) => {
   const at = new Date(after[0]!);
@@ -99,7 +106,7 @@ const endings = (model: Donations): Pick<DonationRecords, 'fail' | 'confirm'> =>
       .updateOne(
         { _id: id, status: 'PENDING', attemptId },
         {
-          $set: { status: 'FAILED', refusal, matches: [], ...ended },
+          $set: { status: 'FAILED', refusal, matches: [], ...ended, ...(isGone(refusal) ? nobodys : {}) },
           $unset: { idempotencyKey: 1 },
         },
       )
@@ -168,7 +175,7 @@ export function createDonationStore(connection: Connection): DonationStore {
     pageOfMember: (memberId, madeWith, page) =>
       pageOf(model, { memberId, ...madeWithMerchant(madeWith), status: { $ne: 'FAILED' } }, page),
     forgetLocale: async (memberId) => {
-      await model.updateMany({ memberId }, { $set: { locale: 'zh-CN' } }).session(currentSession());
+      await model.updateMany({ memberId }, { $set: nobodys }).session(currentSession());
     },
     everyOf: (memberId, page) => pageOf(model, { memberId }, page),
     impactOf: (memberId, madeWith) => impactOf(model, memberId, madeWith),

@@ -52,7 +52,7 @@ export async function cancelRedemption(
   const earlier = await resume(ports, request);
   if (earlier) return earlier;
   const redemption = await ports.redemptions.find(input.redemptionId);
-  if (!redemption || !mayManageRedemption(caller, redemption))
+  if (!redemption || !mayManageRedemption(caller, redemption) || !(await isThere(ports, caller)))
     return notFound('REDEMPTION', input.redemptionId);
   try {
     const cancellation = { ...request, reason: input.reason.trim(), at: ports.clock.now() };
@@ -65,6 +65,12 @@ export async function cancelRedemption(
   const now = (await ports.redemptions.find(redemption.id)) ?? redemption;
   const resumed = await resume(ports, request);
   return resumed ?? { kind: 'NotCancellable', redemption: now, obstacle: await obstacleOf(ports, now) };
+}
+
+/** False for a member that was erased, whose session may still be good: its points were forfeited and nothing is its own. */
+async function isThere({ accounts }: Pick<CataloguePorts, 'accounts'>, caller: Caller): Promise<boolean> {
+  if (caller.kind !== 'MEMBER') return true;
+  return (await accounts.resolveMember({ id: caller.memberId }, caller)) !== null;
 }
 
 /** Carries on with what this request began before; null if it began nothing. */

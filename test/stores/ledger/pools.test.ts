@@ -121,7 +121,7 @@ test('what a crash leaves in the pool of one who left, the sweeper gives back, i
   await Promise.all([returnAfterDepartures(stores, ledger), returnAfterDepartures({ households }, other)]);
 
   expect(await available('di')).toBe(3 * many);
-  expect(await households.returning(10)).toEqual([]);
+  expect(await households.returning(10, null)).toEqual([]);
   const back = await connection
     .collection('ledger-postings')
     .countDocuments({ kind: 'TAKE_BACK', householdId: home.id });
@@ -130,6 +130,27 @@ test('what a crash leaves in the pool of one who left, the sweeper gives back, i
   await returnAfterDepartures(stores, ledger);
   expect(await countRows(world)).toEqual(before);
 }, 240_000);
+
+test('a household that cannot be emptied does not hold up those behind it', async () => {
+  const homes = [await household(0n, 'gil', 'hal'), await household(0n, 'ian', 'jo')];
+  for (const [home, who] of [[homes[0]!, 'hal'] as const, [homes[1]!, 'jo'] as const]) {
+    await ledger.execute(earn(who, 5n));
+    await ledger.execute(contribute(who, home, 5n));
+    await leave(home, who);
+  }
+  const [bad, good] = homes.map(({ id }) => id).sort() as [string, string];
+  const returnPooled = async (id: string) => {
+    if (id === bad) throw new Error('broken');
+    await ledger.returnPooled(id);
+  };
+
+  await expect(returnAfterDepartures({ households }, { returnPooled })).rejects.toThrow(`${bad}: broken`);
+
+  expect(await households.returning(10, null)).toEqual([bad]);
+  expect(await ledger.pools(good)).toMatchObject([{ available: 0n }]);
+  await returnAfterDepartures({ households }, ledger);
+  expect(await households.returning(10, null)).toEqual([]);
+});
 
 test('a check finds a lot in a pool whose contributor was never of the household, and uncounted spending', async () => {
   const home = await household(50n, 'eve', 'fay');

@@ -284,3 +284,32 @@ test('the check finds what expired untold, a reminder that is not there and one 
   await stored.insertOne(first!);
   await wallets.updateOne({ memberId: 'cy' }, { $set: { nextReminderAt: cy!['nextReminderAt'] } });
 });
+
+test('a wallet that cannot be swept keeps no other from being reminded, and is named in what is thrown', async () => {
+  await ledger.execute(earn('bad', 100n));
+  await ledger.execute(earn('ann', 100n));
+  const connection = await world.connect();
+  const wallets = connection.collection<{ _id: string }>('ledger-wallets');
+  const holds = connection.collection<{ _id: string }>('ledger-holds');
+  const wallet = (await wallets.findOne({ _id: `wal_bad_${programme}` }))!;
+  const timesOutAt = new Date('2026-03-02T00:00:00Z');
+  await holds.insertOne({
+    ...{ _id: 'hold_bad', walletId: wallet._id, memberId: 'bad', merchantId: 'cafe', programme, points: 10n },
+    ...{
+      captured: null,
+      status: 'OPEN',
+      parts: [{ lotId: 'gone', issuerId: 'pets', points: 10n }],
+      timesOutAt,
+    },
+    ...{ openedAt: world.clock.at, resolvedAt: null, capturePostingId: null },
+  });
+  await wallets.updateOne({ _id: wallet._id }, { $set: { nextDueAt: timesOutAt, held: 10n } });
+
+  goTo('2026-03-26T00:00:00Z');
+  const sweep = ledger.sweep();
+
+  await expect(sweep).rejects.toThrow(wallet._id);
+  expect((await sent('ann')).length).toBe(1);
+  await holds.deleteOne({ _id: 'hold_bad' });
+  await wallets.replaceOne({ _id: wallet._id }, wallet);
+});

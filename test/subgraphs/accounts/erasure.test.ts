@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type FieldDefinitionNode, print } from 'graphql';
+import { readSubgraphSchema } from '../../../schema/subgraphs.ts';
 import {
   type OpenedMerchant,
   openMerchant,
@@ -11,7 +14,8 @@ import {
 import { asMember, asService, auditor, operator } from '../../support/callers.ts';
 import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
 import { asGiver, makeBeneficiary } from '../../support/gifts.ts';
-import { act, documentsStored, expectSoundLedger, priceIn } from '../../support/points.ts';
+import { atHome } from '../../support/households.ts';
+import { act, documentsStored, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 import { documentsWith, erasure, exportOf, giveConsent } from '../../support/privacy.ts';
 import { createWebhook } from '../../support/webhooks.ts';
 
@@ -373,6 +377,196 @@ test('the reference and a new card are free again for a new member', async () =>
 
   expect(anew.id).not.toBe(member.id);
   expect(anew.cardNumber).not.toBe(member.cardNumber);
+});
+
+/** What a member's session may send, each as it may still arrive after the member was erased. */
+const laterRequests = (ids: Record<string, string>) =>
+  [
+    ['transferPoints', { toCardNumber: ids['card'], points: 1 }, 'MEMBER'],
+    ['addBeneficiary', { cardNumber: ids['card'], label: 'what the erased member called it' }, 'MEMBER'],
+    ['removeBeneficiary', { beneficiaryId: ids['beneficiary'] }, 'BENEFICIARY'],
+    ['declineGift', { postingId: ids['gift'] }, 'POSTING'],
+    ['grantConsent', { partnerId: cafe.id, purpose: 'MARKETING', textVersion: '2' }, 'MEMBER'],
+    ['withdrawConsent', { partnerId: cafe.id, purpose: 'SHARE_PROFILE' }, 'MEMBER'],
+    ['exportMember', {}, 'MEMBER'],
+    ['eraseMember', {}, 'MEMBER'],
+    ['appealCase', { caseId: 'case_x', statement: 'it was not me' }, 'CASE'],
+    ['restoreLot', { lotId: ids['lot'] }, 'LOT'],
+    ['createHousehold', { name: 'Home of the erased member' }, 'MEMBER'],
+    ['acceptHouseholdInvitation', { invitationId: ids['invitation'] }, 'MEMBER'],
+    ['declineHouseholdInvitation', { invitationId: ids['invitation'] }, 'MEMBER'],
+    ['inviteToHousehold', { cardNumber: ids['card'] }, null],
+    ['withdrawHouseholdInvitation', { invitationId: ids['invitation'] }, null],
+    ['setHouseholdRole', { householdMemberId: 'hmb_x', role: 'ADULT' }, null],
+    ['setHouseholdLimits', { householdMemberId: 'hmb_x' }, null],
+    ['handOverHousehold', { householdMemberId: 'hmb_x' }, null],
+    ['removeFromHousehold', { householdMemberId: 'hmb_x' }, null],
+    ['leaveHousehold', {}, null],
+    ['dissolveHousehold', {}, null],
+    ['contributeToHousehold', { points: 1 }, 'MEMBER'],
+  ] as const;
+
+/** Sends a mutation as a member whose session is still good. */
+async function late({ id }: RegisteredMember, name: string, input: object): Promise<Record<string, unknown>> {
+  const field = memberMutations().find((one) => one.name.value === name)!;
+  const type = print(field.arguments![0]!.type);
+  const operation = `mutation ($input: ${type}) { ${name}(input: $input) { __typename ... on NotFound { what } } }`;
+  const variables = { input: { idempotencyKey: randomUUID(), ...input } };
+  return (await accounts.send<Record<string, Record<string, unknown>>>(asMember(id), operation, variables))[
+    name
+  ]!;
+}
+
+/** The mutations of accounts that a member's session may send. */
+const memberMutations = () =>
+  readSubgraphSchema('accounts').definitions.flatMap((one) =>
+    'fields' in one && 'name' in one && one.name?.value === 'Mutation'
+      ? (one.fields as readonly FieldDefinitionNode[]).filter(({ directives }) =>
+          directives!.some((each) => print(each).match(/^@access\(.*\bMEMBER\b/)),
+        )
+      : [],
+  );
+
+const erase = async (member: RegisteredMember) => {
+  const { left } = await erasure(accounts, asMember(member.id), 'eraseMember');
+  expect(await erasure(accounts, asMember(member.id), 'eraseMember', { forfeit: left })).toMatchObject({
+    __typename: 'MemberErased',
+  });
+};
+
+/** A member with something of everything, who is then erased, and what its requests name. */
+async function erasedInTheMiddle() {
+  const [member, friend, head] = [await newMember(), await newMember(), await newMember()];
+  await makeBeneficiary(accounts, friend, member);
+  await earn(friend, 30);
+  const give = async () =>
+    (
+      (
+        await act(accounts, asMember(friend.id), 'transferPoints', {
+          toCardNumber: member.cardNumber,
+          points: 10,
+        })
+      )['posting'] as { id: string }
+    ).id;
+  const [declined, gift] = [await give(), await give()];
+  const added = await asGiver(accounts, member.id, 'addBeneficiary', { cardNumber: friend.cardNumber });
+  await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+  const invite = async () =>
+    (
+      (await atHome(accounts, head, 'inviteToHousehold', { cardNumber: member.cardNumber }))[
+        'invitation'
+      ] as {
+        id: string;
+      }
+    ).id;
+  const before: [string, object, string][] = [
+    ['declineGift', { idempotencyKey: 'declines', postingId: declined }, 'NotFound'],
+    [
+      'grantConsent',
+      { idempotencyKey: 'grants', partnerId: cafe.id, purpose: 'SHARE_PROFILE', textVersion: '1' },
+      'NotFound',
+    ],
+    [
+      'acceptHouseholdInvitation',
+      { idempotencyKey: 'joins', invitationId: await invite() },
+      'HouseholdChanged',
+    ],
+    ['contributeToHousehold', { idempotencyKey: 'pools', points: 5 }, 'NotFound'],
+    ['leaveHousehold', { idempotencyKey: 'leaves' }, 'NotFound'],
+    ['createHousehold', { idempotencyKey: 'founds', name: 'Flat' }, 'HouseholdChanged'],
+    ['dissolveHousehold', { idempotencyKey: 'ends' }, 'NotFound'],
+  ];
+  for (const [name, input] of before)
+    expect([name, await late(member, name, input)]).toEqual([
+      name,
+      { __typename: expect.not.stringMatching(/^(NotFound|InvalidInput|NotInHousehold)$/) },
+    ]);
+  const lots = 'query ($id: ID!) { member(id: $id) { wallet { lots { edges { node { id } } } } } }';
+  const { member: seen } = await accounts.send<{
+    member: { wallet: { lots: { edges: { node: { id: string } }[] } } };
+  }>(asMember(member.id), lots, { id: member.id });
+  const ids = {
+    ...{ card: friend.cardNumber, gift, lot: seen.wallet.lots.edges[0]!.node.id, invitation: await invite() },
+    beneficiary: (added['beneficiary'] as { id: string }).id,
+  };
+  await erase(member);
+  return { member, friend, ids, before };
+}
+
+test('whatever an erased member’s session still sends is refused, keeps nothing and moves no points', async () => {
+  const { member, friend, ids } = await erasedInTheMiddle();
+  const requests = laterRequests(ids);
+  const [stored, wallet] = [await documentsStored(accounts), await walletOf(accounts, friend.id)];
+
+  for (const [name, input, what] of requests)
+    expect([name, await late(member, name, input)]).toEqual([
+      name,
+      what === null ? { __typename: 'NotInHousehold' } : { __typename: 'NotFound', what },
+    ]);
+
+  expect(requests.map(([name]) => name).sort()).toEqual(
+    memberMutations()
+      .map(({ name }) => name.value)
+      .sort(),
+  );
+  expect(await documentsStored(accounts)).toEqual(stored);
+  expect(await walletOf(accounts, friend.id)).toEqual(wallet);
+  for (const text of ['what the erased member called it', 'Home of the erased member'])
+    expect(await documentsWith(accounts, text)).toEqual([]);
+});
+
+test('what an erased member had asked for before is answered without a fault when it is sent again', async () => {
+  const { member, friend, before } = await erasedInTheMiddle();
+  const [stored, wallet] = [await documentsStored(accounts), await walletOf(accounts, friend.id)];
+
+  for (const [name, input, __typename] of before)
+    expect([name, await late(member, name, input)]).toMatchObject([name, { __typename }]);
+
+  expect(await documentsStored(accounts)).toEqual(stored);
+  expect(await walletOf(accounts, friend.id)).toEqual(wallet);
+});
+
+test('a beneficiary that is added while its owner is being erased is not kept', async () => {
+  const other = await newMember();
+  for (let round = 0; round < 6; round++) {
+    const member = await newMember();
+    const label = `called so in round ${round}`;
+    const add = () => asGiver(accounts, member.id, 'addBeneficiary', { cardNumber: other.cardNumber, label });
+    if (round % 2) await add();
+
+    const [erased, ...added] = await Promise.all([
+      erasure(accounts, asMember(member.id), 'eraseMember'),
+      ...[1, 2, 3].map(add),
+    ]);
+
+    expect(erased).toMatchObject({ __typename: 'MemberErased' });
+    for (const { __typename } of added)
+      expect(['BeneficiaryAdded', 'AlreadyBeneficiary', 'NotFound']).toContain(__typename);
+    expect(await documentsWith(accounts, label)).toEqual([]);
+  }
+});
+
+test('a wallet that cannot be swept keeps no erasure waiting', async () => {
+  const member = await newMember();
+  await earn(member, 10);
+  const hold = { memberId: member.id, merchantId: pets.id, programme: 'SHARED', points: 10 };
+  await act(accounts, asService(), 'holdPoints', hold);
+  const holds = accounts.stored.collection('ledger-holds');
+  const { parts } = (await holds.findOne({ memberId: member.id }))!;
+  const broken = [{ lotId: 'gone', issuerId: pets.id, points: 10n }];
+  await holds.updateOne({ memberId: member.id }, { $set: { parts: broken } });
+  const other = await newMember();
+  accounts.clock.advance({ hours: 1 });
+  const at = new Date(accounts.clock.now().getTime() - 60_000);
+  await insert('erasures', {
+    ...{ _id: other.id, state: 'CLOSING', requestedAt: at, reason: null, forfeit: [] },
+    ...{ erasedAt: null, touchedAt: at },
+  });
+
+  await accounts.sweep();
+
+  expect(await stateOf(other.id)).toBe('SCRUBBING');
+  await holds.updateOne({ memberId: member.id }, { $set: { parts } });
 });
 
 async function onStore<T>(work: (db: import('mongoose').mongo.Db) => Promise<T>): Promise<T> {

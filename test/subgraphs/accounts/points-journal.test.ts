@@ -7,7 +7,7 @@ import {
   startTestAccounts,
   type TestAccounts,
 } from '../../support/accounts.ts';
-import { asMember, auditor } from '../../support/callers.ts';
+import { asMember, asService, auditor } from '../../support/callers.ts';
 import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 
@@ -69,6 +69,30 @@ test('a merchant sees its postings, a member its own, and who else was in them s
   const transfer = seenByTaker.data?.member.postings.edges.find(({ node }) => node['kind'] === 'TRANSFER');
   expect(transfer?.node).toMatchObject({ points: 40, change: 40 });
   expect(JSON.stringify(seenByTaker.data)).not.toContain(giver.id);
+});
+
+test('a member’s postings tell of what has fallen due, swept or not', async () => {
+  const pets = await openMerchant(accounts, 'Pets 4');
+  const { id } = await registerMember(accounts, pets, 'waits');
+  await act(accounts, pets.caller, 'issuePoints', { member: { id }, points: 10 });
+  const hold = { memberId: id, merchantId: pets.id, programme: 'SHARED', points: 10 };
+  await act(accounts, asService(), 'holdPoints', hold);
+  accounts.clock.advance({ hours: 1 });
+  const page = 'edges { node { id kind } }';
+  const own = `query ($id: ID!) { member(id: $id) { wallet { held } postings { ${page} } } }`;
+  const journal = `query ($id: ID!) { postings(filter: { memberId: $id }) { ${page} } }`;
+
+  const before = await accounts.send<{ member: { postings: { edges: { node: Fields }[] } } }>(
+    asMember(id),
+    own,
+    { id },
+  );
+  expect(before.member).toMatchObject({ wallet: { held: 0 } });
+  expect(before.member.postings.edges.map(({ node }) => node['kind'])).toEqual(['VOID', 'HOLD', 'EARN']);
+  expect(await accounts.send(auditor, journal, { id })).toEqual({ postings: before.member.postings });
+  await accounts.sweep();
+
+  expect(await accounts.send(asMember(id), own, { id })).toEqual(before);
 });
 
 test('after all this every invariant of the ledger holds', () => expectSoundLedger(accounts));

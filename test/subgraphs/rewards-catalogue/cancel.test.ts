@@ -69,6 +69,25 @@ test('the same cancellation, 20 times at once and again later, gives back once',
   expect(await stockOf(rewardId)).toEqual({ stock: 2, taken: 0 });
 });
 
+test('a member that was erased cancels nothing, be its session still good, and an earlier cancellation stays', async () => {
+  const [kept, given] = [await redeemed(), await redeemed()];
+  const earlier = { redemptionId: given.redemptionId, reason: 'no', idempotencyKey: newKey() };
+  await world.cancel(asMember(given.memberId), earlier);
+  for (const { memberId } of [kept, given]) world.accounts.eraseMember(memberId);
+  const spent = world.accounts.spent();
+
+  const refused = await world.cancel(asMember(kept.memberId), {
+    redemptionId: kept.redemptionId,
+    reason: 'no',
+  });
+  const again = await world.cancel(asMember(given.memberId), earlier);
+
+  expect(refused).toMatchObject({ __typename: 'NotFound', what: 'REDEMPTION' });
+  expect(again).toMatchObject({ __typename: 'RedemptionCancelled', replayed: true });
+  expect(world.accounts.spent()).toBe(spent);
+  expect(await stockOf(kept.rewardId)).toEqual({ stock: 1, taken: 1 });
+});
+
 test('a key that cancelled another redemption is refused and nothing changes', async () => {
   const [first, second] = [await redeemed(), await redeemed()];
   const idempotencyKey = newKey();

@@ -54,6 +54,8 @@ export interface FakeAccounts extends RunningServer {
     points?: number;
     programme?: string;
   }): string;
+  /** Forgets a member as an erasure does. */
+  eraseMember(memberId: string): void;
   addUnlock(memberId: string, points: number, unlocksAt: Date): void;
   balance(memberId: string, programme?: string): { available: number; held: number };
   /** Points captured and not reversed, of all members. */
@@ -77,6 +79,7 @@ const refuse = (__typename: string, code: string, rest: object) => ({
 /** Starts it. Merchants `mer_*` and the programmes SHARED and GREEN exist. */
 export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
   const members = new Map<string, Member>();
+  let registered = 0;
   const holds = new Map<string, Hold>();
   const postings = new Map<string, Posting>();
   const done = new Map<string, { hash: string; answer: object }>();
@@ -244,10 +247,13 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     faults,
     calls,
     addMember({ registeredBy = [], reference = '', points = 0, programme = 'SHARED' }) {
-      const member = { id: `mem_${members.size + 1}`, registeredBy, reference, wallets: [] };
+      const member = { id: `mem_${++registered}`, registeredBy, reference, wallets: [] };
       members.set(member.id, member);
       walletOf(member, programme).available = BigInt(points);
       return member.id;
+    },
+    eraseMember(memberId) {
+      members.delete(memberId);
     },
     addUnlock(memberId, points, unlocksAt) {
       walletOf(members.get(memberId)!, 'SHARED').unlocks.push({ points: BigInt(points), unlocksAt });
