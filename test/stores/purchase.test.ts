@@ -141,16 +141,19 @@ describe('purchases', () => {
   test('counts are written on the newest revision only', async () => {
     const purchase = purchaseOf();
     await purchases.insert(purchase, identity());
-    const counts = [{ place: 0, returnedQuantity: 1, pointsReturned: 10n }];
+    const counts = {
+      lines: [{ place: 0, returnedQuantity: 1, pointsReturned: 10n }],
+      givenBack: [{ place: 0, givenBack: 1n }],
+      pointsReturned: 10n,
+    };
 
-    const all = await Promise.all(
-      Array.from({ length: 8 }, () => purchases.count(purchase.id, 0, counts, 10n)),
-    );
+    const all = await Promise.all(Array.from({ length: 8 }, () => purchases.count(purchase.id, 0, counts)));
 
     expect(all.filter((done) => done).length).toBe(1);
     expect(await purchases.byId(purchase.id)).toEqual({
       ...purchase,
       lines: [{ ...purchase.lines[0], returnedQuantity: 1, pointsReturned: 10n }],
+      outcomes: [{ ...purchase.outcomes[0], givenBack: 1n }],
       pointsReturned: 10n,
       revision: 1,
     });
@@ -200,10 +203,14 @@ describe('returns', () => {
     const purchase = purchaseOf();
     await purchases.insert(purchase, identity());
     const record = returnOf(purchase);
-    const counts = [{ place: 0, returnedQuantity: 1, pointsReturned: 2n }];
+    const counts = {
+      lines: [{ place: 0, returnedQuantity: 1, pointsReturned: 2n }],
+      givenBack: [],
+      pointsReturned: 2n,
+    };
 
     const work = inTransaction(connection, async () => {
-      await purchases.count(purchase.id, 0, counts, 2n);
+      await purchases.count(purchase.id, 0, counts);
       await returns.insert(record, identity(), at);
       await caps.add('mem_undone', record.caps);
       throw new Error('the process dies');

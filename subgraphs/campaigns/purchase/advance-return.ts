@@ -4,6 +4,7 @@ import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { IssuerNotEligible, NotFound, PointsSpent } from '../refusals.ts';
 import { type Transaction, toRefusal } from './advance-purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
+import { givenBackAfter } from './return.ts';
 import type { ReturnRecord, ReturnStore } from './return-store.ts';
 
 /** What moving a return on needs. */
@@ -39,13 +40,12 @@ async function withdraw(ports: AdvanceReturnPorts, record: ReturnRecord): Promis
       const returnedQuantity = line.returnedQuantity - quantity;
       return { place, returnedQuantity, pointsReturned: line.pointsReturned - points };
     });
-    const returned = purchase.pointsReturned - record.points;
-    if (!(await ports.purchases.count(purchase.id, purchase.revision, lines, returned)))
+    const caps = record.caps.map((cap) => ({ ...cap, points: -cap.points }));
+    const givenBack = givenBackAfter(purchase, caps);
+    const counts = { lines, givenBack, pointsReturned: purchase.pointsReturned - record.points };
+    if (!(await ports.purchases.count(purchase.id, purchase.revision, counts)))
       throw new Error(`purchase ${purchase.id} changed within a transaction on a snapshot`);
-    await ports.caps.add(
-      record.memberId,
-      record.caps.map((cap) => ({ ...cap, points: -cap.points })),
-    );
+    await ports.caps.add(record.memberId, caps);
   });
 }
 

@@ -5,9 +5,9 @@ import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { Transaction } from './advance-purchase.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
 import type { RecordReturn } from './purchase-input.ts';
-import type { PurchaseStore } from './purchase-store.ts';
+import type { PurchaseStore, ReturnCounts } from './purchase-store.ts';
 import type { PurchaseConflict } from './record-purchase.ts';
-import { type NothingToReturn, planReturn, type ReturnPlan } from './return.ts';
+import { givenBackAfter, type NothingToReturn, planReturn, type ReturnPlan } from './return.ts';
 import type { KeptReturn, ReturnRecord, ReturnStore } from './return-store.ts';
 
 /** What keeping a return needs. */
@@ -57,14 +57,16 @@ function toRecord(order: ReturnToKeep, purchase: Purchase, plan: ReturnPlan, id:
   };
 }
 
-function countsAfter(purchase: Purchase, plan: ReturnPlan) {
+function countsAfter(purchase: Purchase, plan: ReturnPlan): ReturnCounts {
   const places = new Map(purchase.lines.map(({ id }, place) => [id, place]));
-  return plan.lines.map(({ lineId, quantity, points }) => {
+  const lines = plan.lines.map(({ lineId, quantity, points }) => {
     const place = places.get(lineId)!;
     const line = purchase.lines[place]!;
     const returnedQuantity = line.returnedQuantity + quantity;
     return { place, returnedQuantity, pointsReturned: line.pointsReturned + points };
   });
+  const givenBack = givenBackAfter(purchase, plan.caps);
+  return { lines, givenBack, pointsReturned: purchase.pointsReturned + plan.points };
 }
 
 /** Counts the units and keeps the return, together. Null if the purchase changed or a key was used meanwhile. */
@@ -75,11 +77,10 @@ async function write(
   plan: ReturnPlan,
 ): Promise<ReturnRecord | null> {
   const record = toRecord(order, purchase, plan, ports.newId('ret'));
-  const returned = purchase.pointsReturned + plan.points;
   try {
     return await ports.transaction(async () => {
       const { id, revision } = purchase;
-      if (!(await ports.purchases.count(id, revision, countsAfter(purchase, plan), returned))) return null;
+      if (!(await ports.purchases.count(id, revision, countsAfter(purchase, plan)))) return null;
       await ports.returns.insert(record, order.identity, order.now);
       await ports.caps.add(purchase.memberId, plan.caps);
       return record;

@@ -2,6 +2,7 @@ import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
 import type { Purchase, PurchaseLine, RequestIdentity } from './purchase.ts';
+import type { GivenBack } from './return.ts';
 
 type Row = Omit<Purchase, 'id'> & { readonly _id: string; readonly touchedAt: Date } & RequestIdentity;
 
@@ -54,6 +55,7 @@ const definition = {
         reason: text,
         message: text,
         shares: [part({ lineId: text, points })],
+        givenBack: BigInt,
       }),
     ],
     campaignId: String,
@@ -91,12 +93,20 @@ export type LineCounts = Pick<PurchaseLine, 'returnedQuantity' | 'pointsReturned
   readonly place: number;
 };
 
-function countsUpdate(lines: readonly LineCounts[]): Record<string, unknown> {
-  const set: Record<string, unknown> = {};
-  for (const { place, returnedQuantity, pointsReturned } of lines) {
-    set[`lines.${place}.returnedQuantity`] = returnedQuantity;
-    set[`lines.${place}.pointsReturned`] = pointsReturned;
+/** What a return, or undoing one, changes in a purchase. */
+export interface ReturnCounts {
+  readonly lines: readonly LineCounts[];
+  readonly givenBack: readonly GivenBack[];
+  readonly pointsReturned: bigint;
+}
+
+function countsUpdate({ lines, givenBack, pointsReturned }: ReturnCounts): Record<string, unknown> {
+  const set: Record<string, unknown> = { pointsReturned };
+  for (const { place, ...line } of lines) {
+    set[`lines.${place}.returnedQuantity`] = line.returnedQuantity;
+    set[`lines.${place}.pointsReturned`] = line.pointsReturned;
   }
+  for (const one of givenBack) set[`outcomes.${one.place}.givenBack`] = one.givenBack;
   return set;
 }
 
@@ -143,13 +153,8 @@ export function createPurchaseStore(connection: Connection) {
     },
 
     /** Writes what came back, decided on a revision. False, and nothing is written, if that is not the newest. */
-    async count(
-      id: string,
-      revision: number,
-      lines: readonly LineCounts[],
-      returned: bigint,
-    ): Promise<boolean> {
-      const set = { ...countsUpdate(lines), pointsReturned: returned, revision: revision + 1 };
+    async count(id: string, revision: number, counts: ReturnCounts): Promise<boolean> {
+      const set = { ...countsUpdate(counts), revision: revision + 1 };
       const { matchedCount } = await Model.updateOne({ _id: id, revision }, { $set: set }).session(
         currentSession(),
       );

@@ -33,6 +33,8 @@ export interface RuleOutcome {
   readonly message: string;
   /** Of rules with a cap per member only. */
   readonly shares: readonly LineShare[];
+  /** What returns gave back of it to the member's cap; left out until one gave something. */
+  readonly givenBack?: bigint;
 }
 
 /** A purchase as the till sent it, with its frozen evaluation. */
