@@ -172,6 +172,31 @@ describe('purchases', () => {
     expect(await purchases.byId(recorded.id)).toMatchObject({ state: 'RECORDED', postingId: 'pos_1' });
   });
 
+  test('attempts are kept with a pending one until they end, are too old or it is posted', async () => {
+    const purchase = purchaseOf();
+    await purchases.insert(purchase, identity());
+    const attempt = (id: string, seconds: number) => ({ id, at: new Date(at.getTime() + seconds * 1_000) });
+    const kept = async () => (await purchases.byId(purchase.id))?.attempts?.map(({ id }) => id);
+
+    expect(await purchases.beginAttempt(purchase.id, attempt('a', 0), at)).toBe(true);
+    expect(await purchases.beginAttempt(purchase.id, attempt('b', 1), at)).toBe(true);
+    expect(await kept()).toEqual(['a', 'b']);
+    expect(await purchases.beginAttempt(purchase.id, attempt('c', 2), attempt('', 1).at)).toBe(true);
+    expect(await kept()).toEqual(['b', 'c']);
+    await purchases.endAttempt(purchase.id, 'c');
+    expect(await kept()).toEqual(['b']);
+
+    await purchases.settle(purchase.id, 'pos_1');
+    expect(await kept()).toBeUndefined();
+    expect(await purchases.beginAttempt(purchase.id, attempt('d', 3), at)).toBe(false);
+    await purchases.endAttempt(purchase.id, 'b');
+    expect(await purchases.byId(purchase.id)).toEqual({
+      ...purchase,
+      state: 'RECORDED',
+      postingId: 'pos_1',
+    });
+  });
+
   test('a stale one is claimed by one of many', async () => {
     const old = new Date('2020-01-01T00:00:00Z');
     const purchase = purchaseOf({ recordedAt: old });

@@ -1,6 +1,7 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import { attemptsField, attemptWrites } from './attempt-store.ts';
 import type { Purchase, PurchaseLine, RequestIdentity } from './purchase.ts';
 import type { GivenBack } from './return.ts';
 
@@ -62,6 +63,7 @@ const definition = {
     ruleVersion: String,
     postingId: String,
     revision: Number,
+    attempts: { type: attemptsField, default: undefined },
     caller: text,
     idempotencyKey: text,
     inputHash: text,
@@ -115,6 +117,8 @@ export function createPurchaseStore(connection: Connection) {
   const Model = defineCollection<Row>(connection, { ...definition, indexes: definition.indexes as never });
   const one = (filter: QueryFilter<Row>) => Model.findOne(filter).session(currentSession()).lean<Row>();
   return {
+    ...attemptWrites(Model),
+
     /** Keeps a new purchase. Throws the duplicate-key error if its reference or the caller's key was used before. */
     async insert(purchase: Purchase, identity: RequestIdentity): Promise<void> {
       const { id, ...rest } = purchase;
@@ -140,7 +144,7 @@ export function createPurchaseStore(connection: Connection) {
     async settle(id: string, postingId: string): Promise<Purchase | null> {
       const row = await Model.findOneAndUpdate(
         { _id: id, state: 'PENDING' },
-        { $set: { state: 'RECORDED', postingId } },
+        { $set: { state: 'RECORDED', postingId }, $unset: { attempts: 1 } },
         { returnDocument: 'after', session: currentSession() },
       ).lean<Row>();
       return row && toPurchase(row);

@@ -1,17 +1,15 @@
-import type { Clock } from '../../shared/ids.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { type AdvanceReturnPorts, advanceReturn } from './advance-return.ts';
+import { type AttemptPorts, Unsettled } from './attempts.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import type { ReturnStore } from './return-store.ts';
 
 /** What resuming needs. */
-export interface ResumePorts {
+export interface ResumePorts extends AttemptPorts {
   readonly purchases: PurchaseStore & AdvancePurchasePorts['purchases'];
   readonly returns: ReturnStore & AdvanceReturnPorts['returns'];
   readonly caps: AdvancePurchasePorts['caps'];
   readonly accounts: AdvancePurchasePorts['accounts'] & AdvanceReturnPorts['accounts'];
-  readonly transaction: AdvancePurchasePorts['transaction'];
-  readonly clock: Clock;
   /** True if an error says that accounts could not be asked. */
   readonly isUnavailable: (error: unknown) => boolean;
 }
@@ -35,7 +33,8 @@ async function drain<T>(
       await advance(record);
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      faults.push(error);
+      // One that waits for an earlier attempt to arrive is no fault: its turn comes again.
+      if (!(error instanceof Unsettled)) faults.push(error);
     }
   }
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} records could not be moved on`);
