@@ -1210,6 +1210,8 @@ export type Wallet = {
   readonly expiring: ReadonlyArray<Expiry>;
   /** The next date on which points expire; null if none will. */
   readonly nextExpiry: Maybe<Expiry>;
+  /** What will be available at each instant at which points unlock by themselves, if none are spent until then; soonest first. */
+  readonly unlocking: ReadonlyArray<Unlocking>;
   /** Of `held`, frozen by cases. No merchant is told. */
   readonly frozen: Maybe<Scalars['Points']['output']>;
   /** Lots that expired and can be restored now, the one that expired last first. */
@@ -1233,6 +1235,14 @@ export type WalletLotsArgs = {
  */
 export type WalletExpiringArgs = {
   withinDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What a wallet will have at an instant at which points unlock. */
+export type Unlocking = {
+  readonly __typename?: 'Unlocking';
+  readonly at: Scalars['DateTime']['output'];
+  /** Points that can be spent then: those that expire until then are left out, and so is what is owed. */
+  readonly available: Scalars['Points']['output'];
 };
 
 export type Expiry = {
@@ -4503,6 +4513,7 @@ export type ResolversTypes = ResolversObject<{
   Programme: ResolverTypeWrapper<ProgrammeModel>;
   Disclosure: ResolverTypeWrapper<ProgrammeModel>;
   Wallet: ResolverTypeWrapper<WalletView>;
+  Unlocking: ResolverTypeWrapper<Unlocking>;
   Expiry: ResolverTypeWrapper<Expiry>;
   Lot: ResolverTypeWrapper<LotView>;
   LotConnection: ResolverTypeWrapper<LotConnectionModel>;
@@ -4841,6 +4852,7 @@ export type ResolversParentTypes = ResolversObject<{
   Programme: ProgrammeModel;
   Disclosure: ProgrammeModel;
   Wallet: WalletView;
+  Unlocking: Unlocking;
   Expiry: Expiry;
   Lot: LotView;
   LotConnection: LotConnectionModel;
@@ -5454,8 +5466,14 @@ export type WalletResolvers<ContextType = Context, ParentType extends ResolversP
   lots?: Resolver<ResolversTypes['LotConnection'], ParentType, ContextType, RequireFields<WalletLotsArgs, 'first'>>;
   expiring?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType, RequireFields<WalletExpiringArgs, 'withinDays'>>;
   nextExpiry?: Resolver<Maybe<ResolversTypes['Expiry']>, ParentType, ContextType>;
+  unlocking?: Resolver<ReadonlyArray<ResolversTypes['Unlocking']>, ParentType, ContextType>;
   frozen?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
   restorable?: Resolver<ReadonlyArray<ResolversTypes['Lot']>, ParentType, ContextType>;
+}>;
+
+export type UnlockingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Unlocking'] = ResolversParentTypes['Unlocking']> = ResolversObject<{
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
 }>;
 
 export type ExpiryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Expiry'] = ResolversParentTypes['Expiry']> = ResolversObject<{
@@ -6853,6 +6871,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   Programme?: ProgrammeResolvers<ContextType>;
   Disclosure?: DisclosureResolvers<ContextType>;
   Wallet?: WalletResolvers<ContextType>;
+  Unlocking?: UnlockingResolvers<ContextType>;
   Expiry?: ExpiryResolvers<ContextType>;
   Lot?: LotResolvers<ContextType>;
   LotConnection?: LotConnectionResolvers<ContextType>;

@@ -7,7 +7,7 @@ import { type Clock, newId as defaultNewId, type NewId, systemClock } from '../s
 import type { Log } from '../shared/log.ts';
 import type { MemberIds } from '../shared/member-ids.ts';
 import { buildIndexes, connectMongo, inTransaction } from '../shared/mongo.ts';
-import { createServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
+import { createServiceClient, ServiceUnavailable, wasNeverSent } from '../shared/service-client.ts';
 import { closing, stopAll } from '../shared/stop-all.ts';
 import { type RunningServer, startSubgraphServer } from '../shared/subgraph-server.ts';
 import { startSweeper } from '../shared/sweeper.ts';
@@ -75,6 +75,7 @@ function createPorts({ connection, accounts, addEvents, clock, newId }: Wiring) 
     clock,
     newId,
     isUnavailable: (error: unknown) => error instanceof ServiceUnavailable,
+    wasNeverSent,
     transaction,
   };
 }

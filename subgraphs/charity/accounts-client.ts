@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OutsideCaller } from '../shared/caller.ts';
 import { invalidInput, notFound } from '../shared/refusal.ts';
-import { type ServiceClient, ServiceUnavailable } from '../shared/service-client.ts';
+import { type ServiceClient, wasNeverSent } from '../shared/service-client.ts';
 import type { Donation, MemberSelector } from './donation/donation.ts';
 import type { AccountsPort, ResolvedMember, TakenPoints } from './donation/donation-ports.ts';
 import { sumGoods } from './matching/pledge.ts';
@@ -73,12 +73,6 @@ function toTaken(answer: Answer): TakenPoints {
       throw new Error(`accounts: ${answer.message}`);
   }
 }
-
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-
-const wasNeverSent = (error: unknown): boolean =>
-  error instanceof ServiceUnavailable &&
-  neverConnected.has((error.cause as { code?: string } | undefined)?.code ?? '');
 
 async function resolveMember(
   client: ServiceClient,

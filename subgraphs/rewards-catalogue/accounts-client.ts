@@ -17,13 +17,10 @@ export const accountsOperations = {
       }
     }
   }`,
-  lots: `query CatalogueLots($id: ID!, $programme: String!, $after: String) {
+  unlocks: `query CatalogueUnlocks($id: ID!, $programme: String!) {
     member(id: $id) {
       wallet(programme: $programme) {
-        lots(first: 100, after: $after) {
-          edges { node { remaining held unlocksAt } }
-          pageInfo { hasNextPage endCursor }
-        }
+        unlocking { at available }
       }
     }
   }`,
@@ -99,28 +96,16 @@ interface WalletAnswer {
   pending: number;
 }
 
-interface LotsAnswer {
-  edges: { node: { remaining: number; held: number; unlocksAt: string } }[];
-  pageInfo: { hasNextPage: boolean; endCursor: string | null };
-}
-
 const toPurse = ({ available, pending }: WalletAnswer): Purse => ({
   available: BigInt(available),
   pending: BigInt(pending),
 });
 
 async function readUnlocks(client: ServiceClient, id: string, programme: string): Promise<Unlock[]> {
-  type Answer = { member: { wallet: { lots: LotsAnswer } | null } | null };
-  const unlocks: Unlock[] = [];
-  let after: string | null = null;
-  do {
-    const answer: Answer = await client.send<Answer>(accountsOperations.lots, { id, programme, after });
-    const lots: LotsAnswer | undefined = answer.member?.wallet?.lots;
-    for (const { node } of lots?.edges ?? [])
-      unlocks.push({ points: BigInt(node.remaining - node.held), unlocksAt: new Date(node.unlocksAt) });
-    after = lots?.pageInfo.hasNextPage ? lots.pageInfo.endCursor : null;
-  } while (after !== null);
-  return unlocks;
+  type Answer = { member: { wallet: { unlocking: { at: string; available: number }[] } | null } | null };
+  const answer = await client.send<Answer>(accountsOperations.unlocks, { id, programme });
+  const unlocking = answer.member?.wallet?.unlocking ?? [];
+  return unlocking.map(({ at, available }) => ({ at: new Date(at), available: BigInt(available) }));
 }
 
 function readsOf(client: ServiceClient): Pick<AccountsPort, Reads> {

@@ -39,7 +39,7 @@ export interface AccountsPort {
   resolveMember(member: Selector, actor: OutsideCaller): Promise<ResolvedMember | null>;
   /** A member's purses by programme; null if there is no such member. */
   purses(memberId: string): Promise<ReadonlyMap<string, Purse> | null>;
-  /** When points of a member's open lots can be spent, past instants included. */
+  /** What a member will have each time that points unlock, soonest first. */
   unlocks(memberId: string, programme: string): Promise<readonly Unlock[]>;
   /** Which of the two exist. */
   merchantAndProgramme(

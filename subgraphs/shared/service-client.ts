@@ -6,6 +6,13 @@ export class ServiceUnavailable extends Error {
   override name = 'ServiceUnavailable';
 }
 
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Whether a request failed before anything of it was sent, so that it certainly did nothing and never will. */
+export const wasNeverSent = (error: unknown): boolean =>
+  error instanceof ServiceUnavailable &&
+  neverConnected.has((error.cause as { code?: string } | undefined)?.code ?? '');
+
 /** Asks another subgraph over GraphQL with the service credential. */
 export interface ServiceClient {
   /** Sends one operation, acting for `actor` if given. Throws ServiceUnavailable on any failure, GraphQL errors included. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spread } from '../../subgraphs/campaigns/earning/spread.ts';
 import type { Purchase, PurchaseLine, RuleOutcome } from '../../subgraphs/campaigns/purchase/purchase.ts';
 import {
+  givenBackAfter,
   planReturn,
   type ReturnOrder,
   type ReturnPlan,
@@ -57,8 +58,20 @@ function apply(purchase: Purchase, plan: ReturnPlan): Purchase {
     const returnedQuantity = one.returnedQuantity + returned.quantity;
     return { ...one, returnedQuantity, pointsReturned: one.pointsReturned + returned.points };
   });
-  return { ...purchase, lines, pointsReturned: purchase.pointsReturned + plan.points };
+  const given = new Map(givenBackAfter(purchase, plan.caps).map((one) => [one.place, one.givenBack]));
+  const outcomes = purchase.outcomes.map((one, place) =>
+    given.has(place) ? { ...one, givenBack: given.get(place)! } : one,
+  );
+  return { ...purchase, lines, outcomes, pointsReturned: purchase.pointsReturned + plan.points };
 }
+
+/** What undoes a return. */
+const undoing = (plan: ReturnPlan): ReturnPlan => ({
+  kind: 'PLAN',
+  lines: plan.lines.map((one) => ({ ...one, quantity: -one.quantity, points: -one.points })),
+  points: -plan.points,
+  caps: plan.caps.map((cap) => ({ ...cap, points: -cap.points })),
+});
 
 const giftOf = (shares: RuleOutcome['shares']): RuleOutcome => ({
   campaignId: 'cam_1',
@@ -144,6 +157,29 @@ describe('a return', () => {
       { campaignId: 'cam_1', ruleCode: 'gift', points: -7n },
     ]);
   });
+});
+
+test("an earlier return that is undone after a later one leaves the member's cap with just what was given", () => {
+  const whole = purchaseOf([line('a', 3, 5n)], [giftOf([{ lineId: 'a', points: 5n }])]);
+
+  const first = planOf(whole, [{ id: 'a', quantity: 2 }]);
+  const second = planOf(apply(whole, first), [{ id: 'a', quantity: 1 }]);
+  const left = apply(apply(apply(whole, first), second), undoing(first));
+  const third = planOf(left, null);
+
+  const given = [first, second, undoing(first), third].map(({ caps }) => caps[0]!.points);
+  expect(given).toEqual([-3n, -2n, 3n, -3n]);
+  expect(apply(left, third)).toMatchObject({ pointsReturned: 5n, outcomes: [{ givenBack: 5n }] });
+});
+
+test('what a purchase gave back before that was counted follows from the units that are back', () => {
+  const back = { ...line('a', 3, 5n), returnedQuantity: 2, pointsReturned: 3n };
+  const purchase = purchaseOf([back], [giftOf([{ lineId: 'a', points: 5n }])]);
+
+  const plan = planOf(purchase, null);
+
+  expect(plan.caps).toEqual([{ campaignId: 'cam_1', ruleCode: 'gift', points: -2n }]);
+  expect(givenBackAfter(purchase, plan.caps)).toEqual([{ place: 0, givenBack: 5n }]);
 });
 
 /** A purchase of up to five lines with a capped rule on some of them, and a shuffled, partitioned return of all of it. */

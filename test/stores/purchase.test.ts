@@ -141,16 +141,19 @@ describe('purchases', () => {
   test('counts are written on the newest revision only', async () => {
     const purchase = purchaseOf();
     await purchases.insert(purchase, identity());
-    const counts = [{ place: 0, returnedQuantity: 1, pointsReturned: 10n }];
+    const counts = {
+      lines: [{ place: 0, returnedQuantity: 1, pointsReturned: 10n }],
+      givenBack: [{ place: 0, givenBack: 1n }],
+      pointsReturned: 10n,
+    };
 
-    const all = await Promise.all(
-      Array.from({ length: 8 }, () => purchases.count(purchase.id, 0, counts, 10n)),
-    );
+    const all = await Promise.all(Array.from({ length: 8 }, () => purchases.count(purchase.id, 0, counts)));
 
     expect(all.filter((done) => done).length).toBe(1);
     expect(await purchases.byId(purchase.id)).toEqual({
       ...purchase,
       lines: [{ ...purchase.lines[0], returnedQuantity: 1, pointsReturned: 10n }],
+      outcomes: [{ ...purchase.outcomes[0], givenBack: 1n }],
       pointsReturned: 10n,
       revision: 1,
     });
@@ -167,6 +170,31 @@ describe('purchases', () => {
     expect(await purchases.withdraw(recorded.id)).toBe(false);
     expect(await purchases.settle(pending.id, 'pos_2')).toBeNull();
     expect(await purchases.byId(recorded.id)).toMatchObject({ state: 'RECORDED', postingId: 'pos_1' });
+  });
+
+  test('attempts are kept with a pending one until they end, are too old or it is posted', async () => {
+    const purchase = purchaseOf();
+    await purchases.insert(purchase, identity());
+    const attempt = (id: string, seconds: number) => ({ id, at: new Date(at.getTime() + seconds * 1_000) });
+    const kept = async () => (await purchases.byId(purchase.id))?.attempts?.map(({ id }) => id);
+
+    expect(await purchases.beginAttempt(purchase.id, attempt('a', 0), at)).toBe(true);
+    expect(await purchases.beginAttempt(purchase.id, attempt('b', 1), at)).toBe(true);
+    expect(await kept()).toEqual(['a', 'b']);
+    expect(await purchases.beginAttempt(purchase.id, attempt('c', 2), attempt('', 1).at)).toBe(true);
+    expect(await kept()).toEqual(['b', 'c']);
+    await purchases.endAttempt(purchase.id, 'c');
+    expect(await kept()).toEqual(['b']);
+
+    await purchases.settle(purchase.id, 'pos_1');
+    expect(await kept()).toBeUndefined();
+    expect(await purchases.beginAttempt(purchase.id, attempt('d', 3), at)).toBe(false);
+    await purchases.endAttempt(purchase.id, 'b');
+    expect(await purchases.byId(purchase.id)).toEqual({
+      ...purchase,
+      state: 'RECORDED',
+      postingId: 'pos_1',
+    });
   });
 
   test('a stale one is claimed by one of many', async () => {
@@ -200,10 +228,14 @@ describe('returns', () => {
     const purchase = purchaseOf();
     await purchases.insert(purchase, identity());
     const record = returnOf(purchase);
-    const counts = [{ place: 0, returnedQuantity: 1, pointsReturned: 2n }];
+    const counts = {
+      lines: [{ place: 0, returnedQuantity: 1, pointsReturned: 2n }],
+      givenBack: [],
+      pointsReturned: 2n,
+    };
 
     const work = inTransaction(connection, async () => {
-      await purchases.count(purchase.id, 0, counts, 2n);
+      await purchases.count(purchase.id, 0, counts);
       await returns.insert(record, identity(), at);
       await caps.add('mem_undone', record.caps);
       throw new Error('the process dies');

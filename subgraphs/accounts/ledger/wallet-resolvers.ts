@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/ids.ts';
 import type { Context } from '../context.ts';
 import type { PriceAt } from '../merchant/price-lookup.ts';
 import type { Resolvers } from '../resolver-types.ts';
+import { unlockingOf } from './enough.ts';
 import { knownIssuer, mayKnowIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
@@ -114,6 +115,8 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
       },
       nextExpiry: async ({ id, memberId }, _, context) =>
         ledger.nextExpiry(id, await partOf(memberId, context)),
+      unlocking: async (wallet) =>
+        wallet.pending === 0n ? [] : unlockingOf(wallet, await ledger.openLots(wallet.id)),
     },
     Lot: {
       issuer: ({ issuerId, shared }, _, { caller, directory }) =>

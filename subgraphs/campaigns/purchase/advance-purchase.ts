@@ -1,19 +1,17 @@
+import type { Attempt } from '../../shared/attempt.ts';
 import { type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore, RulePoints } from '../earning/member-cap-store.ts';
 import type { IssuerNotEligible, NotFound } from '../refusals.ts';
+import { type AttemptPorts, type AttemptStore, askLedger, beginAttempt, undoRefused } from './attempts.ts';
 import type { Purchase } from './purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
-/** Runs work in one transaction. */
-export type Transaction = <T>(work: () => Promise<T>) => Promise<T>;
-
 /** What moving a purchase on needs. */
-export interface AdvancePurchasePorts {
-  readonly purchases: Pick<PurchaseStore, 'byId' | 'settle' | 'withdraw'>;
+export interface AdvancePurchasePorts extends AttemptPorts {
+  readonly purchases: Pick<PurchaseStore, 'settle' | 'withdraw'> & AttemptStore<Purchase>;
   readonly caps: Pick<MemberCapStore, 'add'>;
   readonly accounts: Pick<AccountsPort, 'postEarn'>;
-  readonly transaction: Transaction;
 }
 
 /** The purchase is recorded, or the ledger turned it down and nothing of it is left. */
@@ -54,12 +52,11 @@ export const cappedGrants = (purchase: Purchase): RulePoints[] =>
     .filter(({ shares }) => shares.length > 0)
     .map(({ campaignId, ruleCode, granted }) => ({ campaignId, ruleCode, points: granted }));
 
+/** Undoes what keeping the purchase did. Runs inside a transaction. */
 async function withdraw(ports: AdvancePurchasePorts, purchase: Purchase): Promise<void> {
-  await ports.transaction(async () => {
-    if (!(await ports.purchases.withdraw(purchase.id))) return;
-    const back = cappedGrants(purchase).map((one) => ({ ...one, points: -one.points }));
-    await ports.caps.add(purchase.memberId, back);
-  });
+  if (!(await ports.purchases.withdraw(purchase.id))) return;
+  const back = cappedGrants(purchase).map((one) => ({ ...one, points: -one.points }));
+  await ports.caps.add(purchase.memberId, back);
 }
 
 /** What was bought, for the member's statement. */
@@ -83,24 +80,47 @@ const earnOrder = (purchase: Purchase) => ({
 /**
  * Moves a purchase on from wherever it stands: posts what it earned and says so. Many may do it at once or again: the
  * ledger knows the posting by a key made from the purchase's id. Throws ServiceUnavailable, and the purchase stays
- * pending, when the ledger's answer is not known. A refusal of the ledger is final, so the purchase is withdrawn; should
- * its reference be sent again while somebody else had got it posted, the ledger knows the reference and says so.
+ * pending, when the ledger's answer is not known, and Unsettled when it was refused while another attempt can still
+ * arrive. Once none can, a refusal is final, so the purchase is withdrawn.
  */
 export async function advancePurchase(
   ports: AdvancePurchasePorts,
   purchase: Purchase,
 ): Promise<Advanced<Purchase>> {
   if (purchase.state === 'RECORDED') return { kind: 'ADVANCED', record: purchase };
-  const posted = await ports.accounts.postEarn(earnOrder(purchase));
+  const begun = await beginAttempt(ports, ports.purchases, purchase.id);
+  return 'done' in begun
+    ? { kind: 'ADVANCED', record: begun.done }
+    : postPurchase(ports, purchase, begun.attempt);
+}
+
+/** Moves a purchase on that was just kept with its first attempt. */
+export const postKeptPurchase = async (
+  ports: AdvancePurchasePorts,
+  purchase: Purchase,
+): Promise<Advanced<Purchase>> =>
+  purchase.attempts?.[0]
+    ? postPurchase(ports, purchase, purchase.attempts[0])
+    : { kind: 'ADVANCED', record: purchase };
+
+async function postPurchase(
+  ports: AdvancePurchasePorts,
+  purchase: Purchase,
+  attempt: Attempt,
+): Promise<Advanced<Purchase>> {
+  const { purchases } = ports;
+  const { id } = purchase;
+  const posted = await askLedger(ports, purchases, id, attempt, () =>
+    ports.accounts.postEarn(earnOrder(purchase)),
+  );
   if (posted.kind === 'REFUSED') {
-    await withdraw(ports, purchase);
-    return toRefusal(posted, purchase.memberId, purchase.programme);
+    const done = await undoRefused(ports, purchases, id, attempt, () => withdraw(ports, purchase));
+    return done
+      ? { kind: 'ADVANCED', record: done }
+      : toRefusal(posted, purchase.memberId, purchase.programme);
   }
   // Another may have settled it meanwhile: with the same posting, for the ledger knows it by the purchase's key.
-  const settled =
-    (await ports.purchases.settle(purchase.id, posted.postingId)) ??
-    (await ports.purchases.byId(purchase.id));
-  if (!settled)
-    throw new Error(`purchase ${purchase.id} was withdrawn although posting ${posted.postingId} is there`);
+  const settled = (await purchases.settle(id, posted.postingId)) ?? (await purchases.byId(id));
+  if (!settled) throw new Error(`purchase ${id} was withdrawn although posting ${posted.postingId} is there`);
   return { kind: 'ADVANCED', record: { ...purchase, state: 'RECORDED', postingId: posted.postingId } };
 }

@@ -1,24 +1,28 @@
 import { isDuplicateKey } from '../../shared/mongo.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import { cappedGrants, type Transaction } from './advance-purchase.ts';
+import { cappedGrants } from './advance-purchase.ts';
+import { type AttemptPorts, newAttempt } from './attempts.ts';
 import type { ReadyPurchase } from './evaluate-purchase.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
 /** What keeping a purchase needs. */
-export interface KeepPurchasePorts {
+export interface KeepPurchasePorts extends Pick<AttemptPorts, 'transaction' | 'clock' | 'newId'> {
   readonly purchases: Pick<PurchaseStore, 'insert'>;
   readonly caps: MemberCapStore;
-  readonly transaction: Transaction;
 }
 
 const attemptsMax = 20;
 
-/** Without a cap per member, one insert is all; with one, the caps are read, decided on and consumed in a transaction. */
+/**
+ * Keeps it with the attempt to post it that follows. Without a cap per member, one insert is all; with one, the caps are read, decided on and consumed in a
+ * transaction.
+ */
 function write(ports: KeepPurchasePorts, identity: RequestIdentity, ready: ReadyPurchase): Promise<Purchase> {
   const { capped, memberId } = ready;
   const insert = async (given: readonly bigint[]): Promise<Purchase> => {
-    const purchase = ready.freeze(given);
+    const frozen = ready.freeze(given);
+    const purchase = frozen.state === 'PENDING' ? { ...frozen, attempts: [newAttempt(ports)] } : frozen;
     await ports.purchases.insert(purchase, identity);
     return purchase;
   };

@@ -1,22 +1,19 @@
-import type { NewId } from '../../shared/ids.ts';
 import { isDuplicateKey } from '../../shared/mongo.ts';
 import type { IdempotencyConflict } from '../../shared/refusal.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
-import type { Transaction } from './advance-purchase.ts';
+import { type AttemptPorts, newAttempt } from './attempts.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
 import type { RecordReturn } from './purchase-input.ts';
-import type { PurchaseStore } from './purchase-store.ts';
+import type { PurchaseStore, ReturnCounts } from './purchase-store.ts';
 import type { PurchaseConflict } from './record-purchase.ts';
-import { type NothingToReturn, planReturn, type ReturnPlan } from './return.ts';
+import { givenBackAfter, type NothingToReturn, planReturn, type ReturnPlan } from './return.ts';
 import type { KeptReturn, ReturnRecord, ReturnStore } from './return-store.ts';
 
 /** What keeping a return needs. */
-export interface KeepReturnPorts {
+export interface KeepReturnPorts extends Pick<AttemptPorts, 'transaction' | 'clock' | 'newId'> {
   readonly purchases: Pick<PurchaseStore, 'byId' | 'count'>;
   readonly returns: Pick<ReturnStore, 'insert' | 'byKey' | 'byRef'>;
   readonly caps: Pick<MemberCapStore, 'add'>;
-  readonly transaction: Transaction;
-  readonly newId: NewId;
 }
 
 /** A return to keep. */
@@ -39,32 +36,42 @@ export type ReturnKept =
 
 const attemptsMax = 200;
 
-function toRecord(order: ReturnToKeep, purchase: Purchase, plan: ReturnPlan, id: string): ReturnRecord {
+/** The return, with the attempt to post it that follows. */
+function toRecord(
+  ports: KeepReturnPorts,
+  order: ReturnToKeep,
+  purchase: Purchase,
+  plan: ReturnPlan,
+): ReturnRecord {
+  const pending = plan.points > 0n;
   return {
-    id,
+    id: ports.newId('ret'),
     purchaseId: purchase.id,
     merchantId: purchase.merchantId,
     memberId: purchase.memberId,
     externalRef: order.input.externalRef,
     at: order.at,
-    state: plan.points === 0n ? 'RECORDED' : 'PENDING',
+    state: pending ? 'PENDING' : 'RECORDED',
     lines: plan.lines,
     points: plan.points,
     postingId: null,
     earnPostingId: purchase.postingId,
     revision: purchase.revision + 1,
     caps: plan.caps,
+    ...(pending ? { attempts: [newAttempt(ports)] } : {}),
   };
 }
 
-function countsAfter(purchase: Purchase, plan: ReturnPlan) {
+function countsAfter(purchase: Purchase, plan: ReturnPlan): ReturnCounts {
   const places = new Map(purchase.lines.map(({ id }, place) => [id, place]));
-  return plan.lines.map(({ lineId, quantity, points }) => {
+  const lines = plan.lines.map(({ lineId, quantity, points }) => {
     const place = places.get(lineId)!;
     const line = purchase.lines[place]!;
     const returnedQuantity = line.returnedQuantity + quantity;
     return { place, returnedQuantity, pointsReturned: line.pointsReturned + points };
   });
+  const givenBack = givenBackAfter(purchase, plan.caps);
+  return { lines, givenBack, pointsReturned: purchase.pointsReturned + plan.points };
 }
 
 /** Counts the units and keeps the return, together. Null if the purchase changed or a key was used meanwhile. */
@@ -74,12 +81,11 @@ async function write(
   purchase: Purchase,
   plan: ReturnPlan,
 ): Promise<ReturnRecord | null> {
-  const record = toRecord(order, purchase, plan, ports.newId('ret'));
-  const returned = purchase.pointsReturned + plan.points;
+  const record = toRecord(ports, order, purchase, plan);
   try {
     return await ports.transaction(async () => {
       const { id, revision } = purchase;
-      if (!(await ports.purchases.count(id, revision, countsAfter(purchase, plan), returned))) return null;
+      if (!(await ports.purchases.count(id, revision, countsAfter(purchase, plan)))) return null;
       await ports.returns.insert(record, order.identity, order.now);
       await ports.caps.add(purchase.memberId, plan.caps);
       return record;

@@ -5,6 +5,7 @@ import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '.
 import { ServiceUnavailable } from '../../shared/service-client.ts';
 import type { IssuerNotEligible } from '../refusals.ts';
 import type { QueryPurchaseArgs, Resolvers } from '../resolver-types.ts';
+import { Unsettled } from './attempts.ts';
 import {
   type FindPurchasesPorts,
   findPurchase,
@@ -151,7 +152,7 @@ async function record<T>({ log }: PurchasePorts, work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ServiceUnavailable)) throw error;
+    if (!(error instanceof ServiceUnavailable || error instanceof Unsettled)) throw error;
     log.warn({ err: error }, 'a purchase or return was not finished');
     throw new GraphQLError(
       'This could not be finished now. Nothing is lost: send the same request again to carry on.',

@@ -1,7 +1,9 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import { attemptsField, attemptWrites } from './attempt-store.ts';
 import type { Purchase, PurchaseLine, RequestIdentity } from './purchase.ts';
+import type { GivenBack } from './return.ts';
 
 type Row = Omit<Purchase, 'id'> & { readonly _id: string; readonly touchedAt: Date } & RequestIdentity;
 
@@ -54,12 +56,14 @@ const definition = {
         reason: text,
         message: text,
         shares: [part({ lineId: text, points })],
+        givenBack: BigInt,
       }),
     ],
     campaignId: String,
     ruleVersion: String,
     postingId: String,
     revision: Number,
+    attempts: { type: attemptsField, default: undefined },
     caller: text,
     idempotencyKey: text,
     inputHash: text,
@@ -91,12 +95,20 @@ export type LineCounts = Pick<PurchaseLine, 'returnedQuantity' | 'pointsReturned
   readonly place: number;
 };
 
-function countsUpdate(lines: readonly LineCounts[]): Record<string, unknown> {
-  const set: Record<string, unknown> = {};
-  for (const { place, returnedQuantity, pointsReturned } of lines) {
-    set[`lines.${place}.returnedQuantity`] = returnedQuantity;
-    set[`lines.${place}.pointsReturned`] = pointsReturned;
+/** What a return, or undoing one, changes in a purchase. */
+export interface ReturnCounts {
+  readonly lines: readonly LineCounts[];
+  readonly givenBack: readonly GivenBack[];
+  readonly pointsReturned: bigint;
+}
+
+function countsUpdate({ lines, givenBack, pointsReturned }: ReturnCounts): Record<string, unknown> {
+  const set: Record<string, unknown> = { pointsReturned };
+  for (const { place, ...line } of lines) {
+    set[`lines.${place}.returnedQuantity`] = line.returnedQuantity;
+    set[`lines.${place}.pointsReturned`] = line.pointsReturned;
   }
+  for (const one of givenBack) set[`outcomes.${one.place}.givenBack`] = one.givenBack;
   return set;
 }
 
@@ -105,6 +117,8 @@ export function createPurchaseStore(connection: Connection) {
   const Model = defineCollection<Row>(connection, { ...definition, indexes: definition.indexes as never });
   const one = (filter: QueryFilter<Row>) => Model.findOne(filter).session(currentSession()).lean<Row>();
   return {
+    ...attemptWrites(Model),
+
     /** Keeps a new purchase. Throws the duplicate-key error if its reference or the caller's key was used before. */
     async insert(purchase: Purchase, identity: RequestIdentity): Promise<void> {
       const { id, ...rest } = purchase;
@@ -130,7 +144,7 @@ export function createPurchaseStore(connection: Connection) {
     async settle(id: string, postingId: string): Promise<Purchase | null> {
       const row = await Model.findOneAndUpdate(
         { _id: id, state: 'PENDING' },
-        { $set: { state: 'RECORDED', postingId } },
+        { $set: { state: 'RECORDED', postingId }, $unset: { attempts: 1 } },
         { returnDocument: 'after', session: currentSession() },
       ).lean<Row>();
       return row && toPurchase(row);
@@ -143,13 +157,8 @@ export function createPurchaseStore(connection: Connection) {
     },
 
     /** Writes what came back, decided on a revision. False, and nothing is written, if that is not the newest. */
-    async count(
-      id: string,
-      revision: number,
-      lines: readonly LineCounts[],
-      returned: bigint,
-    ): Promise<boolean> {
-      const set = { ...countsUpdate(lines), pointsReturned: returned, revision: revision + 1 };
+    async count(id: string, revision: number, counts: ReturnCounts): Promise<boolean> {
+      const set = { ...countsUpdate(counts), revision: revision + 1 };
       const { matchedCount } = await Model.updateOne({ _id: id, revision }, { $set: set }).session(
         currentSession(),
       );

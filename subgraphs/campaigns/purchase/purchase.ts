@@ -1,3 +1,4 @@
+import type { Attempt } from '../../shared/attempt.ts';
 import type { OutcomeReason } from '../earning/earning.ts';
 
 /** PENDING until the ledger has posted what it earned, or turned out to have nothing to post. */
@@ -33,6 +34,8 @@ export interface RuleOutcome {
   readonly message: string;
   /** Of rules with a cap per member only. */
   readonly shares: readonly LineShare[];
+  /** What returns gave back of it to the member's cap; left out until one gave something. */
+  readonly givenBack?: bigint;
 }
 
 /** A purchase as the till sent it, with its frozen evaluation. */
@@ -58,6 +61,8 @@ export interface Purchase {
   readonly postingId: string | null;
   /** Counts the returns; each return is decided on one revision. */
   readonly revision: number;
+  /** While it is PENDING, the attempts to post it whose end is not known. */
+  readonly attempts?: readonly Attempt[];
 }
 
 /** A line that came back, and what that took back. */
@@ -78,6 +83,8 @@ export interface PurchaseReturn {
   readonly lines: readonly ReturnedLine[];
   readonly points: bigint;
   readonly postingId: string | null;
+  /** While it is PENDING, the attempts to post it whose end is not known. */
+  readonly attempts?: readonly Attempt[];
 }
 
 /** Identifies a request: whose key it is, and what was asked. */

@@ -1,13 +1,12 @@
 import { callerName, type OutsideCaller } from '../../shared/caller.ts';
 import { canonicalJson, inputHash, sha256 } from '../../shared/idempotency.ts';
-import type { Clock, NewId } from '../../shared/ids.ts';
 import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort, KnownMember } from '../accounts-port.ts';
 import type { Campaign } from '../earning/campaign.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { RulesInForce } from '../earning/rules-in-force.ts';
 import type { IssuerNotEligible, NotFound } from '../refusals.ts';
-import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
+import { type AdvancePurchasePorts, advancePurchase, postKeptPurchase } from './advance-purchase.ts';
 import { evaluatePurchase } from './evaluate-purchase.ts';
 import { keepPurchase } from './keep-purchase.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
@@ -23,8 +22,6 @@ export interface RecordPurchasePorts extends AdvancePurchasePorts {
   readonly caps: MemberCapStore;
   readonly rules: Pick<RulesInForce, 'at'>;
   readonly accounts: AccountsPort;
-  readonly clock: Clock;
-  readonly newId: NewId;
 }
 
 /** The reference was used before with another content. */
@@ -124,7 +121,7 @@ async function finish(
   purchase: Purchase,
   replayed: boolean,
 ): Promise<PurchaseRecording> {
-  const advanced = await advancePurchase(ports, purchase);
+  const advanced = await (replayed ? advancePurchase : postKeptPurchase)(ports, purchase);
   if (advanced.kind !== 'ADVANCED') return advanced;
   return { kind: 'RECORDED', purchase: advanced.record, replayed };
 }

@@ -1,12 +1,12 @@
 import { callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
-import type { Clock, NewId } from '../../shared/ids.ts';
 import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import type { AccountsPort } from '../accounts-port.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
 import type { NotFound, PointsSpent } from '../refusals.ts';
-import { advancePurchase, type Transaction } from './advance-purchase.ts';
-import { advanceReturn } from './advance-return.ts';
+import { advancePurchase } from './advance-purchase.ts';
+import { advanceReturn, postKeptReturn } from './advance-return.ts';
+import type { AttemptPorts } from './attempts.ts';
 import { keepReturn } from './keep-return.ts';
 import type { Purchase, PurchaseReturn } from './purchase.ts';
 import { checkReturn, type RecordReturn } from './purchase-input.ts';
@@ -16,14 +16,11 @@ import type { NothingToReturn } from './return.ts';
 import type { ReturnRecord, ReturnStore } from './return-store.ts';
 
 /** What recording a return needs. */
-export interface RecordReturnPorts {
+export interface RecordReturnPorts extends AttemptPorts {
   readonly purchases: PurchaseStore;
   readonly returns: ReturnStore;
   readonly caps: MemberCapStore;
   readonly accounts: Pick<AccountsPort, 'postEarn' | 'reversePosting'>;
-  readonly transaction: Transaction;
-  readonly clock: Clock;
-  readonly newId: NewId;
 }
 
 /** What came of it. */
@@ -59,7 +56,7 @@ async function finish(
   record: ReturnRecord,
   replayed: boolean,
 ): Promise<ReturnRecording> {
-  const advanced = await advanceReturn(ports, record);
+  const advanced = await (replayed ? advanceReturn : postKeptReturn)(ports, record);
   if (advanced.kind !== 'ADVANCED') return advanced;
   const purchase = (await ports.purchases.byId(record.purchaseId))!;
   return { kind: 'RETURNED', purchase, returned: advanced.record, replayed };

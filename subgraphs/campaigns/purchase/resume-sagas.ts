@@ -1,18 +1,16 @@
 import { eachDespiteFailures, type Failure, throwTogether } from '../../shared/despite-failures.ts';
-import type { Clock } from '../../shared/ids.ts';
 import { type AdvancePurchasePorts, advancePurchase } from './advance-purchase.ts';
 import { type AdvanceReturnPorts, advanceReturn } from './advance-return.ts';
+import { type AttemptPorts, Unsettled } from './attempts.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import type { ReturnStore } from './return-store.ts';
 
 /** What resuming needs. */
-export interface ResumePorts {
+export interface ResumePorts extends AttemptPorts {
   readonly purchases: PurchaseStore & AdvancePurchasePorts['purchases'];
   readonly returns: ReturnStore & AdvanceReturnPorts['returns'];
   readonly caps: AdvancePurchasePorts['caps'];
   readonly accounts: AdvancePurchasePorts['accounts'] & AdvanceReturnPorts['accounts'];
-  readonly transaction: AdvancePurchasePorts['transaction'];
-  readonly clock: Clock;
   /** True if an error says that accounts could not be asked. */
   readonly isUnavailable: (error: unknown) => boolean;
 }
@@ -48,7 +46,8 @@ async function drain<T extends { readonly id: string }>(
       silent = 0;
     } catch (error) {
       silent = isUnavailable(error) ? silent + 1 : 0;
-      throw error;
+      // One that waits for an earlier attempt to arrive is no fault: its turn comes again.
+      if (!(error instanceof Unsettled)) throw error;
     }
   };
   await eachDespiteFailures(stale(), ({ id }) => id, attempt);

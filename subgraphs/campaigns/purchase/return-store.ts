@@ -1,6 +1,7 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose';
 import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
+import { attemptsField, attemptWrites } from './attempt-store.ts';
 import type { PurchaseReturn, RequestIdentity } from './purchase.ts';
 
 /** A return with what its saga needs. */
@@ -51,6 +52,7 @@ const definition = {
     earnPostingId: String,
     revision: { type: Number, required: true },
     caps: [part({ campaignId: text, ruleCode: text, points })],
+    attempts: { type: attemptsField, default: undefined },
     caller: text,
     idempotencyKey: text,
     inputHash: text,
@@ -78,6 +80,8 @@ export function createReturnStore(connection: Connection) {
   const Model = defineCollection<Row>(connection, { ...definition, indexes: definition.indexes as never });
   const one = (filter: QueryFilter<Row>) => Model.findOne(filter).session(currentSession()).lean<Row>();
   return {
+    ...attemptWrites(Model),
+
     /** Keeps a new return. Throws the duplicate-key error if its reference or the caller's key was used before. */
     async insert(record: ReturnRecord, identity: RequestIdentity, now: Date): Promise<void> {
       const { id, ...rest } = record;
@@ -97,7 +101,7 @@ export function createReturnStore(connection: Connection) {
     async settle(id: string, postingId: string): Promise<ReturnRecord | null> {
       const row = await Model.findOneAndUpdate(
         { _id: id, state: 'PENDING' },
-        { $set: { state: 'RECORDED', postingId } },
+        { $set: { state: 'RECORDED', postingId }, $unset: { attempts: 1 } },
         { returnDocument: 'after', session: currentSession() },
       ).lean<Row>();
       return row && toRecord(row);

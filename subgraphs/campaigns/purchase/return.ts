@@ -43,21 +43,48 @@ function returnLine(line: PurchaseLine, quantity: number): ReturnedLine {
   return { lineId: line.id, quantity, points };
 }
 
+/** What a rule has to give back to the member's cap in all, once so many units of each line are back. */
+const dueBack = (
+  { shares }: RuleOutcome,
+  lines: readonly PurchaseLine[],
+  returnedOf: (line: PurchaseLine) => number,
+): bigint => {
+  const lineOf = new Map(lines.map((line) => [line.id, line]));
+  return shares.reduce((sum, { lineId, points }) => {
+    const line = lineOf.get(lineId)!;
+    return sum + takenBack(points, returnedOf(line), line.quantity);
+  }, 0n);
+};
+
+/** What a rule gave back so far. Where it was not counted no return was undone, so it follows from what is back. */
+const givenBackOf = (outcome: RuleOutcome, lines: readonly PurchaseLine[]): bigint =>
+  outcome.givenBack ?? dueBack(outcome, lines, ({ returnedQuantity }) => returnedQuantity);
+
 function capChange(
   outcome: RuleOutcome,
-  lines: ReadonlyMap<string, PurchaseLine>,
+  lines: readonly PurchaseLine[],
   returned: readonly ReturnedLine[],
 ): RulePoints {
-  let points = 0n;
-  const shareOf = new Map(outcome.shares.map((share) => [share.lineId, share.points]));
-  for (const { lineId, quantity } of returned) {
-    const share = shareOf.get(lineId);
-    if (share === undefined) continue;
-    const line = lines.get(lineId)!;
-    const before = takenBack(share, line.returnedQuantity, line.quantity);
-    points -= takenBack(share, line.returnedQuantity + quantity, line.quantity) - before;
-  }
+  const more = new Map(returned.map(({ lineId, quantity }) => [lineId, quantity]));
+  const due = dueBack(outcome, lines, ({ id, returnedQuantity }) => returnedQuantity + (more.get(id) ?? 0));
+  const before = givenBackOf(outcome, lines);
+  // Never uses up more of the cap: what was given back before is at most this, unless a return between was undone.
+  const points = due > before ? before - due : 0n;
   return { campaignId: outcome.campaignId, ruleCode: outcome.ruleCode, points };
+}
+
+/** What one rule gave back to the member's cap, by its place in the purchase. */
+export interface GivenBack {
+  readonly place: number;
+  readonly givenBack: bigint;
+}
+
+/** What the rules gave back to the member's caps once these have changed by so much: by less than nothing if given back. */
+export function givenBackAfter({ outcomes, lines }: Purchase, caps: readonly RulePoints[]): GivenBack[] {
+  return caps.map(({ campaignId, ruleCode, points }) => {
+    const place = outcomes.findIndex((one) => one.campaignId === campaignId && one.ruleCode === ruleCode);
+    return { place, givenBack: givenBackOf(outcomes[place]!, lines) - points };
+  });
 }
 
 /**
@@ -80,7 +107,7 @@ export function planReturn(
     points: returned.reduce((sum, { points }) => sum + points, 0n),
     caps: purchase.outcomes
       .filter(({ shares }) => shares.length > 0)
-      .map((outcome) => capChange(outcome, lines, returned))
+      .map((outcome) => capChange(outcome, purchase.lines, returned))
       .filter(({ points }) => points !== 0n),
   };
 }

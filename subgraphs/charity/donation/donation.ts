@@ -1,3 +1,4 @@
+import { lingerMs } from '../../shared/attempt.ts';
 import type { Caller, OutsideCaller } from '../../shared/caller.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
@@ -65,11 +66,8 @@ export const mostPoints = 100_000_000;
 export const timing = {
   /** How long an attempt is left alone before another may take over; longer than accounts is given to answer. */
   leaseMs: 12_000,
-  /**
-   * How long a request to accounts can linger after it was sent: the signed caller on it is valid for 60 seconds with 5
-   * of tolerance, and 5 more are left for deciding and committing.
-   */
-  doubtMs: 70_000,
+  /** How long a request to accounts can linger after it was sent. */
+  doubtMs: lingerMs,
   /** How long a request waits for the same request under way elsewhere; long enough to take over from a dead one. */
   patienceMs: 14_000,
   /** How long a record is untouched before the sweeper takes it on. */

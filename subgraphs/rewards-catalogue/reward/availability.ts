@@ -24,10 +24,10 @@ export interface Purse {
   readonly pending: bigint;
 }
 
-/** Points and the instant from which they can be spent. */
+/** What a member will have in a programme at an instant at which points unlock, if none are spent until then. */
 export interface Unlock {
-  readonly points: bigint;
-  readonly unlocksAt: Date;
+  readonly at: Date;
+  readonly available: bigint;
 }
 
 /** What decides besides the reward itself, whatever the member's points. */
@@ -61,18 +61,9 @@ export function rewardReasons(reward: Reward, { now, taken }: RewardFacts): WhyN
   return reasons;
 }
 
-/** When points that unlock after `now` will have made up what is missing; null if they never do. */
-export function enoughFrom(shortBy: bigint, unlocks: readonly Unlock[], now: Date): Date | null {
-  let missing = shortBy;
-  const soonestFirst = unlocks
-    .filter(({ unlocksAt }) => unlocksAt > now)
-    .sort((a, b) => a.unlocksAt.getTime() - b.unlocksAt.getTime());
-  for (const { points, unlocksAt } of soonestFirst) {
-    missing -= points;
-    if (missing <= 0n) return unlocksAt;
-  }
-  return null;
-}
+/** When so many points will be there, if none are spent until then; null if they never are. `unlocks` are soonest first. */
+export const enoughFrom = (points: bigint, unlocks: readonly Unlock[]): Date | null =>
+  unlocks.find(({ available }) => available >= points)?.at ?? null;
 
 /** The reason that lies in the member's points. */
 export const notEnoughPoints = (shortBy: bigint, availableFrom: Date | null): WhyNot => ({

@@ -1,5 +1,11 @@
 import { actorOf, type Caller } from '../../shared/caller.ts';
-import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  idempotencyConflict,
+  invalidInput,
+  notFound,
+} from '../../shared/refusal.ts';
 import { checkKey, checkSame, identify } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
 import type { NotFound } from '../refusal.ts';
@@ -40,29 +46,35 @@ export type CreateRewardOutcome =
 
 type Ports = Pick<CataloguePorts, 'rewards' | 'accounts' | 'clock' | 'newId'>;
 
-/** Adds a reward as a draft. The same request again gives the same reward. */
+/** Adds a reward as a draft. The same request again gives the same reward, also when its window is over by then. */
 export async function createReward(
   ports: Ports,
   caller: Caller,
   input: CreateRewardInput,
 ): Promise<CreateRewardOutcome> {
+  const request = identify(caller, input);
+  const earlier = await ports.rewards.findByRequest(request.caller, request.key);
+  if (earlier?.inputHash === request.inputHash) return { kind: 'RewardCreated', reward: earlier.reward };
   const now = ports.clock.now();
-  const actor = actorOf(caller);
-  const merchantId = input.merchantId ?? (actor.kind === 'MERCHANT' ? actor.merchantId : null);
+  const merchantId = ownerOf(caller, input);
   const invalid =
     merchantId === null
       ? invalidInput('input.merchantId', 'the merchant whose reward it is')
       : checkInput(input, now);
   if (invalid || merchantId === null) return invalid!;
-  const request = identify(caller, input);
-  const earlier = await ports.rewards.findByRequest(request.caller, request.key);
-  if (earlier) return checkSame(earlier, request) ?? { kind: 'RewardCreated', reward: earlier.reward };
+  if (earlier) return idempotencyConflict(request.key);
   const unknown = await findUnknown(ports, caller, merchantId, input.programme ?? 'SHARED');
   if (unknown) return unknown;
   const reward = draft(ports.newId('rew'), merchantId, input, now);
   if (await ports.rewards.insert(reward, request)) return { kind: 'RewardCreated', reward };
   const other = await ports.rewards.findByRequest(request.caller, request.key);
   return checkSame(other!, request) ?? { kind: 'RewardCreated', reward: other!.reward };
+}
+
+/** A merchant's reward is its own where it names nobody; null if nobody is named. */
+function ownerOf(caller: Caller, { merchantId }: CreateRewardInput): string | null {
+  const actor = actorOf(caller);
+  return merchantId ?? (actor.kind === 'MERCHANT' ? actor.merchantId : null);
 }
 
 const within = (value: number | bigint | null | undefined, least: number, most: number): boolean =>

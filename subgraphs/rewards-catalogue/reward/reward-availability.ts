@@ -33,7 +33,7 @@ export async function rewardAvailability(
   if (shortBy <= 0n) return reasons;
   const unlocks =
     purse.pending < shortBy ? [] : await loaders.unlocks.load({ memberId, programme: reward.programme });
-  return [...reasons, notEnoughPoints(shortBy, enoughFrom(shortBy, unlocks, now))];
+  return [...reasons, notEnoughPoints(shortBy, enoughFrom(reward.points, unlocks))];
 }
 
 async function whomToAskAbout(

@@ -13,7 +13,7 @@ export interface RewardLoaders {
   readonly taken: DataLoader<MemberReward, number, string>;
   /** A member's purses by programme; null for no such member. */
   readonly purses: DataLoader<string, ReadonlyMap<string, Purse> | null>;
-  /** When a member's points in a programme unlock. */
+  /** What a member will have in a programme each time that points unlock. */
   readonly unlocks: DataLoader<{ memberId: string; programme: string }, readonly Unlock[], string>;
   /** The member of an id, if the caller may know of it. */
   readonly member: DataLoader<string, ResolvedMember | null>;

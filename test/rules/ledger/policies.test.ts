@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { unlockingOf } from '../../../subgraphs/accounts/ledger/enough.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import { afterDays, forMonths, plainPolicy } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
@@ -139,6 +140,42 @@ test('points that may lapse are not promised for a later date', () => {
     shortBy: 50n,
     availableFrom: null,
   });
+});
+
+const unlocking = (ledger: LedgerInMemory) => {
+  const { wallet, lots } = ledger.seen('ann');
+  return unlockingOf(wallet, lots).map(({ at, available }) => [at.toISOString().slice(0, 10), available]);
+};
+
+test('what unlocks by itself is told with what is there by then: less what is owed and what expires before', () => {
+  const ledger = world({ validity: forMonths(1) });
+  const spent = earn(ledger, 30n);
+  redeem(ledger, 30n);
+  earn(ledger, 20n);
+  ledger.setTerms({ unlock: { ...delivered, withinDays: 20, otherwise: 'LAPSE' } });
+  const early = earn(ledger, 7n);
+  ledger.setTerms({ unlock: { ...delivered, withinDays: 20 } });
+  earn(ledger, 50n);
+  ledger.setTerms({ unlock: { ...delivered, withinDays: 40 }, validity: forMonths(3) });
+  earn(ledger, 100n);
+  ledger.setTerms({ unlock: { ...delivered, withinDays: 15, otherwise: 'LAPSE' } });
+  earn(ledger, 1_000n);
+  expect(unlocking(ledger)).toEqual([
+    ['2026-01-21', 70n],
+    ['2026-02-10', 100n],
+  ]);
+
+  report(ledger, early);
+  expect(unlocking(ledger)).toEqual([
+    ['2026-01-21', 77n],
+    ['2026-02-10', 100n],
+  ]);
+
+  reverse(ledger, spent);
+  expect(unlocking(ledger)).toEqual([
+    ['2026-01-21', 47n],
+    ['2026-02-10', 97n],
+  ]);
 });
 
 test.each(['UNLOCK', 'LAPSE'] as const)(

@@ -9,7 +9,7 @@ import {
   startTestAccounts,
   type TestAccounts,
 } from '../../support/accounts.ts';
-import { asMember, nobody, operator } from '../../support/callers.ts';
+import { asMember, asService, nobody, operator } from '../../support/callers.ts';
 import { disclosure } from '../../support/disclosure.ts';
 import { act, documentsStored, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 
@@ -185,6 +185,34 @@ test('a merchant that may not issue is told who may, and nothing is posted', asy
   });
   expect(await documentsStored(accounts)).toEqual(before);
 });
+
+const unlockingQuery = `query ($id: ID!, $programme: String) {
+  member(id: $id) { wallet(programme: $programme) { unlocking { at available } } }
+}`;
+
+test.each([
+  ['UNLOCK', [{ at: '2026-02-04T08:00:00.000Z', available: 100 }]],
+  ['LAPSE', []],
+] as const)(
+  'a service is told what unlocks by itself as a payment would be, and nobody else is (without the event: %s)',
+  async (otherwise, unlocking) => {
+    const programme = `EVENT${otherwise}`;
+    const unlock = { kind: 'ON_EVENT', event: 'delivered', withinDays: 20, otherwise };
+    await publishProgramme(accounts, { code: programme, name: programme, unlock });
+    await priceIn(accounts, school, programme);
+    const points = { member: { id: member.id }, points: 100, programme };
+    await act(accounts, school.caller, 'issuePoints', points);
+    const variables = { id: member.id, programme };
+
+    const told = await accounts.send(asService(), unlockingQuery, variables);
+    const paid = await act(accounts, school.caller, 'redeemPoints', points);
+
+    expect(told).toEqual({ member: { wallet: { unlocking } } });
+    expect(paid).toMatchObject({ shortBy: 100, availableFrom: unlocking[0]?.at ?? null });
+    for (const caller of [asMember(member.id), school.caller, operator])
+      await expect(accounts.send(caller, unlockingQuery, variables)).rejects.toThrow('FORBIDDEN');
+  },
+);
 
 test('points wait for their event and unlock when the issuer reports it', async () => {
   await greenEarn('tree-1');

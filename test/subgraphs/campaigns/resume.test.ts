@@ -75,22 +75,60 @@ test('a purchase is left to the request that made it for five seconds', async ()
   expect(await pending('purchases')).toBe(1);
 });
 
-test('what the ledger turns down is withdrawn by the sweeper', async () => {
+const noMember = { __typename: 'NotFound', code: 'NOT_FOUND', message: 'x', what: 'MEMBER', id: 'x' };
+
+/** Waits until the ledger was asked `times` more, and whoever asked has heard. */
+async function asked(times: number): Promise<void> {
+  const before = world.accounts.calls.length;
+  await until(async () => world.accounts.calls.length >= before + times);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+test('what the ledger turns down is withdrawn by the sweeper once no lost attempt can arrive any more', async () => {
   world.accounts.before = lost;
   await send(purchaseMutation, purchaseInput());
   world.accounts.before = async () => {};
+  world.accounts.refusal = noMember;
+
+  world.clock.advance({ seconds: 60 });
+  await asked(1);
+  expect(await pending('purchases')).toBe(1);
+
+  world.clock.advance({ seconds: 11 });
+  await until(async () => (await pending('purchases')) === 0);
+  expect(await world.connection.collection('purchases').countDocuments()).toBe(0);
+  expect(world.accounts.postings.size).toBe(0);
+});
+
+test('a refusal proves nothing while an attempt is held up on its way: if that arrives, the return has what it took', async () => {
+  const purchase = await buy(world);
+  const input = { idempotencyKey: fresh('key'), purchaseId: purchase.id, externalRef: fresh('return') };
+  let arrive = (): void => {};
+  world.accounts.before = () => new Promise((resolve) => (arrive = resolve));
+  const first = world.ask(petShop, returnMutation, { input });
+  await until(async () => world.accounts.calls.some(({ operation }) => operation === 'reversePosting'));
+  world.accounts.before = async () => {};
   world.accounts.refusal = {
-    __typename: 'NotFound',
-    code: 'NOT_FOUND',
+    __typename: 'NotReversible',
+    code: 'NOT_REVERSIBLE',
     message: 'x',
-    what: 'MEMBER',
-    id: 'x',
+    remaining: 0,
   };
 
-  world.clock.advance({ seconds: 6 });
-  await until(async () => (await world.connection.collection('purchases').countDocuments()) === 0);
+  const again = await world.ask(petShop, returnMutation, { input });
+  expect(again.errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+  expect(await pending('purchase_returns')).toBe(1);
 
-  expect(world.accounts.postings.size).toBe(0);
+  world.accounts.refusal = null;
+  arrive();
+  await first;
+
+  const [kept] = await world.connection.collection('purchases').find().toArray();
+  expect(kept).toMatchObject({ pointsReturned: 70n });
+  const [record] = await world.connection.collection('purchase_returns').find().toArray();
+  expect(record).toMatchObject({ state: 'RECORDED', postingId: 'pos_2' });
+  expect(record).not.toHaveProperty('attempts');
+  expect(world.accounts.postings.size).toBe(2);
 });
 
 test('two processes on one store and the till together earn once', async () => {

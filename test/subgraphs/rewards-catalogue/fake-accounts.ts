@@ -221,12 +221,13 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     },
     Wallet: {
       pending: ({ unlocks }: Wallet) => unlocks.reduce((sum, { points }) => sum + points, 0n),
-      lots: ({ unlocks }: Wallet) => ({
-        edges: unlocks.map(({ points, unlocksAt }) => ({
-          node: { remaining: points, held: 0n, unlocksAt },
-        })),
-        pageInfo: { hasNextPage: false, endCursor: null },
-      }),
+      unlocking: ({ available, unlocks }: Wallet) =>
+        [...unlocks]
+          .sort((a, b) => a.unlocksAt.getTime() - b.unlocksAt.getTime())
+          .map(({ unlocksAt: at }, i, sorted) => ({
+            at,
+            available: sorted.slice(0, i + 1).reduce((sum, { points }) => sum + points, available),
+          })),
     },
   };
 

@@ -98,6 +98,22 @@ test('the same request again, also at once, gives the same reward; other input u
   expect((await world.documents('rewards')).length).toBe(before + 1);
 });
 
+test('the same request again gives the same reward when its window is over', async () => {
+  const input = { idempotencyKey: newKey(), availableUntil: '2026-05-02T00:00:00Z' };
+  world.time = new Date('2026-05-01T00:00:00Z');
+  const first = await create(shop, input);
+  const before = (await world.documents('rewards')).length;
+
+  world.time = new Date('2026-05-03T00:00:00Z');
+  const again = await create(shop, input);
+  const late = await create(shop, { ...input, idempotencyKey: newKey() });
+
+  expect(first.__typename).toBe('RewardCreated');
+  expect(again).toEqual(first);
+  expect(late).toMatchObject({ __typename: 'InvalidInput', field: 'input.availableUntil' });
+  expect((await world.documents('rewards')).length).toBe(before);
+});
+
 test.each([
   ['no key', { idempotencyKey: '' }, 'input.idempotencyKey'],
   ['a blank name', { name: ' ' }, 'input.name'],
