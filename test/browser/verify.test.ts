@@ -131,6 +131,36 @@ test('the page verifies a statement with keys that the reader trusts, and asks f
   });
 });
 
+test('on a phone the count of keys stands clear of the words before it, and nothing runs over the edge', async () => {
+  await browser.page.setViewportSize({ width: 420, height: 800 });
+  await browser.page.goto(saved);
+
+  const [words, count] = (await browser.page.evaluate(`[
+    (range => (range.selectNode(document.querySelector('summary').firstChild), range))(document.createRange()),
+    document.getElementById('pinned'),
+  ].map((each) => each.getBoundingClientRect().toJSON())`)) as { [side: string]: number }[];
+
+  expect(count!['top']! >= words!['bottom']! || count!['left']! >= words!['right']! + 8).toBe(true);
+  expect(await browser.page.evaluate('document.documentElement.scrollWidth')).toBe(420);
+  await shoot('phone');
+});
+
+test('where nothing is known of a file no empty strip of facts is shown, and its ground has no seam', async () => {
+  await browser.page.setViewportSize({ width: 1000, height: 900 });
+  await browser.page.goto(saved);
+
+  await verdictOf('{"leaf":"{}","seal":{}}');
+
+  expect(await browser.page.textContent('#title')).toBe('Not a proof');
+  expect(await browser.page.locator('#facts').isVisible()).toBe(false);
+  expect(await browser.page.evaluate('getComputedStyle(document.body).backgroundRepeat')).toMatch(
+    /^no-repeat/,
+  );
+  await shoot('malformed');
+  await browser.page.setViewportSize({ width: 1000, height: 1400 });
+  await shoot('tall');
+});
+
 test('a proof can be pasted', async () => {
   await browser.page.goto(saved);
 
