@@ -58,6 +58,10 @@ function memberMeant(id: string, caller: OutsideCaller, ids: MemberIds): string 
   return merchantId === null ? id : (ids.meant(id, merchantId) ?? id);
 }
 
+/** Without one it is the member's own language. */
+const mayBeLocale = (asked: unknown): asked is 'zh-CN' | 'en' | undefined =>
+  asked === undefined || asked === 'zh-CN' || asked === 'en';
+
 const readers = new Set(['MEMBER', 'OPERATOR', 'AUDITOR']);
 
 async function answer(
@@ -72,9 +76,9 @@ async function answer(
   const [, month, format] = (readers.has(caller.kind) && name.exec(file)) || [];
   if (!month || !format) return void response.status(404).json({ error: 'not found' });
   const { locale } = request.query;
-  const language = locale === 'zh-CN' || locale === 'en' ? locale : null;
+  if (!mayBeLocale(locale)) return void response.status(400).json({ error: 'locale: must be zh-CN or en' });
   const meant = memberMeant(member, caller, ports.memberIds);
-  const document = await ports.read({ member: meant, month, locale: language }, caller);
+  const document = await ports.read({ member: meant, month, locale: locale ?? null }, caller);
   if (!document) return void response.status(404).json({ error: 'not found' });
   send(response, document, month, format);
 }

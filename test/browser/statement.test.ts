@@ -142,3 +142,22 @@ test("a member's session names it by its own id or by the one that its storefron
   expect(await status(shown, shop.token)).toBe(404);
   expect(await status(shown, await seed.auditor())).toBe(404);
 });
+
+test('a language that no statement is written in is refused in the words of the GraphQL field', async () => {
+  const path = `/statements/${member.id}/${month}`;
+  const asked = async (to: string) => {
+    const response = await fetch(at(to), { headers: { authorization: `Bearer ${member.token}` } });
+    return [response.status, response.status === 200 ? null : await response.json()];
+  };
+  const query =
+    'query ($month: String!) { viewer { member { statement(month: $month, locale: "fr") { hash } } } }';
+  const { errors } = await coalition.ask(member.token, query, { month });
+  const refusal = [400, { error: errors![0]!.message }];
+
+  expect(await asked(`${path}.html?locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.json?locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=en&locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=en`)).toEqual([200, null]);
+  expect(await asked(`${path}.html`)).toEqual([200, null]);
+});
