@@ -152,7 +152,8 @@ function addRoutes(
   if (options.graphiql) app.use(graphiqlRoutes(issuer, options.demo ?? (() => null)));
   const callers = authenticate(createTokenVerifier(issuer, options.memberIds, options.oidc));
   app.use(exportRoutes({ callers, execute: executeIn(apollo, options), log }));
-  app.use(statementRoutes({ callers, key: options.key, read: documentsOf(accounts), log }));
+  const { key, memberIds } = options;
+  app.use(statementRoutes({ callers, memberIds, key, read: documentsOf(accounts), log }));
   app.use(
     '/graphql',
     callers.handler,

@@ -3,6 +3,8 @@ import { type RequestHandler, type Response, Router } from 'express';
 import type { CallerKey, OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { verifyLink } from '../../subgraphs/shared/link.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
+import type { MemberIds } from '../../subgraphs/shared/member-ids.ts';
+import { speaksFor } from '../../subgraphs/shared/pairwise.ts';
 import type { Callers } from '../authenticate.ts';
 import type { ReadDocument, StatementDocument } from './statement-client.ts';
 
@@ -33,6 +35,7 @@ function send(response: Response, document: StatementDocument, month: string, fo
 
 interface StatementRoutePorts {
   readonly callers: Callers;
+  readonly memberIds: MemberIds;
   readonly key: CallerKey;
   readonly read: ReadDocument;
   readonly log: Log;
@@ -49,6 +52,16 @@ async function callerOf(
   return link?.path === request.path ? { kind: 'MEMBER', memberId: link.memberId } : { kind: 'PUBLIC' };
 }
 
+/** A session that a merchant minted is shown its member under that merchant's id: either id means the member. */
+function memberMeant(id: string, caller: OutsideCaller, ids: MemberIds): string {
+  const merchantId = speaksFor(caller);
+  return merchantId === null ? id : (ids.meant(id, merchantId) ?? id);
+}
+
+/** Without one it is the member's own language. */
+const mayBeLocale = (asked: unknown): asked is 'zh-CN' | 'en' | undefined =>
+  asked === undefined || asked === 'zh-CN' || asked === 'en';
+
 const readers = new Set(['MEMBER', 'OPERATOR', 'AUDITOR']);
 
 async function answer(
@@ -60,13 +73,14 @@ async function answer(
   const caller = await callerOf(request, ports);
   if (caller.kind === 'PUBLIC')
     return void response.status(401).json({ error: 'needs a token, or a link that is still good' });
-  const found = name.exec(file);
+  const [, month, format] = (readers.has(caller.kind) && name.exec(file)) || [];
+  if (!month || !format) return void response.status(404).json({ error: 'not found' });
   const { locale } = request.query;
-  const language = locale === 'zh-CN' || locale === 'en' ? locale : null;
-  const wanted = found && readers.has(caller.kind) && { member, month: found[1]!, locale: language };
-  const document = wanted && (await ports.read(wanted, caller));
-  if (!found || !document) return void response.status(404).json({ error: 'not found' });
-  send(response, document, found[1]!, found[2]!);
+  if (!mayBeLocale(locale)) return void response.status(400).json({ error: 'locale: must be zh-CN or en' });
+  const meant = memberMeant(member, caller, ports.memberIds);
+  const document = await ports.read({ member: meant, month, locale: locale ?? null }, caller);
+  if (!document) return void response.status(404).json({ error: 'not found' });
+  send(response, document, month, format);
 }
 
 /** A failure of ours is 503 with nothing of its cause, which is in the log. */
@@ -84,7 +98,10 @@ const statementHandler =
     }
   };
 
-/** Statements to read, to print and to keep: `/statements/<member>/<month>.html` and `.json`. */
+/**
+ * Statements to read, to print and to keep: `/statements/<member>/<month>.html` and `.json`. The member is named by its own
+ * id or by the one that the caller was shown.
+ */
 export function statementRoutes(ports: StatementRoutePorts): Router {
   const router = Router();
   router.get('/statements/:member/:file', ports.callers.handler, statementHandler(ports));

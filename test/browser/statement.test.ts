@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startTestBrowser, type TestBrowser } from '../support/browser.ts';
 import { startCoalition, type TestCoalition } from '../support/coalition.ts';
 import { checkCoalitionLedger } from '../support/ledger.ts';
+import { memberIds } from '../support/member-ids.ts';
 import { mutate, seeds, type TestMember, type TestMerchant, unique } from '../support/seed.ts';
 
 let coalition: TestCoalition;
@@ -122,4 +123,41 @@ test('without a token and without a link there is nothing, and a link or a token
   expect(await status(`/statements/${member.id}/2026-13.json`, member.token)).toBe(404);
   expect(await status(`/statements/${member.id}/x.pdf`, member.token)).toBe(404);
   expect(await status(path, 'nonsense')).toBe(401);
+});
+
+test("a member's session names it by its own id or by the one that its storefront was shown, and by no other", async () => {
+  const seed = seeds(coalition);
+  const [cafe, other] = [await seed.merchant('Cafe'), await seed.member([shop])];
+  const status = async (id: string, token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(at(`/statements/${id}/${month}.html`), { headers })).status;
+  };
+  const shown = memberIds.shown(member.id, shop.id);
+
+  expect(await status(member.id, member.token)).toBe(200);
+  expect(await status(shown, member.token)).toBe(200);
+  expect(await status(memberIds.shown(member.id, cafe.id), member.token)).toBe(404);
+  expect(await status(memberIds.shown(other.id, shop.id), member.token)).toBe(404);
+  expect(await status(shown, other.token)).toBe(404);
+  expect(await status(shown, shop.token)).toBe(404);
+  expect(await status(shown, await seed.auditor())).toBe(404);
+});
+
+test('a language that no statement is written in is refused in the words of the GraphQL field', async () => {
+  const path = `/statements/${member.id}/${month}`;
+  const asked = async (to: string) => {
+    const response = await fetch(at(to), { headers: { authorization: `Bearer ${member.token}` } });
+    return [response.status, response.status === 200 ? null : await response.json()];
+  };
+  const query =
+    'query ($month: String!) { viewer { member { statement(month: $month, locale: "fr") { hash } } } }';
+  const { errors } = await coalition.ask(member.token, query, { month });
+  const refusal = [400, { error: errors![0]!.message }];
+
+  expect(await asked(`${path}.html?locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.json?locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=en&locale=fr`)).toEqual(refusal);
+  expect(await asked(`${path}.html?locale=en`)).toEqual([200, null]);
+  expect(await asked(`${path}.html`)).toEqual([200, null]);
 });

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { canonicalJson, sha256 } from '../../subgraphs/shared/idempotency.ts';
+import { createSigner } from '../../subgraphs/shared/signing/signer.ts';
+import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { answeredBalance, balance, countedBalances } from '../rules/proof/counted-balances.ts';
 import { answered, posting, sealedJournal } from '../rules/proof/sealed-journal.ts';
 import { type GatewayWorld, startGatewayWorld } from '../supergraph/gateway-world.ts';
@@ -63,19 +66,20 @@ describe.each([
     await shoot(`empty-${place.split(' ')[0]}`);
 
     expect(await verdictOf(JSON.stringify({ data: { ledgerProof } }))).toEqual({
-      word: 'The proof holds, with keys that nobody vouched for',
+      word: 'It holds, with keys that nobody vouched for',
       marks: '✓✓✓✓✓✓',
       warnings: 1,
     });
     await shoot(`good-${place.split(' ')[0]}`);
     const forged = { ...ledgerProof, leaf: ledgerProof.leaf.replace('"points":"5"', '"points":"6"') };
     expect(await verdictOf(JSON.stringify(forged))).toEqual({
-      word: 'The proof does not hold',
+      word: 'It does not hold',
       marks: '✗✓✓✓✓✓',
       warnings: 1,
     });
     await shoot(`forged-${place.split(' ')[0]}`);
-    expect(await verdictOf('{')).toEqual({ word: 'The proof does not hold', marks: '✗', warnings: 0 });
+    expect(await verdictOf('{')).toEqual({ word: 'There is nothing to check', marks: '?', warnings: 0 });
+    expect(await verdictOf('{}')).toEqual({ word: 'There is nothing to check', marks: '?', warnings: 0 });
 
     expect(browser.requested).toEqual([url()]);
     expect(browser.complaints).toEqual([]);
@@ -88,7 +92,7 @@ test('the page verifies a balance with keys that the reader trusts, and refuses 
   await browser.page.fill('#keys', JSON.stringify({ keys: liabilityProof.signingKeys }));
 
   expect(await verdictOf(JSON.stringify({ data: { liabilityProof } }))).toEqual({
-    word: 'The proof holds',
+    word: 'It holds',
     marks: '✓✓✓✓',
     warnings: 1,
   });
@@ -99,6 +103,62 @@ test('the page verifies a balance with keys that the reader trusts, and refuses 
   await browser.page.fill('#keys', 'not keys');
   expect(await browser.page.textContent('#keysFault')).toContain('These are no public keys');
   expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict BAD');
+});
+
+test('the page verifies a statement with keys that the reader trusts, and asks for them first', async () => {
+  const signer = createSigner(makeSigningKey());
+  const record = { type: 'jifen-statement', version: 1, memberId: 'mem_1', month: '2026-03' };
+  const figures = { opening: '0', other: '5', closing: '5', available: '5', pending: '0', held: '0' };
+  const statement = { ...record, programmes: [{ programme: 'SHARED', ...figures, arrears: '0' }] };
+  const hash = sha256(canonicalJson(statement));
+  const file = { hash, signature: await signer.sign(statement), statement };
+  await browser.page.goto(saved);
+
+  expect(await verdictOf(JSON.stringify(file))).toEqual({
+    word: 'It adds up, but its signature cannot be checked without the public keys',
+    marks: '✓✓?',
+    warnings: 1,
+  });
+  await shoot('statement-keyless');
+  await browser.page.locator('#keys').fill(JSON.stringify({ keys: signer.publicKeys }));
+  await browser.page.waitForSelector('.verdict.GOOD');
+
+  expect(await browser.page.textContent('#word')).toBe('It holds');
+  expect(await browser.page.locator('#warnings li').count()).toBe(0);
+  await shoot('statement');
+  expect(await verdictOf(JSON.stringify({ ...file, hash: hash.replace(/^./, 'x') }))).toMatchObject({
+    word: 'It does not hold',
+  });
+});
+
+test('on a phone the count of keys stands clear of the words before it, and nothing runs over the edge', async () => {
+  await browser.page.setViewportSize({ width: 420, height: 800 });
+  await browser.page.goto(saved);
+
+  const [words, count] = (await browser.page.evaluate(`[
+    (range => (range.selectNode(document.querySelector('summary').firstChild), range))(document.createRange()),
+    document.getElementById('pinned'),
+  ].map((each) => each.getBoundingClientRect().toJSON())`)) as { [side: string]: number }[];
+
+  expect(count!['top']! >= words!['bottom']! || count!['left']! >= words!['right']! + 8).toBe(true);
+  expect(await browser.page.evaluate('document.documentElement.scrollWidth')).toBe(420);
+  await shoot('phone');
+});
+
+test('where nothing is known of a file no empty strip of facts is shown, and its ground has no seam', async () => {
+  await browser.page.setViewportSize({ width: 1000, height: 900 });
+  await browser.page.goto(saved);
+
+  await verdictOf('{"leaf":"{}","seal":{}}');
+
+  expect(await browser.page.textContent('#title')).toBe('Not a proof');
+  expect(await browser.page.locator('#facts').isVisible()).toBe(false);
+  expect(await browser.page.evaluate('getComputedStyle(document.body).backgroundRepeat')).toMatch(
+    /^no-repeat/,
+  );
+  await shoot('malformed');
+  await browser.page.setViewportSize({ width: 1000, height: 1400 });
+  await shoot('tall');
 });
 
 test('a proof can be pasted', async () => {

@@ -15,6 +15,7 @@ const operation = (name: string) => readFileSync(join(root, `schema/operations/$
 
 let coalition: TestCoalition;
 let member: TestMember;
+let month: string;
 let folder: string;
 
 beforeAll(async () => {
@@ -25,6 +26,7 @@ beforeAll(async () => {
   const shop = await seed.merchant('Pet shop');
   member = await seed.member([shop], 'customer-1');
   await seed.earn(shop, member, 1000);
+  month = coalition.clock.now().toISOString().slice(0, 7);
   coalition.clock.advance(62 * 86_400_000);
   await sealNow(coalition.mongo.uri, coalition.databases.accounts, coalition.clock);
 }, 60_000);
@@ -80,9 +82,38 @@ test('what a member saves of a posting and of a balance is verified offline, and
   expect(await checkCoalitionLedger(coalition)).toEqual([]);
 }, 120_000);
 
-test('a file that cannot be read is told apart from a proof that does not hold', async () => {
+test('the statement that a member downloads is verified offline with the published keys', async () => {
+  const query = `query ($month: String!) { viewer { member { statement(month: $month) { file: downloadUrl(format: JSON) } } } }`;
+  const { viewer } = await coalition.send<{ viewer: { member: { statement: { file: string } } } }>(
+    member.token,
+    query,
+    { month },
+  );
+  const download = await (await fetch(`${coalition.origin}${viewer.member.statement.file}`)).text();
+  const published = await (await fetch(`${coalition.origin}/.well-known/jifen-signing-keys.json`)).text();
+  const [file, keys] = [save('statement.json', download), save('published.json', published)];
+  const forged = save('statement-forged.json', download.replaceAll('1000', '2000'));
+  const { d: _, ...foreign } = makeSigningKey();
+
+  expect(await verify(file, '--keys', keys)).toEqual([0, 'VERIFIED']);
+  expect(await verify(file)).toEqual([
+    1,
+    "NOT FULLY VERIFIED: the coalition's public keys are needed (--keys KEYS.json)",
+  ]);
+  expect(await verify(forged, '--keys', keys)).toEqual([1, 'NOT VERIFIED: do not rely on it']);
+  expect(await verify(file, '--keys', save('others.json', foreign))).toEqual([
+    1,
+    'NOT VERIFIED: do not rely on it',
+  ]);
+}, 120_000);
+
+test('a file that cannot be read or holds nothing to verify is told apart from a proof that does not hold', async () => {
   expect((await verify('missing.json'))[0]).toBe(2);
   expect((await verify(save('broken.json', '{')))[0]).toBe(2);
   expect((await verify())[0]).toBe(2);
-  expect(await verify(save('other.json', '{}'))).toEqual([1, 'NOT VERIFIED: do not rely on it']);
+  expect(await verify(save('other.json', '{}'))).toEqual([2, 'NOTHING TO VERIFY: do not rely on it']);
+  expect(await verify(save('half.json', '{"leaf":"{}","seal":{}}'))).toEqual([
+    1,
+    'NOT VERIFIED: do not rely on it',
+  ]);
 }, 60_000);

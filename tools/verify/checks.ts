@@ -22,8 +22,11 @@ export interface Step {
 
 /** What came out. */
 export interface Report {
-  /** GOOD: everything holds. UNSIGNED: all but the signatures, which could not be verified here. BAD: something does not hold. */
-  readonly verdict: 'GOOD' | 'UNSIGNED' | 'BAD';
+  /**
+   * GOOD: everything holds. UNSIGNED: all but the signatures, which could not be verified here. KEYLESS: all but the
+   * signature, for whose key nobody gave. BAD: something does not hold. NOTHING: there is nothing that could hold.
+   */
+  readonly verdict: 'GOOD' | 'UNSIGNED' | 'KEYLESS' | 'BAD' | 'NOTHING';
   readonly title: string;
   readonly steps: readonly Step[];
   /** What the reader has to know about what was not shown. */
@@ -35,6 +38,11 @@ export interface Report {
 /** Thrown where a file is not what a proof looks like. */
 export class Malformed extends Error {
   override name = 'Malformed';
+}
+
+/** Thrown where a file is of another kind altogether: nothing in it could be verified. */
+export class NothingToVerify extends Error {
+  override name = 'NothingToVerify';
 }
 
 const encoder = new TextEncoder();

@@ -1,4 +1,4 @@
-// npm run verify -- proof.json: verifies a saved proof without asking anybody.
+// npm run verify -- proof.json: verifies a saved proof or statement without asking anybody.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Key, Malformed, type Report } from './checks.ts';
@@ -6,19 +6,25 @@ import { nodeCrypto } from './node-crypto.ts';
 import { readKeys } from './proof-file.ts';
 import { verifyProof } from './verify-proof.ts';
 
-const usage = `npm run verify -- PROOF.json [--keys KEYS.json]
+const usage = `npm run verify -- FILE.json [--keys KEYS.json]
 
-Verifies a saved answer of \`ledgerProof\` or \`liabilityProof\` offline. KEYS.json holds the coalition's public keys as you got
-them another way than with the proof: a JWK set, a list of JWKs or one JWK. Without it the keys in the proof are used, and
-the verdict says so. Exit status: 0 it holds, 1 it does not, 2 it could not be read.`;
+Verifies a saved answer of \`ledgerProof\` or \`liabilityProof\`, or a statement downloaded as JSON, offline. KEYS.json holds the
+coalition's public keys as you got them another way than with the proof: a JWK set, a list of JWKs or one JWK. Without it the
+keys in a proof are used, and the verdict says so; a statement brings none, so its signature cannot be verified then. Exit
+status: 0 it holds, 1 it does not or its signature could not be verified, 2 it could not be read or is nothing that can be
+verified.`;
 
 const marks = { true: '✓', false: '✗', null: '?' };
 
 const verdicts: Record<Report['verdict'], string> = {
   GOOD: 'VERIFIED',
   UNSIGNED: 'NOT FULLY VERIFIED',
+  KEYLESS: "NOT FULLY VERIFIED: the coalition's public keys are needed (--keys KEYS.json)",
   BAD: 'NOT VERIFIED: do not rely on it',
+  NOTHING: 'NOTHING TO VERIFY: do not rely on it',
 };
+
+const statuses: Record<Report['verdict'], number> = { GOOD: 0, UNSIGNED: 1, KEYLESS: 1, BAD: 1, NOTHING: 2 };
 
 /** Tells what was found, one line a step. */
 function describe({ verdict, title, steps, warnings, facts }: Report, pinned: boolean): string {
@@ -74,7 +80,7 @@ async function main(): Promise<number> {
   const pinned = values.keys === undefined ? null : readPinned(values.keys);
   const report = await verifyProof(readJson(positionals[0]!), pinned, nodeCrypto);
   console.log(describe(report, pinned !== null));
-  return report.verdict === 'GOOD' ? 0 : 1;
+  return statuses[report.verdict];
 }
 
 main().then(

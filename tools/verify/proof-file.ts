@@ -1,4 +1,4 @@
-import { type Key, Malformed } from './checks.ts';
+import { type Key, Malformed, NothingToVerify } from './checks.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,13 @@ export function listIn(from: Fields, name: string): readonly unknown[] {
   return value;
 }
 
+/** A field that has to be a list of objects. */
+export function objectsIn(from: Fields, name: string): readonly Fields[] {
+  const list = listIn(from, name);
+  if (!list.every(isObject)) throw new Malformed(`\`${name}\` is no list of objects`);
+  return list;
+}
+
 /** A JSON text that has to hold an object. */
 export function parseObject(text: string, what: string): Fields {
   let value: unknown;
@@ -58,6 +65,20 @@ export interface Signed {
   readonly statedHash: unknown;
 }
 
+/** Reads the signature that stands in something, and the hash beside it. */
+export function readSignature(
+  from: Fields,
+  what: string,
+): Pick<Signed, 'keyId' | 'signature' | 'statedHash'> {
+  const signature = objectIn(from, 'signature');
+  if (textIn(signature, 'algorithm') !== 'EdDSA') throw new Malformed(`${what} is not signed with EdDSA`);
+  return {
+    keyId: textIn(signature, 'keyId'),
+    signature: textIn(signature, 'signature'),
+    statedHash: from['hash'],
+  };
+}
+
 /** Reads a signed text. What stands beside it has to be what it says, so that nobody reads one thing and verifies another. */
 export function readSigned(value: unknown, what: string): Signed {
   if (!isObject(value)) throw new Malformed(`${what} is missing`);
@@ -68,15 +89,7 @@ export function readSigned(value: unknown, what: string): Signed {
       throw new Malformed(
         `\`${name}\` of ${what} is ${String(value[name])}, but what was signed says ${String(said)}`,
       );
-  const signature = objectIn(value, 'signature');
-  if (textIn(signature, 'algorithm') !== 'EdDSA') throw new Malformed(`${what} is not signed with EdDSA`);
-  return {
-    content,
-    says,
-    keyId: textIn(signature, 'keyId'),
-    signature: textIn(signature, 'signature'),
-    statedHash: value['hash'],
-  };
+  return { content, says, ...readSignature(value, what) };
 }
 
 /** Reads public keys: a list of JWKs, a JWK set, one JWK, or an answer that holds `signingKeys`. */
@@ -90,25 +103,47 @@ export function readKeys(value: unknown): readonly Key[] {
   throw new Malformed('no public keys (JWKs) are in it');
 }
 
-/** A proof as it was found in a file. */
+/** A proof or a statement as it was found in a file. */
 export interface FoundProof {
-  readonly kind: 'LEDGER' | 'LIABILITY';
+  readonly kind: 'LEDGER' | 'LIABILITY' | 'STATEMENT';
   readonly proof: Fields;
+  /** The public keys that it brings. A statement brings none. */
   readonly keys: readonly Key[];
 }
 
-/** Finds the proof in a parsed file: the proof itself, or a GraphQL answer with one in it. */
+/** Finds a downloaded statement; null if the file is none. A month that was not over is not signed. */
+function findStatement(file: Fields): FoundProof | null {
+  const { statement } = file;
+  if (!isObject(statement)) return null;
+  if ('hash' in file || 'signature' in file) return { kind: 'STATEMENT', proof: file, keys: [] };
+  if (statement['type'] !== 'jifen-statement') return null;
+  throw new NothingToVerify(
+    'this statement is not signed, as none is before its month is over: download it again afterwards',
+  );
+}
+
+function findLeaf(candidates: readonly Fields[]): FoundProof | null {
+  const proof = candidates.find((each) => 'leaf' in each);
+  if (!proof) return null;
+  const keys = 'signingKeys' in proof ? readKeys(proof['signingKeys']) : [];
+  if ('seal' in proof) return { kind: 'LEDGER', proof, keys };
+  if ('liabilities' in proof) return { kind: 'LIABILITY', proof, keys };
+  throw new Malformed('ask for every field that the documented query asks for');
+}
+
+/**
+ * Finds what can be verified in a parsed file: a downloaded statement, a proof, or a GraphQL answer with one in it. Throws
+ * NothingToVerify where there is nothing of the kind, and Malformed where it is not whole.
+ */
 export function findProof(file: unknown): FoundProof {
   const seen = isObject(file) && isObject(file['data']) ? file['data'] : file;
-  if (!isObject(seen)) throw new Malformed('no JSON object');
+  if (!isObject(seen)) throw new NothingToVerify('it is no JSON object');
   const candidates = 'leaf' in seen ? [seen] : Object.values(seen).filter(isObject);
-  for (const proof of candidates) {
-    if (!('leaf' in proof)) continue;
-    const keys = 'signingKeys' in proof ? readKeys(proof['signingKeys']) : [];
-    if ('seal' in proof) return { kind: 'LEDGER', proof, keys };
-    if ('liabilities' in proof) return { kind: 'LIABILITY', proof, keys };
-  }
+  const found = findLeaf(candidates) ?? findStatement(seen);
+  if (found) return found;
   const refused = candidates.find((each) => typeof each['message'] === 'string');
-  if (refused) throw new Malformed(`it holds a refusal instead: ${String(refused['message'])}`);
-  throw new Malformed('no proof is in it: ask for every field that the documented query asks for');
+  if (refused) throw new NothingToVerify(`it holds a refusal instead: ${String(refused['message'])}`);
+  throw new NothingToVerify(
+    'neither a proof of a posting or of a balance is in it, nor a downloaded statement',
+  );
 }

@@ -82,7 +82,8 @@ const chinese: PageWords = {
   day: format('zh-CN', { year: 'numeric', month: 'long', day: 'numeric' }),
   utc: '月份与日期按协调世界时（UTC）计算。',
   member: '会员',
-  signed: '本月结单经电子签名，签发后不再改变；以后的更正记入更正当月。',
+  signed:
+    '本月结单经电子签名，签发后不再改变；以后的更正记入更正当月。任何人都可以凭联盟的公钥，在 /verify 页面验证其 JSON 文件。',
   hash: 'SHA-256',
   signature: '签名 (EdDSA)',
   key: '公钥',
@@ -124,7 +125,7 @@ const english: PageWords = {
   utc: 'Months and days are those of Coordinated Universal Time (UTC).',
   member: 'Member',
   signed:
-    'Signed, and never changed once issued: what is corrected later appears in the month of the correction.',
+    'Signed, and never changed once issued: what is corrected later appears in the month of the correction. Whoever has the public keys of the coalition can verify its JSON file on the page /verify.',
   hash: 'SHA-256',
   signature: 'Signature (EdDSA)',
   key: 'Key',

@@ -178,16 +178,26 @@ describe('a forged proof of a posting', () => {
   });
 
   test.each([
+    ['half of it', { leaf: '{"type":"jifen-posting"}', seal: {} }],
+    ['a part of it', { leaf: '{"type":"jifen-posting"}' }],
+    ['a leaf that is no JSON', { leaf: '{', seal: {} }],
+  ])('fails with %s', async (_, file) => {
+    const report = await verifyProof(file, null, nodeCrypto);
+
+    expect([report.verdict, report.title]).toEqual(['BAD', 'Not a proof']);
+  });
+
+  test.each([
     ['nothing', null],
     ['a text', 'x'],
     ['a list', []],
     ['an answer without a proof', { data: { viewer: { kind: 'PUBLIC' } } }],
     ['a refusal', { data: { ledgerProof: { code: 'NOT_SEALED_YET', message: 'It will be.' } } }],
-    ['half a proof', { leaf: '{"type":"jifen-posting"}', seal: {} }],
-    ['a leaf that is no JSON', { leaf: '{', seal: {} }],
-  ])('is told apart from %s', async (_, file) => {
+    ['something else altogether', { name: 'jifen', version: '0.1.0' }],
+  ])('is told apart from %s, in which nothing can be verified', async (_, file) => {
     const report = await verifyProof(file, null, nodeCrypto);
 
-    expect([report.verdict, report.title]).toEqual(['BAD', 'Not a proof']);
+    expect([report.verdict, report.title]).toEqual(['NOTHING', 'Nothing that can be verified here']);
+    expect(report.steps.map(({ ok }) => ok)).toEqual([null]);
   });
 });

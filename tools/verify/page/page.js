@@ -6,9 +6,11 @@ import { webCrypto } from '../web-crypto.ts';
 const find = (id) => document.getElementById(id);
 
 const words = {
-  GOOD: ['✓', 'The proof holds'],
+  GOOD: ['✓', 'It holds'],
   UNSIGNED: ['?', 'It adds up, but its signatures could not be checked'],
-  BAD: ['✗', 'The proof does not hold'],
+  KEYLESS: ['?', 'It adds up, but its signature cannot be checked without the public keys'],
+  BAD: ['✗', 'It does not hold'],
+  NOTHING: ['?', 'There is nothing to check'],
 };
 
 const factNames = {
@@ -20,13 +22,15 @@ const factNames = {
   recordedAt: 'Recorded',
   externalRef: 'Reference',
   reason: 'Reason',
+  memberId: 'Member',
+  month: 'Month',
   walletId: 'Wallet',
   period: 'Month',
   arrears: 'Owed by you',
   countedAt: 'Counted at',
 };
 
-/** The text of the proof that is shown, so that it is checked again when the keys change. */
+/** The text of what is shown, so that it is checked again when the keys change. */
 let shown = null;
 
 const element = (name, text, className) => {
@@ -57,13 +61,15 @@ function show({ verdict, title, steps, warnings, facts }, pinned) {
     ...facts.flatMap(([name, value]) => [element('dt', factNames[name] ?? name), element('dd', value)]),
   );
   find('facts').hidden = facts.length === 0;
+  // Whoever has to give keys should see where.
+  if (verdict === 'KEYLESS') find('pinning').open = true;
   find('report').hidden = false;
 }
 
 const failed = (text) => ({
-  verdict: 'BAD',
+  verdict: 'NOTHING',
   title: 'Nothing was checked',
-  steps: [{ ok: false, text }],
+  steps: [{ ok: null, text }],
   warnings: [],
   facts: [],
 });
