@@ -573,7 +573,8 @@ export type Mutation = {
   readonly removeFromHousehold: RemoveFromHouseholdResult;
   /**
    * Leaves the household. Every point that the member has in its pools goes back to the member's own wallet; what a hold
-   * reserves follows when it is released. The head hands over or dissolves instead.
+   * reserves follows when it is released. The head hands over or dissolves instead; a child is removed or made an adult by
+   * its head first.
    */
   readonly leaveHousehold: LeaveHouseholdResult;
   /** Ends the household, by the head: everybody leaves, each with what it has in the pools. */
@@ -3562,7 +3563,10 @@ export type HouseholdRole =
   /** The one who invites, removes, sets roles and limits; one at a time. */
   | 'HEAD'
   | 'ADULT'
-  /** Plays no games of chance, gives no points away, and spends of the pools what the head allows. */
+  /**
+   * Plays no games of chance, gives no points away, and spends of the pools what the head allows. Does not leave by itself:
+   * that ends when the head removes it, makes it an adult or dissolves the household.
+   */
   | 'CHILD';
 
 /** A role that the head gives. */
@@ -3736,7 +3740,10 @@ export type PoolContributor = {
   readonly maskedCard: Maybe<Scalars['String']['output']>;
 };
 
-/** The member belongs to a household, which it leaves or dissolves before it is erased. */
+/**
+ * The member belongs to a household, which it leaves or dissolves before it is erased; a child is removed or made an adult by
+ * its head first.
+ */
 export type InHousehold = Refusal & {
   readonly __typename?: 'InHousehold';
   /** IN_HOUSEHOLD */
@@ -3825,7 +3832,7 @@ export type HandOverHouseholdResult = HouseholdChanged | InvalidInput | Idempote
 export type RemoveFromHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
 
 /** Refusals come in this order. */
-export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | IsHead;
+export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | IsHead | NotForChildren;
 
 /** Refusals come in this order. */
 export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead;
@@ -3941,7 +3948,7 @@ export type PoolingNotAllowed = Refusal & {
   readonly poolable: Scalars['Points']['output'];
 };
 
-/** A child of a household gives no points away. */
+/** A child of a household gives no points away, and does not leave by itself: its head removes it or makes it an adult. */
 export type NotForChildren = Refusal & {
   readonly __typename?: 'NotForChildren';
   /** NOT_FOR_CHILDREN */
@@ -4387,6 +4394,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotInHousehold )
     | ( IsHead )
+    | ( NotForChildren )
   ;
   DissolveHouseholdResult:
     | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
@@ -6725,7 +6733,7 @@ export type RemoveFromHouseholdResultResolvers<ContextType = Context, ParentType
 }>;
 
 export type LeaveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeaveHouseholdResult'] = ResolversParentTypes['LeaveHouseholdResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'IsHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'IsHead' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type DissolveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DissolveHouseholdResult'] = ResolversParentTypes['DissolveHouseholdResult']> = ResolversObject<{

@@ -1,3 +1,4 @@
+import { answerNotForChildren } from '../ledger/pool-answers.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { answerChanged, callingMember } from './answer-changed.ts';
@@ -20,6 +21,7 @@ const ends = (ports: HouseholdPorts) =>
       const memberId = callingMember(caller);
       const outcome = await leaveHousehold(memberId, input, ports);
       if (outcome.kind === 'IsHead') return answerIsHead();
+      if (outcome.kind === 'NotForChildren') return answerNotForChildren('LEAVE');
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
       const member = (await directory.member(memberId))!;
       return { __typename: 'HouseholdLeft', member, replayed: outcome.replayed };

@@ -11,7 +11,10 @@ const mostClosed = 50;
 
 const dayMs = 86_400_000;
 
-/** What a member is in its household. There is one head. A child plays no games of chance and gives no points away. */
+/**
+ * What a member is in its household. There is one head. A child plays no games of chance, gives no points away and does not
+ * leave by itself.
+ */
 export type HouseholdRole = 'HEAD' | 'ADULT' | 'CHILD';
 
 /** A member of a household. Kept for ever; leaving ends it. */
