@@ -102,6 +102,15 @@ const invitationReads = (model: Model<HouseholdRow>) => ({
     return rows.map(toHousehold);
   },
 
+  /** Households with an invitation to a member that is open at an instant. */
+  async awaiting(memberId: string, at: Date): Promise<Household[]> {
+    const open = { memberId, state: 'OPEN', expiresAt: { $gt: at } };
+    const rows = await model
+      .find({ 'invitations.memberId': memberId, invitations: { $elemMatch: open } }, unread, options())
+      .lean<HouseholdRow[]>();
+    return rows.map(toHousehold);
+  },
+
   /** Invitations to a member, newest first; one more than asked for if more follow. */
   async invitationsOf(memberId: string, { first, after }: Page): Promise<InvitationTo[]> {
     const at = after && new Date(after[0]!);

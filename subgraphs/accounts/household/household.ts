@@ -143,6 +143,15 @@ export const withClosed = (household: Household, id: string, state: InvitationSt
     invitations: trimmed(household.invitations.map((one) => (one.id === id ? { ...one, state } : one))),
   });
 
+/** A household in which a member's open invitations are declined. */
+export function withDeclined(household: Household, memberId: string, at: Date): Household {
+  const open = openInvitations(household, at).filter((invitation) => invitation.memberId === memberId);
+  const invitations = household.invitations.map((one) =>
+    open.includes(one) ? ({ ...one, state: 'DECLINED' } as const) : one,
+  );
+  return changed(household, { invitations: trimmed(invitations) });
+}
+
 /** A household that an invited member joined. */
 export function withJoined(
   household: Household,
