@@ -3437,7 +3437,11 @@ export type ExpiryReminder = {
   readonly held: Scalars['Points']['output'];
   /** How many lots they were in. */
   readonly lots: Scalars['Int']['output'];
-  /** What could be done with them. */
+  /**
+   * What can be done with them. To the member and the operator, what of it the member can use now: no `GIFT` for a child or who has
+   * no effective beneficiary, no `POOL` without a household. Others, and webhooks, are told of households and beneficiaries
+   * nothing: they see all that the terms allow.
+   */
   readonly rescues: ReadonlyArray<Rescue>;
   /**
    * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
