@@ -16,6 +16,8 @@ export interface Directory {
   memberByCard(cardNumber: string): Promise<Member | null>;
   /** From when on a member can be given points by another, perhaps a later date; null if it is no beneficiary of it. */
   beneficiaryFrom(ownerId: string, memberId: string): Promise<Date | null>;
+  /** Whether a member has a beneficiary that it can give points to now. */
+  hasBeneficiary(ownerId: string): Promise<boolean>;
   /** The household that a member belongs to now, or null. */
   householdOf(memberId: string): Promise<Household | null>;
   merchant(id: string): Promise<Merchant | null>;
@@ -33,6 +35,7 @@ export interface DirectoryPorts {
   readonly memberByReference: (merchantId: string, reference: string) => Promise<Member | null>;
   readonly memberByCardNumber: (cardNumber: string) => Promise<Member | null>;
   readonly beneficiaryFrom: (ownerId: string, memberId: string) => Promise<Date | null>;
+  readonly hasBeneficiary: (ownerId: string) => Promise<boolean>;
   readonly householdOf: (memberId: string) => Promise<Household | null>;
   readonly merchant: (id: string) => Promise<Merchant | null>;
   readonly merchants: () => Promise<readonly Merchant[]>;
@@ -51,6 +54,7 @@ export function createDirectory(ports: DirectoryPorts): Directory {
     member: ports.member,
     memberByCard: ports.memberByCardNumber,
     beneficiaryFrom: ports.beneficiaryFrom,
+    hasBeneficiary: ports.hasBeneficiary,
     householdOf: ports.householdOf,
     merchant: ports.merchant,
     merchants: ports.merchants,

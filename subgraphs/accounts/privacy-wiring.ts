@@ -1,5 +1,6 @@
 import type { Clock, NewId } from '../shared/ids.ts';
 import { memberErased } from './event-types.ts';
+import { declineAll } from './household/decline-all.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { referenceAt } from './membership/member.ts';
 import { type DeletePersonalPorts, deletePersonal } from './privacy/delete-personal.ts';
@@ -18,6 +19,14 @@ export interface ErasureWiring {
   readonly newId: NewId;
 }
 
+const declining =
+  ({ households }: Stores) =>
+  (memberId: string, at: Date): Promise<void> =>
+    declineAll(memberId, at, {
+      householdsAwaiting: households.awaiting,
+      replaceHousehold: households.replace,
+    });
+
 const deletions = ({ stores, clock, newId }: ErasureWiring): DeletePersonalPorts => ({
   memberById: stores.members.byId,
   removeMember: stores.members.remove,
@@ -25,6 +34,7 @@ const deletions = ({ stores, clock, newId }: ErasureWiring): DeletePersonalPorts
   removeBeneficiaries: stores.beneficiaries.remove,
   listsNaming: stores.beneficiaries.naming,
   replaceBeneficiaries: stores.beneficiaries.replace,
+  declineInvitations: declining(stores),
   forgetStatementLines: stores.statements.forgetLines,
   forgetExportReasons: stores.exports.forgetReasons,
   forgetLegalHoldReasons: stores.legalHolds.forgetReasons,
@@ -63,6 +73,7 @@ export function erasurePorts(wiring: ErasureWiring): ResumeErasuresPorts {
     refuseErasure: erasures.refuse,
     claimErasure: erasures.claimUntouched,
     deletePersonal: (memberId, at) => deletePersonal(memberId, at, personal),
+    declineInvitations: declining(stores),
     scrubDeliveries: (memberId) => deliveries.rewrite(memberId, memberErased, withoutReference),
     inTransaction,
     clock,

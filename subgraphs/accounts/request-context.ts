@@ -1,6 +1,6 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/ids.ts';
-import { effectiveFromOf } from './beneficiary/beneficiary.ts';
+import { effectiveFromOf, hasEffective } from './beneficiary/beneficiary.ts';
 import type { Context } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { householdReader } from './household/household-reader.ts';
@@ -30,6 +30,7 @@ export function createContext({ stores, catalogue, clock }: ContextWiring, calle
     memberByCardNumber: byCardNumber,
     beneficiaryFrom: async (ownerId, memberId) =>
       effectiveFromOf(await stores.beneficiaries.of(ownerId), memberId),
+    hasBeneficiary: async (ownerId) => hasEffective(await stores.beneficiaries.of(ownerId), clock.now()),
     householdOf: householdReader(stores),
     merchant: (id) => merchants.load(id),
     merchants: stores.merchants.all,

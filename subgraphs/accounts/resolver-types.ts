@@ -573,7 +573,8 @@ export type Mutation = {
   readonly removeFromHousehold: RemoveFromHouseholdResult;
   /**
    * Leaves the household. Every point that the member has in its pools goes back to the member's own wallet; what a hold
-   * reserves follows when it is released. The head hands over or dissolves instead.
+   * reserves follows when it is released. The head hands over or dissolves instead; a child is removed or made an adult by
+   * its head first.
    */
   readonly leaveHousehold: LeaveHouseholdResult;
   /** Ends the household, by the head: everybody leaves, each with what it has in the pools. */
@@ -3446,7 +3447,11 @@ export type ExpiryReminder = {
   readonly held: Scalars['Points']['output'];
   /** How many lots they were in. */
   readonly lots: Scalars['Int']['output'];
-  /** What could be done with them. */
+  /**
+   * What can be done with them. To the member and the operator, what of it the member can use now: no `GIFT` for a child or who has
+   * no effective beneficiary, no `POOL` without a household. Others, and webhooks, are told of households and beneficiaries
+   * nothing: they see all that the terms allow.
+   */
   readonly rescues: ReadonlyArray<Rescue>;
   /**
    * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
@@ -3572,7 +3577,10 @@ export type HouseholdRole =
   /** The one who invites, removes, sets roles and limits; one at a time. */
   | 'HEAD'
   | 'ADULT'
-  /** Plays no games of chance, gives no points away, and spends of the pools what the head allows. */
+  /**
+   * Plays no games of chance, gives no points away, and spends of the pools what the head allows. Does not leave by itself:
+   * that ends when the head removes it, makes it an adult or dissolves the household.
+   */
   | 'CHILD';
 
 /** A role that the head gives. */
@@ -3746,7 +3754,10 @@ export type PoolContributor = {
   readonly maskedCard: Maybe<Scalars['String']['output']>;
 };
 
-/** The member belongs to a household, which it leaves or dissolves before it is erased. */
+/**
+ * The member belongs to a household, which it leaves or dissolves before it is erased; a child is removed or made an adult by
+ * its head first.
+ */
 export type InHousehold = Refusal & {
   readonly __typename?: 'InHousehold';
   /** IN_HOUSEHOLD */
@@ -3835,7 +3846,7 @@ export type HandOverHouseholdResult = HouseholdChanged | InvalidInput | Idempote
 export type RemoveFromHouseholdResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
 
 /** Refusals come in this order. */
-export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | IsHead;
+export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | IsHead | NotForChildren;
 
 /** Refusals come in this order. */
 export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | NotHead;
@@ -3951,7 +3962,7 @@ export type PoolingNotAllowed = Refusal & {
   readonly poolable: Scalars['Points']['output'];
 };
 
-/** A child of a household gives no points away. */
+/** A child of a household gives no points away, and does not leave by itself: its head removes it or makes it an adult. */
 export type NotForChildren = Refusal & {
   readonly __typename?: 'NotForChildren';
   /** NOT_FOR_CHILDREN */
@@ -4399,6 +4410,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotFound )
     | ( NotInHousehold )
     | ( IsHead )
+    | ( NotForChildren )
   ;
   DissolveHouseholdResult:
     | ( Omit<HouseholdLeft, 'member'> & { member: _RefType['Member'] } )
@@ -6746,7 +6758,7 @@ export type RemoveFromHouseholdResultResolvers<ContextType = Context, ParentType
 }>;
 
 export type LeaveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeaveHouseholdResult'] = ResolversParentTypes['LeaveHouseholdResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'IsHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdLeft' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'IsHead' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type DissolveHouseholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DissolveHouseholdResult'] = ResolversParentTypes['DissolveHouseholdResult']> = ResolversObject<{

@@ -5,6 +5,7 @@ import {
   currentOf,
   effectiveFromOf,
   emptyList,
+  hasEffective,
   removeFrom,
   statusOf,
 } from '../../subgraphs/accounts/beneficiary/beneficiary.ts';
@@ -59,6 +60,16 @@ test('removing and adding again restarts the wait, and what was stays in the his
     [at(71), null],
   ]);
   expect(effectiveFromOf(removed(again, 'bo', 80), 'bo')).toBeNull();
+});
+
+test('somebody can be given to from the end of the wait until it is removed', () => {
+  const list = added(emptyList('ann'), 'bo', 0);
+
+  expect(hasEffective(emptyList('ann'), at(99))).toBe(false);
+  expect(hasEffective(list, at(59.999))).toBe(false);
+  expect(hasEffective(list, at(60))).toBe(true);
+  expect(hasEffective(added(list, 'cy', 50), at(60))).toBe(true);
+  expect(hasEffective(removed(list, 'bo', 61), at(61))).toBe(false);
 });
 
 test('a ninth beneficiary is refused until one of the eight was removed', () => {

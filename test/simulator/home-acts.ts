@@ -138,11 +138,18 @@ export const remove: Act<'remove'> = async (play, { fault }) => {
   part(play, home);
 };
 
-/** A member leaves, and what it has in the pool goes with it. The head may not. */
+/** What a member that wants to leave is told: the head may not, and a child may not. */
+function toldLeaving(home: Home | null, member: number): string {
+  if (!home?.seats[member]) return 'NotInHousehold';
+  if (member === 0) return 'IsHead';
+  return home.hasChild ? 'NotForChildren' : 'HouseholdLeft';
+}
+
+/** A member leaves, and what it has in the pool goes with it. */
 export const leave: Act<'leave'> = async (play, { member, fault }) => {
   const answer = await ask(play, member, 'leaveHousehold', {}, fault);
   const { home } = play;
-  const told = home?.seats[member] ? (member === 0 ? 'IsHead' : 'HouseholdLeft') : 'NotInHousehold';
+  const told = toldLeaving(home, member);
   expectSame('answer', answer.__typename, told);
   if (home && told === 'HouseholdLeft') part(play, home);
 };

@@ -74,6 +74,10 @@ export function statusOf({ removedAt, effectiveFrom }: Beneficiary, now: Date): 
 export const effectiveFromOf = (list: BeneficiaryList, memberId: string): Date | null =>
   currentOf(list).find((entry) => entry.memberId === memberId)?.effectiveFrom ?? null;
 
+/** Whether anybody on a list can be given to at an instant. */
+export const hasEffective = (list: BeneficiaryList, now: Date): boolean =>
+  list.entries.some((entry) => statusOf(entry, now) === 'EFFECTIVE');
+
 /** What an earlier request with this key did and what it asked for, or null. */
 export function earlierRequest(
   list: BeneficiaryList,

@@ -1,5 +1,6 @@
 import { answerNotFound, notFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
+import { answerNotForChildren } from '../ledger/pool-answers.ts';
 import { mergeResolvers } from '../merge-resolvers.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { answerChanged, callingMember } from './answer-changed.ts';
@@ -31,6 +32,7 @@ const ends = (ports: HouseholdPorts) =>
       const memberId = callingMember(caller);
       const outcome = await leaveHousehold(memberId, input, ports);
       if (outcome.kind === 'IsHead') return answerIsHead();
+      if (outcome.kind === 'NotForChildren') return answerNotForChildren('LEAVE');
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
       return answerLeft(memberId, outcome, directory);
     },

@@ -1,9 +1,13 @@
-import { type Connection, Schema } from 'mongoose';
+import { type Connection, type Model, Schema } from 'mongoose';
+import type { Page } from '../../shared/connection.ts';
 import { currentSession, defineCollection } from '../../shared/mongo.ts';
 import type { HouseholdGuard } from '../ledger/batch-change.ts';
 import type { Roster } from '../ledger/roster.ts';
 import { orTaken } from '../store-errors.ts';
 import { currentMembers, type Household, type HouseholdMember, type Invitation } from './household.ts';
+
+/** An invitation with where to. */
+export type InvitationTo = Invitation & { readonly householdName: string };
 
 type HouseholdRow = Omit<Household, 'id' | 'members' | 'invitations'> & {
   _id: string;
@@ -79,13 +83,57 @@ const toRoster = (household: Household): Roster => ({
   members: currentMembers(household),
 });
 
+const options = () => ({ session: currentSession() });
+
+const invitationReads = (model: Model<HouseholdRow>) => ({
+  /** The household that an invitation is to. */
+  async byInvitation(id: string): Promise<Household | null> {
+    const row = await model.findOne({ 'invitations.id': id }, unread, options()).lean<HouseholdRow>();
+    return row && toHousehold(row);
+  },
+
+  /** Some of the households that ever invited a member. */
+  async inviting(memberId: string, limit: number): Promise<Household[]> {
+    const rows = await model
+      .find({ 'invitations.memberId': memberId }, unread, options())
+      .sort({ _id: -1 })
+      .limit(limit)
+      .lean<HouseholdRow[]>();
+    return rows.map(toHousehold);
+  },
+
+  /** Households with an invitation to a member that is open at an instant. */
+  async awaiting(memberId: string, at: Date): Promise<Household[]> {
+    const open = { memberId, state: 'OPEN', expiresAt: { $gt: at } };
+    const rows = await model
+      .find({ 'invitations.memberId': memberId, invitations: { $elemMatch: open } }, unread, options())
+      .lean<HouseholdRow[]>();
+    return rows.map(toHousehold);
+  },
+
+  /** Invitations to a member, newest first; one more than asked for if more follow. */
+  async invitationsOf(memberId: string, { first, after }: Page): Promise<InvitationTo[]> {
+    const at = after && new Date(after[0]!);
+    const older = at ? { $or: [{ invitedAt: { $lt: at } }, { invitedAt: at, id: { $lt: after[1]! } }] } : {};
+    return model
+      .aggregate<InvitationTo>([
+        { $match: { 'invitations.memberId': memberId } },
+        { $unwind: '$invitations' },
+        { $replaceRoot: { newRoot: { $mergeObjects: ['$invitations', { householdName: '$name' }] } } },
+        { $match: { memberId, ...older } },
+        { $sort: { invitedAt: -1, id: -1 } },
+        { $limit: first + 1 },
+      ])
+      .session(currentSession());
+  },
+});
+
 /** The households collection: one document each, guarded by its version. */
 export type HouseholdStore = ReturnType<typeof createHouseholdStore>;
 
 /** Defines the households collection on a connection. */
 export function createHouseholdStore(connection: Connection) {
   const model = defineCollection<HouseholdRow>(connection, definition);
-  const options = () => ({ session: currentSession() });
   const byIds = async (ids: readonly string[]): Promise<Household[]> => {
     const rows = await model.find({ _id: { $in: [...ids] } }, unread, options()).lean<HouseholdRow[]>();
     return rows.map(toHousehold);
@@ -96,21 +144,7 @@ export function createHouseholdStore(connection: Connection) {
 
     rosters: async (ids: readonly string[]): Promise<Roster[]> => (await byIds(ids)).map(toRoster),
 
-    /** The household that an invitation is to. */
-    async byInvitation(id: string): Promise<Household | null> {
-      const row = await model.findOne({ 'invitations.id': id }, unread, options()).lean<HouseholdRow>();
-      return row && toHousehold(row);
-    },
-
-    /** Some of the households that ever invited a member. */
-    async inviting(memberId: string, limit: number): Promise<Household[]> {
-      const rows = await model
-        .find({ 'invitations.memberId': memberId }, unread, options())
-        .sort({ _id: -1 })
-        .limit(limit)
-        .lean<HouseholdRow[]>();
-      return rows.map(toHousehold);
-    },
+    ...invitationReads(model),
 
     /** All households that a member belongs to or ever did. */
     async ofMember(memberId: string): Promise<Household[]> {

@@ -11,7 +11,10 @@ const mostClosed = 50;
 
 const dayMs = 86_400_000;
 
-/** What a member is in its household. There is one head. A child plays no games of chance and gives no points away. */
+/**
+ * What a member is in its household. There is one head. A child plays no games of chance, gives no points away and does not
+ * leave by itself.
+ */
 export type HouseholdRole = 'HEAD' | 'ADULT' | 'CHILD';
 
 /** A member of a household. Kept for ever; leaving ends it. */
@@ -139,6 +142,15 @@ export const withClosed = (household: Household, id: string, state: InvitationSt
   changed(household, {
     invitations: trimmed(household.invitations.map((one) => (one.id === id ? { ...one, state } : one))),
   });
+
+/** A household in which a member's open invitations are declined. */
+export function withDeclined(household: Household, memberId: string, at: Date): Household {
+  const open = openInvitations(household, at).filter((invitation) => invitation.memberId === memberId);
+  const invitations = household.invitations.map((one) =>
+    open.includes(one) ? ({ ...one, state: 'DECLINED' } as const) : one,
+  );
+  return changed(household, { invitations: trimmed(invitations) });
+}
 
 /** A household that an invited member joined. */
 export function withJoined(

@@ -76,7 +76,7 @@ const giving = (ledger: Ledger) =>
         case 'PointsPosted':
           return answerPosted(outcome, directory);
         case 'NotForChildren':
-          return answerNotForChildren();
+          return answerNotForChildren('GIVE');
         case 'TransferNotAllowed':
           return answerTransferNotAllowed(outcome);
         case 'NotABeneficiary':

@@ -29,9 +29,15 @@ export const answerPoolingNotAllowed = ({ poolable }: PoolingNotAllowed) => ({
   poolable,
 });
 
+/** What a child of a household does not do. */
+const notForChildren = {
+  GIVE: 'A child of a household gives no points away.',
+  LEAVE: 'A child of a household does not leave by itself: its head removes it or makes it an adult.',
+} as const;
+
 /** The GraphQL answer of a NotForChildren. */
-export const answerNotForChildren = () => ({
+export const answerNotForChildren = (what: keyof typeof notForChildren) => ({
   __typename: 'NotForChildren' as const,
   code: 'NOT_FOR_CHILDREN',
-  message: 'A child of a household gives no points away.',
+  message: notForChildren[what],
 });

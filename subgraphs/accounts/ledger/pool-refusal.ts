@@ -24,7 +24,7 @@ export interface PoolingNotAllowed {
   readonly poolable: bigint;
 }
 
-/** A child gives no points away. */
+/** A child gives no points away and does not leave its household by itself. */
 export interface NotForChildren {
   readonly kind: 'NotForChildren';
 }

@@ -3,11 +3,12 @@ import { badUserInput } from '../../shared/errors.ts';
 import { idAt } from '../../shared/ids.ts';
 import { speaksFor } from '../../shared/pairwise.ts';
 import type { Context } from '../context.ts';
+import { isChild } from '../household/household.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import type { Delivery } from '../webhook/delivery.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
-import { partOfReminder, type Reminder } from './reminder.ts';
+import { partOfReminder, type Reminder, type Rescuer, withUsable } from './reminder.ts';
 import { restorableUntil } from './restoring.ts';
 import { type ReminderConnection, viewPosting, viewWallet } from './views.ts';
 import { partOf } from './wallet-resolvers.ts';
@@ -22,6 +23,17 @@ export type DeliveriesOf = (
 async function knownMerchants({ memberId }: Reminder, { caller, directory }: Context): Promise<string[]> {
   const told = (await directory.member(memberId))?.registeredBy ?? [];
   return caller.kind === 'MERCHANT' ? told.filter((id) => id === caller.merchantId) : [...told];
+}
+
+/**
+ * What a member can use of the rescues now; null for a caller that is not to know of its household and beneficiaries, who sees
+ * all that the terms allow.
+ */
+async function rescuerOf(memberId: string, { caller, directory }: Context): Promise<Rescuer | null> {
+  if (caller.kind !== 'MEMBER' && caller.kind !== 'OPERATOR') return null;
+  const household = await directory.householdOf(memberId);
+  const mayGive = household === null || !isChild(household, memberId);
+  return { canGive: mayGive && (await directory.hasBeneficiary(memberId)), canPool: household !== null };
 }
 
 /** A reminder as a caller may see it: all of it, or what a merchant issued. */
@@ -107,7 +119,11 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
     Member: {
       reminders: async ({ id: memberId }, { programme, ...args }, context) => {
         const issuerId = await partOf(memberId, context);
-        const read = (page: Page) => ledger.remindersOf({ memberId, programme, issuerId }, page);
+        const rescuer = await rescuerOf(memberId, context);
+        const read = async (page: Page) => {
+          const found = await ledger.remindersOf({ memberId, programme, issuerId }, page);
+          return rescuer ? found.map((reminder) => withUsable(reminder, rescuer)) : found;
+        };
         return reminderPage(args, read, issuerId, speaksFor(context.caller) !== null);
       },
     },
@@ -126,7 +142,9 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
         // Points of a gift that came back may bring along what its receiver was told; those from a pool, what its member was.
         const own = found.filter((reminder) => reminder.memberId === memberId);
         const issuerId = await partOf(memberId, context);
-        const shown = own.flatMap((reminder) => shownOf(reminder, issuerId));
+        const rescuer = await rescuerOf(memberId, context);
+        const usable = rescuer ? own.map((reminder) => withUsable(reminder, rescuer)) : own;
+        const shown = usable.flatMap((reminder) => shownOf(reminder, issuerId));
         return shown.sort((a, b) => a.at.getTime() - b.at.getTime());
       },
       restorableUntil: (lot) => restorableUntil(lot),

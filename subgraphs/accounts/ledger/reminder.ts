@@ -110,7 +110,7 @@ export const isToldAtOnce = (lot: Lot, now: Date): boolean => {
 
 const isPooled = (lot: Lot): boolean => lot.contributorId !== null;
 
-/** What can be done with the points of some lots before they expire. Held points are reserved, not free to be used. */
+/** What the terms of some lots allow to be done with their points before they expire. Held points are reserved, not free to be used. */
 function rescuesOf(lots: readonly Lot[]): Rescue[] {
   const free = (usable: (lot: Lot) => boolean) =>
     lots.filter(usable).reduce((sum, lot) => sum + freeOf(lot), 0n);
@@ -123,6 +123,22 @@ function rescuesOf(lots: readonly Lot[]): Rescue[] {
   ];
   return rescues.filter(({ points }) => points > 0n);
 }
+
+/** What of a member decides which rescues it can use. */
+export interface Rescuer {
+  /** Whether it may give points away, and has somebody to give them to. */
+  readonly canGive: boolean;
+  /** Whether it belongs to a household, into whose pool it could put them. */
+  readonly canPool: boolean;
+}
+
+/** A reminder with those of its rescues that its member can use. */
+export const withUsable = (reminder: Reminder, { canGive, canPool }: Rescuer): Reminder => ({
+  ...reminder,
+  rescues: reminder.rescues.filter(
+    ({ kind }) => (kind !== 'GIFT' || canGive) && (kind !== 'POOL' || canPool),
+  ),
+});
 
 /** How much some lots come to. */
 export function sumOfLots(lots: readonly Lot[]): ReminderSum {

@@ -14,6 +14,8 @@ export interface DeletePersonalPorts {
   readonly listsNaming: (memberId: string) => Promise<readonly BeneficiaryList[]>;
   /** False if another request came first. */
   readonly replaceBeneficiaries: (list: BeneficiaryList) => Promise<boolean>;
+  /** Declines every invitation to a household that the member could still accept. */
+  readonly declineInvitations: (memberId: string, at: Date) => Promise<void>;
   readonly forgetStatementLines: (memberId: string) => Promise<void>;
   readonly forgetExportReasons: (memberId: string) => Promise<void>;
   readonly forgetLegalHoldReasons: (memberId: string) => Promise<void>;
@@ -35,6 +37,7 @@ export async function deletePersonal(memberId: string, at: Date, ports: DeletePe
   for (const list of await ports.listsNaming(memberId))
     if (!(await ports.replaceBeneficiaries(withoutMember(list, memberId, at))))
       throw new Error(`the beneficiaries of ${list.ownerId} were changed meanwhile`);
+  await ports.declineInvitations(memberId, at);
   await ports.forgetStatementLines(memberId);
   await ports.forgetExportReasons(memberId);
   await ports.forgetLegalHoldReasons(memberId);

@@ -1,22 +1,25 @@
 import type { Page } from '../../shared/connection.ts';
 import { type ExportPart, instantIn, type PlacedRecord, timedPart, wholePart } from '../../shared/export.ts';
+import type { Clock } from '../../shared/ids.ts';
 import type { Beneficiary } from '../beneficiary/beneficiary.ts';
 import type { Case } from '../case/case.ts';
 import { partyOf } from '../case/case-view.ts';
-import type { Household } from '../household/household.ts';
 import type { Lot } from '../ledger/lot.ts';
 import type { Posting } from '../ledger/posting.ts';
-import { lotPlace, type PooledLots } from '../ledger/read-wallet.ts';
+import { lotPlace } from '../ledger/read-wallet.ts';
 import type { Reminder } from '../ledger/reminder.ts';
 import { changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
 import type { Wallet } from '../ledger/wallet.ts';
 import type { Member, Profile } from '../membership/member.ts';
 import type { IssuedStatement } from '../statement/statement-store.ts';
 import type { ConsentChange } from './consent.ts';
+import type { Erasure } from './erasure.ts';
+import { type HouseholdExportPorts, householdParts } from './export-household.ts';
 import type { ExportRequest } from './export-request.ts';
+import type { LegalHold } from './legal-hold.ts';
 
 /** What is read of a member for its export. */
-export interface ExportPartPorts {
+export interface ExportPartPorts extends HouseholdExportPorts {
   readonly profile: (memberId: string) => Promise<Profile | null>;
   readonly merchantName: (merchantId: string) => Promise<string>;
   readonly consents: (memberId: string, page: Page) => Promise<readonly ConsentChange[]>;
@@ -26,10 +29,9 @@ export interface ExportPartPorts {
     after: readonly string[] | null,
   ) => Promise<readonly ExportRequest[]>;
   readonly beneficiaries: (memberId: string) => Promise<readonly Beneficiary[]>;
-  /** All households that the member belongs to or ever did. */
-  readonly households: (memberId: string) => Promise<readonly Household[]>;
-  /** The member's own open lots in pools of these. */
-  readonly pooled: (memberId: string, householdIds: readonly string[]) => Promise<readonly PooledLots[]>;
+  /** Newest first. */
+  readonly legalHoldsOf: (memberId: string) => Promise<readonly LegalHold[]>;
+  readonly erasureOf: (memberId: string) => Promise<Erasure | null>;
   readonly wallets: (memberId: string) => Promise<readonly Wallet[]>;
   /** Open lots; one more than asked for if there are more. */
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
@@ -45,6 +47,7 @@ export interface ExportPartPorts {
     limit: number,
     before: string | null,
   ) => Promise<readonly IssuedStatement[]>;
+  readonly clock: Clock;
 }
 
 type Record = PlacedRecord['record'];
@@ -69,28 +72,13 @@ const beneficiaryRecord = ({ id, label, addedAt, effectiveFrom, removedAt }: Ben
   ...{ id, label, addedAt, effectiveFrom, removedAt },
 });
 
-/** Where a member sits or sat, and what it has in the pools, on its way back included; of the others nothing. */
-async function householdRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
-  const households = await ports.households(memberId);
-  const seats = households.flatMap(({ id, name, members }) =>
-    members
-      .filter((member) => member.memberId === memberId)
-      .map(({ role, limits, joinedAt, leftAt }) => ({ id, name, role, limits, joinedAt, leftAt })),
-  );
-  const pooled = await ports.pooled(
-    memberId,
-    households.map(({ id }) => id),
-  );
-  return [
-    ...seats.map((seat) => ({ type: 'household', ...seat })),
-    ...pooled.flatMap(({ lots }) => lots.map((lot) => ({ type: 'pooled-lot', ...lot }))),
-  ];
+function walletRecord(wallet: Wallet): Record {
+  const { id, programme, available, pending, held, frozen, arrears, activeOn, gifted, pooledIn } = wallet;
+  return {
+    type: 'wallet',
+    ...{ id, programme, available, pending, held, frozen, arrears, activeOn, gifted, pooledIn },
+  };
 }
-
-const walletRecord = ({ id, programme, available, pending, held, frozen, arrears }: Wallet): Record => ({
-  type: 'wallet',
-  ...{ id, programme, available, pending, held, frozen, arrears },
-});
 
 /** A posting as its member sees it: of another member nothing, and nothing of what merchants owe one another. */
 function postingRecord(posting: Posting, memberId: string): Record {
@@ -110,6 +98,7 @@ function postingRecord(posting: Posting, memberId: string): Record {
     type: 'posting',
     ...{ id, kind, at, recordedAt, programme, points, arrears, merchantId, causeId, campaignId },
     ...{ holdId, caseId, ...said, reverses, declinableUntil, goodUntil, allocations },
+    fromHousehold: posting.householdId !== undefined,
     change: changeOf(viewPosting(posting, memberId)),
     entries: entriesFor(posting, { memberId }),
   };
@@ -128,6 +117,25 @@ function consentRecord(row: ConsentChange): Record {
 function requestRecord(row: ExportRequest): Record {
   const { memberId: _, caller: __, ...asked } = row;
   return { type: 'export', ...asked };
+}
+
+/** The oldest first: a new one comes behind. */
+async function holdRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
+  const holds = await ports.legalHoldsOf(memberId);
+  return holds
+    .map(({ id, reason, placedAt, until, releasedAt }) => ({
+      type: 'legal-hold',
+      ...{ id, reason, placedAt, until, releasedAt },
+    }))
+    .reverse();
+}
+
+/** An erasure that was asked for and is not done: refused, or under way. */
+async function erasureRecords(memberId: string, ports: ExportPartPorts): Promise<Record[]> {
+  const erasure = await ports.erasureOf(memberId);
+  if (!erasure) return [];
+  const { state, requestedAt, reason, forfeit } = erasure;
+  return [{ type: 'erasure', state, requestedAt, reason, forfeit }];
 }
 
 /** A case as its member reads it: of persons only which side they were on. */
@@ -195,7 +203,9 @@ export function accountsParts(member: Member, ports: ExportPartPorts): ExportPar
       ({ at }) => at,
     ),
     wholePart('beneficiaries', async () => (await ports.beneficiaries(id)).map(beneficiaryRecord)),
-    wholePart('households', () => householdRecords(id, ports)),
+    wholePart('legal-holds', () => holdRecords(id, ports)),
+    wholePart('erasure', () => erasureRecords(id, ports)),
+    ...householdParts(id, ports.clock.now(), ports),
     wholePart('wallets', async () => (await ports.wallets(id)).map(walletRecord)),
     lotsPart(id, ports),
     timedPart(

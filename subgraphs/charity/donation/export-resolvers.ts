@@ -5,11 +5,11 @@ import type { Donation } from './donation.ts';
 /** A donation as its member takes it away; how far an attempt had come is of no use to it. */
 function donationRecord(donation: Donation) {
   const { id, causeId, causeName, locale, merchantIds, points, programme, status, at } = donation;
-  const { matches, receiptNumber, postingId } = donation;
+  const { matches, receiptNumber, postingId, refusal } = donation;
   return {
     type: 'donation',
     ...{ id, causeId, causeName, locale, merchantIds, points, programme, status, at },
-    ...{ matches: matches.map((match) => ({ ...match })), receiptNumber, postingId },
+    ...{ matches: matches.map((match) => ({ ...match })), receiptNumber, postingId, refusal },
   };
 }
 

@@ -7,19 +7,20 @@ import type { Redemption } from './redemption.ts';
 function redemptionRecord(redemption: Redemption) {
   const { id, rewardId, merchantId, seenBy, programme, points, voucherValue, status } = redemption;
   const { requestedAt, confirmedAt, cancelledAt, capturePostingId, cancellation } = redemption;
+  const { fromHousehold, failure } = redemption;
   return {
     type: 'redemption',
     ...{ id, rewardId, merchantId, seenBy, programme, points, voucherValue, status },
-    ...{ requestedAt, confirmedAt, cancelledAt, capturePostingId },
+    ...{ requestedAt, confirmedAt, cancelledAt, capturePostingId, fromHousehold, failure },
     cancellationReason: cancellation?.reason ?? null,
   };
 }
 
 function voucherRecord(voucher: Voucher) {
-  const { id, code, redemptionId, rewardId, merchantId, value, state, issuedAt, expiresAt } = voucher;
+  const { id, code, redemptionId, rewardId, merchantId, seenBy, value, state, issuedAt, expiresAt } = voucher;
   return {
     type: 'voucher',
-    ...{ id, code, redemptionId, rewardId, merchantId, value, state, issuedAt, expiresAt },
+    ...{ id, code, redemptionId, rewardId, merchantId, seenBy, value, state, issuedAt, expiresAt },
     consumedAt: voucher.consumption?.at ?? null,
     consumedAs: voucher.consumption?.ref ?? null,
   };

@@ -146,6 +146,64 @@ test('the other side of a gift, and a list that named the erased member, stay wh
   });
 });
 
+const invitationsOf = async (head: RegisteredMember) => {
+  const query = '{ viewer { member { household { invitations { maskedCard } } } } }';
+  const { viewer } = await accounts.send<{ viewer: { member: { household: object } } }>(
+    asMember(head.id),
+    query,
+  );
+  return viewer.member.household;
+};
+
+test('open invitations of an erased member are declined, and its places in households are free', async () => {
+  const member = await newMember();
+  const heads = [await newMember(), await newMember()];
+  const invite = async (head: RegisteredMember, { cardNumber }: RegisteredMember) =>
+    (await atHome(accounts, head, 'inviteToHousehold', { cardNumber }))['__typename'];
+  for (const head of heads) {
+    await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+    expect(await invite(head, member)).toBe('HouseholdChanged');
+  }
+  const [first] = heads as [RegisteredMember, RegisteredMember];
+  for (let i = 0; i < 6; i++) expect(await invite(first, await newMember())).toBe('HouseholdChanged');
+  const newest = await newMember();
+  expect(await invite(first, newest)).toBe('HouseholdFull');
+
+  await erasure(accounts, asMember(member.id), 'eraseMember');
+
+  const standing = await onStore(async (db) => {
+    const rows = db.collection('households').find({ 'invitations.memberId': member.id });
+    return (await rows.toArray()).flatMap((row) =>
+      (row['invitations'] as { memberId: string; state: string }[]).filter(
+        (one) => one.memberId === member.id,
+      ),
+    );
+  });
+  expect(standing.map(({ state }) => state)).toEqual(['DECLINED', 'DECLINED']);
+  expect(await invitationsOf(heads[1]!)).toEqual({ invitations: [] });
+  expect(await invite(first, newest)).toBe('HouseholdChanged');
+});
+
+test('an invitation that was made while the member was being erased is declined a minute later', async () => {
+  const member = await newMember();
+  const head = await newMember();
+  await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+  await atHome(accounts, head, 'inviteToHousehold', { cardNumber: member.cardNumber });
+  await erasure(accounts, asMember(member.id), 'eraseMember');
+  await onStore((db) =>
+    db
+      .collection('households')
+      .updateOne({ 'invitations.memberId': member.id }, { $set: { 'invitations.0.state': 'OPEN' } }),
+  );
+  expect(await invitationsOf(head)).toEqual({ invitations: [{ maskedCard: null }] });
+
+  accounts.clock.advance({ seconds: 90 });
+  await accounts.sweep();
+
+  expect(await invitationsOf(head)).toEqual({ invitations: [] });
+  expect(await stateOf(member.id)).toBe('ERASED');
+});
+
 test('merchants are told under the reference that is deleted, and nothing else that is sent names it', async () => {
   await createWebhook(accounts, pets, endpoint.url);
   await createWebhook(accounts, cafe, endpoint.url, { eventTypes: ['jifen.member.erased'] });

@@ -12,7 +12,7 @@ import { asMember, asService, operator } from '../../support/callers.ts';
 import { makeBeneficiary } from '../../support/gifts.ts';
 import { atHome, join } from '../../support/households.ts';
 import { act, documentsStored } from '../../support/points.ts';
-import { exportOf, giveConsent } from '../../support/privacy.ts';
+import { erasure, exportOf, giveConsent } from '../../support/privacy.ts';
 
 let accounts: TestAccounts;
 let pets: OpenedMerchant;
@@ -218,4 +218,97 @@ test('what a hold keeps in a pool of one who left is in its export, with what mo
     ['VOID', '20'],
   ]);
   expect(JSON.stringify(during)).not.toContain(head.id);
+});
+
+test('legal holds with their reasons, and an erasure that was refused, are in the export', async () => {
+  const other = await registerMember(accounts, pets, 'held-1');
+  const placedAt = accounts.clock.now().toISOString();
+  const until = new Date(accounts.clock.now().getTime() + 86_400_000).toISOString();
+  const place = async (reason: string) => {
+    const hold = { member: { id: other.id }, reason, until };
+    return (await erasure(accounts, operator, 'placeLegalHold', hold))['hold'] as { id: string };
+  };
+  const first = await place('claim 1');
+  await accounts.send(
+    operator,
+    'mutation ($id: ID!) { releaseLegalHold(input: { holdId: $id }) { __typename } }',
+    {
+      id: first.id,
+    },
+  );
+  accounts.clock.advance({ hours: 1 });
+  await place('claim 2');
+  accounts.clock.advance({ days: 1 });
+  await act(accounts, pets.caller, 'issuePoints', { member: { id: other.id }, points: 5 });
+  const forfeit = [{ programme: 'SHARED', points: 4 }];
+  const requestedAt = accounts.clock.now().toISOString();
+  expect(await erasure(accounts, asMember(other.id), 'eraseMember', { forfeit })).toMatchObject({
+    __typename: 'PointsLeft',
+  });
+
+  const records = await exportOf(accounts, asMember(other.id), {}, 1);
+
+  expect(ofType(records, 'legal-hold')).toEqual([
+    { type: 'legal-hold', id: first.id, reason: 'claim 1', placedAt, until, releasedAt: placedAt },
+    expect.objectContaining({ type: 'legal-hold', reason: 'claim 2', until }),
+  ]);
+  expect(ofType(records, 'erasure')).toEqual([
+    { type: 'erasure', state: 'REFUSED', requestedAt, forfeit: [{ programme: 'SHARED', points: '4' }] },
+  ]);
+});
+
+test('invitations to households are in the export of whom they invite, newest first, and name nobody else', async () => {
+  const guest = await registerMember(accounts, pets, 'guest-1');
+  const heads: RegisteredMember[] = [];
+  const invitations: string[] = [];
+  for (const name of ['Old', 'Middle', 'New']) {
+    const head = await registerMember(accounts, pets, `host-${name}`, { displayName: `Head of ${name}` });
+    await atHome(accounts, head, 'createHousehold', { name });
+    const invited = await atHome(accounts, head, 'inviteToHousehold', {
+      ...{ cardNumber: guest.cardNumber, role: name === 'New' ? 'CHILD' : 'ADULT' },
+    });
+    heads.push(head);
+    invitations.push((invited['invitation'] as { id: string }).id);
+    accounts.clock.advance({ days: 6 });
+  }
+  await atHome(accounts, guest, 'declineHouseholdInvitation', { invitationId: invitations[1] });
+
+  const records = ofType(await exportOf(accounts, asMember(guest.id), {}, 2), 'household-invitation');
+
+  expect(records).toMatchObject([
+    { id: invitations[2], householdName: 'New', role: 'CHILD', state: 'OPEN' },
+    { id: invitations[1], householdName: 'Middle', role: 'ADULT', state: 'DECLINED' },
+    { id: invitations[0], householdName: 'Old', role: 'ADULT', state: 'EXPIRED' },
+  ]);
+  expect(Object.keys(records[0]!).sort()).toEqual(
+    ['expiresAt', 'householdName', 'id', 'invitedAt', 'role', 'state', 'type'].sort(),
+  );
+  for (const head of heads)
+    expect(ofType(await exportOf(accounts, asMember(head.id)), 'household-invitation')).toEqual([]);
+});
+
+test('what a member spent of a pool this month, and that a pool paid, are in its export and in no other', async () => {
+  const [head, other] = [
+    await registerMember(accounts, pets, 'spent-1'),
+    await registerMember(accounts, pets, 'spent-2'),
+  ];
+  await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+  await join(accounts, head, other);
+  await act(accounts, pets.caller, 'issuePoints', { member: { id: head.id }, points: 50 });
+  await atHome(accounts, head, 'contributeToHousehold', { points: 50 });
+  const paid = { member: { id: other.id }, points: 20, fromHousehold: true };
+  await act(accounts, pets.caller, 'redeemPoints', paid);
+
+  const others = await exportOf(accounts, asMember(other.id));
+  const heads = await exportOf(accounts, asMember(head.id));
+
+  const [home] = ofType(heads, 'household');
+  const month = accounts.clock.now().toISOString().slice(0, 7);
+  expect(ofType(others, 'pool-spent')).toEqual([
+    { type: 'pool-spent', householdId: home!['id'], programme: 'SHARED', month, points: '20' },
+  ]);
+  expect(ofType(heads, 'pool-spent')).toEqual([]);
+  expect(ofType(others, 'posting')).toMatchObject([{ kind: 'REDEEM', fromHousehold: true }]);
+  expect(ofType(heads, 'posting').at(-1)).toMatchObject({ kind: 'EARN', fromHousehold: false });
+  expect(ofType(heads, 'wallet')).toMatchObject([{ pooledIn: home!['id'] }]);
 });

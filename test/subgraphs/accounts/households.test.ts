@@ -200,6 +200,41 @@ test('a child spends what its head allows, gives nothing away and plays no games
   });
 });
 
+test('a child does not leave by itself and stays a child; whom its head makes an adult may leave', async () => {
+  const { head, adult, child } = await family();
+  const householdMemberId = await seatOf(head, child);
+  const give = { toCardNumber: adult.cardNumber, points: 1 };
+
+  expect(await refused(() => home(child, 'leaveHousehold'))).toMatchObject({
+    __typename: 'NotForChildren',
+    code: 'NOT_FOR_CHILDREN',
+    message: 'A child of a household does not leave by itself: its head removes it or makes it an adult.',
+  });
+  expect(kind(await refused(() => home(child, 'createHousehold', { name: 'Mine' })))).toBe(
+    'AlreadyInHousehold',
+  );
+  expect(kind(await refused(() => act(accounts, asMember(child.id), 'transferPoints', give)))).toBe(
+    'NotForChildren',
+  );
+  await home(head, 'setHouseholdRole', { householdMemberId, role: 'ADULT' });
+  expect(kind(await home(child, 'leaveHousehold'))).toBe('HouseholdLeft');
+});
+
+test('who was removed as a child, or whose household was dissolved, is nobody’s child any more', async () => {
+  const { head, adult, child } = await family();
+  const other = await newMember();
+  await join(accounts, head, other, 'CHILD');
+  const give = { toCardNumber: adult.cardNumber, points: 1 };
+  const giving = (member: RegisteredMember) =>
+    refused(() => act(accounts, asMember(member.id), 'transferPoints', give));
+
+  await home(head, 'removeFromHousehold', { householdMemberId: await seatOf(head, child) });
+  expect(kind(await giving(child))).toBe('NotABeneficiary');
+  expect(kind(await giving(other))).toBe('NotForChildren');
+  await home(head, 'dissolveHousehold');
+  expect(kind(await giving(other))).toBe('NotABeneficiary');
+});
+
 test('only the head invites, removes, sets roles and limits, hands over and dissolves', async () => {
   const { head, adult, child } = await family();
   const householdMemberId = await seatOf(head, child);

@@ -13,7 +13,8 @@ import {
 } from '../../support/accounts.ts';
 import { asMember, asMerchant, asService, auditor, operator } from '../../support/callers.ts';
 import { startEndpoint, type TestEndpoint } from '../../support/endpoint.ts';
-import { makeBeneficiary } from '../../support/gifts.ts';
+import { asGiver, makeBeneficiary } from '../../support/gifts.ts';
+import { atHome, join } from '../../support/households.ts';
 import { act, documentsStored, expectSoundLedger, walletOf } from '../../support/points.ts';
 import { forMonths } from '../../support/policy.ts';
 import { erasure } from '../../support/privacy.ts';
@@ -95,7 +96,11 @@ const remindersOf = async (caller: Caller): Promise<Fields[]> =>
   );
 
 const expiring = { eventTypes: ['jifen.points.expiring'] };
-const rescues = (points: number) => ['DONATE', 'GIFT', 'POOL', 'VOUCHER'].map((kind) => ({ kind, points }));
+const each = (kinds: readonly string[], points: number) => kinds.map((kind) => ({ kind, points }));
+/** What the terms allow. */
+const rescues = (points: number) => each(['DONATE', 'GIFT', 'POOL', 'VOUCHER'], points);
+/** What of it a member without household and beneficiaries can use. */
+const ownRescues = (points: number) => each(['DONATE', 'VOUCHER'], points);
 
 /** Has what reminders are due sent and handed on. */
 async function send(at: string): Promise<void> {
@@ -128,8 +133,10 @@ test('a member sees that it was told, the issuer its own part and how its webhoo
     ...{ ...told, points: 120, held: 0, lots: 2, programme: { code: 'SHARED' } },
     rescues: rescues(120),
   };
-  expect(reminder).toEqual(all);
-  for (const caller of [operator, auditor]) expect(await remindersOf(caller)).toEqual([all]);
+  const own = { ...all, rescues: ownRescues(120) };
+  expect(reminder).toEqual(own);
+  expect(await remindersOf(operator)).toEqual([own]);
+  expect(await remindersOf(auditor)).toEqual([all]);
   const known = idAt(pets.id, id);
   const part = { id: known, points: 100, lots: 1, rescues: rescues(100) };
   expect(await remindersOf(pets.caller)).toEqual([{ ...all, ...part }]);
@@ -146,10 +153,61 @@ test('a member sees that it was told, the issuer its own part and how its webhoo
   });
   expect(JSON.stringify(body)).not.toContain(ann.id);
   const delivery = `${webhook.id}.${eventId}`;
-  const own = { id: delivery, status: 'DELIVERED', attempts: [{ responseStatus: 200 }] };
-  expect(await deliveriesOf(pets.caller)).toEqual([own]);
+  const delivered = { id: delivery, status: 'DELIVERED', attempts: [{ responseStatus: 200 }] };
+  expect(await deliveriesOf(pets.caller)).toEqual([delivered]);
   expect(await deliveriesOf(cafe.caller)).toEqual([]);
-  expect(await deliveriesOf(operator)).toEqual([own]);
+  expect(await deliveriesOf(operator)).toEqual([delivered]);
+});
+
+test('a member is told of what it can use: no gift without a beneficiary or by a child, no pool without a household', async () => {
+  const [ben, head] = [
+    await registerMember(accounts, pets, 'pets-ben'),
+    await registerMember(accounts, pets, 'pets-head'),
+  ];
+  await makeBeneficiary(accounts, ann, ben);
+  await asGiver(accounts, ann.id, 'addBeneficiary', { cardNumber: head.cardNumber });
+  await asGiver(accounts, ben.id, 'addBeneficiary', { cardNumber: ann.cardNumber });
+  await createWebhook(accounts, pets, endpoint.url, expiring);
+  await issue(100);
+  await issue(100, ben.id);
+  // 60 days and a month after the clock of the tests begins.
+  await send('2026-04-10T06:00:00.000Z');
+  const kindsTo = async (caller: Caller, id = ann.id) => {
+    const query = `query ($id: ID!) { member(id: $id) {
+      reminders { edges { node { rescues { kind } } } }
+      wallet { lots { edges { node { reminders { rescues { kind } } } } } } } }`;
+    type Told = { rescues: { kind: string }[] };
+    const { member } = await accounts.send<{
+      member: {
+        reminders: { edges: { node: Told }[] };
+        wallet: { lots: { edges: { node: { reminders: Told[] } }[] } };
+      };
+    }>(caller, query, { id });
+    const kinds = member.reminders.edges[0]!.node.rescues.map(({ kind }) => kind);
+    const ofLot = member.wallet.lots.edges[0]!.node.reminders[0]!.rescues.map(({ kind }) => kind);
+    expect(ofLot).toEqual(kinds);
+    return kinds.join(' ');
+  };
+
+  // One whose only beneficiary still waits has nobody to give to.
+  expect(await kindsTo(asMember(ben.id), ben.id)).toBe('DONATE VOUCHER');
+  expect(await kindsTo(asMember(ann.id))).toBe('DONATE GIFT VOUCHER');
+  await atHome(accounts, head, 'createHousehold', { name: 'Home' });
+  await join(accounts, head, ann, 'CHILD');
+  expect(await kindsTo(asMember(ann.id))).toBe('DONATE POOL VOUCHER');
+  expect(await kindsTo(operator)).toBe('DONATE POOL VOUCHER');
+  const { household } = await ask<{ household: { members: { id: string; role: string }[] } }>(
+    asMember(ann.id),
+    'household { members { id role } }',
+  );
+  const householdMemberId = household.members.find(({ role }) => role === 'CHILD')!.id;
+  await atHome(accounts, head, 'setHouseholdRole', { householdMemberId, role: 'ADULT' });
+  expect(await kindsTo(asMember(ann.id))).toBe('DONATE GIFT POOL VOUCHER');
+
+  // Who has a family and whom it gives to is not told to merchants, nor by what is missing.
+  for (const caller of [pets.caller, auditor])
+    for (const { id } of [ann, ben]) expect(await kindsTo(caller, id)).toBe('DONATE GIFT POOL VOUCHER');
+  expect(endpoint.received.map(({ body }) => body.data['rescues'])).toEqual([rescues(100), rescues(100)]);
 });
 
 test('pages of any size give a merchant the same reminders, also those of one instant, and its cursors name none', async () => {

@@ -70,8 +70,8 @@ test('a member is told before points expire, rescues some, and gets back the res
   await until(() => told(7));
   expect((await seen()).reminders.edges[0]!.node).toEqual({
     ...{ daysBefore: 7, points: 100 },
-    // They may not be given to another member.
-    rescues: ['DONATE', 'POOL', 'VOUCHER'].map((kind) => ({ kind, points: 100 })),
+    // They may not be given to another member, and the member has no household.
+    rescues: ['DONATE', 'VOUCHER'].map((kind) => ({ kind, points: 100 })),
   });
   const donated = await mutate(coalition, member.token, 'donatePoints', 'DonatePointsInput', '', {
     idempotencyKey: unique('donate'),

@@ -98,6 +98,8 @@ test('a member downloads everything that any subgraph keeps about it, and knows 
     'donation',
   ];
   expect(found.map((type) => count(lines, type))).toEqual([1, 2, 1, 1, 1, 1, 1, 1]);
+  const [redemption] = lines.filter(({ type }) => type === 'redemption');
+  expect(redemption).toMatchObject({ status: 'CONFIRMED', fromHousehold: false });
   // 230 earns, a hold, its capture and a donation.
   expect(count(lines, 'posting')).toBe(233);
   expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(lines.length);
