@@ -181,13 +181,44 @@ test("a merchant's own line comes first, and only for its own rewards of that ca
   ];
   const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy'), got('Ball', 'pet toy')] }, own);
 
-  expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
-    ['merchant:pets:pet toy', { reward: 'Wand' }],
-    ['pet-toy', { reward: 'Wand' }],
-    ['pet', { reward: 'Wand' }],
-  ]);
+  expect(lines).toEqual([{ kind: 'merchant:pets:pet toy', args: { reward: 'Wand' }, insteadOf: 'pet-toy' }]);
   const texts = new Map([['merchant:pets:pet toy', { 'zh-CN': '{reward}！', en: '{reward}!' }]]);
   expect(tellLine(lines[0]!, texts).texts).toEqual({ 'zh-CN': 'Wand！', en: 'Wand!' });
+});
+
+test('of a reward of which its merchant speaks ours say nothing, and of another they do', () => {
+  const own = [{ merchantId: 'pets', category: 'pet toy' }];
+  const bed = { ...got('Bed', 'pet bed'), merchantId: 'beds' };
+  const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy', 'book'), bed] }, own);
+
+  expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
+    ['merchant:pets:pet toy', { reward: 'Wand' }],
+    ['pet', { reward: 'Bed' }],
+  ]);
+});
+
+test("a merchant's own line and ours that say much the same are not both told, of whatever rewards", () => {
+  const own = [
+    { merchantId: 'pets', category: 'pet toy' },
+    { merchantId: 'pets', category: 'rare find' },
+  ];
+  const rewards = [
+    got('Wand', 'pet toy'),
+    got('Thing', 'rare find'),
+    { ...got('Bed', 'pet bed'), merchantId: 'beds' },
+  ];
+  const lines = fittingLines({ ...nothing, rewards, years: 2 }, own);
+
+  expect(chooseLines(lines, new Set()).map(({ kind }) => kind)).toEqual([
+    'merchant:pets:pet toy',
+    'merchant:pets:rare find',
+    'anniversary',
+  ]);
+  expect(chooseLines(lines, new Set(['merchant:pets:pet toy'])).map(({ kind }) => kind)).toEqual([
+    'merchant:pets:rare find',
+    'pet',
+    'anniversary',
+  ]);
 });
 
 describe('choosing', () => {
