@@ -23,12 +23,17 @@ type Kind = readonly [kind: string, fits: Fits];
 const pet = /^(pet|宠物)/i;
 const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
 const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
+const childBirthday =
+  /^((child(ren)?|kids?)(['’]?s['’]?)?[ -]birthday([ -](gift|present)s?)?|(儿童|孩子|宝宝)(的)?生日(礼物|礼品)?)$/i;
+const birthday = /^(birthday([ -](gift|present)s?)?|生日(礼物|礼品)?)$/i;
 const animals = /animal|动物/i;
 
 /** What the category of a reward is, for each kind of line that speaks of one; the most specific first. */
 const rewardKinds = {
   'pet-toy': petToy,
   'pet-food': petFood,
+  'child-birthday-gift': childBirthday,
+  'birthday-gift': birthday,
   pet,
   book: /^(books?|图书|书籍)$/i,
   drink: /^(drinks?|coffee|tea|饮品|咖啡|茶)$/i,
@@ -77,6 +82,8 @@ const longStreak = 3;
 const kinds: readonly Kind[] = [
   reward('pet-toy'),
   reward('pet-food'),
+  reward('child-birthday-gift'),
+  reward('birthday-gift'),
   ['donation-matched', donation(({ goods }) => goods.length > 0)],
   ['donation-animals', donation(({ categories }) => has(categories, animals))],
   reward('pet'),
@@ -112,6 +119,7 @@ export const merchantKind = ({ merchantId, category }: MerchantWarmLine): string
 /** Kinds that say much the same as another: of those that fit only the first is told. */
 const alike: readonly (readonly string[])[] = [
   ['pet-toy', 'pet-food', 'pet'],
+  ['child-birthday-gift', 'birthday-gift'],
   ['donation-matched', 'donation-animals', 'donation'],
 ];
 

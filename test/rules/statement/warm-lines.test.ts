@@ -47,6 +47,18 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
     "猫粮: somebody's bowl is well taken care of.",
   ],
   [
+    'child-birthday-gift',
+    { rewards: [got('积木', 'child birthday gift')] },
+    '本月你为孩子的生日兑换了积木，愿小寿星这一天笑声不断。',
+    "You got 积木 for a child's birthday this month. May somebody small have a very big day.",
+  ],
+  [
+    'birthday-gift',
+    { rewards: [got('围巾', 'birthday gift')] },
+    '本月你为生日兑换了围巾，愿这一天开开心心。',
+    'You got 围巾 for a birthday this month. May the day be a happy one.',
+  ],
+  [
     'pet',
     { rewards: [got('猫窝', 'pet bed')] },
     '本月你为毛孩子兑换了猫窝，它知道你惦记着它。',
@@ -185,6 +197,30 @@ test("a merchant's own line comes first, and only for its own rewards of that ca
   const texts = new Map([['merchant:pets:pet toy', { 'zh-CN': '{reward}！', en: '{reward}!' }]]);
   expect(tellLine(lines[0]!, texts).texts).toEqual({ 'zh-CN': 'Wand！', en: 'Wand!' });
 });
+
+test.each([
+  ['child birthday gift', 'child-birthday-gift'],
+  ["children's birthday", 'child-birthday-gift'],
+  ['Kids birthday presents', 'child-birthday-gift'],
+  ['child-birthday', 'child-birthday-gift'],
+  ['儿童生日', 'child-birthday-gift'],
+  ['孩子的生日礼物', 'child-birthday-gift'],
+  ['birthday gift', 'birthday-gift'],
+  ['Birthday', 'birthday-gift'],
+  ['生日礼物', 'birthday-gift'],
+])(
+  'a reward of the category %p is told as %s, and of no child that the category does not name',
+  (category, kind) => {
+    expect(toldBy({ rewards: [got('Blocks', category)] })).toEqual([kind]);
+  },
+);
+
+test.each(['children', 'birthday cake mix', 'grandchild birthdays of others'])(
+  'a reward of the category %p is no birthday gift',
+  (category) => {
+    expect(toldBy({ rewards: [got('Blocks', category)] })).toEqual([]);
+  },
+);
 
 test('of a reward of which its merchant speaks ours say nothing, and of another they do', () => {
   const own = [{ merchantId: 'pets', category: 'pet toy' }];
