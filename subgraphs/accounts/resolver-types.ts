@@ -2831,7 +2831,7 @@ export type PointsBatchIssued = {
   readonly __typename?: 'PointsBatchIssued';
   /**
    * One for each item, in their order; what a refusal names begins at the item: `input.points`. Answers the first so many,
-   * all if left out; the fewer they are, the more of each may be asked for.
+   * 1 to 1,000, all if left out; the fewer they are, the more of each may be asked for.
    */
   readonly results: ReadonlyArray<IssuePointsResult>;
 };
