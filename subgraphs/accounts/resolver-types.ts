@@ -1640,6 +1640,7 @@ export type ReversePostingInput = {
   /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 500 characters, and not blank. */
   readonly reason: Scalars['String']['input'];
 };
 

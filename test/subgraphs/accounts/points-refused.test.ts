@@ -185,4 +185,26 @@ test('a merchant cannot reverse or read what another posted', async () => {
   expect(await accounts.send(asMember(member.id), query, { id })).toEqual({ posting: { id } });
 });
 
+test.each(['', '  ', 'x'.repeat(501)])(
+  'a reversal for the reason %p is refused and nothing is written',
+  async (reason) => {
+    const earned = await act(accounts, pets.caller, 'issuePoints', {
+      member: { reference: 'p-1' },
+      programme: 'NOW',
+      points: 7,
+    });
+    const { id: postingId } = earned['posting'] as { id: string };
+    const before = await documentsStored(accounts);
+
+    const reversed = await act(accounts, pets.caller, 'reversePosting', { postingId, reason });
+
+    expect(reversed).toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'input.reason',
+      expected: '1 to 500 characters',
+    });
+    expect(await documentsStored(accounts)).toEqual(before);
+  },
+);
+
 test('after all this every invariant of the ledger holds', () => expectSoundLedger(accounts));
