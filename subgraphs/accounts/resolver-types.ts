@@ -1659,7 +1659,7 @@ export type NotReversible = Refusal & {
   /** NOT_REVERSIBLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** Points not yet reversed. */
+  /** Points not yet reversed; 0 for a kind that is not reversed. */
   readonly remaining: Scalars['Points']['output'];
 };
 

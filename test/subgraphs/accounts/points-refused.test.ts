@@ -10,6 +10,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, asService, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 
 let accounts: TestAccounts;
@@ -206,5 +207,31 @@ test.each(['', '  ', 'x'.repeat(501)])(
     expect(await documentsStored(accounts)).toEqual(before);
   },
 );
+
+test('a donation and a gift are said to be of a kind that is not reversed, and nothing is written', async () => {
+  const memberId = member.id;
+  await makeBeneficiary(accounts, member, stranger);
+  const donated = await act(accounts, asService(), 'postDonation', {
+    ...{ memberId, causeId: 'cau_1', programme: 'NOW', points: 5 },
+  });
+  const given = await act(accounts, asMember(memberId), 'transferPoints', {
+    ...{ toCardNumber: stranger.cardNumber, programme: 'NOW', points: 5 },
+  });
+  const before = await documentsStored(accounts);
+
+  const reversed = [];
+  for (const { posting } of [donated, given] as { posting: { id: string } }[])
+    reversed.push(
+      await act(accounts, operator, 'reversePosting', { postingId: posting.id, reason: 'by mistake' }),
+    );
+
+  const message = (kind: string) =>
+    `A posting of the kind ${kind} is not reversed: only an earn, a redemption or a capture is.`;
+  expect(reversed).toMatchObject([
+    { __typename: 'NotReversible', message: message('DONATE'), remaining: 0 },
+    { __typename: 'NotReversible', message: message('TRANSFER'), remaining: 0 },
+  ]);
+  expect(await documentsStored(accounts)).toEqual(before);
+});
 
 test('after all this every invariant of the ledger holds', () => expectSoundLedger(accounts));
