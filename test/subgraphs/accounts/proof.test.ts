@@ -221,6 +221,9 @@ describe('a proof of a balance', () => {
       code: 'NOT_COUNTED',
       message: 'By the end of 2026-01 you had no wallet in SHARED.',
     });
+    await publishProgramme(accounts, { code: 'IDLE' });
+    for (const variables of [{ period: '2025-10' }, { period: '2026-01', programme: 'IDLE' }])
+      expect(await code(asMember(ann.id), variables)).toBe('NOT_COUNTED');
     const after = await documentsStored(accounts);
     for (const name of ['liabilities', 'balance-leaves', 'proof-chunks', 'ledger-seals'])
       expect(after[name]).toBe(before[name]);
