@@ -256,7 +256,7 @@ export type Query = {
    * Shows that a posting is in the sealed journal: its canonical text, the hashes that lead from it to the seal of its day,
    * and the seals of the days after. Save the whole answer and check it offline with `npm run verify`, or at `/verify`.
    * Refused, in this order: InvalidInput for an `until` that is no day, NotFound for a posting that the caller may not see,
-   * NotSealedYet.
+   * InvalidInput for an `until` before the day of the posting, NotSealedYet.
    */
   readonly ledgerProof: LedgerProofResult;
   /** The seals of the journal, one a day in UTC without a gap, the newest first. */

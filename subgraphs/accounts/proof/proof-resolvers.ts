@@ -11,7 +11,7 @@ import { isPeriod } from './liability.ts';
 import type { Proof } from './proof.ts';
 import type { NotCounted } from './prove-liability.ts';
 import type { NotSealedYet } from './prove-posting.ts';
-import { isDay } from './seal.ts';
+import { dayOf, isDay } from './seal.ts';
 
 /** What the resolvers of proofs need. */
 export interface ProofResolverPorts {
@@ -42,6 +42,9 @@ const ledgerProof =
       return answerInvalidInput(invalidInput('until', 'a day such as 2026-03-01'));
     const posting = await ledger.posting(postingId);
     if (!posting || !maySee(caller, posting)) return answerNotFound(notFound('POSTING', postingId));
+    const day = dayOf(posting.recordedAt);
+    if (last !== null && last < day)
+      return answerInvalidInput(invalidInput('until', `${day}, the day of the posting, or a later one`));
     const outcome = await proof.posting(posting, last);
     switch (outcome.kind) {
       case 'LedgerProof': {

@@ -106,7 +106,7 @@ describe('a proof of a posting', () => {
     expect(days(await prove(auditor, earned, '2026-01-17'))).toEqual(['2026-01-16', '2026-01-17']);
   });
 
-  test('is refused, and nothing written: first a bad day, then a posting not to be seen, then one not yet sealed', async () => {
+  test('is refused, and nothing written: first a bad day, then a posting not to be seen, then a day before it, then one not yet sealed', async () => {
     const before = await documentsStored(accounts);
 
     expect(await prove(asMember(ben.id), today, '2026-02-30')).toEqual({
@@ -124,6 +124,15 @@ describe('a proof of a posting', () => {
         __typename: 'NotFound',
         code: 'NOT_FOUND',
         message: 'There is no such posting.',
+      });
+    for (const [posting, day, until] of [
+      [earned, '2026-01-15', '2026-01-14'],
+      [today, '2026-02-03', '2026-02-02'],
+    ] as const)
+      expect(await prove(asMember(ann.id), posting, until)).toEqual({
+        __typename: 'InvalidInput',
+        code: 'INVALID_INPUT',
+        message: `until must be ${day}, the day of the posting, or a later one.`,
       });
     expect(await prove(asMember(ann.id), today)).toEqual({
       __typename: 'NotSealedYet',
