@@ -265,7 +265,7 @@ export type Query = {
   readonly signingKeys: ReadonlyArray<SigningKey>;
   /**
    * What members of a programme held in all at the end of a month in UTC; the newest that was counted unless a month is
-   * given. Made an hour after the month's end; null before.
+   * given. Made an hour after the month's end; null before. An error for what is no month or no programme.
    */
   readonly liabilities: Maybe<Liabilities>;
   /**

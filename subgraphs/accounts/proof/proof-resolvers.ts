@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller.ts';
 import { readPage, toConnection } from '../../shared/connection.ts';
+import { badUserInput } from '../../shared/errors.ts';
 import { answerInvalidInput, answerNotFound, invalidInput, notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -95,6 +96,16 @@ const liabilityProof =
     }
   };
 
+const liabilities =
+  ({ proof }: ProofResolverPorts): QueryResolvers['liabilities'] =>
+  async (_, { programme, period }, { directory }) => {
+    if (typeof period === 'string' && !isPeriod(period))
+      throw badUserInput('period: must be a month such as 2026-03');
+    const code = programme ?? 'SHARED';
+    if (!(await directory.programme(code))) throw badUserInput('programme: there is no such programme');
+    return proof.liabilities(code, period ?? null);
+  };
+
 /** Resolvers of seals and proofs. */
 export const proofResolvers = (ports: ProofResolverPorts) =>
   ({
@@ -105,8 +116,7 @@ export const proofResolvers = (ports: ProofResolverPorts) =>
         return toConnection(await ports.proof.seals(page), page.first, ({ day }) => [day]);
       },
       signingKeys: () => ports.proof.signingKeys(),
-      liabilities: (_, { programme, period }) =>
-        ports.proof.liabilities(programme ?? 'SHARED', period ?? null),
+      liabilities: liabilities(ports),
       liabilityProof: liabilityProof(ports),
     },
     Liabilities: { programmeCode: ({ programme }) => programme },

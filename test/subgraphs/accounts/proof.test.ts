@@ -212,6 +212,20 @@ describe('a proof of a balance', () => {
     }
   });
 
+  test('has no total for a month to come, and of what is no month or no programme it is said so', async () => {
+    const ask = (variables: object) => accounts.ask(nobody, read('auditor/liabilities'), variables);
+
+    expect((await ask({ period: '2026-02' })).data).toEqual({ liabilities: null });
+    for (const [variables, message] of [
+      [{ period: 'x', programme: 'NOPE' }, 'period: must be a month such as 2026-03'],
+      [{ period: '' }, 'period: must be a month such as 2026-03'],
+      [{ programme: 'NOPE' }, 'programme: there is no such programme'],
+    ] as const)
+      expect((await ask(variables)).errors).toMatchObject([
+        { message, extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+  });
+
   test('is refused for what is no month, no programme, not over, or without a wallet, in this order', async () => {
     const before = await documentsStored(accounts);
     const late = await registerMember(accounts, pets, 'late');
