@@ -2108,7 +2108,7 @@ export type WebhookDelivery = {
   readonly eventType: Scalars['String']['output'];
   readonly status: WebhookDeliveryStatus;
   readonly createdAt: Scalars['DateTime']['output'];
-  /** When it is sent next at the earliest; null once it was taken or given up. */
+  /** When it is sent next at the earliest; null once it was taken or given up, and while its webhook is paused. */
   readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was taken or given up. */
   readonly endedAt: Maybe<Scalars['DateTime']['output']>;
