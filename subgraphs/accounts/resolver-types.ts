@@ -256,7 +256,7 @@ export type Query = {
    * Shows that a posting is in the sealed journal: its canonical text, the hashes that lead from it to the seal of its day,
    * and the seals of the days after. Save the whole answer and check it offline with `npm run verify`, or at `/verify`.
    * Refused, in this order: InvalidInput for an `until` that is no day, NotFound for a posting that the caller may not see,
-   * NotSealedYet.
+   * InvalidInput for an `until` before the day of the posting, NotSealedYet.
    */
   readonly ledgerProof: LedgerProofResult;
   /** The seals of the journal, one a day in UTC without a gap, the newest first. */
@@ -265,7 +265,7 @@ export type Query = {
   readonly signingKeys: ReadonlyArray<SigningKey>;
   /**
    * What members of a programme held in all at the end of a month in UTC; the newest that was counted unless a month is
-   * given. Made an hour after the month's end; null before.
+   * given. Made an hour after the month's end; null before. An error for what is no month or no programme.
    */
   readonly liabilities: Maybe<Liabilities>;
   /**
@@ -1651,6 +1651,7 @@ export type ReversePostingInput = {
   /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 500 characters, and not blank. */
   readonly reason: Scalars['String']['input'];
 };
 
@@ -1669,7 +1670,7 @@ export type NotReversible = Refusal & {
   /** NOT_REVERSIBLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** Points not yet reversed. */
+  /** Points not yet reversed; 0 for a kind that is not reversed. */
   readonly remaining: Scalars['Points']['output'];
 };
 
@@ -2118,7 +2119,7 @@ export type WebhookDelivery = {
   readonly eventType: Scalars['String']['output'];
   readonly status: WebhookDeliveryStatus;
   readonly createdAt: Scalars['DateTime']['output'];
-  /** When it is sent next at the earliest; null once it was taken or given up. */
+  /** When it is sent next at the earliest; null once it was taken or given up, and while its webhook is paused. */
   readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was taken or given up. */
   readonly endedAt: Maybe<Scalars['DateTime']['output']>;
@@ -2842,7 +2843,7 @@ export type PointsBatchIssued = {
   readonly __typename?: 'PointsBatchIssued';
   /**
    * One for each item, in their order; what a refusal names begins at the item: `input.points`. Answers the first so many,
-   * all if left out; the fewer they are, the more of each may be asked for.
+   * 1 to 1,000, all if left out; the fewer they are, the more of each may be asked for.
    */
   readonly results: ReadonlyArray<IssuePointsResult>;
 };

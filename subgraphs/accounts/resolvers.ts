@@ -26,7 +26,7 @@ import type { Proof } from './proof/proof.ts';
 import { proofResolvers } from './proof/proof-resolvers.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
-import { deliveryId } from './webhook/delivery.ts';
+import { deliveryId, shownDelivery } from './webhook/delivery.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
@@ -243,7 +243,10 @@ const deliveriesOf =
     const ids = live.flatMap(({ id, merchantId }) =>
       [reminderId, partEventId(reminderId, merchantId)].map((told) => deliveryId(id, idAt(merchantId, told))),
     );
-    return deliveries.byIds(ids);
+    const found = await deliveries.byIds(ids);
+    return found.map((delivery) =>
+      shownDelivery(delivery, live.find(({ id }) => id === delivery.webhookId)!),
+    );
   };
 
 /** All resolvers of the subgraph. */

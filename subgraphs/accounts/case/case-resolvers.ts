@@ -111,7 +111,8 @@ const reading = (ledger: Ledger, clock: Clock) =>
         casePage(ledger, { status: status ?? null, merchantId: merchantOf(caller) }, page),
       caseCounts: async (_, { from, to }) => {
         const [first, last] = [from ?? new Date(0), to ?? new Date(clock.now().getTime() + 1)];
-        if (first > last) throw badUserInput('from: must not be after `to`');
+        if (first > last)
+          throw badUserInput(to ? 'from: must not be after `to`' : 'from: must not be in the future');
         const { appeal_rejected: appealRejected, ...counts } = await ledger.caseCounts(first, last);
         return { ...counts, appealRejected };
       },

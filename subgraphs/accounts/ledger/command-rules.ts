@@ -68,9 +68,11 @@ function checkTexts(command: Command): InvalidInput | null {
   if (typeof reference === 'string' && (reference.length < 1 || reference.length > mostReference))
     return invalidInput('input.externalRef', `1 to ${mostReference} characters`);
   const reason = 'reason' in command ? command.reason : null;
-  if (typeof reason === 'string' && reason.length > mostText)
-    return invalidInput('input.reason', `at most ${mostText} characters`);
-  return null;
+  if (typeof reason !== 'string') return null;
+  // A reversal is explained by its reason alone, so one that says nothing is none.
+  if (command.kind === 'REVERSE' && (reason.trim() === '' || reason.length > mostText))
+    return invalidInput('input.reason', `1 to ${mostText} characters`);
+  return reason.length > mostText ? invalidInput('input.reason', `at most ${mostText} characters`) : null;
 }
 
 function checkMovement(command: Command): InvalidInput | null {

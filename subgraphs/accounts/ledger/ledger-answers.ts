@@ -48,14 +48,20 @@ export const answerNotEnough = ({ available, shortBy, availableFrom }: NotEnough
   availableFrom,
 });
 
+function whyNotReversible({ remaining, keeper, final }: NotReversible): string {
+  if (final)
+    return `A posting of the kind ${final} is not reversed: only an earn, a redemption or a capture is.`;
+  return keeper
+    ? 'The posting is part of a purchase or a redemption: record a return or cancel the redemption instead.'
+    : `${remaining} points of the posting are left to reverse.`;
+}
+
 /** The GraphQL answer of a NotReversible. */
-export const answerNotReversible = ({ remaining, keeper }: NotReversible) => ({
+export const answerNotReversible = (refusal: NotReversible) => ({
   __typename: 'NotReversible' as const,
   code: 'NOT_REVERSIBLE',
-  message: keeper
-    ? 'The posting is part of a purchase or a redemption: record a return or cancel the redemption instead.'
-    : `${remaining} points of the posting are left to reverse.`,
-  remaining,
+  message: whyNotReversible(refusal),
+  remaining: refusal.remaining,
 });
 
 /** The GraphQL answer of a HoldAlreadyResolved. */

@@ -1,5 +1,5 @@
 import type { Hold } from './hold.ts';
-import type { Posting } from './posting.ts';
+import type { Posting, PostingKind } from './posting.ts';
 
 /** The merchant's reference was posted before, under another idempotency key. */
 export interface AlreadyPosted {
@@ -18,6 +18,8 @@ export interface NotReversible {
   readonly remaining: bigint;
   /** Whose record it is part of, where that is what stands in the way; else null. */
   readonly keeper: string | null;
+  /** Its kind, where that is one that is not reversed; else left out. */
+  readonly final?: PostingKind;
 }
 
 /** The hold was captured, voided or timed out before. */

@@ -29,7 +29,8 @@ export function reverse(
   if (plan && 'kind' in plan) return plan;
   const earlier = alreadyPosted(draft.view, 'REVERSE', posting.merchantId, command.externalRef);
   if (earlier) return earlier;
-  const remaining = reversible ? left.points : 0n;
+  if (!reversible) return { kind: 'NotReversible', remaining: 0n, keeper: null, final: posting.kind };
+  const remaining = left.points;
   if (posting.keeper && posting.keeper !== command.caller)
     return { kind: 'NotReversible', remaining, keeper: posting.keeper };
   if (plan === null) return { kind: 'NotReversible', remaining, keeper: null };

@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller.ts';
 import { readPage, toConnection } from '../../shared/connection.ts';
+import { badUserInput } from '../../shared/errors.ts';
 import { answerInvalidInput, answerNotFound, invalidInput, notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -11,7 +12,7 @@ import { isPeriod } from './liability.ts';
 import type { Proof } from './proof.ts';
 import type { NotCounted } from './prove-liability.ts';
 import type { NotSealedYet } from './prove-posting.ts';
-import { isDay } from './seal.ts';
+import { dayOf, isDay } from './seal.ts';
 
 /** What the resolvers of proofs need. */
 export interface ProofResolverPorts {
@@ -42,6 +43,9 @@ const ledgerProof =
       return answerInvalidInput(invalidInput('until', 'a day such as 2026-03-01'));
     const posting = await ledger.posting(postingId);
     if (!posting || !maySee(caller, posting)) return answerNotFound(notFound('POSTING', postingId));
+    const day = dayOf(posting.recordedAt);
+    if (last !== null && last < day)
+      return answerInvalidInput(invalidInput('until', `${day}, the day of the posting, or a later one`));
     const outcome = await proof.posting(posting, last);
     switch (outcome.kind) {
       case 'LedgerProof': {
@@ -92,6 +96,16 @@ const liabilityProof =
     }
   };
 
+const liabilities =
+  ({ proof }: ProofResolverPorts): QueryResolvers['liabilities'] =>
+  async (_, { programme, period }, { directory }) => {
+    if (typeof period === 'string' && !isPeriod(period))
+      throw badUserInput('period: must be a month such as 2026-03');
+    const code = programme ?? 'SHARED';
+    if (!(await directory.programme(code))) throw badUserInput('programme: there is no such programme');
+    return proof.liabilities(code, period ?? null);
+  };
+
 /** Resolvers of seals and proofs. */
 export const proofResolvers = (ports: ProofResolverPorts) =>
   ({
@@ -102,8 +116,7 @@ export const proofResolvers = (ports: ProofResolverPorts) =>
         return toConnection(await ports.proof.seals(page), page.first, ({ day }) => [day]);
       },
       signingKeys: () => ports.proof.signingKeys(),
-      liabilities: (_, { programme, period }) =>
-        ports.proof.liabilities(programme ?? 'SHARED', period ?? null),
+      liabilities: liabilities(ports),
       liabilityProof: liabilityProof(ports),
     },
     Liabilities: { programmeCode: ({ programme }) => programme },

@@ -87,7 +87,7 @@ function buildPorts(options: ProofOptions): BuildLiabilitiesPorts {
 
 /** Makes the proofs of a store, whose indexes are built afterwards. */
 export function createProof(options: ProofOptions): Proof {
-  const { stores, signer, clock } = options;
+  const { stores, journal, signer, clock } = options;
   const { seals, chunks, liabilities, balanceLeaves, keys } = stores;
   const saltSecret = readSecret(stores);
   return {
@@ -113,6 +113,8 @@ export function createProof(options: ProofOptions): Proof {
       proveLiability(walletId, programme, period, {
         now: () => clock.now(),
         newest: liabilities.newest,
+        firstRecordedAt: async (code) =>
+          (await journal.programmes()).find((first) => first.programme === code)?.recordedAt ?? null,
         of: liabilities.of,
         treeOf: liabilities.treeOf,
         rowOf: balanceLeaves.of,

@@ -1,6 +1,13 @@
 import type { LeafRow, SumChunk } from './build-liabilities.ts';
 import { chunkFor, indexOf, pathThroughChunks } from './chunk.ts';
-import { balanceLeaf, balanceNode, countableFrom, type Liabilities, periodOf } from './liability.ts';
+import {
+  balanceLeaf,
+  balanceNode,
+  countableFrom,
+  endOfPeriod,
+  type Liabilities,
+  periodOf,
+} from './liability.ts';
 import { type SumNode, sumNode } from './merkle.ts';
 import type { NotSealedYet } from './prove-posting.ts';
 import { unpackNodes } from './sum-nodes.ts';
@@ -9,6 +16,8 @@ import { unpackNodes } from './sum-nodes.ts';
 export interface ProveLiabilityPorts {
   readonly now: () => Date;
   readonly newest: (programme: string) => Promise<Liabilities | null>;
+  /** When the first posting of a programme was recorded; null if none was. */
+  readonly firstRecordedAt: (programme: string) => Promise<Date | null>;
   readonly of: (programme: string, period: string) => Promise<Liabilities | null>;
   readonly treeOf: (
     programme: string,
@@ -37,6 +46,19 @@ export interface NotCounted {
   readonly period: string;
 }
 
+/** Why there is no total of a period: nothing was posted by its end, so that none is ever made, or it is not made yet. */
+async function whyNoTotal(
+  programme: string,
+  period: string,
+  ports: ProveLiabilityPorts,
+): Promise<NotSealedYet | NotCounted> {
+  const [now, from] = [ports.now(), countableFrom(period)];
+  const first = await ports.firstRecordedAt(programme);
+  if (from <= now && (!first || first >= endOfPeriod(period)))
+    return { kind: 'NotCounted', programme, period };
+  return { kind: 'NotSealedYet', availableFrom: new Date(Math.max(from.getTime(), now.getTime())) };
+}
+
 async function pathOf(node: SumNode, chunks: readonly SumChunk[], ports: ProveLiabilityPorts) {
   const hash = node.hash.toString('hex');
   const chunk = chunkFor(
@@ -63,10 +85,7 @@ export async function proveLiability(
   const period = wanted ?? newest?.period ?? periodOf(ports.now());
   const liabilities = await ports.of(programme, period);
   const tree = await ports.treeOf(programme, period);
-  if (!liabilities || !tree)
-    return newest && period < newest.period
-      ? { kind: 'NotCounted', programme, period }
-      : { kind: 'NotSealedYet', availableFrom: countableFrom(period) };
+  if (!liabilities || !tree) return whyNoTotal(programme, period, ports);
   const row = await ports.rowOf(tree.build, walletId);
   if (!row) return { kind: 'NotCounted', programme, period };
   const leaf = balanceLeaf({ ...row, walletId }, liabilities, await ports.saltSecret());

@@ -8,6 +8,8 @@ export interface FittingLine {
   /** Which kind of line it is; of a merchant's own `merchant:<id>:<category>`. */
   readonly kind: string;
   readonly args: WarmArguments;
+  /** Of a merchant's own, the kind of ours in whose place it is told; left out if none fits. */
+  readonly insteadOf?: string;
   /** What pledges set aside, told as `goods`. */
   readonly goods?: WarmFacts['donations'][number]['goods'];
 }
@@ -15,15 +17,40 @@ export interface FittingLine {
 /** A kind of line: what the month must show for it, or null if it does not. */
 type Fits = (facts: WarmFacts) => Omit<FittingLine, 'kind'> | null;
 
+/** A kind of line by name. */
+type Kind = readonly [kind: string, fits: Fits];
+
+const pet = /^(pet|宠物)/i;
+const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
+const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
+const childBirthday =
+  /^((child(ren)?|kids?)(['’]?s['’]?)?[ -]birthday([ -](gift|present)s?)?|(儿童|孩子|宝宝)(的)?生日(礼物|礼品)?)$/i;
+const birthday = /^(birthday([ -](gift|present)s?)?|生日(礼物|礼品)?)$/i;
+const animals = /animal|动物/i;
+
+/** What the category of a reward is, for each kind of line that speaks of one; the most specific first. */
+const rewardKinds = {
+  'pet-toy': petToy,
+  'pet-food': petFood,
+  'child-birthday-gift': childBirthday,
+  'birthday-gift': birthday,
+  pet,
+  book: /^(books?|图书|书籍)$/i,
+  drink: /^(drinks?|coffee|tea|饮品|咖啡|茶)$/i,
+  food: /^(food|cake|美食|食品)$/i,
+  household: /^(household|家居|日用)$/i,
+} as const;
+
 const has = (categories: readonly string[], pattern: RegExp): boolean =>
   categories.some((category) => pattern.test(category));
 
-const reward =
-  (pattern: RegExp): Fits =>
+const reward = (kind: keyof typeof rewardKinds): Kind => [
+  kind,
   ({ rewards }) => {
-    const found = rewards.find(({ categories }) => has(categories, pattern));
+    const found = rewards.find(({ categories }) => has(categories, rewardKinds[kind]));
     return found ? { args: { reward: found.name } } : null;
-  };
+  },
+];
 
 const bought =
   (pattern: RegExp): Fits =>
@@ -47,26 +74,23 @@ const amount =
   (facts) =>
     of(facts) >= least ? { args: { points: Number(of(facts)) } } : null;
 
-const pet = /^(pet|宠物)/i;
-const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
-const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
-const animals = /animal|动物/i;
-
 /** From how many points on a month in which nothing was used is worth a word. */
 const muchSaved = 1_000n;
 const longStreak = 3;
 
 /** All kinds, the most specific first. */
-const kinds: readonly (readonly [kind: string, fits: Fits])[] = [
-  ['pet-toy', reward(petToy)],
-  ['pet-food', reward(petFood)],
+const kinds: readonly Kind[] = [
+  reward('pet-toy'),
+  reward('pet-food'),
+  reward('child-birthday-gift'),
+  reward('birthday-gift'),
   ['donation-matched', donation(({ goods }) => goods.length > 0)],
   ['donation-animals', donation(({ categories }) => has(categories, animals))],
-  ['pet', reward(pet)],
-  ['book', reward(/^(books?|图书|书籍)$/i)],
-  ['drink', reward(/^(drinks?|coffee|tea|饮品|咖啡|茶)$/i)],
-  ['food', reward(/^(food|cake|美食|食品)$/i)],
-  ['household', reward(/^(household|家居|日用)$/i)],
+  reward('pet'),
+  reward('book'),
+  reward('drink'),
+  reward('food'),
+  reward('household'),
   ['gift-given', amount(({ giftsGiven }) => giftsGiven, 1n)],
   ['gift-received', amount(({ giftsReceived }) => giftsReceived, 1n)],
   ['rescued', amount(({ rescued }) => rescued, 1n)],
@@ -95,32 +119,48 @@ export const merchantKind = ({ merchantId, category }: MerchantWarmLine): string
 /** Kinds that say much the same as another: of those that fit only the first is told. */
 const alike: readonly (readonly string[])[] = [
   ['pet-toy', 'pet-food', 'pet'],
+  ['child-birthday-gift', 'birthday-gift'],
   ['donation-matched', 'donation-animals', 'donation'],
 ];
 
+/** What a line says, as far as another may say much the same: a merchant's own says what ours would. */
+function saidBy({ kind, insteadOf = kind }: FittingLine): string {
+  const group = alike.find((kinds) => kinds.includes(insteadOf));
+  return group?.[0] ?? insteadOf;
+}
+
 function withoutAlike(lines: readonly FittingLine[]): FittingLine[] {
-  const told = new Set<readonly string[]>();
-  return lines.filter(({ kind }) => {
-    const group = alike.find((kinds) => kinds.includes(kind));
-    if (!group) return true;
-    if (told.has(group)) return false;
-    told.add(group);
+  const told = new Set<string>();
+  return lines.filter((line) => {
+    const said = saidBy(line);
+    if (told.has(said)) return false;
+    told.add(said);
     return true;
   });
 }
 
-const ownLine = (got: GotReward, lines: readonly MerchantWarmLine[]): FittingLine[] =>
-  lines
-    .filter(({ merchantId, category }) => merchantId === got.merchantId && got.categories.includes(category))
-    .map((line) => ({ kind: merchantKind(line), args: { reward: got.name } }));
+/** The kind of ours that speaks of rewards of a category; none if we have no words for it. */
+const kindOfCategory = (category: string): string | undefined =>
+  Object.entries(rewardKinds).find(([, pattern]) => pattern.test(category))?.[0];
 
-/** Every line that the month shows to be true, the most specific first; what merchants wrote comes before our own. */
+function ownLine({ name, categories, merchantId }: GotReward, written: MerchantWarmLine): FittingLine | null {
+  if (written.merchantId !== merchantId || !categories.includes(written.category)) return null;
+  const insteadOf = kindOfCategory(written.category);
+  const line = { kind: merchantKind(written), args: { reward: name } };
+  return insteadOf === undefined ? line : { ...line, insteadOf };
+}
+
+/**
+ * Every line that the month shows to be true, the most specific first. What merchants wrote comes before our own and in
+ * its place: of a reward of which its merchant speaks, ours do not.
+ */
 export function fittingLines(facts: WarmFacts, own: readonly MerchantWarmLine[]): FittingLine[] {
-  const written = facts.rewards.flatMap((got) => ownLine(got, own));
+  const told = facts.rewards.map((got) => ({ got, lines: own.flatMap((line) => ownLine(got, line) ?? []) }));
   const seen = new Set<string>();
-  const first = written.filter(({ kind }) => !seen.has(kind) && seen.add(kind));
+  const first = told.flatMap(({ lines }) => lines).filter(({ kind }) => !seen.has(kind) && seen.add(kind));
+  const rewards = told.flatMap(({ got, lines }) => (lines.length > 0 ? [] : [got]));
   const ours = kinds.flatMap(([kind, fits]) => {
-    const line = fits(facts);
+    const line = fits({ ...facts, rewards });
     return line ? [{ kind, ...line }] : [];
   });
   return [...first, ...ours];

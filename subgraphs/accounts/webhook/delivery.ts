@@ -1,4 +1,5 @@
 import { backoffMs } from '../../shared/events/backoff.ts';
+import type { Webhook } from './webhook.ts';
 
 /** How far a delivery has come: still to be sent, taken by the endpoint, or given up. */
 export type DeliveryStatus = 'PENDING' | 'DELIVERED' | 'DEAD';
@@ -54,6 +55,10 @@ export const giveUpAfterMs = 72 * hour;
 
 /** How many attempts of a delivery are kept; more are not made before it is given up. */
 export const mostAttemptsKept = 50;
+
+/** A delivery as it is shown: of a webhook that is sent nothing, nobody knows when it is sent next. */
+export const shownDelivery = (delivery: Delivery, { status }: Pick<Webhook, 'status'>): Delivery =>
+  status === 'ACTIVE' ? delivery : { ...delivery, nextAttemptAt: null };
 
 /** The endpoint took it. */
 export const isSuccess = ({ responseStatus }: Attempt): boolean =>

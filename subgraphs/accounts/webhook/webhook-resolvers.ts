@@ -3,7 +3,7 @@ import { type Page, readTimedPage, toConnection } from '../../shared/connection.
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { MutationResolvers, Resolvers } from '../resolver-types.ts';
 import { type CreateWebhookPorts, createWebhook, type TooManyWebhooks } from './create-webhook.ts';
-import type { Delivery, DeliveryStatus } from './delivery.ts';
+import { type Delivery, type DeliveryStatus, shownDelivery } from './delivery.ts';
 import { type ReplayDeadLettersPorts, replayDeadLetters } from './replay-dead-letters.ts';
 import { type RotateWebhookSecretPorts, rotateWebhookSecret } from './rotate-webhook-secret.ts';
 import { deleteWebhook, pauseWebhook, resumeWebhook, type SwitchWebhookPorts } from './switch-webhook.ts';
@@ -130,10 +130,11 @@ export const webhookResolvers = (ports: WebhookResolverPorts) =>
     },
     Webhook: {
       secrets: ({ secrets }, _, { clock }) => secretsInForce(secrets, clock.now()),
-      deliveries: async ({ id }, { status, ...args }) => {
+      deliveries: async (webhook, { status, ...args }) => {
         const page = readTimedPage(args, 1);
-        const rows = await ports.deliveryPage(id, status ?? null, page);
-        return toConnection(rows, page.first, (row) => [row.createdAt.toISOString(), row.id]);
+        const rows = await ports.deliveryPage(webhook.id, status ?? null, page);
+        const shown = rows.map((row) => shownDelivery(row, webhook));
+        return toConnection(shown, page.first, (row) => [row.createdAt.toISOString(), row.id]);
       },
       deadLetters: async ({ id }, args) => {
         const page = readTimedPage(args, 1);

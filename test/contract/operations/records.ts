@@ -48,6 +48,7 @@ export const recordContracts: readonly Contract[] = [
                     impact: [{ goods: 'pet food', unit: 'g', quantity: '500' }],
                   },
                 ],
+                ...{ expired: 0, restored: 0, contributed: 0, takenBack: 0, deducted: 0, restituted: 0 },
                 closing: 362,
               },
             ],

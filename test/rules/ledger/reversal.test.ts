@@ -222,6 +222,7 @@ test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed
     kind: 'NotReversible',
     remaining: 0n,
     keeper: null,
+    final: kind,
   });
 });
 

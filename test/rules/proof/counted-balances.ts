@@ -25,12 +25,13 @@ export function countedBalances(balances: readonly Balance[], now = '2026-04-01T
       .map(({ total }) => total)
       .filter((total) => total.programme === programme)
       .at(-1) ?? null;
+  const programmes = async () => [
+    { programme: 'SHARED', recordedAt: new Date('2026-03-01T10:00:00Z'), id: 'pos_1' },
+  ];
   const ports: BuildLiabilitiesPorts = {
     now: () => clock.at,
     newId: () => `tree_${++builds}`,
-    programmes: async () => [
-      { programme: 'SHARED', recordedAt: new Date('2026-03-01T10:00:00Z'), id: 'pos_1' },
-    ],
+    programmes,
     newest,
     isDueBefore: async () => false,
     balances: async (_, __, after, limit) =>
@@ -60,6 +61,7 @@ export function countedBalances(balances: readonly Balance[], now = '2026-04-01T
     proveLiability(walletId, 'SHARED', period, {
       now: () => clock.at,
       newest,
+      firstRecordedAt: async () => (await programmes())[0]!.recordedAt,
       of: async (programme, wanted) => totals.get(`${programme}:${wanted}`)?.total ?? null,
       treeOf: async (programme, wanted) => totals.get(`${programme}:${wanted}`) ?? null,
       rowOf: async (build, wanted) => rows.get(build)?.find((row) => row.walletId === wanted) ?? null,

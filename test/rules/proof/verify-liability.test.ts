@@ -200,6 +200,16 @@ describe('a proof of a balance', () => {
       kind: 'NotSealedYet',
       availableFrom: new Date('2026-04-01T01:00:00Z'),
     });
+    expect(await counted.prove('a', '2026-02')).toEqual({
+      kind: 'NotCounted',
+      programme: 'SHARED',
+      period: '2026-02',
+    });
+    counted.clock.at = new Date('2026-04-01T01:00:07Z');
+    expect(await counted.prove('a', '2026-03')).toEqual({
+      kind: 'NotSealedYet',
+      availableFrom: new Date('2026-04-01T01:00:07Z'),
+    });
     counted.clock.at = new Date('2026-04-01T01:00:00Z');
     await counted.build();
     expect(await counted.prove('later')).toEqual({

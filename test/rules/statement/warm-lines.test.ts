@@ -47,6 +47,18 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
     "猫粮: somebody's bowl is well taken care of.",
   ],
   [
+    'child-birthday-gift',
+    { rewards: [got('积木', 'child birthday gift')] },
+    '本月你为孩子的生日兑换了积木，愿小寿星这一天笑声不断。',
+    "You got 积木 for a child's birthday this month. May somebody small have a very big day.",
+  ],
+  [
+    'birthday-gift',
+    { rewards: [got('围巾', 'birthday gift')] },
+    '本月你为生日兑换了围巾，愿这一天开开心心。',
+    'You got 围巾 for a birthday this month. May the day be a happy one.',
+  ],
+  [
     'pet',
     { rewards: [got('猫窝', 'pet bed')] },
     '本月你为毛孩子兑换了猫窝，它知道你惦记着它。',
@@ -181,13 +193,68 @@ test("a merchant's own line comes first, and only for its own rewards of that ca
   ];
   const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy'), got('Ball', 'pet toy')] }, own);
 
-  expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
-    ['merchant:pets:pet toy', { reward: 'Wand' }],
-    ['pet-toy', { reward: 'Wand' }],
-    ['pet', { reward: 'Wand' }],
-  ]);
+  expect(lines).toEqual([{ kind: 'merchant:pets:pet toy', args: { reward: 'Wand' }, insteadOf: 'pet-toy' }]);
   const texts = new Map([['merchant:pets:pet toy', { 'zh-CN': '{reward}！', en: '{reward}!' }]]);
   expect(tellLine(lines[0]!, texts).texts).toEqual({ 'zh-CN': 'Wand！', en: 'Wand!' });
+});
+
+test.each([
+  ['child birthday gift', 'child-birthday-gift'],
+  ["children's birthday", 'child-birthday-gift'],
+  ['Kids birthday presents', 'child-birthday-gift'],
+  ['child-birthday', 'child-birthday-gift'],
+  ['儿童生日', 'child-birthday-gift'],
+  ['孩子的生日礼物', 'child-birthday-gift'],
+  ['birthday gift', 'birthday-gift'],
+  ['Birthday', 'birthday-gift'],
+  ['生日礼物', 'birthday-gift'],
+])(
+  'a reward of the category %p is told as %s, and of no child that the category does not name',
+  (category, kind) => {
+    expect(toldBy({ rewards: [got('Blocks', category)] })).toEqual([kind]);
+  },
+);
+
+test.each(['children', 'birthday cake mix', 'grandchild birthdays of others'])(
+  'a reward of the category %p is no birthday gift',
+  (category) => {
+    expect(toldBy({ rewards: [got('Blocks', category)] })).toEqual([]);
+  },
+);
+
+test('of a reward of which its merchant speaks ours say nothing, and of another they do', () => {
+  const own = [{ merchantId: 'pets', category: 'pet toy' }];
+  const bed = { ...got('Bed', 'pet bed'), merchantId: 'beds' };
+  const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy', 'book'), bed] }, own);
+
+  expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
+    ['merchant:pets:pet toy', { reward: 'Wand' }],
+    ['pet', { reward: 'Bed' }],
+  ]);
+});
+
+test("a merchant's own line and ours that say much the same are not both told, of whatever rewards", () => {
+  const own = [
+    { merchantId: 'pets', category: 'pet toy' },
+    { merchantId: 'pets', category: 'rare find' },
+  ];
+  const rewards = [
+    got('Wand', 'pet toy'),
+    got('Thing', 'rare find'),
+    { ...got('Bed', 'pet bed'), merchantId: 'beds' },
+  ];
+  const lines = fittingLines({ ...nothing, rewards, years: 2 }, own);
+
+  expect(chooseLines(lines, new Set()).map(({ kind }) => kind)).toEqual([
+    'merchant:pets:pet toy',
+    'merchant:pets:rare find',
+    'anniversary',
+  ]);
+  expect(chooseLines(lines, new Set(['merchant:pets:pet toy'])).map(({ kind }) => kind)).toEqual([
+    'merchant:pets:rare find',
+    'pet',
+    'anniversary',
+  ]);
 });
 
 describe('choosing', () => {

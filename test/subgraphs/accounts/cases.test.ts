@@ -358,8 +358,14 @@ test('anyone can read how many cases there were and what became of them, in any 
   expect(await count({ from })).toEqual({ ...counts, lapsed: 1 });
   expect(await count({ from, to: from })).toMatchObject({ opened: 0, lapsed: 0 });
   expect(await count({})).toMatchObject({ opened: expect.any(Number), lapsed: expect.any(Number) });
-  const { errors } = await accounts.ask(nobody, query, { from: '2030-01-01T00:00:00Z', to: from });
-  expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+  const future = '2030-01-01T00:00:00Z';
+  for (const [variables, message] of [
+    [{ from: future, to: from }, 'from: must not be after `to`'],
+    [{ from: future }, 'from: must not be in the future'],
+  ] as const) {
+    const { errors } = await accounts.ask(nobody, query, variables);
+    expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
+  }
   const listed = await accounts.send<{ cases: { edges: { node: Fields }[] } }>(
     auditor,
     '{ cases(status: LAPSED, first: 1) { edges { node { id status frozen } } } }',

@@ -149,6 +149,27 @@ test('only so many results are answered as are asked for, and all are carried ou
 
   expect((await issueAll(items, 2)).results).toHaveLength(2);
   expect(await available(ann)).toBe(before + 6);
-  const { errors } = await accounts.ask(pets.caller, mutation, variablesOf(items, 0));
-  expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+});
+
+test.each([
+  ['0', '... on PointsBatchIssued { results(first: $first) { __typename } }', 0],
+  ['1,001', '... on PointsBatchIssued { results(first: $first) { __typename } }', 1_001],
+  ['-1, in a fragment and by another name', '...Issued', -1],
+])('%s: no such number of results can be asked for, and nothing is posted', async (_, asked, first) => {
+  const before = await documentsStored(accounts);
+  const issued =
+    'fragment Issued on PointsBatchIssued { fine: results { __typename } few: results(first: $first) { __typename } }';
+  const query = `mutation ($input: IssuePointsBatchInput!, $first: Int) {
+    issuePointsBatch(input: $input) { ${asked} } } ${asked === '...Issued' ? issued : ''}`;
+
+  const { errors } = await accounts.ask(
+    pets.caller,
+    query,
+    variablesOf([item({ reference: 'ann' }, 5)], first),
+  );
+
+  expect(errors).toMatchObject([
+    { message: `first: must be 1 to 1000, got ${first}`, extensions: { code: 'BAD_USER_INPUT' } },
+  ]);
+  expect(await documentsStored(accounts)).toEqual(before);
 });

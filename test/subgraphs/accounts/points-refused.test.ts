@@ -10,6 +10,7 @@ import {
   type TestAccounts,
 } from '../../support/accounts.ts';
 import { asMember, asService, operator } from '../../support/callers.ts';
+import { makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, priceIn, walletOf } from '../../support/points.ts';
 
 let accounts: TestAccounts;
@@ -183,6 +184,54 @@ test('a merchant cannot reverse or read what another posted', async () => {
   expect(await accounts.send(asMember(stranger.id), query, { id })).toEqual({ posting: null });
   expect(await accounts.send(pets.caller, query, { id })).toEqual({ posting: { id } });
   expect(await accounts.send(asMember(member.id), query, { id })).toEqual({ posting: { id } });
+});
+
+test.each(['', '  ', 'x'.repeat(501)])(
+  'a reversal for the reason %p is refused and nothing is written',
+  async (reason) => {
+    const earned = await act(accounts, pets.caller, 'issuePoints', {
+      member: { reference: 'p-1' },
+      programme: 'NOW',
+      points: 7,
+    });
+    const { id: postingId } = earned['posting'] as { id: string };
+    const before = await documentsStored(accounts);
+
+    const reversed = await act(accounts, pets.caller, 'reversePosting', { postingId, reason });
+
+    expect(reversed).toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'input.reason',
+      expected: '1 to 500 characters',
+    });
+    expect(await documentsStored(accounts)).toEqual(before);
+  },
+);
+
+test('a donation and a gift are said to be of a kind that is not reversed, and nothing is written', async () => {
+  const memberId = member.id;
+  await makeBeneficiary(accounts, member, stranger);
+  const donated = await act(accounts, asService(), 'postDonation', {
+    ...{ memberId, causeId: 'cau_1', programme: 'NOW', points: 5 },
+  });
+  const given = await act(accounts, asMember(memberId), 'transferPoints', {
+    ...{ toCardNumber: stranger.cardNumber, programme: 'NOW', points: 5 },
+  });
+  const before = await documentsStored(accounts);
+
+  const reversed = [];
+  for (const { posting } of [donated, given] as { posting: { id: string } }[])
+    reversed.push(
+      await act(accounts, operator, 'reversePosting', { postingId: posting.id, reason: 'by mistake' }),
+    );
+
+  const message = (kind: string) =>
+    `A posting of the kind ${kind} is not reversed: only an earn, a redemption or a capture is.`;
+  expect(reversed).toMatchObject([
+    { __typename: 'NotReversible', message: message('DONATE'), remaining: 0 },
+    { __typename: 'NotReversible', message: message('TRANSFER'), remaining: 0 },
+  ]);
+  expect(await documentsStored(accounts)).toEqual(before);
 });
 
 test('after all this every invariant of the ledger holds', () => expectSoundLedger(accounts));

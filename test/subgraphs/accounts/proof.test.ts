@@ -106,7 +106,7 @@ describe('a proof of a posting', () => {
     expect(days(await prove(auditor, earned, '2026-01-17'))).toEqual(['2026-01-16', '2026-01-17']);
   });
 
-  test('is refused, and nothing written: first a bad day, then a posting not to be seen, then one not yet sealed', async () => {
+  test('is refused, and nothing written: first a bad day, then a posting not to be seen, then a day before it, then one not yet sealed', async () => {
     const before = await documentsStored(accounts);
 
     expect(await prove(asMember(ben.id), today, '2026-02-30')).toEqual({
@@ -124,6 +124,15 @@ describe('a proof of a posting', () => {
         __typename: 'NotFound',
         code: 'NOT_FOUND',
         message: 'There is no such posting.',
+      });
+    for (const [posting, day, until] of [
+      [earned, '2026-01-15', '2026-01-14'],
+      [today, '2026-02-03', '2026-02-02'],
+    ] as const)
+      expect(await prove(asMember(ann.id), posting, until)).toEqual({
+        __typename: 'InvalidInput',
+        code: 'INVALID_INPUT',
+        message: `until must be ${day}, the day of the posting, or a later one.`,
       });
     expect(await prove(asMember(ann.id), today)).toEqual({
       __typename: 'NotSealedYet',
@@ -203,6 +212,20 @@ describe('a proof of a balance', () => {
     }
   });
 
+  test('has no total for a month to come, and of what is no month or no programme it is said so', async () => {
+    const ask = (variables: object) => accounts.ask(nobody, read('auditor/liabilities'), variables);
+
+    expect((await ask({ period: '2026-02' })).data).toEqual({ liabilities: null });
+    for (const [variables, message] of [
+      [{ period: 'x', programme: 'NOPE' }, 'period: must be a month such as 2026-03'],
+      [{ period: '' }, 'period: must be a month such as 2026-03'],
+      [{ programme: 'NOPE' }, 'programme: there is no such programme'],
+    ] as const)
+      expect((await ask(variables)).errors).toMatchObject([
+        { message, extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+  });
+
   test('is refused for what is no month, no programme, not over, or without a wallet, in this order', async () => {
     const before = await documentsStored(accounts);
     const late = await registerMember(accounts, pets, 'late');
@@ -221,6 +244,9 @@ describe('a proof of a balance', () => {
       code: 'NOT_COUNTED',
       message: 'By the end of 2026-01 you had no wallet in SHARED.',
     });
+    await publishProgramme(accounts, { code: 'IDLE' });
+    for (const variables of [{ period: '2025-10' }, { period: '2026-01', programme: 'IDLE' }])
+      expect(await code(asMember(ann.id), variables)).toBe('NOT_COUNTED');
     const after = await documentsStored(accounts);
     for (const name of ['liabilities', 'balance-leaves', 'proof-chunks', 'ledger-seals'])
       expect(after[name]).toBe(before[name]);

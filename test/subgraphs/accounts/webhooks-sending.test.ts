@@ -314,12 +314,17 @@ test('410 Gone pauses the webhook at once; resumed, it is sent the same event', 
 
   const sent = [await deliver(), await deliver()];
   const [gone] = await webhooksOf(accounts, shop);
+  const retry = accounts.clock.now().toISOString();
   endpoint.answer(() => 200);
   const resumed = await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
+  const [ready] = await webhooksOf(accounts, shop);
   await deliver();
 
   expect(sent).toEqual([1, 0]);
   expect(gone).toMatchObject({ status: 'PAUSED', pauseReason: 'GONE' });
+  const waiting = { status: 'PENDING', nextAttemptAt: null };
+  expect(gone!.deliveries).toMatchObject([waiting, waiting]);
+  expect(ready!.deliveries.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([retry, retry]);
   expect(resumed.webhook).toMatchObject({ status: 'ACTIVE', pauseReason: null, failingSince: null });
   expect(pointsReceived()).toEqual([1, 1, 2]);
 });
@@ -349,9 +354,11 @@ test('a paused webhook is sent nothing, and what happened meanwhile when it is r
   const paused = await webhookMutation(accounts, shop.caller, 'pauseWebhook', { webhookId });
   await issue(1);
   const sent = await deliver();
+  const [resting] = await webhooksOf(accounts, shop);
   await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
   await deliver();
 
+  expect(resting!.deliveries).toMatchObject([{ status: 'PENDING', nextAttemptAt: null }]);
   expect(paused.webhook).toMatchObject({ status: 'PAUSED', pauseReason: 'REQUESTED' });
   expect(sent).toBe(0);
   expect(pointsReceived()).toEqual([1]);
