@@ -1956,6 +1956,7 @@ export type YearDayInput = {
   readonly day: Scalars['Int']['input'];
 };
 
+/** Limits count for points of all versions under which points can be given: a later version may loosen them, not tighten them. */
 export type TransferRulesInput = {
   readonly allowed: Scalars['Boolean']['input'];
   /** 1 to 100,000,000; no limit if left out. */

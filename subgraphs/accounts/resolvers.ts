@@ -86,7 +86,7 @@ const merchants = ({ stores, catalogue, priceAt, inTransaction, clock, newId }: 
 const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
   programmeResolvers({
     publicationByRequest: stores.programmes.byRequest,
-    latestVersion: stores.programmes.latest,
+    versionsOf: stores.programmes.versions,
     insertVersion: stores.programmes.insert,
     knownMerchants: async (ids) => new Set((await stores.merchants.byIds(ids)).map(({ id }) => id)),
     version: stores.programmes.byVersion,

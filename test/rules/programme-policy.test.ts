@@ -1,10 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { diffTerms, worsens } from '../../subgraphs/accounts/programme/diff.ts';
 import { unlockEffect, validityEffect } from '../../subgraphs/accounts/programme/effect.ts';
-import type { ProgrammePolicy, Unlock, Validity } from '../../subgraphs/accounts/programme/policy.ts';
+import type {
+  ProgrammePolicy,
+  TransferRules,
+  Unlock,
+  Validity,
+} from '../../subgraphs/accounts/programme/policy.ts';
 import { type PolicyInput, readPolicy } from '../../subgraphs/accounts/programme/policy-input.ts';
 import { leastValidDays } from '../../subgraphs/accounts/programme/policy-rules.ts';
-import { missingParts, type ProgrammeTerms } from '../../subgraphs/accounts/programme/programme.ts';
+import {
+  missingParts,
+  type Programme,
+  type ProgrammeTerms,
+} from '../../subgraphs/accounts/programme/programme.ts';
+import { checkKeptLimits } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
 import { afterDays, forMonths, noReminders, plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
@@ -220,4 +230,35 @@ test('a version that promises no reminders has to say so, for its points expire 
 
   expect(missingParts(disclosure, policy, false)).toEqual([]);
   expect(missingParts({ ...disclosure, reminders: null }, policy, false)).toEqual(['reminders']);
+});
+
+const giving = (mostPerTransfer: bigint | null, mostPerDay: bigint | null): TransferRules => ({
+  ...transfers,
+  mostPerTransfer,
+  mostPerDay,
+});
+const notGiving = { ...transfers, allowed: false };
+
+test.each<[string, TransferRules[], TransferRules, string | null]>([
+  ['of a first version', [], giving(1n, 1n), null],
+  ['as they were', [giving(5n, 9n)], giving(5n, 9n), null],
+  ['looser', [giving(5n, 9n)], giving(6n, null), null],
+  ['less a gift', [giving(5n, 9n)], giving(4n, 9n), 'transfers.mostPerTransfer: 5 or more'],
+  ['less a day', [giving(5n, 9n)], giving(5n, 8n), 'transfers.mostPerDay: 9 or more'],
+  ['where there were none', [giving(null, null)], giving(null, 8n), 'transfers.mostPerDay: left out'],
+  [
+    'tighter than before giving was forbidden',
+    [giving(5n, 9n), notGiving],
+    giving(4n, 9n),
+    'transfers.mostPerTransfer: 5 or more',
+  ],
+  ['where nothing could be given before', [notGiving], giving(1n, 1n), null],
+  ['of a version without giving', [giving(5n, 9n)], notGiving, null],
+])('limits of gifts %s', (_, earlier, next, refused) => {
+  const versions = earlier.map((rules) => ({ transfers: rules }) as Programme);
+
+  const fault = checkKeptLimits(next, versions);
+
+  const told = fault && `${fault.field.replace('input.', '')}: ${fault.expected.split(',')[0]}`;
+  expect(told).toBe(refused);
 });

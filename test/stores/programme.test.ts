@@ -29,7 +29,7 @@ beforeAll(async () => {
   await buildIndexes(connection);
   ports = {
     publicationByRequest: programmes.byRequest,
-    latestVersion: programmes.latest,
+    versionsOf: programmes.versions,
     insertVersion: programmes.insert,
     knownMerchants: async (ids) => new Set(ids),
     clock,

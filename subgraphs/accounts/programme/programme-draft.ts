@@ -1,5 +1,6 @@
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isCurrency, isLabel } from '../text.ts';
+import type { TransferRules } from './policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { allParts, type DisclosureTexts, type Money, type Programme } from './programme.ts';
 
@@ -72,5 +73,31 @@ export function checkSuccession(
   const earliest = earliestStart(latest, now);
   if (input.effectiveFrom && input.effectiveFrom < earliest)
     return invalidInput('input.effectiveFrom', `${earliest.toISOString()} or later`);
+  return null;
+}
+
+const loosestOf = (a: bigint | null, b: bigint | null): bigint | null =>
+  a === null || b === null ? null : a > b ? a : b;
+
+/**
+ * Refuses limits of gifts under which points of an earlier version could be given less freely than when they were earned: a
+ * limit counts for points of all versions, so that it can be loosened only.
+ */
+export function checkKeptLimits(
+  transfers: TransferRules,
+  versions: readonly Programme[],
+): InvalidInput | null {
+  const earlier = versions.flatMap((version) => (version.transfers.allowed ? [version.transfers] : []));
+  if (!transfers.allowed || earlier.length === 0) return null;
+  for (const field of ['mostPerTransfer', 'mostPerDay'] as const) {
+    const limits = earlier.map((rules) => rules[field]);
+    const kept = limits.reduce((loosest, limit) => loosestOf(loosest, limit));
+    const limit = transfers[field];
+    if (limit !== null && (kept === null || limit < kept))
+      return invalidInput(
+        `input.transfers.${field}`,
+        `${kept === null ? 'left out' : `${kept} or more`}, as points of earlier versions may be given`,
+      );
+  }
   return null;
 }

@@ -94,14 +94,6 @@ export function createProgrammeStore(connection: Connection) {
       return rows.map(toProgramme);
     },
 
-    async latest(code: string): Promise<Programme | null> {
-      const row = await model
-        .findOne({ code }, asPublished, options())
-        .sort({ version: -1 })
-        .lean<ProgrammeRow>();
-      return row && toProgramme(row);
-    },
-
     async byVersion(code: string, version: number): Promise<Programme | null> {
       const row = await model.findOne({ code, version }, asPublished, options()).lean<ProgrammeRow>();
       return row && toProgramme(row);

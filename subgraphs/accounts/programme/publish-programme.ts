@@ -13,7 +13,13 @@ import { diffTerms, worsens } from './diff.ts';
 import type { ProgrammePolicy } from './policy.ts';
 import { readPolicy } from './policy-input.ts';
 import { missingParts, type Programme, type ProgrammeTerms, termsHash } from './programme.ts';
-import { checkDraft, checkSuccession, earliestStart, type PublishProgrammeInput } from './programme-draft.ts';
+import {
+  checkDraft,
+  checkKeptLimits,
+  checkSuccession,
+  earliestStart,
+  type PublishProgrammeInput,
+} from './programme-draft.ts';
 
 /** A version with the request that published it. */
 export interface Publication {
@@ -24,7 +30,8 @@ export interface Publication {
 /** What publishing a programme needs. */
 export interface PublishProgrammePorts {
   readonly publicationByRequest: (caller: string, idempotencyKey: string) => Promise<Publication | null>;
-  readonly latestVersion: (code: string) => Promise<Programme | null>;
+  /** All versions of a programme, the first one first. */
+  readonly versionsOf: (code: string) => Promise<readonly Programme[]>;
   /** Throws Taken on `programmes_version` or `programmes_request`. */
   readonly insertVersion: (publication: Publication) => Promise<void>;
   /** Which of these are merchants. */
@@ -82,8 +89,9 @@ export async function publishProgramme(
   if (draftFault) return draftFault;
   const policy = readPolicy(input);
   if ('expected' in policy) return policy;
-  const latest = await ports.latestVersion(input.code);
-  const fault = checkSuccession(input, latest, now);
+  const versions = await ports.versionsOf(input.code);
+  const latest = versions.at(-1) ?? null;
+  const fault = checkSuccession(input, latest, now) ?? checkKeptLimits(policy.transfers, versions);
   if (fault) return fault;
   if (before) return idempotencyConflict(input.idempotencyKey);
   const terms = nextTerms(input, policy, latest, now);

@@ -148,6 +148,11 @@ test.each<[string, object, object]>([
     { __typename: 'InvalidInput', field: 'input.transfers.mostPerDay' },
   ],
   [
+    'a tighter limit of gifts',
+    { code: 'SHARED', transfers: { allowed: true, mostPerTransfer: 5 } },
+    { __typename: 'InvalidInput', field: 'input.transfers.mostPerTransfer' },
+  ],
+  [
     'nothing said about the unlock',
     { disclosure },
     { __typename: 'DisclosureIncomplete', missing: ['unlock'] },
