@@ -2739,7 +2739,7 @@ export type ProgrammeStatement = {
   readonly arrears: Scalars['Points']['output'];
   /** Points that became spendable in the month after waiting; they were counted when they were earned. */
   readonly unlocked: Scalars['Points']['output'];
-  /** What was going to expire next at the closing, soonest first; at most six dates. */
+  /** What was going to expire next at the closing, soonest first; at most six dates, as they stand when the month is first asked for. */
   readonly nextExpiries: ReadonlyArray<Expiry>;
   /** Taken by decided cases; negative. */
   readonly deducted: Scalars['Points']['output'];
