@@ -38,6 +38,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     HouseholdMember: './household/household.ts#HouseholdMember as HouseholdMemberModel',
     HouseholdInvitation: './household/household-view.ts#InvitationView',
     HouseholdPool: './household/household-view.ts#PoolView',
+    PoolAllowance: './household/household-view.ts#AllowanceView',
     HouseholdSpending: './household/household-view.ts#SpendingView',
     HouseholdSpendingConnection: './household/household-view.ts#SpendingConnection',
     PoolContributor: './household/household-view.ts#ContributorView',

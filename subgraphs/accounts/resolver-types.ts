@@ -14,7 +14,7 @@ import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
 import type { Case as CaseModel, CaseStep as CaseStepModel } from './case/case.ts';
 import type { CaseConnection as CaseConnectionModel } from './case/case-view.ts';
-import type { HouseholdView, InvitationView, PoolView, SpendingView, SpendingConnection, ContributorView } from './household/household-view.ts';
+import type { HouseholdView, InvitationView, PoolView, AllowanceView, SpendingView, SpendingConnection, ContributorView } from './household/household-view.ts';
 import type { HouseholdMember as HouseholdMemberModel } from './household/household.ts';
 import type { Webhook as WebhookModel } from './webhook/webhook.ts';
 import type { Delivery } from './webhook/delivery.ts';
@@ -926,6 +926,13 @@ export type Member = {
   readonly householdInvitations: ReadonlyArray<HouseholdInvitation>;
   /** False for a child of a household: it plays no games of chance. */
   readonly mayPlayGamesOfChance: Scalars['Boolean']['output'];
+  /**
+   * What the member may spend of its household's pool in a programme, also if nothing was ever pooled there; null if it belongs
+   * to no household or there is no such programme.
+   */
+  readonly poolAllowance: Maybe<PoolAllowance>;
+  /** The same of all programmes in which something ever was pooled; none if it belongs to no household. */
+  readonly poolAllowances: ReadonlyArray<PoolAllowance>;
 };
 
 
@@ -984,6 +991,12 @@ export type MemberRemindersArgs = {
   programme?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A consumer. Known to each merchant under that merchant's own reference. */
+export type MemberPoolAllowanceArgs = {
+  programme: Scalars['String']['input'];
 };
 
 /** A partner that issues points, honours them, or both. */
@@ -3574,6 +3587,16 @@ export type NotRestorable = Refusal & {
   readonly until: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** What a member may spend of a pool: no more than either of the two. */
+export type PoolAllowance = {
+  readonly __typename?: 'PoolAllowance';
+  readonly programme: Programme;
+  /** Points in the pool that can be spent now, if limits allow. */
+  readonly available: Scalars['Points']['output'];
+  /** Points that the member's limits let it spend at once now; null for no limit. */
+  readonly limit: Maybe<Scalars['Points']['output']>;
+};
+
 /** What a member is in its household. */
 export type HouseholdRole =
   /** The one who invites, removes, sets roles and limits; one at a time. */
@@ -4780,6 +4803,7 @@ export type ResolversTypes = ResolversObject<{
   RestoreLotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RestoreLotResult']>;
   NotRestorableReason: NotRestorableReason;
   NotRestorable: ResolverTypeWrapper<NotRestorable>;
+  PoolAllowance: ResolverTypeWrapper<AllowanceView>;
   HouseholdRole: HouseholdRole;
   GivenHouseholdRole: GivenHouseholdRole;
   Household: ResolverTypeWrapper<HouseholdView>;
@@ -5092,6 +5116,7 @@ export type ResolversParentTypes = ResolversObject<{
   RestoreLotInput: RestoreLotInput;
   RestoreLotResult: ResolversUnionTypes<ResolversParentTypes>['RestoreLotResult'];
   NotRestorable: NotRestorable;
+  PoolAllowance: AllowanceView;
   Household: HouseholdView;
   HouseholdMember: HouseholdMemberModel;
   HouseholdLimits: HouseholdLimits;
@@ -5354,6 +5379,8 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   household?: Resolver<Maybe<ResolversTypes['Household']>, ParentType, ContextType>;
   householdInvitations?: Resolver<ReadonlyArray<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
   mayPlayGamesOfChance?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  poolAllowance?: Resolver<Maybe<ResolversTypes['PoolAllowance']>, ParentType, ContextType, RequireFields<MemberPoolAllowanceArgs, 'programme'>>;
+  poolAllowances?: Resolver<ReadonlyArray<ResolversTypes['PoolAllowance']>, ParentType, ContextType>;
 }>;
 
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = ResolversObject<{
@@ -6629,6 +6656,12 @@ export type NotRestorableResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
+export type PoolAllowanceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PoolAllowance'] = ResolversParentTypes['PoolAllowance']> = ResolversObject<{
+  programme?: Resolver<ResolversTypes['Programme'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+}>;
+
 export type HouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Household'] = ResolversParentTypes['Household']> = ResolversObject<{
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -7057,6 +7090,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   OverdueReminderEdge?: OverdueReminderEdgeResolvers<ContextType>;
   RestoreLotResult?: RestoreLotResultResolvers<ContextType>;
   NotRestorable?: NotRestorableResolvers<ContextType>;
+  PoolAllowance?: PoolAllowanceResolvers<ContextType>;
   Household?: HouseholdResolvers<ContextType>;
   HouseholdMember?: HouseholdMemberResolvers<ContextType>;
   HouseholdLimits?: HouseholdLimitsResolvers<ContextType>;

@@ -1,7 +1,7 @@
 import type { ServiceClient } from '../shared/service-client.ts';
 import type { AccountsPort, Resolution, ResolvedMember } from './accounts-port.ts';
-import type { HouseholdLimitExceeded, NotFound } from './refusal.ts';
-import type { Purse, Unlock } from './reward/availability.ts';
+import type { HouseholdLimitExceeded, NotFound, NotInHousehold } from './refusal.ts';
+import type { PoolAllowance, Purse, Unlock } from './reward/availability.ts';
 
 /** Every operation that this subgraph sends to accounts, by name; a contract test checks them against its schema. */
 export const accountsOperations = {
@@ -22,6 +22,16 @@ export const accountsOperations = {
       wallet(programme: $programme) {
         unlocking { at available }
       }
+    }
+  }`,
+  poolAllowance: `query CataloguePoolAllowance($id: ID!, $programme: String!) {
+    member(id: $id) {
+      poolAllowance(programme: $programme) { available limit }
+    }
+  }`,
+  poolAllowances: `query CataloguePoolAllowances($id: ID!) {
+    member(id: $id) {
+      poolAllowances { programme { code } available limit }
     }
   }`,
   merchantAndProgramme: `query CatalogueMerchantAndProgramme($merchant: ID!, $programme: String!) {
@@ -88,7 +98,7 @@ export function createAccountsClient(client: ServiceClient): AccountsPort {
   return { ...readsOf(client), ...writesOf(client) };
 }
 
-type Reads = 'resolveMember' | 'purses' | 'unlocks' | 'merchantAndProgramme';
+type Writes = 'holdPoints' | 'capturePoints' | 'voidHold' | 'reversePosting';
 
 interface WalletAnswer {
   programme: { code: string };
@@ -108,7 +118,35 @@ async function readUnlocks(client: ServiceClient, id: string, programme: string)
   return unlocking.map(({ at, available }) => ({ at: new Date(at), available: BigInt(available) }));
 }
 
-function readsOf(client: ServiceClient): Pick<AccountsPort, Reads> {
+interface AllowanceAnswer {
+  available: number;
+  limit: number | null;
+}
+
+const toAllowance = ({ available, limit }: AllowanceAnswer): PoolAllowance => ({
+  available: BigInt(available),
+  limit: limit === null ? null : BigInt(limit),
+});
+
+async function readAllowance(
+  client: ServiceClient,
+  id: string,
+  programme: string,
+): Promise<PoolAllowance | NotInHousehold | null> {
+  type Answer = { member: { poolAllowance: AllowanceAnswer | null } | null };
+  const { member } = await client.send<Answer>(accountsOperations.poolAllowance, { id, programme });
+  if (!member) return null;
+  return member.poolAllowance ? toAllowance(member.poolAllowance) : { kind: 'NotInHousehold' };
+}
+
+async function readAllowances(client: ServiceClient, id: string): Promise<Map<string, PoolAllowance>> {
+  type Answer = { member: { poolAllowances: (AllowanceAnswer & { programme: { code: string } })[] } | null };
+  const { member } = await client.send<Answer>(accountsOperations.poolAllowances, { id });
+  const allowances = member?.poolAllowances ?? [];
+  return new Map(allowances.map((allowance) => [allowance.programme.code, toAllowance(allowance)]));
+}
+
+function readsOf(client: ServiceClient): Omit<AccountsPort, Writes> {
   return {
     async resolveMember(member, actor) {
       type Answer = { resolveMember: ResolvedMember | null };
@@ -120,6 +158,8 @@ function readsOf(client: ServiceClient): Pick<AccountsPort, Reads> {
       return member && new Map(member.wallets.map((wallet) => [wallet.programme.code, toPurse(wallet)]));
     },
     unlocks: (memberId, programme) => readUnlocks(client, memberId, programme),
+    poolAllowance: (memberId, programme) => readAllowance(client, memberId, programme),
+    poolAllowances: (memberId) => readAllowances(client, memberId),
     async merchantAndProgramme(merchant, programme) {
       type Answer = { merchant: object | null; programme: object | null };
       const variables = { merchant, programme };
@@ -129,7 +169,7 @@ function readsOf(client: ServiceClient): Pick<AccountsPort, Reads> {
   };
 }
 
-function writesOf(client: ServiceClient): Omit<AccountsPort, Reads> {
+function writesOf(client: ServiceClient): Pick<AccountsPort, Writes> {
   return {
     async holdPoints(input, actor) {
       type Answer = { holdPoints: HoldAnswer & Record<string, never> };

@@ -1,6 +1,6 @@
 import type { OutsideCaller } from '../shared/caller.ts';
 import type { HouseholdLimitExceeded, NotEnoughPoints, NotFound, NotInHousehold } from './refusal.ts';
-import type { Purse, Unlock } from './reward/availability.ts';
+import type { PoolAllowance, Purse, Unlock } from './reward/availability.ts';
 
 /** A member as accounts knows it. */
 export interface ResolvedMember {
@@ -41,6 +41,10 @@ export interface AccountsPort {
   purses(memberId: string): Promise<ReadonlyMap<string, Purse> | null>;
   /** What a member will have each time that points unlock, soonest first. */
   unlocks(memberId: string, programme: string): Promise<readonly Unlock[]>;
+  /** What a member may spend of its household's pool in a programme; null if there is no such member. */
+  poolAllowance(memberId: string, programme: string): Promise<PoolAllowance | NotInHousehold | null>;
+  /** The same by programme, of those in which something ever was pooled; none for a member without a household. */
+  poolAllowances(memberId: string): Promise<ReadonlyMap<string, PoolAllowance>>;
   /** Which of the two exist. */
   merchantAndProgramme(
     merchantId: string,

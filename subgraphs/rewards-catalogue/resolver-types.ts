@@ -280,7 +280,10 @@ export type Member = {
   readonly __typename?: 'Member';
   readonly id: Scalars['ID']['output'];
   readonly registeredBy: ReadonlyArray<Scalars['ID']['output']>;
-  /** Rewards the member can redeem now, dearest first. */
+  /**
+   * Rewards the member can redeem now, dearest first. What the pool of its household buys is told to the member itself and
+   * the operator; to others it is empty, as it is for a member without a household.
+   */
   readonly affordableRewards: ReadonlyArray<Reward>;
   /** The member's redemptions, newest first; a merchant sees only those of its own rewards. */
   readonly redemptions: RedemptionConnection;
@@ -291,6 +294,7 @@ export type Member = {
 
 export type MemberAffordableRewardsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
+  fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -349,7 +353,7 @@ export type Reward = {
   readonly terms: RewardTerms;
   /**
    * Whether a member can redeem it now and, if not, every reason why. The calling member if `forMember` is left out;
-   * null for a caller that may not ask about that member.
+   * null for a caller that may not ask about that member. With `fromHousehold` only the member itself and the operator may.
    */
   readonly availability: Maybe<RewardAvailability>;
 };
@@ -358,6 +362,7 @@ export type Reward = {
 /** Something that points buy. */
 export type RewardAvailabilityArgs = {
   forMember?: InputMaybe<Scalars['ID']['input']>;
+  fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** What a reward has to say in public. */
@@ -388,6 +393,10 @@ export type WhyNotCode =
   | 'NO_LONGER_AVAILABLE'
   | 'OUT_OF_STOCK'
   | 'LIMIT_PER_MEMBER_REACHED'
+  /** Asked for the pool of a household: the member belongs to none. */
+  | 'NOT_IN_HOUSEHOLD'
+  /** More than the member's limits let it spend of the household's pool now. */
+  | 'HOUSEHOLD_LIMIT_EXCEEDED'
   | 'NOT_ENOUGH_POINTS';
 
 /** One reason why a reward cannot be redeemed. */
@@ -395,7 +404,7 @@ export type WhyNot = {
   readonly __typename?: 'WhyNot';
   readonly code: WhyNotCode;
   readonly message: Scalars['String']['output'];
-  /** Points missing, for NOT_ENOUGH_POINTS. */
+  /** Points missing in the wallet or the pool, for NOT_ENOUGH_POINTS; points above the limit, for HOUSEHOLD_LIMIT_EXCEEDED. */
   readonly shortBy: Maybe<Scalars['Points']['output']>;
   /** When the reason ends, where that is known. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
@@ -1065,7 +1074,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member'], FederationReferenceType extends FederationReferenceTypes['Member'] = FederationReferenceTypes['Member']> = ResolversObject<{
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Member']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  affordableRewards?: Resolver<ReadonlyArray<ResolversTypes['Reward']>, ParentType, ContextType, RequireFields<MemberAffordableRewardsArgs, 'first'>>;
+  affordableRewards?: Resolver<ReadonlyArray<ResolversTypes['Reward']>, ParentType, ContextType, RequireFields<MemberAffordableRewardsArgs, 'first' | 'fromHousehold'>>;
   redemptions?: Resolver<ResolversTypes['RedemptionConnection'], ParentType, ContextType, RequireFields<MemberRedemptionsArgs, 'first'>>;
   vouchers?: Resolver<ReadonlyArray<ResolversTypes['Voucher']>, ParentType, ContextType>;
 }>;
@@ -1097,7 +1106,7 @@ export type RewardResolvers<ContextType = Context, ParentType extends ResolversP
   limitPerMember?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   voucherValidityDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   terms?: Resolver<ResolversTypes['RewardTerms'], ParentType, ContextType>;
-  availability?: Resolver<Maybe<ResolversTypes['RewardAvailability']>, ParentType, ContextType, Partial<RewardAvailabilityArgs>>;
+  availability?: Resolver<Maybe<ResolversTypes['RewardAvailability']>, ParentType, ContextType, RequireFields<RewardAvailabilityArgs, 'fromHousehold'>>;
 }>;
 
 export type RewardTermsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RewardTerms'] = ResolversParentTypes['RewardTerms']> = ResolversObject<{

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { enoughFrom, rewardReasons } from '../../subgraphs/rewards-catalogue/reward/availability.ts';
+import {
+  enoughFrom,
+  poolReasons,
+  rewardReasons,
+  spendableOf,
+} from '../../subgraphs/rewards-catalogue/reward/availability.ts';
 import { missingTerms, type Reward } from '../../subgraphs/rewards-catalogue/reward/reward.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');
@@ -71,6 +76,30 @@ test('enough points are there from the first unlocking at which there are so man
   expect(enoughFrom(51n, unlocks)).toEqual(later(2));
   expect(enoughFrom(121n, unlocks)).toBeNull();
   expect(enoughFrom(1n, [])).toBeNull();
+});
+
+test.each<[string, bigint, bigint | null, [string, bigint][], bigint]>([
+  ['enough without a limit', 100n, null, [], 100n],
+  ['enough at the limit', 150n, 100n, [], 100n],
+  ['too little without a limit', 99n, null, [['NOT_ENOUGH_POINTS', 1n]], 99n],
+  ['enough above the limit', 100n, 40n, [['HOUSEHOLD_LIMIT_EXCEEDED', 60n]], 40n],
+  ['too little within the limit', 30n, 100n, [['NOT_ENOUGH_POINTS', 70n]], 30n],
+  [
+    'too little above the limit',
+    30n,
+    0n,
+    [
+      ['HOUSEHOLD_LIMIT_EXCEEDED', 100n],
+      ['NOT_ENOUGH_POINTS', 70n],
+    ],
+    0n,
+  ],
+])('a pool that has %s gives its reasons', (_, available, limit, expected, spendable) => {
+  const reasons = poolReasons(100n, { available, limit });
+
+  expect(reasons.map(({ code, shortBy }) => [code, shortBy])).toEqual(expected);
+  expect(reasons.map(({ availableFrom }) => availableFrom)).toEqual(expected.map(() => null));
+  expect(spendableOf({ available, limit })).toBe(spendable);
 });
 
 test('names the terms that are missing or blank', () => {

@@ -21,6 +21,15 @@ export interface PoolView {
   readonly lots: readonly Lot[];
 }
 
+/** What a member may spend of a pool: no more than either of the two. */
+export interface AllowanceView {
+  readonly programme: string;
+  /** What can be spent of the pool, if limits allow. */
+  readonly available: bigint;
+  /** What the member's limits let it spend at once; null for no limit. */
+  readonly limit: bigint | null;
+}
+
 /** What a member spent of a pool, as it is answered. */
 export interface SpendingView {
   readonly household: Household;

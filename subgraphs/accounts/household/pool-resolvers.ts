@@ -15,9 +15,16 @@ import { emptyWallet, householdHolder, type Wallet } from '../ledger/wallet.ts';
 import type { Member } from '../membership/member.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { callingMember } from './answer-changed.ts';
-import { type Household, memberIn } from './household.ts';
+import { findSeat } from './find-seat.ts';
+import { type Household, type HouseholdMember, memberIn } from './household.ts';
 import type { HouseholdReadPorts } from './household-read-resolvers.ts';
-import { everIn, type PoolView, type SpendingConnection, viewHousehold } from './household-view.ts';
+import {
+  type AllowanceView,
+  everIn,
+  type PoolView,
+  type SpendingConnection,
+  viewHousehold,
+} from './household-view.ts';
 import { expiriesOf, sharesOf } from './pool.ts';
 
 const mostDays = 3_660;
@@ -31,6 +38,25 @@ async function viewPool(household: Household, wallet: Wallet, ledger: Ledger): P
 const sum = (points: readonly bigint[]): bigint => points.reduce((total, one) => total + one, 0n);
 
 const availableIn = ({ lots }: PoolView): bigint => sum(lots.map((lot) => lot.remaining - lot.held));
+
+const allowanceOf = (view: PoolView, { memberId, limits }: HouseholdMember, now: Date): AllowanceView => ({
+  programme: view.wallet.programme,
+  available: availableIn(view),
+  limit: spendableNow(view.wallet, memberId, limits, now),
+});
+
+/** The pool of a programme, empty if nothing ever was pooled there. */
+async function findPool(household: Household, programme: string, ledger: Ledger): Promise<PoolView> {
+  const id = walletIdOf(household.id, programme);
+  const known = (await ledger.pools(household.id)).find((wallet) => wallet.id === id);
+  const wallet = known ?? emptyWallet(id, householdHolder(household.id), programme);
+  return viewPool(household, wallet, ledger);
+}
+
+async function viewPools(household: Household, ledger: Ledger): Promise<PoolView[]> {
+  const wallets = await ledger.pools(household.id);
+  return Promise.all(wallets.map((wallet) => viewPool(household, wallet, ledger)));
+}
 
 async function spendingPage(
   household: Household,
@@ -96,20 +122,29 @@ const mutations = ({ ledger, householdOf }: HouseholdReadPorts) =>
     },
   }) satisfies Resolvers['Mutation'];
 
+const ofMember = ({ ledger, householdOf }: HouseholdReadPorts) =>
+  ({
+    poolAllowance: async ({ id }, { programme }, { directory, clock }) => {
+      const seat = await findSeat(id, householdOf);
+      const found = await directory.programme(programme);
+      if ('kind' in seat || !found) return null;
+      return allowanceOf(await findPool(seat.household, found.code, ledger), seat.own, clock.now());
+    },
+    poolAllowances: async ({ id }, _, { clock }) => {
+      const seat = await findSeat(id, householdOf);
+      if ('kind' in seat) return [];
+      const views = await viewPools(seat.household, ledger);
+      return views.map((view) => allowanceOf(view, seat.own, clock.now()));
+    },
+  }) satisfies Resolvers['Member'];
+
 const ofHousehold = (ledger: Ledger) =>
   ({
     pool: async (household, { programme }, { directory }) => {
       const found = await directory.programme(programme ?? 'SHARED');
-      if (!found) return null;
-      const id = walletIdOf(household.id, found.code);
-      const known = (await ledger.pools(household.id)).find((wallet) => wallet.id === id);
-      const wallet = known ?? emptyWallet(id, householdHolder(household.id), found.code);
-      return viewPool(household, wallet, ledger);
+      return found && findPool(household, found.code, ledger);
     },
-    pools: async (household) => {
-      const wallets = await ledger.pools(household.id);
-      return Promise.all(wallets.map((wallet) => viewPool(household, wallet, ledger)));
-    },
+    pools: (household) => viewPools(household, ledger),
     spending: (household, args) => spendingPage(household, args, ledger),
   }) satisfies Resolvers['Household'];
 
@@ -118,12 +153,10 @@ const pool: Resolvers['HouseholdPool'] = {
   available: availableIn,
   held: ({ lots }) => sum(lots.map((lot) => lot.held)),
   spendableByYou: (view, _, { caller, clock }) => {
-    const { household, wallet } = view;
-    const own = caller.kind === 'MEMBER' ? memberIn(household, caller.memberId) : undefined;
+    const own = caller.kind === 'MEMBER' ? memberIn(view.household, caller.memberId) : undefined;
     if (!own) return 0n;
-    const available = availableIn(view);
-    const most = spendableNow(wallet, own.memberId, own.limits, clock.now());
-    return most === null ? available : least(most, available);
+    const { available, limit } = allowanceOf(view, own, clock.now());
+    return limit === null ? available : least(limit, available);
   },
   shares: ({ household, lots }) =>
     sharesOf(lots).map((share) => ({ ...share, member: everIn(household, share.memberId) })),
@@ -133,6 +166,10 @@ const pool: Resolvers['HouseholdPool'] = {
     return expiriesOf(lots, addDays(clock.now(), days));
   },
   nextExpiry: ({ lots }) => expiriesOf(lots, null)[0] ?? null,
+};
+
+const allowance: Resolvers['PoolAllowance'] = {
+  programme: async ({ programme }, _, { directory }) => (await directory.programme(programme))!,
 };
 
 const spending: Resolvers['HouseholdSpending'] = {
@@ -156,7 +193,9 @@ const spending: Resolvers['HouseholdSpending'] = {
 export const poolResolvers = (ports: HouseholdReadPorts) =>
   ({
     Mutation: mutations(ports),
+    Member: ofMember(ports),
     Household: ofHousehold(ports.ledger),
     HouseholdPool: pool,
+    PoolAllowance: allowance,
     HouseholdSpending: spending,
   }) satisfies Resolvers;

@@ -1,18 +1,39 @@
 import type { CataloguePorts } from '../ports.ts';
+import { spendableOf } from './availability.ts';
 import type { Reward } from './reward.ts';
 import type { AvailabilityPorts } from './reward-availability.ts';
+import type { RewardLoaders } from './reward-loaders.ts';
 
-/** Rewards that a member can redeem now, dearest first, at most `first`. */
+/** Whose points buy, and how many rewards to find at most. */
+export interface AffordableQuery {
+  readonly memberId: string;
+  readonly first: number;
+  /** True for the points of the pool of the member's household. */
+  readonly fromHousehold: boolean;
+}
+
+/** Rewards that a member can redeem now, dearest first. */
 export async function affordableRewards(
   ports: AvailabilityPorts & Pick<CataloguePorts, 'rewards'>,
-  memberId: string,
-  first: number,
+  { memberId, first, fromHousehold }: AffordableQuery,
 ): Promise<Reward[]> {
-  const purses = (await ports.loaders.purses.load(memberId)) ?? new Map();
+  const spendable = await (fromHousehold ? ofPools : ofWallets)(ports.loaders, memberId);
   const found: Reward[] = [];
-  for (const [programme, { available }] of purses)
-    if (available > 0n) found.push(...(await inProgramme(ports, memberId, programme, available, first)));
+  for (const [programme, points] of spendable)
+    if (points > 0n) found.push(...(await inProgramme(ports, memberId, programme, points, first)));
   return found.sort(dearestFirst).slice(0, first);
+}
+
+/** What a member can spend of its own wallets, by programme. */
+async function ofWallets({ purses }: RewardLoaders, memberId: string): Promise<[string, bigint][]> {
+  const own = (await purses.load(memberId)) ?? new Map();
+  return [...own].map(([programme, { available }]) => [programme, available]);
+}
+
+/** What a member can spend of its household's pools, by programme. */
+async function ofPools({ poolAllowances }: RewardLoaders, memberId: string): Promise<[string, bigint][]> {
+  const allowances = await poolAllowances.load(memberId);
+  return [...allowances].map(([programme, allowance]) => [programme, spendableOf(allowance)]);
 }
 
 function dearestFirst(a: Reward, b: Reward): number {

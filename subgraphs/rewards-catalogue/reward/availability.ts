@@ -8,9 +8,11 @@ export interface WhyNot {
     | 'NO_LONGER_AVAILABLE'
     | 'OUT_OF_STOCK'
     | 'LIMIT_PER_MEMBER_REACHED'
+    | 'NOT_IN_HOUSEHOLD'
+    | 'HOUSEHOLD_LIMIT_EXCEEDED'
     | 'NOT_ENOUGH_POINTS';
   readonly message: string;
-  /** Points missing, for NOT_ENOUGH_POINTS. */
+  /** Points missing, for NOT_ENOUGH_POINTS; points above the limit, for HOUSEHOLD_LIMIT_EXCEEDED. */
   readonly shortBy: bigint | null;
   /** When the reason ends, where that is known. */
   readonly availableFrom: Date | null;
@@ -28,6 +30,14 @@ export interface Purse {
 export interface Unlock {
   readonly at: Date;
   readonly available: bigint;
+}
+
+/** What a member may spend of its household's pool in one programme: no more than either of the two. */
+export interface PoolAllowance {
+  /** What can be spent of the pool, if limits allow. */
+  readonly available: bigint;
+  /** What the member's limits let it spend at once; null for no limit. */
+  readonly limit: bigint | null;
 }
 
 /** What decides besides the reward itself, whatever the member's points. */
@@ -72,3 +82,28 @@ export const notEnoughPoints = (shortBy: bigint, availableFrom: Date | null): Wh
   shortBy,
   availableFrom,
 });
+
+/** The reason that lies in the member's having no household whose pool could pay. */
+export const notInHousehold = (): WhyNot =>
+  because('NOT_IN_HOUSEHOLD', 'The member belongs to no household.');
+
+/** What a member can spend of a pool at once. */
+export const spendableOf = ({ available, limit }: PoolAllowance): bigint =>
+  limit !== null && limit < available ? limit : available;
+
+/**
+ * Every reason why a pool does not buy something for a member: first its limits, as a redemption refuses it. From when it
+ * would is not told: others spend of the pool and put into it, and its head sets limits.
+ */
+export function poolReasons(points: bigint, { available, limit }: PoolAllowance): WhyNot[] {
+  const reasons: WhyNot[] = [];
+  if (limit !== null && points > limit)
+    reasons.push({
+      code: 'HOUSEHOLD_LIMIT_EXCEEDED',
+      message: `${limit} points are the most that the member may spend of the pool now.`,
+      shortBy: points - limit,
+      availableFrom: null,
+    });
+  if (points > available) reasons.push(notEnoughPoints(points - available, null));
+  return reasons;
+}

@@ -3,8 +3,16 @@ import type { OutsideCaller } from '../../shared/caller.ts';
 import type { ResolvedMember } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
 import type { MemberReward } from '../redemption/redemption-store.ts';
-import type { Purse, Unlock } from './availability.ts';
+import type { NotInHousehold } from '../refusal.ts';
+import type { PoolAllowance, Purse, Unlock } from './availability.ts';
 import type { Reward } from './reward.ts';
+
+interface MemberProgramme {
+  readonly memberId: string;
+  readonly programme: string;
+}
+
+const cacheKeyFn = ({ memberId, programme }: MemberProgramme): string => `${memberId} ${programme}`;
 
 /** Reads of one request, each thing read once. */
 export interface RewardLoaders {
@@ -14,7 +22,11 @@ export interface RewardLoaders {
   /** A member's purses by programme; null for no such member. */
   readonly purses: DataLoader<string, ReadonlyMap<string, Purse> | null>;
   /** What a member will have in a programme each time that points unlock. */
-  readonly unlocks: DataLoader<{ memberId: string; programme: string }, readonly Unlock[], string>;
+  readonly unlocks: DataLoader<MemberProgramme, readonly Unlock[], string>;
+  /** What a member may spend of its household's pool in a programme; null for no such member. */
+  readonly poolAllowance: DataLoader<MemberProgramme, PoolAllowance | NotInHousehold | null, string>;
+  /** The same by programme, of those in which something ever was pooled. */
+  readonly poolAllowances: DataLoader<string, ReadonlyMap<string, PoolAllowance>>;
   /** The member of an id, if the caller may know of it. */
   readonly member: DataLoader<string, ResolvedMember | null>;
 }
@@ -45,8 +57,13 @@ export function createRewardLoaders(
     purses: new DataLoader(each((memberId) => accounts.purses(memberId))),
     unlocks: new DataLoader(
       each(({ memberId, programme }) => accounts.unlocks(memberId, programme)),
-      { cacheKeyFn: ({ memberId, programme }) => `${memberId} ${programme}` },
+      { cacheKeyFn },
     ),
+    poolAllowance: new DataLoader(
+      each(({ memberId, programme }) => accounts.poolAllowance(memberId, programme)),
+      { cacheKeyFn },
+    ),
+    poolAllowances: new DataLoader(each((memberId) => accounts.poolAllowances(memberId))),
     member: new DataLoader(each((id) => accounts.resolveMember({ id }, actor))),
   };
 }

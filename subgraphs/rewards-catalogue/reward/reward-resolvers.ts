@@ -15,7 +15,7 @@ import { listRewards, type RewardFilter } from './list-rewards.ts';
 import { type PublishRewardOutcome, publishReward } from './publish-reward.ts';
 import type { Reward } from './reward.ts';
 import { rewardAvailability } from './reward-availability.ts';
-import { maySee } from './reward-visibility.ts';
+import { mayAskAboutPools, maySee } from './reward-visibility.ts';
 
 const isPoints = (text: string): boolean => /^\d{1,18}$/.test(text);
 
@@ -92,10 +92,11 @@ const reward: RewardResolvers = {
   __resolveReference: ({ id }, context) => findVisible(context, id),
   merchant: ({ merchantId }) => ({ id: merchantId }),
   programme: ({ programme }) => ({ code: programme }),
-  async availability(parent, { forMember }, context) {
+  async availability(parent, { forMember, fromHousehold }, context) {
     const { loaders, ports, caller } = context;
     const facts = { loaders, clock: ports.clock };
-    const whyNot = await rewardAvailability(facts, caller, parent, forMember ?? null);
+    const buyer = { forMember: forMember ?? null, fromHousehold: fromHousehold ?? false };
+    const whyNot = await rewardAvailability(facts, caller, parent, buyer);
     return whyNot && { canRedeem: whyNot.length === 0, whyNot };
   },
 };
@@ -105,10 +106,12 @@ const member: MemberResolvers = {
     id,
     registeredBy: 'registeredBy' in rest ? (rest.registeredBy as readonly string[]) : [],
   }),
-  affordableRewards({ id }, { first }, context) {
-    const page = readPage({ first }, 2);
-    const { loaders, ports } = context;
-    return affordableRewards({ ...ports, loaders }, id, page.first);
+  async affordableRewards({ id }, args, context) {
+    const { first } = readPage({ first: args.first }, 2);
+    const { loaders, ports, caller } = context;
+    const fromHousehold = args.fromHousehold ?? false;
+    if (fromHousehold && !mayAskAboutPools(caller)) return [];
+    return affordableRewards({ ...ports, loaders }, { memberId: id, first, fromHousehold });
   },
 };
 

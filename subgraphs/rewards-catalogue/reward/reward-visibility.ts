@@ -11,3 +11,12 @@ export function mayManage(caller: Caller, reward: Pick<Reward, 'merchantId'>): b
   const actor = actorOf(caller);
   return actor.kind === 'OPERATOR' || (actor.kind === 'MERCHANT' && actor.merchantId === reward.merchantId);
 }
+
+/**
+ * Whether the caller may ask what a household's pool buys: who sees households does. Others are answered the same whether
+ * the member has one or not, so that no merchant learns who has a family, nor what it has.
+ */
+export function mayAskAboutPools(caller: Caller): boolean {
+  const { kind } = actorOf(caller);
+  return kind === 'MEMBER' || kind === 'OPERATOR';
+}

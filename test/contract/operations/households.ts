@@ -55,6 +55,15 @@ export const householdContracts: readonly Contract[] = [
     }),
   },
   {
+    operation: 'storefront/household-rewards',
+    token: ({ friend }) => friend.token,
+    variables: ({ rewardId }) => ({ rewardId }),
+    answer: ({ rewardId }) => ({
+      viewer: { member: { affordableRewards: [{ id: rewardId, points: 100 }] } },
+      reward: { availability: { canRedeem: true, whyNot: [] } },
+    }),
+  },
+  {
     operation: 'storefront/redeem-from-household',
     token: ({ friend }) => friend.token,
     variables: ({ rewardId }) => ({

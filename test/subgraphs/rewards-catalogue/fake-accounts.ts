@@ -20,6 +20,14 @@ interface Member {
   readonly registeredBy: string[];
   readonly reference: string;
   readonly wallets: Wallet[];
+  /** What it may spend of the pools of its household, by programme; null if it has none. */
+  allowances: Map<string, Allowance> | null;
+}
+
+/** What a member may spend of a pool. */
+interface Allowance {
+  readonly available: number;
+  readonly limit: number | null;
 }
 
 interface Hold {
@@ -57,6 +65,8 @@ export interface FakeAccounts extends RunningServer {
   /** Forgets a member as an erasure does. */
   eraseMember(memberId: string): void;
   addUnlock(memberId: string, points: number, unlocksAt: Date): void;
+  /** Gives a member a household, with what it may spend of the pools by programme. */
+  addHousehold(memberId: string, allowances?: Record<string, Allowance>): void;
   balance(memberId: string, programme?: string): { available: number; held: number };
   /** Points captured and not reversed, of all members. */
   spent(): number;
@@ -218,6 +228,15 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     },
     Member: {
       wallet: (member: Member, { programme }: { programme: string }) => walletOf(member, programme),
+      poolAllowance: ({ allowances }: Member, { programme }: { programme: string }) =>
+        allowances && {
+          programme: { code: programme },
+          available: 0,
+          limit: null,
+          ...allowances.get(programme),
+        },
+      poolAllowances: ({ allowances }: Member) =>
+        [...(allowances ?? [])].map(([code, allowance]) => ({ programme: { code }, ...allowance })),
     },
     Wallet: {
       pending: ({ unlocks }: Wallet) => unlocks.reduce((sum, { points }) => sum + points, 0n),
@@ -248,7 +267,7 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     faults,
     calls,
     addMember({ registeredBy = [], reference = '', points = 0, programme = 'SHARED' }) {
-      const member = { id: `mem_${++registered}`, registeredBy, reference, wallets: [] };
+      const member = { id: `mem_${++registered}`, registeredBy, reference, wallets: [], allowances: null };
       members.set(member.id, member);
       walletOf(member, programme).available = BigInt(points);
       return member.id;
@@ -258,6 +277,9 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
     },
     addUnlock(memberId, points, unlocksAt) {
       walletOf(members.get(memberId)!, 'SHARED').unlocks.push({ points: BigInt(points), unlocksAt });
+    },
+    addHousehold(memberId, allowances = {}) {
+      members.get(memberId)!.allowances = new Map(Object.entries(allowances));
     },
     balance(memberId, programme = 'SHARED') {
       const { available, held } = walletOf(members.get(memberId)!, programme);

@@ -52,6 +52,18 @@ const redeemFromPool = (member: TestMember, rewardId: string) =>
     { rewardId, fromHousehold: true },
   );
 
+/** What the catalogue tells a member beforehand of a reward and its household's pool. */
+async function poolBuys(member: TestMember, rewardId: string): Promise<unknown> {
+  const query = `query ($id: ID!) { reward(id: $id) {
+    availability(fromHousehold: true) { canRedeem whyNot { code shortBy } } } }`;
+  const { reward } = await world.coalition.send<{ reward: { availability: unknown } }>(member.token, query, {
+    id: rewardId,
+  });
+  return reward.availability;
+}
+
+const cannot = (code: string, shortBy: number | null) => ({ canRedeem: false, whyNot: [{ code, shortBy }] });
+
 async function pooled(member: TestMember): Promise<number> {
   const query = '{ viewer { member { household { pool { available } } } } }';
   const { viewer } = await world.coalition.send<{
@@ -66,13 +78,16 @@ test('two who could not buy a big reward alone buy it together, and get their ow
   await seed.earn(petShop, ann, 600);
   await seed.earn(petShop, bo, 500);
   const rewardId = await seed.reward(cafe, 1_000);
+  expect(await poolBuys(ann, rewardId)).toEqual(cannot('NOT_IN_HOUSEHOLD', null));
   await household(ann, bo);
+  expect(await poolBuys(ann, rewardId)).toEqual(cannot('NOT_ENOUGH_POINTS', 1_000));
   expect(await redeemFromPool(ann, rewardId)).toMatchObject({
     __typename: 'NotEnoughPoints',
     shortBy: 1_000,
   });
   await contribute(ann, 600);
   await contribute(bo, 500);
+  expect(await poolBuys(bo, rewardId)).toEqual({ canRedeem: true, whyNot: [] });
 
   const bought = await redeemFromPool(bo, rewardId);
 
@@ -112,6 +127,7 @@ test('a limit that the head sets holds at the tills and in the catalogue, and le
     limit: 250,
     left: 50,
   });
+  expect(await poolBuys(teen, rewardId)).toEqual(cannot('HOUSEHOLD_LIMIT_EXCEEDED', 150));
   const more = { fromHousehold: true };
   expect(await redeemPoints(world, cafe, teen, 51, more)).toMatchObject({
     __typename: 'HouseholdLimitExceeded',
