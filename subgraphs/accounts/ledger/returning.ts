@@ -68,7 +68,9 @@ function straysIn(draft: Draft, poolId: string, lots: readonly Lot[]): Map<strin
   for (const lot of lots.toSorted(byExpiry)) {
     const contributorId = lot.contributorId!;
     if (lot.remaining === 0n || onRoster(roster, contributorId)) continue;
-    strays.set(contributorId, [...(strays.get(contributorId) ?? []), lot]);
+    const own = strays.get(contributorId);
+    if (own) own.push(lot);
+    else strays.set(contributorId, [lot]);
   }
   return strays;
 }
