@@ -98,29 +98,42 @@ export const issueBatch: Act<'issueBatch'> = async (play, { merchant, items, fau
   }
 };
 
-/** The lots of the model in the order in which they came to be, which is that of the ids of those stored. */
-function lotsOf(
-  play: Play,
-): { readonly wallet: ModelWallet; readonly lot: ModelLot; readonly owner: string }[] {
-  return [...play.model.wallets]
-    .flatMap(([owner, wallet]) => wallet.lots.map((lot) => ({ owner, wallet, lot })))
-    .sort((a, b) => a.lot.made - b.lot.made);
+/** A lot of a member's wallet, in the model and as it is stored. */
+interface Known {
+  readonly owner: string;
+  readonly wallet: ModelWallet;
+  readonly lot: ModelLot;
+  readonly row: LotRow;
+}
+
+/**
+ * The lots of members' wallets that are stored. In each wallet they came to be in the order of the model; the latest may not
+ * be written yet, where they came back by something that fell due.
+ */
+function knownLots(play: Play, rows: readonly LotRow[]): Known[] {
+  return play.cast.players.flatMap(({ id: owner }) => {
+    const wallet = play.model.wallet(owner);
+    const lots = wallet.lots.toSorted((a, b) => a.made - b.made);
+    const stored = rows.filter((row) => row.walletId === `wal_${owner}_SHARED`);
+    expectSame('lots that nobody gave', stored.length > lots.length, false);
+    return stored
+      .sort((a, b) => (a._id < b._id ? -1 : 1))
+      .map((row, i) => ({ owner, wallet, lot: lots[i]!, row }));
+  });
 }
 
 /** A member wants back what expired of a lot. */
 export const restore: Act<'restore'> = async (play, { which, fault }) => {
-  const stored: LotRow[] = (await play.world.records.allLots()).sort((a, b) => (a._id < b._id ? -1 : 1));
-  const modelled = lotsOf(play);
-  expectSame('lots that ever were', stored.length, modelled.length);
   // Mostly one of those of which something did expire, and not long ago. What expired in a pool is nobody's to restore.
-  const own = modelled.flatMap(({ lot }, i) => (lot.contributor === null ? [i] : []));
-  const expiredAt = (i: number): number => modelled[i]!.lot.expiredAt ?? 0;
-  const expired = own.filter((i) => modelled[i]!.lot.expired > 0).sort((a, b) => expiredAt(a) - expiredAt(b));
-  const index = pick(expired.length > 0 && which % 5 !== 0 ? expired : own, which);
-  if (index === undefined) return;
-  const { owner, wallet, lot } = modelled[index]!;
+  const known = knownLots(play, await play.world.records.allLots());
+  const expired = known
+    .filter(({ lot }) => lot.expired > 0)
+    .sort((a, b) => (a.lot.expiredAt ?? 0) - (b.lot.expiredAt ?? 0));
+  const found = pick(expired.length > 0 && which % 5 !== 0 ? expired : known, which);
+  if (!found) return;
+  const { owner, wallet, lot, row } = found;
   const { caller } = play.cast.players.find(({ id }) => id === owner)!;
-  const input = { ...keyed(play), lotId: stored[index]!._id };
+  const input = { ...keyed(play), lotId: row._id };
   const request = { of: 'accounts', caller, operation: operations.restoreLot, input } as const;
   agree(await perform(play, request, fault), play.model.restore(wallet, lot));
 };
