@@ -15,8 +15,8 @@ export interface KeepPurchasePorts extends Pick<AttemptPorts, 'transaction' | 'c
 const attemptsMax = 20;
 
 /**
- * Keeps it with the attempt to post it that follows. Without a cap per member, one insert is all; with one, the caps are read, decided on and consumed in a
- * transaction.
+ * Keeps it with the attempt to post it that follows. Without a cap per member, one insert is all; with one, the caps are
+ * read, decided on and consumed in a transaction.
  */
 function write(ports: KeepPurchasePorts, identity: RequestIdentity, ready: ReadyPurchase): Promise<Purchase> {
   const { capped, memberId } = ready;
