@@ -269,8 +269,8 @@ export type Query = {
    */
   readonly liabilities: Maybe<Liabilities>;
   /**
-   * Shows that the calling member's balance is counted in the total of a month; the newest that was counted unless one is
-   * given. Save the whole answer and check it offline with `npm run verify`, or at `/verify`. Whoever sees it learns this
+   * Shows that the calling member's balance, its points in pools of households included, is counted in the total of a month;
+   * the newest that was counted unless one is given. Save the whole answer and check it offline with `npm run verify`, or at `/verify`. Whoever sees it learns this
    * balance. Refused, in this order: InvalidInput for a `period` that is no month, NotFound, NotSealedYet, NotCounted.
    */
   readonly liabilityProof: LiabilityProofResult;
@@ -2574,7 +2574,7 @@ export type NotSealedYet = Refusal & {
   readonly availableFrom: Scalars['DateTime']['output'];
 };
 
-/** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all wallets. */
+/** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all members' balances. */
 export type Liabilities = {
   readonly __typename?: 'Liabilities';
   readonly programmeCode: Scalars['String']['output'];
@@ -2582,11 +2582,11 @@ export type Liabilities = {
   readonly period: Scalars['String']['output'];
   /** The end of the month: what took effect before this is counted. */
   readonly at: Scalars['DateTime']['output'];
-  /** Leaves of the tree: the wallets, filled up to a power of two. */
+  /** Leaves of the tree: the members' balances, filled up to a power of two. */
   readonly leaves: Scalars['Int']['output'];
   /** Root of the Merkle-sum tree, in hex. */
   readonly root: Scalars['String']['output'];
-  /** What all wallets held together: available, pending and held. */
+  /** What all members held together: available, pending and held, in pools as well. */
   readonly points: Scalars['Points']['output'];
   /** What members owed after returns of points already spent; not in the tree. */
   readonly arrears: Scalars['Points']['output'];
@@ -2606,8 +2606,8 @@ export type LiabilityProofResult = LiabilityProof | InvalidInput | NotFound | No
 export type LiabilityProof = {
   readonly __typename?: 'LiabilityProof';
   /**
-   * The balance in canonical JSON (RFC 8785): `type`, `programme`, `period`, `walletId`, `points`, `arrears` and a `salt`
-   * that nobody else is told.
+   * The balance in canonical JSON (RFC 8785): `type`, `programme`, `period`, `walletId`, `points`, of these `pooled` in pools
+   * of households (left out in months that did not count them), `arrears` and a `salt` that nobody else is told.
    */
   readonly leaf: Scalars['String']['output'];
   /** Its place among the leaves, from 0; they stand in the order of their hashes. */
@@ -2762,8 +2762,13 @@ export type ProgrammeStatement = {
   readonly restored: Scalars['Points']['output'];
   /** Put into the pool of a household; negative. */
   readonly contributed: Scalars['Points']['output'];
-  /** Came back from the pool of a household. */
+  /** Came back from the pool of a household, or paid there for a return. */
   readonly takenBack: Scalars['Points']['output'];
+  /**
+   * The member's points in the pools of its household, or of one that it left; no other line counts them. Null if there were
+   * none, and in statements that were issued before they said so.
+   */
+  readonly pooled: Maybe<PooledStatement>;
 };
 
 /** Points that came from a merchant or went to one in a month. */
@@ -3777,6 +3782,35 @@ export type PoolContributor = {
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
+};
+
+/**
+ * A month of a member's points in pools of households. Every line is signed as it changes what is the member's there:
+ * `opening` and all lines together are `closing`, exactly. Who of the household spent them is not said.
+ */
+export type PooledStatement = {
+  readonly __typename?: 'PooledStatement';
+  readonly opening: Scalars['Points']['output'];
+  /** What the member put in. */
+  readonly contributed: Scalars['Points']['output'];
+  /** Negative: what went back to the member's own wallet, or paid for a return or a case. */
+  readonly takenBack: Scalars['Points']['output'];
+  /** By merchant that accepted them; negative. Only what was the member's, whoever of the household spent it. */
+  readonly spent: ReadonlyArray<StatementLine>;
+  /** Payments given back, by merchant. */
+  readonly refunded: ReadonlyArray<StatementLine>;
+  /** Negative. */
+  readonly expired: Scalars['Points']['output'];
+  /** What is none of the others; 0 as a rule. */
+  readonly other: Scalars['Points']['output'];
+  /** The member's points in pools at the end; of the running month, now. */
+  readonly closing: Scalars['Points']['output'];
+  /** Of `closing`, spendable by the household. */
+  readonly available: Scalars['Points']['output'];
+  /** Of `closing`, reserved. */
+  readonly held: Scalars['Points']['output'];
+  /** What was going to expire next at the closing, soonest first; at most six dates, as those of the programme. */
+  readonly nextExpiries: ReadonlyArray<Expiry>;
 };
 
 /**
@@ -4818,6 +4852,7 @@ export type ResolversTypes = ResolversObject<{
   HouseholdSpendingConnection: ResolverTypeWrapper<SpendingConnection>;
   HouseholdSpendingEdge: ResolverTypeWrapper<Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversTypes['HouseholdSpending'] }>;
   PoolContributor: ResolverTypeWrapper<ContributorView>;
+  PooledStatement: ResolverTypeWrapper<Omit<PooledStatement, 'spent' | 'refunded'> & { spent: ReadonlyArray<ResolversTypes['StatementLine']>, refunded: ReadonlyArray<ResolversTypes['StatementLine']> }>;
   InHousehold: ResolverTypeWrapper<InHousehold>;
   CreateHouseholdInput: CreateHouseholdInput;
   InviteToHouseholdInput: InviteToHouseholdInput;
@@ -5128,6 +5163,7 @@ export type ResolversParentTypes = ResolversObject<{
   HouseholdSpendingConnection: SpendingConnection;
   HouseholdSpendingEdge: Omit<HouseholdSpendingEdge, 'node'> & { node: ResolversParentTypes['HouseholdSpending'] };
   PoolContributor: ContributorView;
+  PooledStatement: Omit<PooledStatement, 'spent' | 'refunded'> & { spent: ReadonlyArray<ResolversParentTypes['StatementLine']>, refunded: ReadonlyArray<ResolversParentTypes['StatementLine']> };
   InHousehold: InHousehold;
   CreateHouseholdInput: CreateHouseholdInput;
   InviteToHouseholdInput: InviteToHouseholdInput;
@@ -6239,6 +6275,7 @@ export type ProgrammeStatementResolvers<ContextType = Context, ParentType extend
   restored?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   contributed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
   takenBack?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  pooled?: Resolver<Maybe<ResolversTypes['PooledStatement']>, ParentType, ContextType>;
 }>;
 
 export type StatementLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatementLine'] = ResolversParentTypes['StatementLine']> = ResolversObject<{
@@ -6750,6 +6787,20 @@ export type PoolContributorResolvers<ContextType = Context, ParentType extends R
   maskedCard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
+export type PooledStatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PooledStatement'] = ResolversParentTypes['PooledStatement']> = ResolversObject<{
+  opening?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  contributed?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  takenBack?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  spent?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  refunded?: Resolver<ReadonlyArray<ResolversTypes['StatementLine']>, ParentType, ContextType>;
+  expired?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  other?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  closing?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  nextExpiries?: Resolver<ReadonlyArray<ResolversTypes['Expiry']>, ParentType, ContextType>;
+}>;
+
 export type InHouseholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InHousehold'] = ResolversParentTypes['InHousehold']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -7102,6 +7153,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   HouseholdSpendingConnection?: HouseholdSpendingConnectionResolvers<ContextType>;
   HouseholdSpendingEdge?: HouseholdSpendingEdgeResolvers<ContextType>;
   PoolContributor?: PoolContributorResolvers<ContextType>;
+  PooledStatement?: PooledStatementResolvers<ContextType>;
   InHousehold?: InHouseholdResolvers<ContextType>;
   CreateHouseholdResult?: CreateHouseholdResultResolvers<ContextType>;
   InviteToHouseholdResult?: InviteToHouseholdResultResolvers<ContextType>;

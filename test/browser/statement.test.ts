@@ -25,6 +25,13 @@ beforeAll(async () => {
   member = await seed.member([shop]);
   await seed.earn(shop, member, 1_000);
   const rewardId = await seed.reward(shop, 300, { name: '逗猫棒 <b>', category: 'pet toy' });
+  const home = { idempotencyKey: unique('home'), name: 'Home' };
+  await mutate(coalition, member.token, 'createHousehold', 'CreateHouseholdInput', '', home);
+  const putIn = { idempotencyKey: unique('put'), points: 200 };
+  const put = ['contributeToHousehold', 'ContributeToHouseholdInput', ''] as const;
+  await mutate(coalition, member.token, ...put, putIn);
+  const paid = { idempotencyKey: unique('pay'), member: { id: member.id }, points: 60, fromHousehold: true };
+  await mutate(coalition, shop.token, 'redeemPoints', 'RedeemPointsInput', '', paid);
   await mutate(
     coalition,
     member.token,
@@ -70,7 +77,9 @@ test('a member follows the link and reads the running month, with what it did, a
   expect(text).toContain('本月尚未结束');
   expect(text).toContain('本月你为宠物兑换了逗猫棒 <b>，它一定很开心。');
   expect(text).toContain('Shop <i>&amp;</i>');
-  expect(text).toContain('当前结余700');
+  expect(text).toContain('存入家庭积分池-200');
+  expect(text).toContain('当前结余500');
+  expect(text).toContain('你在家庭积分池中的积分月初结余0存入+200家庭使用Shop <i>&amp;</i>-60当前结余140');
   expect(browser.requested).toEqual([at(page)]);
   expect(browser.complaints).toEqual([]);
 });

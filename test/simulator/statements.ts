@@ -4,8 +4,11 @@ import { expectSame } from './disagreement.ts';
 import type { Fault } from './steps.ts';
 import type { Read } from './world.ts';
 
-/** What members had at the end of a month: available, pending, held and owed, by month and member. */
-export type Closings = Map<string, Map<string, readonly number[]>>;
+/** What a member had at the end of a month: available, pending, held and owed, then available and held in pools. */
+export type Had = readonly [number, number, number, number, number, number];
+
+/** What members had at the ends of months, by month and member. */
+export type Closings = Map<string, Map<string, Had>>;
 
 /** A statement that was issued. */
 export interface Issued {
@@ -23,7 +26,8 @@ const sums = [
 ] as const;
 
 const query = `query ($month: String!) { viewer { member { statement(month: $month) { status json hash signature
-  programmes { opening closing available pending held arrears ${sums.join(' ')} ${lines.map((line) => `${line} { points }`).join(' ')} } } } } }`;
+  programmes { opening closing available pending held arrears ${sums.join(' ')} ${lines.map((line) => `${line} { points }`).join(' ')}
+    pooled { opening closing available held contributed takenBack expired other spent { points } refunded { points } } } } } } }`;
 
 const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
 
@@ -34,23 +38,30 @@ function endOfMonth(time: number): number {
 }
 
 /** Lets the model go on to each end of a month on the way to an instant, and keeps what members have then. */
-export function noteClosings({ model, cast, closings }: Play, time: number): void {
+export function noteClosings({ model, cast, homes, closings }: Play, time: number): void {
   for (let end = endOfMonth(model.now); end < time; end = endOfMonth(end + 1)) {
     model.passTo(end);
     const had = cast.players.map(({ id }) => {
       const { lots, arrears } = model.wallet(id);
       const sum = (bucket: 'available' | 'pending' | 'held') =>
         lots.reduce((total, lot) => total + lot[bucket], 0);
-      return [id, [sum('available'), sum('pending'), sum('held'), arrears]] as const;
+      const pooled = [...homes.values()].flatMap(({ pool }) =>
+        pool.lots.filter(({ contributor }) => contributor === id),
+      );
+      const inPools = (bucket: 'available' | 'held') => pooled.reduce((total, lot) => total + lot[bucket], 0);
+      const own = [sum('available'), sum('pending'), sum('held'), arrears] as const;
+      return [id, [...own, inPools('available'), inPools('held')] as Had] as const;
     });
     closings.set(monthOf(end), new Map(had));
   }
 }
 
-const own = ([available, pending, held, arrears]: readonly number[]): number =>
-  available! + pending! + held! - arrears!;
+const own = ([available, pending, held, arrears]: Had): number => available + pending + held - arrears;
 
-const nothing = [0, 0, 0, 0];
+const nothing: Had = [0, 0, 0, 0, 0, 0];
+
+const sumOf = (of: Read, lines: readonly string[]): number =>
+  lines.flatMap((name) => of[name]).reduce((sum, { points }) => sum + points, 0);
 
 async function ask(play: Play, member: number, month: string, fault: Fault): Promise<Read> {
   const { caller } = play.cast.players[member]!;
@@ -67,15 +78,20 @@ function checkSums(play: Play, id: string, month: string, programmes: readonly R
   const had = play.closings.get(before)?.get(id) ?? nothing;
   const has = play.closings.get(month)!.get(id)!;
   const [one] = programmes;
-  const told = one ? [one.available, one.pending, one.held, one.arrears] : nothing;
+  const pooled = one?.pooled;
+  const ownNow = one ? [one.available, one.pending, one.held, one.arrears] : nothing.slice(2);
+  const told = [...ownNow, pooled?.available ?? 0, pooled?.held ?? 0];
   expectSame(`statement of ${month} to ${id}`, told, has);
   expectSame(`opening of ${month} to ${id}`, one?.opening ?? 0, own(had));
   if (!one) return;
   expectSame(`closing of ${month} to ${id}`, one.closing, own(has));
-  const moved =
-    sums.reduce((sum, name) => sum + one[name], 0) +
-    lines.flatMap((name) => one[name]).reduce((sum, { points }) => sum + points, 0);
+  const moved = sums.reduce((sum, name) => sum + one[name], 0) + sumOf(one, lines);
   expectSame(`movements of ${month} to ${id}`, one.opening + moved, one.closing);
+  expectSame(`opening of ${month} to ${id} in pools`, pooled?.opening ?? 0, had[4] + had[5]);
+  if (!pooled) return;
+  const { contributed, takenBack, expired, other } = pooled;
+  const movedThere = contributed + takenBack + expired + other + sumOf(pooled, ['spent', 'refunded']);
+  expectSame(`movements of ${month} to ${id} in pools`, pooled.opening + movedThere, pooled.closing);
 }
 
 function keep(play: Play, issued: Issued): void {

@@ -119,7 +119,9 @@ export async function verifyLiability(
     arithmeticStep(total),
     await signatureStep('published total', [total], keys, crypto),
   ];
-  const facts = ['walletId', 'programme', 'period', 'points', 'arrears'].map(
+  // Months of before did not count what was in pools, and do not say it.
+  const pooled = says['pooled'] === undefined ? [] : ['pooled'];
+  const facts = ['walletId', 'programme', 'period', 'points', ...pooled, 'arrears'].map(
     (name) => [name, String(says[name])] as const,
   );
   return {

@@ -25,6 +25,7 @@ const noMovements = new Set([
   'arrears',
   'unlocked',
   'nextExpiries',
+  'pooled',
 ]);
 
 /** A signed number of points from its decimal text, written in one way only. */
@@ -40,23 +41,49 @@ function movementOf(programme: Fields, name: string): bigint {
   return objectsIn(programme, name).reduce((sum, line) => sum + pointsIn(line, 'points'), 0n);
 }
 
-function figuresStep(programme: Fields): Step {
-  const code = textIn(programme, 'programme');
-  const points = (name: string) => pointsIn(programme, name);
-  const movements = Object.keys(programme)
-    .filter((name) => !noMovements.has(name))
-    .reduce((sum, name) => sum + movementOf(programme, name), 0n);
+/** The part of a programme that says what of the member's was in pools of households. */
+const pooledIn = (programme: Fields): Fields | null =>
+  programme['pooled'] === undefined ? null : objectIn(programme, 'pooled');
+
+/** Whether opening and movements lead to the closing, and the parts make it up; `arrears` is taken from the others. */
+function figuresStep(name: string, of: Fields, parts: readonly string[]): Step {
+  const points = (field: string) => pointsIn(of, field);
+  const movements = Object.keys(of)
+    .filter((field) => !noMovements.has(field))
+    .reduce((sum, field) => sum + movementOf(of, field), 0n);
   const [opening, closing] = [points('opening'), points('closing')];
   const change = `${opening} points at the beginning and ${movements} in the month`;
   if (opening + movements !== closing)
-    return { ok: false, text: `${code} does not add up: ${change} are not the ${closing} at the end` };
-  const parts = points('available') + points('pending') + points('held') - points('arrears');
-  if (parts !== closing)
+    return { ok: false, text: `${name} does not add up: ${change} are not the ${closing} at the end` };
+  const sum = parts.reduce((total, part) => total + (part === 'arrears' ? -points(part) : points(part)), 0n);
+  if (sum !== closing)
     return {
       ok: false,
-      text: `${code} does not add up: its parts are ${parts}, not the ${closing} at the end`,
+      text: `${name} does not add up: its parts are ${sum}, not the ${closing} at the end`,
     };
-  return { ok: true, text: `${code} adds up: ${change} are the ${closing} at the end` };
+  return { ok: true, text: `${name} adds up: ${change} are the ${closing} at the end` };
+}
+
+/** What left the wallet for a pool has to arrive there, and the other way round. */
+function passageStep(code: string, programme: Fields, pooled: Fields): Step {
+  const wrong = ['contributed', 'takenBack'].find(
+    (name) => pointsIn(programme, name) !== -pointsIn(pooled, name),
+  );
+  return wrong === undefined
+    ? { ok: true, text: `What went between the wallet and pools in ${code} is the same on both sides` }
+    : {
+        ok: false,
+        text: `What went between the wallet and pools in ${code} is not the same on both sides: ${wrong}`,
+      };
+}
+
+function programmeSteps(programme: Fields): Step[] {
+  const code = textIn(programme, 'programme');
+  const own = figuresStep(code, programme, ['available', 'pending', 'held', 'arrears']);
+  const pooled = pooledIn(programme);
+  if (!pooled) return [own];
+  const inPools = figuresStep(`${code} in pools`, pooled, ['available', 'held']);
+  return [own, inPools, passageStep(code, programme, pooled)];
 }
 
 async function hashStep({ content, statedHash }: Signed, crypto: Crypto): Promise<Step> {
@@ -86,23 +113,22 @@ export async function verifyStatement(
 ): Promise<Pick<Report, 'steps' | 'facts'> & { readonly title: string }> {
   const says = objectIn(file, 'statement');
   if (says['type'] !== 'jifen-statement') throw new Malformed('what was signed is no statement');
-  if (says['version'] !== 1)
+  if (says['version'] !== 1 && says['version'] !== 2)
     throw new Malformed(`it is of version ${String(says['version'])}, which this verifier does not know`);
   const content = canonicalJson(says);
   const signed = { content, says, ...readSignature(file, 'the statement') };
   const programmes = objectsIn(says, 'programmes');
   const steps = [
     await hashStep(signed, crypto),
-    ...programmes.map(figuresStep),
+    ...programmes.flatMap(programmeSteps),
     await signedStep(signed, keys, crypto),
   ];
-  const facts = programmes.map(
-    (one) =>
-      [
-        'programme',
-        `${textIn(one, 'programme')}: ${textIn(one, 'opening')} → ${textIn(one, 'closing')}`,
-      ] as const,
-  );
+  const course = (of: Fields) => `${textIn(of, 'opening')} → ${textIn(of, 'closing')}`;
+  const facts = programmes.flatMap((one) => {
+    const [code, pooled] = [textIn(one, 'programme'), pooledIn(one)];
+    const own = ['programme', `${code}: ${course(one)}`] as const;
+    return pooled ? [own, ['inPools', `${code}: ${course(pooled)}`] as const] : [own];
+  });
   const named = ['memberId', 'month'].map((name) => [name, textIn(says, name)] as const);
   return { title: 'A signed statement of a month', steps, facts: [...named, ...facts] };
 }

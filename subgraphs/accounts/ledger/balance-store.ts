@@ -1,14 +1,16 @@
 import type { Connection, mongo } from 'mongoose';
+import type { Lot } from './lot.ts';
 import { ofHolders } from './of-holders.ts';
 import { addTotals, noTotals, outstandingOf } from './position.ts';
 import { type PositionTotals, type Posting, positionFields } from './posting.ts';
 import { fromRow, inSession, type Row } from './rows.ts';
-import type { Wallet } from './wallet.ts';
+import { memberOf, type Wallet } from './wallet.ts';
 import { toWallet } from './wallet-store.ts';
 
-/** A wallet with the postings that took effect at or after an instant. */
+/** A member's wallet with what the member has in pools, and the postings that took effect at or after an instant. */
 export interface WalletSince {
   readonly wallet: Wallet;
+  readonly pooled: readonly Lot[];
   readonly later: readonly Posting[];
 }
 
@@ -20,6 +22,7 @@ export type BalanceStore = ReturnType<typeof createBalanceStore>;
 /** Makes the reader of a connection. */
 export function createBalanceStore(connection: Connection) {
   const wallets = connection.collection('ledger-wallets') as unknown as mongo.Collection<Row<Wallet>>;
+  const lots = connection.collection('ledger-lots') as unknown as mongo.Collection<Row<Lot>>;
   const postings = connection.collection('ledger-postings') as unknown as mongo.Collection<Row<Posting>>;
 
   return {
@@ -29,19 +32,25 @@ export function createBalanceStore(connection: Connection) {
       return (await wallets.find(due).limit(1).project({ _id: 1 }).toArray()).length > 0;
     },
 
-    /** So many wallets of a programme after an id. Read in one transaction, wallets and postings fit together. */
+    /** So many members' wallets of a programme after an id. Read in one transaction, all of it fits together. */
     async since(programme: string, at: Date, after: string, limit: number): Promise<WalletSince[]> {
-      const page = { _id: { $gt: after }, programme };
+      const page = { _id: { $gt: after }, programme, householdId: null };
       const rows = await wallets.find(page, inSession()).sort({ _id: 1 }).limit(limit).toArray();
       const found = rows.map((row) => toWallet(row as Row<Wallet>));
-      const filter = { ...ofHolders(found), at: { $gte: at }, programme };
-      const later = await postings.find(filter, inSession()).toArray();
-      const by = new Map<string, Posting[]>(found.map(({ id }) => [id, []]));
+      const contributorId = { $type: 'string' as const, $in: found.map(memberOf) };
+      const pooled = await lots.find({ contributorId, open: true, programme }, inSession()).toArray();
+      const later = await postings
+        .find({ ...ofHolders(found), at: { $gte: at }, programme }, inSession())
+        .toArray();
+      const by = new Map(
+        found.map((wallet) => [memberOf(wallet), { pooled: [] as Lot[], later: [] as Posting[] }]),
+      );
+      for (const row of pooled) by.get(row.contributorId!)!.pooled.push(fromRow<Lot>(row as Row<Lot>));
       for (const row of later) {
         const posting = fromRow<Posting>(row as Row<Posting>);
-        for (const walletId of posting.walletIds) by.get(walletId)?.push(posting);
+        for (const memberId of posting.memberIds) by.get(memberId)?.later.push(posting);
       }
-      return found.map((wallet) => ({ wallet, later: by.get(wallet.id)! }));
+      return found.map((wallet) => ({ wallet, ...by.get(memberOf(wallet))! }));
     },
 
     /** What the journal says members held in all at an instant. */

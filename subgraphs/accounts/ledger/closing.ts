@@ -1,15 +1,12 @@
-import { type Bucket, walletAccount } from './account.ts';
 import type { Lot } from './lot.ts';
 import { type Month, monthOf, monthsLater } from './month.ts';
+import { type Balance, lessBalance, type Possession } from './possession.ts';
 import type { Posting } from './posting.ts';
 import type { Expiry } from './read-wallet.ts';
-import { memberOf, type Wallet } from './wallet.ts';
 
-/** What a wallet holds, by bucket. */
-export type Balance = Pick<Wallet, Bucket>;
-
-/** A wallet as it was at the end of a month. */
+/** What a member had in one place at the end of a month. */
 export interface Closing extends Balance {
+  /** The possession's. */
   readonly walletId: string;
   readonly memberId: string;
   readonly programme: string;
@@ -19,48 +16,33 @@ export interface Closing extends Balance {
   readonly expiries: readonly Expiry[];
 }
 
-/** A wallet now and what happened to it since an instant. */
-export interface WalletSince {
-  readonly wallet: Wallet;
-  /** Its free points now by the instant they expire: as many dates as a closing keeps and one more for each of `lots`. */
+/** What of a possession is there. */
+export interface Stock {
+  readonly balance: Balance;
+  /** Its free points by the instant they expire. */
   readonly expiring: readonly Expiry[];
+}
+
+/**
+ * A possession now and what happened to it since an instant. Of its dates of expiry there are as many as a closing keeps and
+ * one more for each of `lots`.
+ */
+export interface PossessionSince extends Stock {
+  readonly possession: Possession;
   /** As they are now: all lots that the postings allocate. */
   readonly lots: ReadonlyMap<string, Lot>;
   /** Newest first. */
   readonly postings: readonly Posting[];
 }
 
-const buckets = ['available', 'pending', 'held', 'arrears'] as const;
-
 /** Most dates of expiry that a closing keeps. */
 export const mostExpiries = 6;
-
-/** What a posting changed in each bucket of a wallet; of arrears, what it added to the debt. */
-export function changeOfBuckets(posting: Posting, walletId: string): Balance {
-  const sums = { available: 0n, pending: 0n, held: 0n, arrears: 0n };
-  for (const { account, points } of posting.entries)
-    for (const bucket of buckets)
-      if (account === walletAccount(walletId, bucket))
-        sums[bucket] += bucket === 'arrears' ? -points : points;
-  return sums;
-}
-
-/** The member's own points: all buckets, minus arrears. */
-export const ownOf = ({ available, pending, held, arrears }: Balance): bigint =>
-  available + pending + held - arrears;
-
-const minus = (a: Balance, b: Balance): Balance => ({
-  available: a.available - b.available,
-  pending: a.pending - b.pending,
-  held: a.held - b.held,
-  arrears: a.arrears - b.arrears,
-});
 
 /** What happened at the date that its lots had until then. */
 const endings: ReadonlySet<string> = new Set(['EXPIRE', 'EXTEND']);
 
 /** Free points by the instant of their expiry, on the way back in time. */
-function expiriesBack({ wallet, expiring, lots }: WalletSince) {
+function expiriesBack({ possession, expiring, lots }: PossessionSince) {
   const free = new Map(expiring.map(({ at, points }) => [at.getTime(), points]));
   const dates = new Map<string, number>();
   const left = new Map<string, bigint>();
@@ -78,7 +60,7 @@ function expiriesBack({ wallet, expiring, lots }: WalletSince) {
   function undo(posting: Posting): void {
     for (const { lotId, remaining, held } of posting.allocations) {
       const lot = lots.get(lotId);
-      if (lot?.walletId !== wallet.id) continue;
+      if (!lot || !possession.has(lot)) continue;
       if (!dates.has(lotId)) {
         dates.set(lotId, lot.expiresAt.getTime());
         left.set(lotId, lot.remaining - lot.held);
@@ -100,20 +82,19 @@ function expiriesBack({ wallet, expiring, lots }: WalletSince) {
 }
 
 /**
- * A wallet at the end of each month from the one before `first` to the one that `now` is in, latest first: what it is now,
- * with what happened since taken back. The postings have to reach back to the beginning of `first`.
+ * A possession at the end of each month from the one before `first` to the one that `now` is in, latest first: what it is
+ * now, with what happened since taken back. The postings have to reach back to the beginning of `first`.
  */
-export function closingsBack(since: WalletSince, first: Month, now: Date): Closing[] {
-  const { wallet, postings } = since;
-  const { id: walletId, programme } = wallet;
-  const memberId = memberOf(wallet);
+export function closingsBack(since: PossessionSince, first: Month, now: Date): Closing[] {
+  const { possession, postings } = since;
+  const { id: walletId, memberId, programme } = possession;
   const expiries = expiriesBack(since);
   const closings: Closing[] = [];
-  let balance: Balance = wallet;
+  let { balance } = since;
   let next = 0;
   for (let month = monthOf(now); month.to >= first.from; month = monthsLater(month, -1)) {
     for (; next < postings.length && postings[next]!.at >= month.to; next++) {
-      balance = minus(balance, changeOfBuckets(postings[next]!, walletId));
+      balance = lessBalance(balance, possession.changeBy(postings[next]!));
       expiries.undo(postings[next]!);
     }
     const { available, pending, held, arrears } = balance;

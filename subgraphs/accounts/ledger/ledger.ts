@@ -188,6 +188,7 @@ const monthPorts = (
   walletsById: stores.wallets.byIds,
   postingsBetween: stores.postings.ofMember,
   lotsById: stores.lots.byIds,
+  pooledLots: stores.lots.pooled,
   expiring: stores.lots.expiring,
   closingsOf: stores.closings.of,
   keepClosings: stores.closings.keep,

@@ -57,6 +57,10 @@ const definition = {
       { walletId: 1, expiredAt: -1 },
       { name: 'lots_expired', partialFilterExpression: { expiredAt: { $type: 'date' } } },
     ],
+    [
+      { contributorId: 1, open: -1 },
+      { name: 'lots_contributor', partialFilterExpression: { contributorId: { $type: 'string' } } },
+    ],
   ],
 } as const;
 
@@ -105,6 +109,11 @@ const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   ],
 });
 
+const pooledOf = (memberId: string) => ({
+  contributorId: { $type: 'string' as const, $eq: memberId },
+  open: true,
+});
+
 /** Sums what is free in lots that come by expiry, of so many dates at most. */
 async function sumByExpiry(
   lots: AsyncIterable<Pick<LotRow, 'expiresAt' | 'remaining' | 'held'>>,
@@ -136,6 +145,9 @@ export function createLotStore(connection: Connection) {
     /** All open lots of some wallets. */
     open: (walletIds: readonly string[]) =>
       lots(rows.find({ walletId: { $in: [...walletIds] }, open: true }, asLot).toArray()),
+
+    /** The open lots of a member in pools. */
+    pooled: (memberId: string) => lots(rows.find(pooledOf(memberId), { ...asLot, ...inSession() }).toArray()),
 
     /** Open lots of an issuer in a wallet that are not unlocked. */
     waiting: (walletId: string, issuerId: string) =>

@@ -1,15 +1,14 @@
 import type { Clock } from '../../shared/ids.ts';
-import { type Balance, type Closing, closingsBack, mostExpiries, type WalletSince } from './closing.ts';
-import type { Lot } from './lot.ts';
+import { type Closing, closingsBack, mostExpiries, type PossessionSince, type Stock } from './closing.ts';
+import { freeOf, type Lot } from './lot.ts';
 import { isSettled, type Month, monthsLater, parseMonth } from './month.ts';
+import { type Balance, inPools, inWallet, type Possession, pooledBalance } from './possession.ts';
 import type { Posting } from './posting.ts';
 import type { Expiry } from './read-wallet.ts';
 import { isDue, memberOf, type Wallet } from './wallet.ts';
 
-/** What one wallet did in a month. */
-export interface WalletMonth {
-  readonly walletId: string;
-  readonly programme: string;
+/** What became of a possession in a month. */
+export interface PossessionMonth {
   readonly opening: Balance;
   /** At the end of the month; of one that is not over, now. */
   readonly closing: Balance;
@@ -17,8 +16,17 @@ export interface WalletMonth {
   readonly expiries: readonly Expiry[];
   /** Oldest first. */
   readonly postings: readonly Posting[];
+}
+
+/** What one wallet did in a month. */
+export interface WalletMonth extends PossessionMonth {
+  readonly walletId: string;
+  readonly memberId: string;
+  readonly programme: string;
   /** When the lots that its payments, donations and gifts took from would have expired. */
   readonly expiresAt: ReadonlyMap<string, Date>;
+  /** What became of the member's points in pools of households; null if it never put any there. */
+  readonly pooled: PossessionMonth | null;
 }
 
 /** What reading a month needs. */
@@ -33,6 +41,8 @@ export interface MonthPorts {
     to: Date | null,
   ) => Promise<Posting[]>;
   readonly lotsById: (ids: readonly string[]) => Promise<readonly Lot[]>;
+  /** The open lots of a member in pools. */
+  readonly pooledLots: (memberId: string) => Promise<readonly Lot[]>;
   readonly expiring: (walletId: string, until: null, limit: number) => Promise<readonly Expiry[]>;
   readonly closingsOf: (walletId: string, months: readonly string[]) => Promise<ReadonlyMap<string, Closing>>;
   readonly keepClosings: (closings: readonly Closing[]) => Promise<void>;
@@ -49,80 +59,144 @@ const lotIds = (postings: readonly Posting[]): string[] => [
   ...new Set(postings.flatMap((posting) => posting.allocations.map(({ lotId }) => lotId))),
 ];
 
-/** Postings that touched a member's wallet, newest first: those of a pool that only concern the member are left out. */
+/** Postings that touched a possession, newest first. */
 async function touching(
-  wallet: Wallet,
+  { memberId, programme, isTouchedBy }: Possession,
   { from, to }: { readonly from: Date; readonly to: Date | null },
   ports: MonthPorts,
 ): Promise<Posting[]> {
-  const postings = await ports.postingsBetween(memberOf(wallet), wallet.programme, from, to);
-  return postings.filter(({ walletIds }) => walletIds.includes(wallet.id));
+  return (await ports.postingsBetween(memberId, programme, from, to)).filter(isTouchedBy);
 }
 
-/** A wallet now, with all that happened to it since an instant, of one piece. */
-async function readSince(walletId: string, from: Date, ports: MonthPorts): Promise<WalletSince> {
-  const wallet = (await ports.walletsById([walletId]))[0]!;
-  const postings = await touching(wallet, { from, to: null }, ports);
+/** A possession and how to read what of it is there now, with so many dates of expiry at least. */
+interface Readable {
+  readonly possession: Possession;
+  readonly readStock: (dates: number, ports: MonthPorts) => Promise<Stock>;
+}
+
+function readablePools(memberId: string, programme: string): Readable {
+  const readStock: Readable['readStock'] = async (_, ports) => {
+    const lots = (await ports.pooledLots(memberId)).filter((lot) => lot.programme === programme);
+    const free = new Map<number, bigint>();
+    for (const lot of lots) {
+      const at = lot.expiresAt.getTime();
+      free.set(at, (free.get(at) ?? 0n) + freeOf(lot));
+    }
+    const expiring = [...free].map(([at, points]) => ({ at: new Date(at), points }));
+    return { balance: pooledBalance(lots, memberId), expiring };
+  };
+  return { possession: inPools(memberId, programme), readStock };
+}
+
+/** What is in a wallet, and what its member has in pools if it ever put something there. */
+function readablesOf(wallet: Wallet): Readable[] {
+  const readStock: Readable['readStock'] = async (dates, ports) => ({
+    balance: wallet,
+    expiring: await ports.expiring(wallet.id, null, dates),
+  });
+  const own = { possession: inWallet(wallet), readStock };
+  return wallet.pooledIn === null ? [own] : [own, readablePools(memberOf(wallet), wallet.programme)];
+}
+
+/** A possession now, with all that happened to it since an instant. */
+async function readSince(
+  { possession, readStock }: Readable,
+  from: Date,
+  ports: MonthPorts,
+): Promise<PossessionSince> {
+  const postings = await touching(possession, { from, to: null }, ports);
   const lots = new Map((await ports.lotsById(lotIds(postings))).map((lot) => [lot.id, lot]));
   // Taking a posting back can empty the date of each of its lots, so that a later one moves up.
-  const expiring = await ports.expiring(walletId, null, mostExpiries + lots.size);
-  return { wallet, postings, lots, expiring };
+  const stock = await readStock(mostExpiries + lots.size, ports);
+  return { possession, postings, lots, ...stock };
 }
 
-interface Ends {
-  readonly opening: Closing;
-  readonly closing: Closing;
-  readonly postings: readonly Posting[];
-}
+const between = (
+  [opening, closing]: readonly [Closing, Closing],
+  newestFirst: readonly Posting[],
+): PossessionMonth => ({
+  opening,
+  closing,
+  expiries: closing.expiries,
+  postings: newestFirst.toReversed(),
+});
 
-/** The two ends of a month and the postings between; from kept closings, or from the wallet as it is now. */
-async function endsOf(wallet: Wallet, month: Month, ports: MonthPorts): Promise<Ends> {
+/** A month between two kept ends; null unless both are there. */
+async function fromKept(
+  possession: Possession,
+  month: Month,
+  ports: MonthPorts,
+): Promise<PossessionMonth | null> {
   const before = monthsLater(month, -1).name;
-  const kept = await ports.closingsOf(wallet.id, [before, month.name]);
+  const kept = await ports.closingsOf(possession.id, [before, month.name]);
   const [opening, closing] = [kept.get(before), kept.get(month.name)];
-  if (opening && closing) {
-    return { opening, closing, postings: await touching(wallet, month, ports) };
-  }
+  return opening && closing ? between([opening, closing], await touching(possession, month, ports)) : null;
+}
+
+/** A month made from what is there now, of one piece; every end of a month on the way that is at rest is kept. */
+async function fromNow(walletId: string, month: Month, ports: MonthPorts): Promise<PossessionMonth[]> {
   const now = ports.clock.now();
-  const since = await ports.onSnapshot(() => readSince(wallet.id, month.from, ports));
-  const closings = closingsBack(since, month, now);
+  const read = await ports.onSnapshot(async () => {
+    const [wallet] = await ports.walletsById([walletId]);
+    const found: PossessionSince[] = [];
+    for (const readable of readablesOf(wallet!)) found.push(await readSince(readable, month.from, ports));
+    return found;
+  });
+  const before = monthsLater(month, -1).name;
+  const months = read.map((since) => {
+    const closings = closingsBack(since, month, now);
+    const at = (name: string) => closings.find((one) => one.month === name)!;
+    const postings = since.postings.filter((posting) => posting.at < month.to);
+    return { closings, made: between([at(before), at(month.name)], postings) };
+  });
+  const closings = months.flatMap((one) => one.closings);
   await ports.keepClosings(closings.filter(({ month: name }) => isSettled(parseMonth(name)!, now)));
-  const at = (name: string) => closings.find((one) => one.month === name)!;
-  const postings = since.postings.filter(({ at }) => at < month.to);
-  return { opening: at(before), closing: at(month.name), postings };
+  return months.map(({ made }) => made);
 }
 
 async function readWalletMonth(wallet: Wallet, month: Month, ports: MonthPorts): Promise<WalletMonth> {
-  const { opening, closing, postings } = await endsOf(wallet, month, ports);
-  const spent = postings.filter(({ kind }) => spends.has(kind));
+  const kept: (PossessionMonth | null)[] = [];
+  for (const { possession } of readablesOf(wallet)) kept.push(await fromKept(possession, month, ports));
+  const whole = kept.filter((one) => one !== null);
+  const [own, pooled = null] = whole.length === kept.length ? whole : await fromNow(wallet.id, month, ports);
+  const spent = own!.postings.filter(({ kind }) => spends.has(kind));
   const lots = spent.length > 0 ? await ports.lotsById(lotIds(spent)) : [];
   return {
     walletId: wallet.id,
+    memberId: memberOf(wallet),
     programme: wallet.programme,
-    opening,
-    closing,
-    expiries: closing.expiries,
-    postings: [...postings].reverse(),
+    ...own!,
     expiresAt: new Map(lots.map((lot) => [lot.id, lot.expiresAt])),
+    pooled,
   };
 }
 
 const isEmpty = ({ available, pending, held, arrears }: Balance): boolean =>
   available === 0n && pending === 0n && held === 0n && arrears === 0n;
 
+/** Whether nothing was there in a month, nor happened. */
+export const isQuiet = ({ opening, closing, postings }: PossessionMonth): boolean =>
+  postings.length === 0 && isEmpty(opening) && isEmpty(closing);
+
+/** Writes what has fallen due in a member's wallets, and before that in the pools that hold points of it. */
+async function settle(memberId: string, ports: MonthPorts): Promise<void> {
+  const advanceDue = async (wallets: readonly Wallet[]) => {
+    for (const wallet of wallets) if (isDue(wallet, ports.clock.now())) await ports.advance(wallet.id);
+  };
+  const pools = new Set((await ports.pooledLots(memberId)).map(({ walletId }) => walletId));
+  await advanceDue(await ports.walletsById([...pools]));
+  await advanceDue(await ports.walletsOfMember(memberId));
+}
+
 /**
- * What a member's wallets did in a month that has begun, by programme; wallets with nothing in it are left out. What has
- * fallen due is written first, so that a month that is over and at rest reads the same for ever. The cost grows with what
- * happened in the month and, the first time, since; not with what was before.
+ * What a member's wallets did in a month that has begun, by programme, and what became of its points in pools; wallets with
+ * nothing in it are left out. What has fallen due is written first, so that a month that is over and at rest reads the same
+ * for ever. The cost grows with what happened in the month and, the first time, since; not with what was before.
  */
 export async function readMonth(memberId: string, month: Month, ports: MonthPorts): Promise<WalletMonth[]> {
-  const wallets = await ports.walletsOfMember(memberId);
+  await settle(memberId, ports);
   const months: WalletMonth[] = [];
-  for (const wallet of wallets) {
-    if (isDue(wallet, ports.clock.now())) await ports.advance(wallet.id);
+  for (const wallet of await ports.walletsOfMember(memberId))
     months.push(await readWalletMonth(wallet, month, ports));
-  }
-  return months.filter(
-    ({ opening, closing, postings }) => postings.length > 0 || !isEmpty(opening) || !isEmpty(closing),
-  );
+  return months.filter((one) => !isQuiet(one) || (one.pooled && !isQuiet(one.pooled)));
 }

@@ -7,6 +7,7 @@ interface StoredLeaf {
   build: string;
   walletId: string | null;
   points: bigint;
+  pooled: bigint | null;
   arrears: bigint;
 }
 
@@ -21,15 +22,17 @@ const definition = {
     build: text,
     walletId: { type: String, default: null },
     points,
+    pooled: { type: BigInt, default: null },
     arrears: points,
   },
   indexes: [[{ build: 1, walletId: 1 }, { name: 'leaves_wallet' }]],
 } as const;
 
-const toLeaf = ({ _id, build, walletId, points, arrears }: StoredLeaf): LeafRow => ({
+const toLeaf = ({ _id, build, walletId, points, pooled, arrears }: StoredLeaf): LeafRow => ({
   hash: _id.slice(build.length + 1),
   walletId,
   points: BigInt(points),
+  pooled: typeof pooled === 'bigint' || typeof pooled === 'number' ? BigInt(pooled) : null,
   arrears: BigInt(arrears),
 });
 

@@ -32,6 +32,8 @@ export interface LeafRow {
   /** In hex. */
   readonly hash: string;
   readonly points: bigint;
+  /** Of the points, those in pools; null of what only fills the tree up, and in trees of before. */
+  readonly pooled: bigint | null;
   /** Whose it is; null of what only fills the tree up. */
   readonly walletId: string | null;
   readonly arrears: bigint;
@@ -46,7 +48,7 @@ export interface BuildLiabilitiesPorts {
   readonly newest: (programme: string) => Promise<Liabilities | null>;
   /** Whether something that fell due before an instant is still to be written. */
   readonly isDueBefore: (at: Date) => Promise<boolean>;
-  /** What so many wallets after an id held at an instant, by id. */
+  /** What so many members held at an instant, by the id of their wallet after one. */
   readonly balances: (
     programme: string,
     at: Date,
@@ -67,6 +69,7 @@ export interface BuildLiabilitiesPorts {
 
 type Place = Pick<Liabilities, 'programme' | 'period' | 'at'>;
 
+const emptyRow = { points: 0n, pooled: null, walletId: null, arrears: 0n } as const;
 const balancesAtOnce = 200;
 const mostPeriods = 12;
 
@@ -76,7 +79,7 @@ async function collect(place: Place, build: string, secret: Uint8Array, ports: B
     const page = await ports.balances(place.programme, place.at, after, balancesAtOnce);
     const rows = page.map((balance) => {
       const { hash, points } = balanceNode(balanceLeaf(balance, place, secret), balance.points);
-      return { hash: hash.toString('hex'), points, walletId: balance.walletId, arrears: balance.arrears };
+      return { ...balance, hash: hash.toString('hex'), points };
     });
     await ports.keepRows(build, rows);
     count += page.length;
@@ -90,7 +93,7 @@ async function collect(place: Place, build: string, secret: Uint8Array, ports: B
     const fillers = numbers.map((number) => fillerNode(place, number, secret));
     await ports.keepRows(
       build,
-      fillers.map(({ hash }) => ({ hash: hash.toString('hex'), points: 0n, walletId: null, arrears: 0n })),
+      fillers.map(({ hash }) => ({ ...emptyRow, hash: hash.toString('hex') })),
     );
   }
   return { leaves, arrears };

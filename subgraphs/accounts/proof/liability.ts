@@ -1,17 +1,26 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson, sha256 } from '../../shared/idempotency.ts';
 import type { Signature } from '../../shared/signing/signer.ts';
-import { walletAccount } from '../ledger/account.ts';
-import type { Posting } from '../ledger/posting.ts';
-import type { Wallet } from '../ledger/wallet.ts';
+import type { WalletSince } from '../ledger/balance-store.ts';
+import {
+  inPools,
+  inWallet,
+  type Balance as LedgerBalance,
+  lessBalance,
+  type Possession,
+  pooledBalance,
+} from '../ledger/possession.ts';
+import { memberOf } from '../ledger/wallet.ts';
 import { leafHash, type SumNode } from './merkle.ts';
 import { sealAfterMs } from './seal.ts';
 
 /** What a member held at the end of a period. */
 export interface Balance {
   readonly walletId: string;
-  /** Available, pending and held; never negative. */
+  /** What is in its wallet, available, pending and held, and what is in pools; never negative. */
   readonly points: bigint;
+  /** Of the points, those in pools of households; null in leaves of before, which did not count them. */
+  readonly pooled: bigint | null;
   /** What the member owed; beside the points and not taken from them, for no sum of a tree may be negative. */
   readonly arrears: bigint;
 }
@@ -63,22 +72,18 @@ export const countableFrom = (period: string): Date => new Date(endOfPeriod(peri
 /** Whether a text is a month, `2026-03`. */
 export const isPeriod = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
-/** What a wallet held at an instant: what it holds now, less what later postings made of it. */
-export function balanceAt(wallet: Wallet, later: readonly Posting[]): Balance {
-  const sums = new Map<string, bigint>();
-  for (const { entries } of later)
-    for (const { account, points } of entries) sums.set(account, (sums.get(account) ?? 0n) + points);
-  const since = (bucket: 'available' | 'pending' | 'held' | 'arrears') =>
-    sums.get(walletAccount(wallet.id, bucket)) ?? 0n;
+/** What a member held at an instant in a programme: what it holds now, less what later postings made of it. */
+export function balanceAt({ wallet, pooled, later }: WalletSince): Balance {
+  const memberId = memberOf(wallet);
+  const then = (possession: Possession, now: LedgerBalance) =>
+    later.map(possession.changeBy).reduce(lessBalance, now);
+  const own = then(inWallet(wallet), wallet);
+  const { available, held } = then(inPools(memberId, wallet.programme), pooledBalance(pooled, memberId));
   return {
     walletId: wallet.id,
-    points:
-      wallet.available +
-      wallet.pending +
-      wallet.held -
-      (since('available') + since('pending') + since('held')),
-    // An entry on arrears of -5 means five more points owed.
-    arrears: wallet.arrears + since('arrears'),
+    points: own.available + own.pending + own.held + available + held,
+    pooled: available + held,
+    arrears: own.arrears,
   };
 }
 
@@ -87,12 +92,16 @@ const saltOf = (what: string, secret: Uint8Array): Buffer =>
 
 /** The leaf of a balance: canonical JSON with a salt that only its member is told, so that nobody finds it by trying. */
 export function balanceLeaf(
-  { walletId, points, arrears }: Balance,
+  { walletId, points, pooled, arrears }: Balance,
   { programme, period }: Pick<LiabilitiesContent, 'programme' | 'period'>,
   secret: Uint8Array,
 ): string {
   const salt = saltOf(`${programme}:${period}:${walletId}`, secret).toString('hex');
-  return canonicalJson({ type: 'jifen-balance', programme, period, walletId, points, arrears, salt });
+  // What is null is left out.
+  return canonicalJson({
+    type: 'jifen-balance',
+    ...{ programme, period, walletId, points, pooled, arrears, salt },
+  });
 }
 
 /** The node of a leaf. */

@@ -72,9 +72,7 @@ function buildPorts(options: ProofOptions): BuildLiabilitiesPorts {
     newest: stores.liabilities.newest,
     isDueBefore: balances.isDueBefore,
     balances: async (programme, at, after, limit) =>
-      (await snapshot(() => balances.since(programme, at, after, limit))).map(({ wallet, later }) =>
-        balanceAt(wallet, later),
-      ),
+      (await snapshot(() => balances.since(programme, at, after, limit))).map(balanceAt),
     saltSecret: readSecret(stores),
     keepRows: stores.balanceLeaves.keep,
     rows: stores.balanceLeaves.page,

@@ -7,7 +7,7 @@ import type { Member } from '../membership/member.ts';
 import { isTaken } from '../taken.ts';
 import { recordText } from './record.ts';
 import type { WrittenLine } from './set-warm-line.ts';
-import { makeStatement } from './statement.ts';
+import { makeStatement, merchantLinesOf } from './statement.ts';
 import type { IssuedStatement } from './statement-store.ts';
 import { warmFacts } from './warm-facts.ts';
 import { chooseLines, fittingLines, merchantKind } from './warm-kind.ts';
@@ -71,9 +71,7 @@ async function preview(member: Member, month: Month, ports: IssueStatementPorts)
   const wallets = await ports.readMonth(member.id, month);
   const statement = makeStatement(member.id, month, wallets);
   const merchants = new Set(
-    statement.programmes.flatMap(({ earned, returned, spent, refunded }) =>
-      [...earned, ...returned, ...spent, ...refunded].map(({ merchantId }) => merchantId),
-    ),
+    statement.programmes.flatMap(merchantLinesOf).map(({ merchantId }) => merchantId),
   );
   const names = new Map<string, string>();
   for (const id of merchants) names.set(id, await ports.merchantName(id));

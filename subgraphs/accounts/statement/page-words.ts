@@ -16,6 +16,11 @@ export interface PageWords {
   readonly giftsGiven: string;
   readonly contributed: string;
   readonly takenBack: string;
+  /** Heading of what the member has in pools of households. */
+  readonly pooled: string;
+  readonly putIn: string;
+  readonly broughtBack: string;
+  readonly spentByHousehold: string;
   readonly donated: string;
   readonly setAside: (goods: string) => string;
   readonly expired: string;
@@ -62,6 +67,10 @@ const chinese: PageWords = {
   giftsGiven: '送出',
   contributed: '存入家庭积分池',
   takenBack: '从家庭积分池取回',
+  pooled: '你在家庭积分池中的积分',
+  putIn: '存入',
+  broughtBack: '取回',
+  spentByHousehold: '家庭使用',
   donated: '捐赠',
   setAside: (goods) => `为此备下 ${goods}`,
   expired: '过期',
@@ -104,6 +113,10 @@ const english: PageWords = {
   giftsGiven: 'Gifts given',
   contributed: 'Put into the household pool',
   takenBack: 'Back from the household pool',
+  pooled: 'Your points in the household pool',
+  putIn: 'Put in',
+  broughtBack: 'Taken back',
+  spentByHousehold: 'Spent by the household',
   donated: 'Donated',
   setAside: (goods) => `Set aside for it: ${goods}`,
   expired: 'Expired',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../shared/idempotency.ts';
-import type { MerchantLine, ProgrammeStatement, Statement } from './statement.ts';
+import type { MerchantLine } from './merchant-line.ts';
+import type { ProgrammeStatement, Statement } from './statement.ts';
 
 /** Names of merchants, as they are when the statement is issued. */
 export type NameOf = (merchantId: string) => string;
@@ -9,7 +10,7 @@ const points = z.string().transform(BigInt);
 const instant = z.string().transform((text) => new Date(text));
 
 /** Statements of before households had pools say nothing of them. */
-const pooled = z.string().default('0').transform(BigInt);
+const toPools = z.string().default('0').transform(BigInt);
 
 const merchantLine = z.object({ merchantId: z.string(), merchant: z.string(), points, postings: z.number() });
 
@@ -19,6 +20,22 @@ const causeLine = z.object({
   points,
   postings: z.number(),
   goods: z.array(z.object({ goods: z.string(), unit: z.string(), quantity: z.string() })),
+});
+
+const expiries = z.array(z.object({ at: instant, points }));
+
+const pooledRecord = z.object({
+  opening: points,
+  contributed: points,
+  takenBack: points,
+  spent: z.array(merchantLine),
+  refunded: z.array(merchantLine),
+  expired: points,
+  other: points,
+  closing: points,
+  available: points,
+  held: points,
+  nextExpiries: expiries,
 });
 
 const programmeRecord = z.object({
@@ -31,8 +48,8 @@ const programmeRecord = z.object({
   giftsReceived: points,
   giftsGiven: points,
   donated: z.array(causeLine),
-  contributed: pooled,
-  takenBack: pooled,
+  contributed: toPools,
+  takenBack: toPools,
   expired: points,
   // Records of before points could be restored do not say it.
   restored: z.string().default('0').transform(BigInt),
@@ -46,12 +63,14 @@ const programmeRecord = z.object({
   held: points,
   arrears: points,
   unlocked: points,
-  nextExpiries: z.array(z.object({ at: instant, points })),
+  nextExpiries: expiries,
+  // Records of version 1 say nothing of what was in pools.
+  pooled: pooledRecord.nullable().default(null),
 });
 
 const statementRecord = z.object({
   type: z.literal('jifen-statement'),
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   timeZone: z.literal('UTC'),
   memberId: z.string(),
   month: z.string(),
@@ -72,6 +91,9 @@ export type CauseLineRecord = z.infer<typeof causeLine>;
 /** A programme of a statement, with the merchants' names. */
 export type ProgrammeRecord = z.infer<typeof programmeRecord>;
 
+/** What a member had in pools, with the merchants' names. */
+export type PooledRecord = z.infer<typeof pooledRecord>;
+
 const named = (lines: readonly MerchantLine[], nameOf: NameOf) =>
   lines.map((line) => ({ ...line, merchant: nameOf(line.merchantId) }));
 
@@ -81,6 +103,11 @@ const withNames = (one: ProgrammeStatement, nameOf: NameOf) => ({
   returned: named(one.returned, nameOf),
   spent: named(one.spent, nameOf),
   refunded: named(one.refunded, nameOf),
+  pooled: one.pooled && {
+    ...one.pooled,
+    spent: named(one.pooled.spent, nameOf),
+    refunded: named(one.pooled.refunded, nameOf),
+  },
 });
 
 /**
@@ -90,7 +117,7 @@ const withNames = (one: ProgrammeStatement, nameOf: NameOf) => ({
 export const recordText = ({ memberId, month, programmes }: Statement, nameOf: NameOf): string =>
   canonicalJson({
     type: 'jifen-statement',
-    version: 1,
+    version: 2,
     timeZone: 'UTC',
     memberId,
     month: month.name,

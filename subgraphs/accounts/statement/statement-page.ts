@@ -2,7 +2,7 @@ import type { NotedGoods } from '../ledger/note.ts';
 import type { Locale } from '../membership/member.ts';
 import { pageStyle } from './page-style.ts';
 import { type PageWords, pageWords } from './page-words.ts';
-import type { ProgrammeRecord, StatementRecord } from './record.ts';
+import type { MerchantLineRecord, PooledRecord, ProgrammeRecord, StatementRecord } from './record.ts';
 
 /** What a page is made of. */
 export interface PageContent {
@@ -85,7 +85,7 @@ function rows(voice: Voice, label: string, lines: readonly Line[]): Markup[] {
   return all.map(({ what, points }, i) => row(voice, i === 0 ? label : '', what, points));
 }
 
-const merchantRows = (voice: Voice, label: string, lines: ProgrammeRecord['earned']): Markup[] =>
+const merchantRows = (voice: Voice, label: string, lines: readonly MerchantLineRecord[]): Markup[] =>
   rows(
     voice,
     label,
@@ -152,7 +152,7 @@ function partsOf({ words, number }: Voice, one: ProgrammeRecord): Markup {
   return html`<ul class="parts">${items}${unlocked}</ul>`;
 }
 
-function expiries({ words, number }: Voice, { nextExpiries }: ProgrammeRecord): Markup {
+function expiries({ words, number }: Voice, nextExpiries: ProgrammeRecord['nextExpiries']): Markup {
   if (nextExpiries.length === 0) return html`<h3>${words.noExpiries}</h3>`;
   // The instant is the first at which the points are gone: people count with the day before.
   const dates = nextExpiries.map(
@@ -161,10 +161,31 @@ function expiries({ words, number }: Voice, { nextExpiries }: ProgrammeRecord): 
   return html`<h3>${words.nextExpiries}</h3><ul class="dates">${dates}</ul>`;
 }
 
+function pooled(voice: Voice, one: PooledRecord | null, closing: string): Markup {
+  if (!one) return nothing;
+  const { words, number } = voice;
+  const parts = [
+    [words.available, one.available],
+    [words.held, one.held],
+  ] as const;
+  const items = parts.map(([label, points]) => html`<li>${label} <b>${number(points)}</b></li>`);
+  const held = one.held > 0n ? html`<ul class="parts">${items}</ul>` : nothing;
+  return html`<h3>${words.pooled}</h3><table><tbody>${[
+    balanceRow(voice, words.opening, one.opening, false),
+    single(voice, words.putIn, one.contributed),
+    ...merchantRows(voice, words.spentByHousehold, one.spent),
+    ...merchantRows(voice, words.refunded, one.refunded),
+    single(voice, words.broughtBack, one.takenBack),
+    single(voice, words.expired, one.expired),
+    single(voice, words.other, one.other),
+    balanceRow(voice, closing, one.closing, true),
+  ]}</tbody></table>${held}${one.nextExpiries.length > 0 ? expiries(voice, one.nextExpiries) : nothing}`;
+}
+
 function programme(voice: Voice, one: ProgrammeRecord, name: string, closing: string): Markup {
   const { words, number } = voice;
   const balance = html`<div class="balance">${number(one.closing)}<small>${words.points}</small></div>`;
-  return html`<section><div class="top"><h2>${name}</h2>${balance}</div>${table(voice, one, closing)}${partsOf(voice, one)}${expiries(voice, one)}</section>`;
+  return html`<section><div class="top"><h2>${name}</h2>${balance}</div>${table(voice, one, closing)}${partsOf(voice, one)}${expiries(voice, one.nextExpiries)}${pooled(voice, one.pooled, closing)}</section>`;
 }
 
 const heart = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 21s-8-5.2-9.6-10C1.2 7.4 3.3 4 6.8 4 9 4 10.9 5.2 12 7c1.1-1.8 3-3 5.2-3 3.5 0 5.6 3.4 4.4 7C20 15.800 12 21 12 21z"/></svg>`;

@@ -1,17 +1,11 @@
-import { changeOfBuckets, ownOf } from '../ledger/closing.ts';
 import type { Month } from '../ledger/month.ts';
 import type { NotedGoods } from '../ledger/note.ts';
+import { changeOfBuckets, ownOf } from '../ledger/possession.ts';
 import type { Posting } from '../ledger/posting.ts';
-import type { WalletMonth } from '../ledger/read-month.ts';
+import { isQuiet, type WalletMonth } from '../ledger/read-month.ts';
 import type { Expiry } from '../ledger/read-wallet.ts';
-
-/** Points that came from or went to one merchant, signed as the member sees them. */
-export interface MerchantLine {
-  readonly merchantId: string;
-  readonly points: bigint;
-  /** How many postings they come from. */
-  readonly postings: number;
-}
+import { byParty, type MerchantLine, merchantLines } from './merchant-line.ts';
+import { type PooledStatement, pooledStatementOf, sumOfPooledLines } from './pooled-statement.ts';
 
 /** Points given to one cause; negative. */
 export interface CauseLine {
@@ -67,6 +61,8 @@ export interface ProgrammeStatement {
   /** Points that became spendable in the month after waiting. */
   readonly unlocked: bigint;
   readonly nextExpiries: readonly Expiry[];
+  /** The member's points in pools of households, which no other line counts; null if there were none. */
+  readonly pooled: PooledStatement | null;
 }
 
 /** A member's month, in all programmes in which something was there or happened. */
@@ -129,23 +125,11 @@ type Parts = readonly (Part & { readonly posting: Posting })[];
 const sumOf = (parts: readonly { readonly points: bigint }[]): bigint =>
   parts.reduce((sum, { points }) => sum + points, 0n);
 
+const ofGroup = (parts: Parts, group: Part['group']): Parts => parts.filter((part) => part.group === group);
+
 /** Whether a part belongs to what was given away: a gift, or one that was declined and came back. */
 const isGiven = ({ points, posting }: Parts[number]): boolean =>
   posting.kind === 'TRANSFER' ? points < 0n : points > 0n;
-
-function byParty(parts: Parts, group: Part['group']): Map<string, Parts> {
-  const found = new Map<string, (Part & { posting: Posting })[]>();
-  for (const part of parts)
-    if (part.group === group) found.set(part.party, [...(found.get(part.party) ?? []), part]);
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-const merchantLines = (parts: Parts, group: Part['group']): MerchantLine[] =>
-  [...byParty(parts, group)].map(([merchantId, own]) => ({
-    merchantId,
-    points: sumOf(own),
-    postings: own.length,
-  }));
 
 function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
   const sums = new Map<string, NotedGoods>();
@@ -158,7 +142,7 @@ function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
 }
 
 const causeLines = (parts: Parts): CauseLine[] =>
-  [...byParty(parts, 'donated')].map(([causeId, own]) => ({
+  [...byParty(ofGroup(parts, 'donated'))].map(([causeId, own]) => ({
     causeId,
     name: own.findLast(({ posting }) => posting.note?.name)?.posting.note?.name ?? null,
     points: sumOf(own),
@@ -168,21 +152,21 @@ const causeLines = (parts: Parts): CauseLine[] =>
 
 /** The month of one wallet. */
 export function statementOf(wallet: WalletMonth): ProgrammeStatement {
-  const { walletId, programme, opening, closing, postings, expiries } = wallet;
+  const { walletId, programme, opening, closing, postings, expiries, pooled } = wallet;
   const parts = postings.flatMap((posting) =>
     partsOf(posting, walletId).map((part) => ({ ...part, posting })),
   );
-  const of = (group: Part['group']) => parts.filter((part) => part.group === group);
+  const of = (group: Part['group']) => ofGroup(parts, group);
   const gifts = of('gifts');
   const unlocks = postings.filter(({ kind }) => kind === 'UNLOCK');
   const { available, pending, held, arrears } = closing;
   return {
     programme,
     opening: ownOf(opening),
-    earned: merchantLines(parts, 'earned'),
-    returned: merchantLines(parts, 'returned'),
-    spent: merchantLines(parts, 'spent'),
-    refunded: merchantLines(parts, 'refunded'),
+    earned: merchantLines(of('earned')),
+    returned: merchantLines(of('returned')),
+    spent: merchantLines(of('spent')),
+    refunded: merchantLines(of('refunded')),
     giftsReceived: sumOf(gifts.filter((part) => !isGiven(part))),
     giftsGiven: sumOf(gifts.filter(isGiven)),
     donated: causeLines(parts),
@@ -200,8 +184,13 @@ export function statementOf(wallet: WalletMonth): ProgrammeStatement {
     arrears,
     unlocked: unlocks.reduce((sum, unlock) => sum - changeOfBuckets(unlock, walletId).pending, 0n),
     nextExpiries: expiries,
+    pooled: pooled && !isQuiet(pooled) ? pooledStatementOf(wallet.memberId, pooled) : null,
   };
 }
+
+/** Every line of a merchant's. */
+export const merchantLinesOf = ({ pooled, ...one }: ProgrammeStatement): readonly MerchantLine[] =>
+  [one.earned, one.returned, one.spent, one.refunded, pooled?.spent ?? [], pooled?.refunded ?? []].flat();
 
 /** All that changed the opening into the closing. */
 export const sumOfLines = (one: ProgrammeStatement): bigint =>
@@ -220,10 +209,22 @@ export const sumOfLines = (one: ProgrammeStatement): bigint =>
     )
     .reduce((sum, points) => sum + points, 0n);
 
+/** Whether the lines lead from opening to closing, and what went into pools or came back is the same on both sides. */
+function addsUp(one: ProgrammeStatement): boolean {
+  const { pooled, contributed, takenBack } = one;
+  if (one.opening + sumOfLines(one) !== one.closing) return false;
+  if (!pooled) return contributed === 0n && takenBack === 0n;
+  return (
+    pooled.opening + sumOfPooledLines(pooled) === pooled.closing &&
+    pooled.contributed === -contributed &&
+    pooled.takenBack === -takenBack
+  );
+}
+
 /** Makes a member's statement. Throws if a line is missing: a statement that does not add up must never be issued. */
 export function makeStatement(memberId: string, month: Month, wallets: readonly WalletMonth[]): Statement {
   const programmes = wallets.map(statementOf);
-  const wrong = programmes.find((one) => one.opening + sumOfLines(one) !== one.closing);
+  const wrong = programmes.find((one) => !addsUp(one));
   if (wrong)
     throw new Error(`the statement of ${memberId} for ${month.name} does not add up in ${wrong.programme}`);
   return { memberId, month, programmes };

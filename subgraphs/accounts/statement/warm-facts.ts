@@ -1,7 +1,7 @@
-import { ownOf } from '../ledger/closing.ts';
 import type { NotedGoods } from '../ledger/note.ts';
+import { ownOf } from '../ledger/possession.ts';
 import type { Posting } from '../ledger/posting.ts';
-import type { WalletMonth } from '../ledger/read-month.ts';
+import type { PossessionMonth, WalletMonth } from '../ledger/read-month.ts';
 import { partsOf, type Statement } from './statement.ts';
 
 /** A reward that a member got and kept. */
@@ -102,8 +102,8 @@ const donationsIn = (postings: readonly Posting[]): WarmFacts['donations'] =>
     }))
     .reverse();
 
-/** By how much own points grew, if nothing left them; 0 otherwise. */
-function savedIn(wallets: readonly WalletMonth[]): bigint {
+/** By how much own points grew, those in pools included, if nothing left them; 0 otherwise. */
+function savedIn(wallets: readonly WalletMonth[], programmes: Statement['programmes']): bigint {
   const used = wallets.some(({ postings, walletId }) =>
     postings.some((posting) =>
       partsOf(posting, walletId).some(
@@ -111,8 +111,12 @@ function savedIn(wallets: readonly WalletMonth[]): bigint {
       ),
     ),
   );
-  const grown = wallets.reduce((sum, { opening, closing }) => sum + ownOf(closing) - ownOf(opening), 0n);
-  return used || grown < 0n ? 0n : grown;
+  const spentFromPool = programmes.some(({ pooled }) => (pooled?.spent.length ?? 0) > 0);
+  const grownBy = ({ opening, closing }: PossessionMonth) => ownOf(closing) - ownOf(opening);
+  const grown = wallets
+    .flatMap((wallet) => (wallet.pooled ? [wallet, wallet.pooled] : [wallet]))
+    .reduce((sum, one) => sum + grownBy(one), 0n);
+  return used || spentFromPool || grown < 0n ? 0n : grown;
 }
 
 const yearsAt = (registeredAt: Date, from: Date): number =>
@@ -141,7 +145,7 @@ export function warmFacts(
     giftsReceived: total((one) => one.giftsReceived),
     firstEarn: earned && !hasEarlier,
     monthsInARow: earned ? monthsBefore + 1 : 0,
-    saved: savedIn(wallets),
+    saved: savedIn(wallets, programmes),
     rescued: wallets.reduce((sum, wallet) => sum + rescuedIn(wallet), 0n),
     years: yearsAt(registeredAt, month.from),
   };

@@ -77,6 +77,7 @@ export function countedBalances(balances: readonly Balance[], now = '2026-04-01T
 export const balance = (walletId: string, points: bigint, arrears = 0n): Balance => ({
   walletId,
   points,
+  pooled: 0n,
   arrears,
 });
 

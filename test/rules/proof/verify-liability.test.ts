@@ -124,8 +124,18 @@ describe('a balance at an earlier instant', () => {
       posting({ id: 'p3', entries: [{ account: 'wallet:other:available', points: 1_000n }] }),
     ];
 
-    expect(balanceAt(wallet, later)).toEqual({ walletId: 'w', points: 60n, arrears: 12n });
-    expect(balanceAt(wallet, [])).toEqual({ walletId: 'w', points: 90n, arrears: 0n });
+    expect(balanceAt({ wallet, pooled: [], later })).toEqual({
+      walletId: 'w',
+      points: 60n,
+      pooled: 0n,
+      arrears: 12n,
+    });
+    expect(balanceAt({ wallet, pooled: [], later: [] })).toEqual({
+      walletId: 'w',
+      points: 90n,
+      pooled: 0n,
+      arrears: 0n,
+    });
   });
 
   test('is told apart from what is no month', () => {
@@ -187,6 +197,7 @@ describe('a proof of a balance', () => {
         ['programme', 'SHARED'],
         ['period', '2026-03'],
         ['points', '50'],
+        ['pooled', '0'],
         ['arrears', '7'],
         ['countedAt', '2026-04-01T00:00:00.000Z'],
       ],

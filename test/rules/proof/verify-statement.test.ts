@@ -42,8 +42,23 @@ const programme = (more: Partial<ProgrammeStatement> = {}): ProgrammeStatement =
   arrears: 10n,
   unlocked: 40n,
   nextExpiries: [{ at: new Date('2026-05-01T00:00:00Z'), points: 7n }],
+  pooled: null,
   ...more,
 });
+
+const pooled: ProgrammeStatement['pooled'] = {
+  opening: 200n,
+  contributed: 60n,
+  takenBack: -10n,
+  spent: [{ merchantId: 'mer_1', points: -40n, postings: 1 }],
+  refunded: [{ merchantId: 'mer_1', points: 10n, postings: 1 }],
+  expired: -2n,
+  other: 0n,
+  closing: 218n,
+  available: 200n,
+  held: 18n,
+  nextExpiries: [],
+};
 
 /** A statement as it is downloaded, signed as it stands. */
 async function downloaded(programmes: readonly ProgrammeStatement[] = [programme()], more: object = {}) {
@@ -89,6 +104,30 @@ describe('a statement', () => {
       ],
     });
     expect((await verifyProof(await downloaded(), keys, webCrypto)).verdict).toBe('GOOD');
+  });
+
+  test('says of points in pools too that they add up, and that what went there or came back is the same on both sides', async () => {
+    const own = programme({ contributed: -60n, takenBack: 10n, closing: 750n, available: 650n });
+
+    const report = await verifyProof(await downloaded([{ ...own, pooled }]), keys, nodeCrypto);
+
+    expect(report.verdict).toBe('GOOD');
+    expect(report.steps.slice(1, 4)).toEqual([
+      {
+        ok: true,
+        text: 'SHARED adds up: 100 points at the beginning and 650 in the month are the 750 at the end',
+      },
+      {
+        ok: true,
+        text: 'SHARED in pools adds up: 200 points at the beginning and 18 in the month are the 218 at the end',
+      },
+      { ok: true, text: 'What went between the wallet and pools in SHARED is the same on both sides' },
+    ]);
+    expect(report.facts).toContainEqual(['inPools', 'SHARED: 200 → 218']);
+  });
+
+  test('of before statements told of pools holds as it was', async () => {
+    expect(await verdictOf(await downloaded([programme()], { version: 1 }))).toBe('GOOD');
   });
 
   test('of a month in which nothing was there holds too', async () => {
@@ -203,8 +242,26 @@ describe('a forged statement', () => {
   });
 
   test.each([
+    ['points in pools that do not lead to their closing', { closing: 219n }, 'in pools does not add up'],
+    ['parts that are not the closing', { held: 17n }, 'its parts are 217'],
+    ['more in the pool than left the wallet', { contributed: 61n, other: -1n }, 'both sides: contributed'],
+    ['less out of the pool than came back', { takenBack: -9n, other: -1n }, 'both sides: takenBack'],
+  ])('fails with %s, though it was signed', async (_, wrong, why) => {
+    const own = programme({ contributed: -60n, takenBack: 10n, closing: 750n, available: 650n });
+
+    const report = await verifyProof(
+      await downloaded([{ ...own, pooled: { ...pooled, ...wrong } }]),
+      keys,
+      nodeCrypto,
+    );
+
+    expect(report.verdict).toBe('BAD');
+    expect(report.steps.find(({ ok }) => ok === false)!.text).toContain(why);
+  });
+
+  test.each([
     ['of another type', { type: 'jifen-ledger-seal' }, 'what was signed is no statement'],
-    ['of a later version', { version: 2 }, 'it is of version 2'],
+    ['of a later version', { version: 3 }, 'it is of version 3'],
   ])('fails where the record is %s', async (_, more, why) => {
     const report = await verifyProof(await downloaded([], more), keys, nodeCrypto);
 

@@ -1,8 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
 import { closingsBack, mostExpiries } from '../../../subgraphs/accounts/ledger/closing.ts';
+import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
 import { type Month, monthOf, parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
-import type { WalletMonth } from '../../../subgraphs/accounts/ledger/read-month.ts';
+import {
+  type Balance,
+  inPools,
+  inWallet,
+  type Possession,
+  pooledBalance,
+} from '../../../subgraphs/accounts/ledger/possession.ts';
+import type { PossessionMonth, WalletMonth } from '../../../subgraphs/accounts/ledger/read-month.ts';
 import { ownPoints } from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { parseRecord, recordText } from '../../../subgraphs/accounts/statement/record.ts';
 import {
@@ -23,27 +31,29 @@ import {
 const members = ['ann', 'bo'];
 const merchants = ['m1', 'm2'];
 
-/** A member's wallet in a month, from a journal that has everything due written. */
-function walletMonth(ledger: LedgerInMemory, memberId: string, month: Month): WalletMonth {
-  ledger.sweep();
-  const walletId = walletIdOf(memberId, programme);
-  const state = ledger.view.wallet(walletId)!;
+/** A possession in a month, from a journal that has everything due written, and its lots as they are. */
+function possessionMonth(
+  ledger: LedgerInMemory,
+  possession: Possession,
+  { balance, all }: { balance: Balance; all: readonly Lot[] },
+  month: Month,
+): PossessionMonth {
   const newestFirst = ledger.journal
-    .filter(({ walletIds }) => walletIds.includes(walletId))
+    .filter(possession.isTouchedBy)
     .map((posting, i) => ({ posting, i }))
     .sort((a, b) => b.posting.at.getTime() - a.posting.at.getTime() || b.i - a.i)
     .map(({ posting }) => posting);
   const free = new Map<number, bigint>();
-  for (const { remaining, held, expiresAt } of state.lots.values())
+  for (const { remaining, held, expiresAt } of all)
     if (remaining > held)
       free.set(expiresAt.getTime(), (free.get(expiresAt.getTime()) ?? 0n) + remaining - held);
   const expiring = [...free].sort(([a], [b]) => a - b).map(([at, points]) => ({ at: new Date(at), points }));
   const since = newestFirst.filter((one) => one.at >= month.from);
   const touched = new Set(since.flatMap(({ allocations }) => allocations.map(({ lotId }) => lotId)));
-  const lots = new Map([...state.lots].filter(([id]) => touched.has(id)));
+  const lots = new Map(all.filter(({ id }) => touched.has(id)).map((lot) => [lot.id, lot]));
   const back = (dates: number) =>
     closingsBack(
-      { wallet: state.wallet, lots, expiring: expiring.slice(0, dates), postings: since },
+      { possession, balance, lots, expiring: expiring.slice(0, dates), postings: since },
       month,
       ledger.clock.now,
     );
@@ -54,14 +64,27 @@ function walletMonth(ledger: LedgerInMemory, memberId: string, month: Month): Wa
     closings.find((closing) => parseMonth(closing.month)!.to.getTime() === wanted.getTime())!;
   const [opening, closing] = [at(month.from), at(month.to)];
   const postings = newestFirst.filter((one) => one.at >= month.from && one.at < month.to).reverse();
+  return { opening, closing, expiries: closing.expiries, postings };
+}
+
+/** A member's wallet in a month, with what it has in the pool of its household. */
+function walletMonth(ledger: LedgerInMemory, memberId: string, month: Month): WalletMonth {
+  ledger.sweep();
+  const walletId = walletIdOf(memberId, programme);
+  const { wallet, lots } = ledger.view.wallet(walletId)!;
+  const own = { balance: wallet, all: [...lots.values()] };
+  const inPool = [...(ledger.view.wallet(walletIdOf('home', programme))?.lots.values() ?? [])].filter(
+    ({ contributorId }) => contributorId === memberId,
+  );
+  const pooled = { balance: pooledBalance(inPool, memberId), all: inPool };
   return {
     walletId,
+    memberId,
     programme,
-    opening,
-    closing,
-    expiries: closing.expiries,
-    postings,
-    expiresAt: new Map([...state.lots.values()].map((lot) => [lot.id, lot.expiresAt])),
+    ...possessionMonth(ledger, inWallet(wallet), own, month),
+    expiresAt: new Map([...lots.values()].map((lot) => [lot.id, lot.expiresAt])),
+    pooled:
+      wallet.pooledIn === null ? null : possessionMonth(ledger, inPools(memberId, programme), pooled, month),
   };
 }
 
@@ -70,8 +93,12 @@ const statementIn = (ledger: LedgerInMemory, memberId: string, month: Month): Pr
 
 const common = { programme, memberId: 'ann' };
 
+const roster = (...ids: string[]) =>
+  ids.map((memberId) => ({ memberId, limits: { perRedemption: null, perMonth: null } }));
+const households = [{ id: 'home', version: 1, members: roster(...members) }];
+
 const begin = (options: Partial<Parameters<typeof ledgerInMemory>[0]> = {}) =>
-  ledgerInMemory({ members, merchants, start: new Date('2026-01-10T08:00:00Z'), ...options });
+  ledgerInMemory({ members, merchants, households, start: new Date('2026-01-10T08:00:00Z'), ...options });
 
 function earn(ledger: LedgerInMemory, points: bigint, more: object = {}) {
   const outcome = ledger.execute({
@@ -173,6 +200,7 @@ test('every way for points to come and go has its line, by merchant and cause, a
       { at: new Date('2027-01-10T23:59:59.999Z'), points: 755n },
       { at: new Date('2027-02-03T23:59:59.999Z'), points: 200n },
     ],
+    pooled: null,
   });
   expect(statementIn(ledger, 'bo', february)).toMatchObject({
     opening: 0n,
@@ -264,6 +292,88 @@ test('a lot that expired and was made good again is told with the date it had th
   });
 });
 
+test('points in the pool of a household have lines of their own, only the member’s, whoever of the household spent them', () => {
+  const ledger = begin({ terms: terms({ validity: forMonths(2) }) });
+  earn(ledger, 1_000n);
+  ledger.execute({ kind: 'EARN', ...request(), programme, memberId: 'bo', merchantId: 'm1', points: 500n });
+  const contribute = (memberId: string, points: bigint) =>
+    ledger.execute({ kind: 'CONTRIBUTE', ...request(), programme, memberId, householdId: 'home', points });
+  contribute('ann', 400n);
+  contribute('bo', 100n);
+  const spend = (merchantId: string, points: bigint) =>
+    ledger.execute({ kind: 'REDEEM', ...request(), programme, memberId: 'bo', merchantId, points, pool });
+  ledger.clock.now = new Date('2026-02-03T08:00:00Z');
+  const paid = spend('m2', 150n);
+  spend('m1', 300n);
+  if (paid.kind !== 'PointsPosted') throw new Error(paid.kind);
+  ledger.execute({ kind: 'REVERSE', ...request(), postingId: paid.posting.id, points: 50n });
+  ledger.execute({
+    ...{ kind: 'HOLD', ...request(), programme, memberId: 'bo' },
+    merchantId: 'm2',
+    points: 20n,
+    pool,
+  });
+
+  const { pooled, ...own } = statementIn(ledger, 'ann', february);
+
+  expect(own).toMatchObject({ opening: 600n, spent: [], contributed: 0n, closing: 600n });
+  expect(statementIn(ledger, 'ann', january)).toMatchObject({
+    contributed: -400n,
+    closing: 600n,
+    pooled: { opening: 0n, contributed: 400n, closing: 400n, available: 400n, held: 0n },
+  });
+  const end = new Date('2026-03-10T23:59:59.999Z');
+  expect(pooled).toEqual({
+    opening: 400n,
+    contributed: 0n,
+    takenBack: 0n,
+    // Ann's 400 go first, then bo's; what is given back comes last first.
+    spent: [
+      { merchantId: 'm1', points: -250n, postings: 1 },
+      { merchantId: 'm2', points: -150n, postings: 1 },
+    ],
+    refunded: [{ merchantId: 'm2', points: 50n, postings: 1 }],
+    expired: 0n,
+    other: 0n,
+    closing: 50n,
+    available: 30n,
+    held: 20n,
+    nextExpiries: [{ at: end, points: 30n }],
+  });
+  expect(statementIn(ledger, 'bo', february)).toMatchObject({
+    spent: [],
+    pooled: { opening: 100n, spent: [{ merchantId: 'm1', points: -50n }], refunded: [], closing: 50n },
+  });
+
+  ledger.setRoster('home', { members: roster('bo') });
+  ledger.clock.now = new Date('2026-03-05T08:00:00Z');
+  expect(statementIn(ledger, 'ann', march)).toMatchObject({
+    opening: 600n,
+    takenBack: 50n,
+    closing: 650n,
+    pooled: { opening: 50n, takenBack: -50n, closing: 0n, nextExpiries: [] },
+  });
+  ledger.clock.now = new Date('2026-04-02T08:00:00Z');
+  expect(statementIn(ledger, 'ann', parseMonth('2026-04')!)).toMatchObject({ closing: 0n, pooled: null });
+});
+
+test('what went into a pool and did not arrive there, or is missing on the way back, is no statement', () => {
+  const ledger = begin();
+  earn(ledger, 100n);
+  const base = { ...request(), programme, memberId: 'ann', householdId: 'home' };
+  ledger.execute({ kind: 'CONTRIBUTE', ...base, points: 60n });
+  const month = walletMonth(ledger, 'ann', january);
+  const { pooled } = month;
+  const nothing = { ...pooled!.closing, available: 0n };
+
+  expect(makeStatement('ann', january, [month]).programmes[0]!.pooled!.closing).toBe(60n);
+  for (const wrong of [
+    { ...pooled!, closing: { ...pooled!.closing, available: 59n } },
+    { ...pooled!, closing: nothing, postings: [] },
+  ])
+    expect(() => makeStatement('ann', january, [{ ...month, pooled: wrong }])).toThrow('does not add up');
+});
+
 test('a posting of a kind that nobody foresaw lands in other, so that the statement still adds up', () => {
   const ledger = begin();
   earn(ledger, 100n);
@@ -304,7 +414,7 @@ test('the record is the same for the same month, and reads back as it was made',
   expect(recordText(statement, (id) => `Shop ${id}`)).toBe(text);
   expect(parseRecord(text)).toMatchObject({
     type: 'jifen-statement',
-    version: 1,
+    version: 2,
     timeZone: 'UTC',
     memberId: 'ann',
     month: '2026-01',
@@ -315,10 +425,12 @@ test('the record is the same for the same month, and reads back as it was made',
 });
 
 const amount = fc.integer({ min: 1, max: 120 }).map(BigInt);
+const few = fc.integer({ min: 1, max: 40 }).map(BigInt);
 const member = fc.constantFrom(...members);
+const pool = { householdId: 'home' };
 const transfers = { ...plainPolicy.transfers, declineWithinDays: 40 };
 const step = fc.oneof(
-  fc.record({ op: fc.constant('earn' as const), member, points: amount }),
+  { weight: 6, arbitrary: fc.record({ op: fc.constant('earn' as const), member, points: amount }) },
   fc.record({ op: fc.constant('redeem' as const), member, points: amount }),
   fc.record({ op: fc.constant('donate' as const), member, points: amount }),
   fc.record({ op: fc.constant('transfer' as const), member, points: amount }),
@@ -328,6 +440,11 @@ const step = fc.oneof(
   fc.record({ op: fc.constant('reverse' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('capture' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(1, 9, 33) }),
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('contribute' as const), member, points: few }) },
+  fc.record({ op: fc.constant('redeemPooled' as const), member, points: few }),
+  fc.record({ op: fc.constant('holdPooled' as const), member, points: few }),
+  fc.record({ op: fc.constant('leave' as const), member }),
+  fc.record({ op: fc.constant('return' as const) }),
 );
 
 function run(ledger: LedgerInMemory, one: typeof step extends fc.Arbitrary<infer T> ? T : never): void {
@@ -337,6 +454,15 @@ function run(ledger: LedgerInMemory, one: typeof step extends fc.Arbitrary<infer
     ledger.execute({ kind: 'EARN', ...of(one.member), merchantId: 'm1', points: one.points });
   else if (one.op === 'redeem')
     ledger.execute({ kind: 'REDEEM', ...of(one.member), merchantId: 'm2', points: one.points });
+  else if (one.op === 'contribute')
+    ledger.execute({ kind: 'CONTRIBUTE', ...of(one.member), householdId: 'home', points: one.points });
+  else if (one.op === 'redeemPooled')
+    ledger.execute({ kind: 'REDEEM', ...of(one.member), merchantId: 'm2', points: one.points, pool });
+  else if (one.op === 'holdPooled')
+    ledger.execute({ kind: 'HOLD', ...of(one.member), merchantId: 'm1', points: one.points, pool });
+  else if (one.op === 'leave')
+    ledger.setRoster('home', { members: roster(...members.filter((id) => id !== one.member)) });
+  else if (one.op === 'return') ledger.setRoster('home', { members: roster(...members) });
   else if (one.op === 'donate')
     ledger.execute({ kind: 'DONATE', ...of(one.member), causeId: 'cats', points: one.points });
   else if (one.op === 'transfer')
@@ -365,11 +491,11 @@ function run(ledger: LedgerInMemory, one: typeof step extends fc.Arbitrary<infer
 }
 
 test('whatever happened, opening and lines make the closing, each month opens where the last one closed, and the last closing is the wallet', () => {
-  let months = 0;
+  let [months, pools] = [0, 0];
   fc.assert(
     fc.property(
-      fc.array(step, { maxLength: 60 }),
-      fc.constantFrom(0, 14, 45),
+      fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
+      fc.constantFrom(0, 0, 14, 45),
       fc.constantFrom(1, 2),
       (steps, unlockAfterDays, validityMonths) => {
         const ledger = begin({
@@ -384,6 +510,7 @@ test('whatever happened, opening and lines make the closing, each month opens wh
 
         for (const memberId of members) {
           let last = 0n;
+          let lastPooled = 0n;
           for (let month = january; month.from <= ledger.clock.now; month = monthOf(month.to)) {
             const one = statementIn(ledger, memberId, month);
             expect(one.opening + sumOfLines(one)).toBe(one.closing);
@@ -393,16 +520,28 @@ test('whatever happened, opening and lines make the closing, each month opens wh
               one.available + one.pending,
             );
             expect(one.other).toBe(0n);
+            const pooled = one.pooled;
+            expect(pooled?.opening ?? 0n).toBe(lastPooled);
+            expect(pooled?.other ?? 0n).toBe(0n);
+            expect((pooled?.available ?? 0n) + (pooled?.held ?? 0n)).toBe(pooled?.closing ?? 0n);
+            expect(
+              pooled?.nextExpiries.reduce((sum, { points }) => sum + points, 0n) ?? 0n,
+            ).toBeLessThanOrEqual(pooled?.available ?? 0n);
             last = one.closing;
+            lastPooled = pooled?.closing ?? 0n;
             months++;
+            if (pooled) pools++;
           }
           expect(last).toBe(ownPoints(ledger.seen(memberId).wallet));
+          const inPool = ledger.seen('home').lots.filter(({ contributorId }) => contributorId === memberId);
+          expect(lastPooled).toBe(inPool.reduce((sum, { remaining }) => sum + remaining, 0n));
         }
       },
     ),
     { numRuns: 150 },
   );
   expect(months).toBeGreaterThan(300);
+  expect(pools).toBeGreaterThan(100);
 });
 
 test('a month read later is what it was when it ended', () => {

@@ -1,7 +1,9 @@
 import { pino } from 'pino';
+import { type Household, newHousehold, unlimited } from '../../../subgraphs/accounts/household/household.ts';
 import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
 import type { Command } from '../../../subgraphs/accounts/ledger/command.ts';
 import { createLedger, type Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
+import type { SpendingLimits } from '../../../subgraphs/accounts/ledger/roster.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import { createOutboxStore } from '../../../subgraphs/shared/events/outbox-store.ts';
 import { newId } from '../../../subgraphs/shared/ids.ts';
@@ -107,6 +109,27 @@ export const redeem = (memberId: string, points: bigint, more: Partial<Given<'RE
   make('REDEEM', { memberId, merchantId: 'cafe', points, ...more });
 export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD'>> = {}) =>
   make('HOLD', { memberId, merchantId: 'cafe', points, ...more });
+
+/** A household of these members, the first its head. */
+export function familyOf(
+  id: string,
+  ids: readonly string[],
+  at: Date,
+  limits: SpendingLimits = unlimited,
+): Household {
+  const begun = newHousehold(id, 'Home', { id: `${id}-seat`, memberId: ids[0]! }, at);
+  const members = ids.map((memberId, i) => ({
+    ...begun.members[0]!,
+    id: `${id}-seat-${i}`,
+    memberId,
+    limits,
+  }));
+  return { ...begun, members };
+}
+
+/** Puts a member's points into the pool of its household. */
+export const contribute = (memberId: string, { id: householdId }: Household, points: bigint) =>
+  make('CONTRIBUTE', { memberId, householdId, points });
 
 /** A gift to somebody who has been a beneficiary for long. */
 export const give = (

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import { parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
+import { makeStatement } from '../../../subgraphs/accounts/statement/statement.ts';
 import { forMonths } from '../../support/policy.ts';
-import { earn, type LedgerWorld, redeem, startLedgerWorld } from './ledger-world.ts';
+import { contribute, earn, familyOf, type LedgerWorld, redeem, startLedgerWorld } from './ledger-world.ts';
 
 let world: LedgerWorld;
 let ledger: Ledger;
@@ -84,4 +86,69 @@ test('a posting dated in a month that was closed is found by the check', async (
   await move(new Date('2026-11-20T00:00:00Z'));
   expect(await violations()).toMatchObject([{ invariant: 'CLOSING_EQUALS_JOURNAL' }]);
   await move(spent.posting.at);
+});
+
+test('points in a pool have month ends of their own, which hold however often the month is read, and what fell due there is written first', async () => {
+  at('2027-01-05T00:00:00Z');
+  const home = familyOf('hou_1', ['eva', 'fay'], world.clock.at);
+  await createHouseholdStore(await world.connect()).insert(home);
+  for (const memberId of ['eva', 'fay']) {
+    await ledger.execute(earn(memberId, 100n));
+    await ledger.execute(contribute(memberId, home, 60n));
+  }
+  at('2027-02-05T00:00:00Z');
+  // Eva's go first: both expire at once, and hers were there before.
+  await ledger.execute(redeem('fay', 80n, { pool: { householdId: home.id } }));
+  at('2027-05-10T00:00:00Z');
+  const read = (month: string) => ledger.month('fay', parseMonth(month)!);
+
+  const [march] = await read('2027-03');
+
+  // What fay had in January expires on 5 March, in its wallet as in the pool.
+  expect(march!.pooled).toMatchObject({
+    opening: { available: 40n },
+    closing: { available: 0n, held: 0n },
+    expiries: [],
+    postings: [{ kind: 'EXPIRE' }],
+  });
+  const [february] = await read('2027-02');
+  expect(february!.pooled).toMatchObject({
+    opening: { available: 60n },
+    closing: { available: 40n },
+    expiries: [{ at: new Date('2027-03-05T23:59:59.999Z'), points: 40n }],
+    postings: [{ kind: 'REDEEM' }],
+  });
+  expect(await read('2027-02')).toEqual([february]);
+  const rows = (await world.connect()).collection<{ _id: string }>('ledger-closings');
+  const id = 'pooled_fay_SHARED:2027-02';
+  expect(await rows.findOne({ _id: id })).toMatchObject({ memberId: 'fay', available: 40n });
+
+  await rows.updateOne({ _id: id }, { $set: { available: 41n } });
+  expect(await violations()).toMatchObject([{ invariant: 'CLOSING_EQUALS_JOURNAL', id }]);
+  await rows.updateOne({ _id: id }, { $set: { available: 40n } });
+});
+
+test('a running month that is read while points go into a pool and are spent there is of one piece', async () => {
+  at('2027-06-05T00:00:00Z');
+  const home = familyOf('hou_2', ['gil'], world.clock.at);
+  await createHouseholdStore(await world.connect()).insert(home);
+  await ledger.execute(earn('gil', 100n));
+  const june = parseMonth('2027-06')!;
+  const read = async () => makeStatement('gil', june, await ledger.month('gil', june)).programmes[0]!;
+  const acts = Array.from({ length: 12 }, (_, i) => async () => {
+    await ledger.execute(contribute('gil', home, 5n));
+    if (i % 2) await ledger.execute(redeem('gil', 3n, { pool: { householdId: home.id } }));
+  });
+  const working = acts.reduce<Promise<void>>((before, act) => before.then(act), Promise.resolve());
+  let busy = true;
+  void working.finally(() => {
+    busy = false;
+  });
+
+  const seen = new Set<bigint>();
+  while (busy) seen.add((await read()).contributed);
+
+  await working;
+  expect(seen.size).toBeGreaterThan(2);
+  expect(await read()).toMatchObject({ closing: 40n, pooled: { contributed: 60n, closing: 42n } });
 });

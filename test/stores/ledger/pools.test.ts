@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import {
   currentMembers,
   type Household,
-  newHousehold,
   unlimited,
   withLeft,
 } from '../../../subgraphs/accounts/household/household.ts';
@@ -11,10 +10,11 @@ import { returnAfterDepartures } from '../../../subgraphs/accounts/household/ret
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
 import {
+  contribute,
   countRows,
   earn,
+  familyOf,
   type LedgerWorld,
-  make,
   programme,
   redeem,
   startLedgerWorld,
@@ -40,25 +40,12 @@ let made = 0;
 
 /** A household of members with a limit of a month each, 0 for none. */
 async function household(perMonth: bigint, ...ids: string[]): Promise<Household> {
-  const begun = newHousehold(
-    `hou_${++made}`,
-    'Home',
-    { id: `seat-${made}`, memberId: ids[0]! },
-    world.clock.at,
-  );
-  const members = ids.map((memberId, i) => ({
-    ...begun.members[0]!,
-    id: `seat-${made}-${i}`,
-    memberId,
-    limits: perMonth === 0n ? unlimited : { perRedemption: null, perMonth },
-  }));
-  const whole = { ...begun, members };
+  const limits = perMonth === 0n ? unlimited : { perRedemption: null, perMonth };
+  const whole = familyOf(`hou_${++made}`, ids, world.clock.at, limits);
   await households.insert(whole);
   return whole;
 }
 
-const contribute = (memberId: string, { id: householdId }: Household, points: bigint) =>
-  make('CONTRIBUTE', { memberId, householdId, points });
 const pay = (memberId: string, { id: householdId }: Household, points: bigint) =>
   redeem(memberId, points, { pool: { householdId } });
 const available = async (memberId: string) => Number((await ledger.wallet(memberId, programme)).available);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
 import type { Command, OutcomeOf } from '../../../subgraphs/accounts/ledger/command.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
@@ -9,7 +10,9 @@ import { nodeCrypto } from '../../../tools/verify/node-crypto.ts';
 import { verifyProof } from '../../../tools/verify/verify-proof.ts';
 import { forMonths } from '../../support/policy.ts';
 import {
+  contribute,
   earn,
+  familyOf,
   hold,
   type LedgerWorld,
   make,
@@ -50,7 +53,7 @@ async function reportOf(memberId: string, period: string) {
   const proof = { ...outcome, liabilities: { content, hash, signature }, signingKeys };
   const { verdict, facts } = await verifyProof(proof, opened.signer.publicKeys, nodeCrypto);
   const fact = (name: string) => facts.find(([each]) => each === name)![1];
-  return [verdict, fact('points'), fact('arrears')];
+  return [verdict, fact('points'), fact('arrears'), fact('pooled')];
 }
 
 /** Ann pays all she has and returns what she earned it with; Ben reserves a part; Cem gives some away. */
@@ -85,13 +88,39 @@ test('a total is what the ledger had outstanding at the end of the month, whatev
     outstanding: 30n,
   });
   expect(atTheEnd).toBe(30n);
-  expect(await reportOf('ann', '2026-03')).toEqual(['GOOD', '0', '100']);
-  expect(await reportOf('ben', '2026-03')).toEqual(['GOOD', '80', '0']);
-  expect(await reportOf('cem', '2026-03')).toEqual(['GOOD', '50', '0']);
+  expect(await reportOf('ann', '2026-03')).toEqual(['GOOD', '0', '100', '0']);
+  expect(await reportOf('ben', '2026-03')).toEqual(['GOOD', '80', '0', '0']);
+  expect(await reportOf('cem', '2026-03')).toEqual(['GOOD', '50', '0', '0']);
   // What was earned in March expires a month later, at the end of that day.
   expect(await opened.proof.liabilities(programme, null)).toMatchObject({ period: '2026-04', points: 407n });
-  expect(await reportOf('ann', '2026-04')).toEqual(['GOOD', '400', '0']);
-  expect(await reportOf('cem', '2026-04')).toEqual(['GOOD', '0', '0']);
+  expect(await reportOf('ann', '2026-04')).toEqual(['GOOD', '400', '0', '0']);
+  expect(await reportOf('cem', '2026-04')).toEqual(['GOOD', '0', '0', '0']);
+  expect(await opened.violations()).toEqual([]);
+});
+
+test('what is in a pool is counted with each who put it there, and the proof says how much of the balance that is', async () => {
+  const home = familyOf('hou_1', ['ann', 'ben'], world.clock.at);
+  const households = createHouseholdStore(opened.connection);
+  await households.insert(home);
+  for (const [memberId, points] of [
+    ['ann', 100n],
+    ['ben', 80n],
+  ] as const) {
+    await post(earn(memberId, points));
+    await post(contribute(memberId, home, 50n));
+  }
+  await post(redeem('ben', 60n, { pool: { householdId: home.id } }));
+  goTo('2026-04-01T00:30:00Z');
+  await post(redeem('ben', 30n, { pool: { householdId: home.id } }));
+  await post(contribute('ann', home, 20n));
+  goTo('2026-04-01T01:30:00Z');
+
+  expect(await opened.proof.sweep()).toMatchObject({ totals: 1 });
+
+  expect(await opened.proof.liabilities(programme, '2026-03')).toMatchObject({ leaves: 2, points: 120n });
+  // Ann's were in the pool before ben's, and paid first.
+  expect(await reportOf('ann', '2026-03')).toEqual(['GOOD', '50', '0', '0']);
+  expect(await reportOf('ben', '2026-03')).toEqual(['GOOD', '70', '0', '40']);
   expect(await opened.violations()).toEqual([]);
 });
 

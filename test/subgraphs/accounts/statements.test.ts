@@ -21,6 +21,7 @@ import {
   callerOf,
   operator,
 } from '../../support/callers.ts';
+import { atHome } from '../../support/households.ts';
 import { act, documentsStored, expectSoundLedger } from '../../support/points.ts';
 import { forMonths } from '../../support/policy.ts';
 import { remindBefore } from '../../support/reminders.ts';
@@ -52,7 +53,9 @@ const fields = `month status issuedAt json hash signature keyId html downloadUrl
   programmes { programme { code } opening closing expired giftsReceived giftsGiven other available
     earned { merchant { id } merchantName points postings } spent { merchantName points }
     refunded { merchantName points } donated { causeId cause points impact { goods unit quantity } }
-    nextExpiries { at points } }`;
+    nextExpiries { at points }
+    pooled { opening contributed takenBack expired other closing available held nextExpiries { at points }
+      spent { merchantName points postings } refunded { merchantName points } } }`;
 
 interface Answer {
   readonly month: string;
@@ -170,6 +173,36 @@ test('what fell due in the month is in it although nobody had written it before'
     ],
   });
   expect(await statement(`${year}-01`)).toMatchObject({ programmes: [{ opening: 0, closing: 100 }] });
+});
+
+test('points in the pool of a household are told on their own, to the member that put them there, in what is signed and on the page', async () => {
+  await issue(500);
+  await atHome(accounts, ann, 'createHousehold', { name: 'Home' });
+  await atHome(accounts, ann, 'contributeToHousehold', { points: 200 });
+  const paid = { member: { id: ann.id }, points: 60, fromHousehold: true };
+  await act(accounts, pets.caller, 'redeemPoints', paid);
+  accounts.clock.set(`${year}-02-10T08:00:00.000Z`);
+
+  const january = await statement(`${year}-01`);
+
+  expect(january!.programmes[0]).toMatchObject({
+    closing: 300,
+    spent: [],
+    pooled: {
+      ...{ opening: 0, contributed: 200, takenBack: 0, expired: 0, other: 0, refunded: [] },
+      ...{ closing: 140, available: 140, held: 0 },
+      spent: [{ merchantName: 'Pet shop', points: -60, postings: 1 }],
+      nextExpiries: [{ at: `${year}-03-15T23:59:59.999Z`, points: 140 }],
+    },
+  });
+  expect(JSON.parse(january!.json).programmes[0].pooled).toMatchObject({ opening: '0', closing: '140' });
+  expect(january!.html).toContain('家庭使用');
+  accounts.clock.set(`${year}-03-20T08:00:00.000Z`);
+  expect((await statement(`${year}-03`))!.programmes[0]).toMatchObject({
+    expired: -300,
+    pooled: { opening: 140, expired: -140, closing: 0 },
+  });
+  expect(await statement(`${year}-01`)).toEqual(january);
 });
 
 test('many who ask at once for a month that nobody had asked for get one and the same statement', async () => {
