@@ -6,6 +6,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { type CallerKey, type OutsideCaller, signCaller } from '../subgraphs/shared/caller.ts';
+import { checkAnswers } from '../subgraphs/shared/check-answer.ts';
 import { maskErrors } from '../subgraphs/shared/errors.ts';
 import { newId } from '../subgraphs/shared/ids.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
@@ -85,6 +86,7 @@ async function startApollo(
       ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 3_000 }),
       ApolloServerPluginLandingPageDisabled(),
       limitOperations(limits),
+      checkAnswers,
     ],
   });
   await apollo.start();

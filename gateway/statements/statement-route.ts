@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type RequestHandler, type Response, Router } from 'express';
 import type { CallerKey, OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import { verifyLink } from '../../subgraphs/shared/link.ts';
+import { isLocale } from '../../subgraphs/shared/locale.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
 import type { MemberIds } from '../../subgraphs/shared/member-ids.ts';
 import { speaksFor } from '../../subgraphs/shared/pairwise.ts';
@@ -60,7 +61,7 @@ function memberMeant(id: string, caller: OutsideCaller, ids: MemberIds): string 
 
 /** Without one it is the member's own language. */
 const mayBeLocale = (asked: unknown): asked is 'zh-CN' | 'en' | undefined =>
-  asked === undefined || asked === 'zh-CN' || asked === 'en';
+  asked === undefined || isLocale(asked);
 
 const readers = new Set(['MEMBER', 'OPERATOR', 'AUDITOR']);
 

@@ -22,20 +22,36 @@ export interface ConnectionOf<T> {
 export const encodeCursor = (key: readonly string[]): string =>
   Buffer.from(JSON.stringify(key)).toString('base64url');
 
-function decodeCursor(cursor: string, parts: number): readonly string[] {
+const wrongCursor = () => badUserInput('after: not a cursor that this connection gave');
+
+/** The values that a cursor holds. Refuses what no connection ever gave. */
+export function decodeCursor(cursor: string): readonly string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string'))
-      return key;
+    if (Array.isArray(key) && key.length > 0 && key.every((part) => typeof part === 'string')) return key;
   } catch {}
-  throw badUserInput('after: not a cursor that this connection gave');
+  throw wrongCursor();
+}
+
+function readCursor(cursor: string, parts: number): readonly string[] {
+  const key = decodeCursor(cursor);
+  if (key.length !== parts) throw wrongCursor();
+  return key;
+}
+
+/** Most rows of a page. */
+export const mostOfPage = 100;
+
+/** Refuses a number of rows that a list does not give at once. */
+export function checkFirst(first: number, most: number = mostOfPage): void {
+  if (first < 1 || first > most) throw badUserInput(`first: must be 1 to ${most}, got ${first}`);
 }
 
 /** Checks a connection's arguments. `parts` is how many values its cursor holds. Refuses `first` outside 1 to 100. */
 export function readPage(args: PageArguments, parts: number): Page {
   const first = args.first ?? 20;
-  if (first < 1 || first > 100) throw badUserInput(`first: must be 1 to 100, got ${first}`);
-  return { first, after: args.after ? decodeCursor(args.after, parts) : null };
+  checkFirst(first);
+  return { first, after: args.after ? readCursor(args.after, parts) : null };
 }
 
 /**
@@ -45,8 +61,7 @@ export function readPage(args: PageArguments, parts: number): Page {
 export function readTimedPage(args: PageArguments, instants: number): Page {
   const page = readPage(args, instants + 1);
   const times = page.after?.slice(0, instants) ?? [];
-  if (times.some((time) => Number.isNaN(Date.parse(time))))
-    throw badUserInput('after: not a cursor that this connection gave');
+  if (times.some((time) => Number.isNaN(Date.parse(time)))) throw wrongCursor();
   return page;
 }
 

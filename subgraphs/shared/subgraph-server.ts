@@ -7,6 +7,7 @@ import express, { type RequestHandler } from 'express';
 import type { DocumentNode } from 'graphql';
 import { enforceAccess } from './access.ts';
 import { type Caller, type CallerKey, callerHeader, verifyCaller } from './caller.ts';
+import { checkAnswers } from './check-answer.ts';
 import { StartError } from './config.ts';
 import { maskErrors } from './errors.ts';
 import { batchType, eventsPath, readWire } from './events/event-wire.ts';
@@ -117,7 +118,7 @@ export async function startSubgraphServer<C extends BaseContext>(
     stopOnTerminationSignals: false,
     csrfPrevention: false,
     // Nobody asks for traces, and saying so at each start would only be noise.
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), checkAnswers],
   });
   await apollo.start();
   const app = express().disable('x-powered-by');

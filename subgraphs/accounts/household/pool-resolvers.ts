@@ -1,5 +1,5 @@
+import { checkWithinDays } from '../../shared/argument-rules.ts';
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
-import { badUserInput } from '../../shared/errors.ts';
 import { answerNotFound, notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
 import type { PointsPosted } from '../ledger/command.ts';
@@ -26,8 +26,6 @@ import {
   viewHousehold,
 } from './household-view.ts';
 import { expiriesOf, sharesOf } from './pool.ts';
-
-const mostDays = 3_660;
 
 /** A pool with the lots that can be spent or are held: what one who left still has there is on its way back. */
 async function viewPool(household: Household, wallet: Wallet, ledger: Ledger): Promise<PoolView> {
@@ -162,7 +160,7 @@ const pool: Resolvers['HouseholdPool'] = {
     sharesOf(lots).map((share) => ({ ...share, member: everIn(household, share.memberId) })),
   expiring: ({ lots }, { withinDays }, { clock }) => {
     const days = withinDays ?? 90;
-    if (days < 0 || days > mostDays) throw badUserInput(`withinDays: must be 0 to ${mostDays}, got ${days}`);
+    checkWithinDays(days);
     return expiriesOf(lots, addDays(clock.now(), days));
   },
   nextExpiry: ({ lots }) => expiriesOf(lots, null)[0] ?? null,

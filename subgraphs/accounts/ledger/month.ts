@@ -1,3 +1,5 @@
+import { isMonthName } from '../../shared/month-name.ts';
+
 /** A calendar month in UTC, which is how the ledger counts its days. */
 export interface Month {
   /** `YYYY-MM`. */
@@ -15,8 +17,9 @@ const monthAt = (year: number, index: number): Month => {
 
 /** Reads a month of the years 2000 to 2999 written `YYYY-MM`; null for anything else. */
 export function parseMonth(text: string): Month | null {
-  const found = /^(2\d{3})-(0[1-9]|1[0-2])$/.exec(text);
-  return found && monthAt(Number(found[1]), Number(found[2]) - 1);
+  if (!isMonthName(text)) return null;
+  const [year, month] = text.split('-').map(Number);
+  return monthAt(year!, month! - 1);
 }
 
 /** The month of an instant. */

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { checkWithinDays } from '../../shared/argument-rules.ts';
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Context } from '../context.ts';
@@ -19,15 +19,6 @@ export interface WalletResolverPorts {
   readonly settleWallets: (memberId: string) => Promise<void>;
   readonly priceAt: PriceAt;
   readonly clock: Clock;
-}
-
-const mostDays = 3_660;
-
-function checkDays(withinDays: number): void {
-  if (withinDays >= 0 && withinDays <= mostDays) return;
-  throw new GraphQLError(`withinDays: must be 0 to ${mostDays}, got ${withinDays}`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
 }
 
 /**
@@ -110,7 +101,7 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
       },
       expiring: async ({ id, memberId }, { withinDays }, context) => {
         const days = withinDays ?? 90;
-        checkDays(days);
+        checkWithinDays(days);
         return ledger.expiring(id, addDays(clock.now(), days), await partOf(memberId, context));
       },
       nextExpiry: async ({ id, memberId }, _, context) =>

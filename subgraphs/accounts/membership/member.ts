@@ -1,3 +1,4 @@
+import { isLocale } from '../../shared/locale.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isLabel } from '../text.ts';
 import { isCardNumber } from './card-number.ts';
@@ -43,8 +44,6 @@ export interface RegistrationInput {
   readonly displayName?: string | null | undefined;
   readonly locale?: string | null | undefined;
 }
-
-const isLocale = (locale: string): locale is Locale => locale === 'zh-CN' || locale === 'en';
 
 /** The first fault of a registration, in the order of its fields, or null. */
 export function checkRegistration(input: RegistrationInput): InvalidInput | null {
