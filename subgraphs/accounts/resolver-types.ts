@@ -1190,7 +1190,7 @@ export type Disclosure = {
   readonly arrears: Maybe<Scalars['String']['output']>;
   /** Whether points may be given away or pooled. */
   readonly transfer: Maybe<Scalars['String']['output']>;
-  /** How members are told before points expire, or that they are not. */
+  /** How members are told before points expire. */
   readonly reminders: Maybe<Scalars['String']['output']>;
   /** What is worse for members than in the version before; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
@@ -1556,7 +1556,7 @@ export type DisclosureInput = {
   readonly arrears?: InputMaybe<Scalars['String']['input']>;
   /** Transfers and pooling; needed in every version. */
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
-  /** Reminders, grace and restoring, or that there are none; needed in every version. */
+  /** Reminders, grace and restoring; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
   /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
@@ -1908,7 +1908,7 @@ export type PoolingRules = {
 /** How members are told before points expire, and what can be mended afterwards. */
 export type ReminderRules = {
   readonly __typename?: 'ReminderRules';
-  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time; without any they expire untold. */
+  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time. Empty only in versions of before one was needed: their points expire untold. */
   readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
   /** Days by which points are extended whose member was not told, and in which points that expired can be restored. */
   readonly graceDays: Scalars['Int']['output'];
@@ -1985,7 +1985,7 @@ export type PoolingRulesInput = {
 };
 
 export type ReminderRulesInput = {
-  /** At most 10 different numbers, 1 to 365. */
+  /** 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. */
   readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
   /** 0 to 365. */
   readonly graceDays?: InputMaybe<Scalars['Int']['input']>;
