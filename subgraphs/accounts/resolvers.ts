@@ -27,6 +27,7 @@ import { proofResolvers } from './proof/proof-resolvers.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
 import { deliveryId, shownDelivery } from './webhook/delivery.ts';
+import { readUnreached } from './webhook/read-unreached.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
@@ -249,6 +250,20 @@ const deliveriesOf =
     );
   };
 
+const reachesOf = ({
+  stores: { reaches, deliveries, webhooks },
+  clock,
+}: ResolverWiring): LedgerResolverPorts['reaches'] => ({
+  reachedAt: reaches.reachedAt,
+  unreached: (programme, page) =>
+    readUnreached(programme, page, {
+      unreached: reaches.unreached,
+      deliveriesByIds: deliveries.byIds,
+      liveWebhooks: () => webhooks.live(null),
+      clock,
+    }),
+});
+
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -260,6 +275,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
       ...wiring,
       settleWallets: settleWallets(wiring.stores, wiring.ledger),
       deliveriesOf: deliveriesOf(wiring.stores),
+      reaches: reachesOf(wiring),
     }),
     webhooks(wiring),
     beneficiaries(wiring),
