@@ -22,6 +22,8 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     LotExtensionConnection: './ledger/views.ts#PostingConnection as PostingConnectionModel',
     OverdueReminder: './ledger/wallet.ts#Wallet as WalletModel',
     OverdueReminderConnection: './ledger/views.ts#OverdueConnection',
+    UnreachedReminder: './ledger/views.ts#UnreachedView',
+    UnreachedReminderConnection: './ledger/views.ts#UnreachedConnection',
     Posting: './ledger/views.ts#PostingView',
     PostingConnection: './ledger/views.ts#PostingConnection as PostingConnectionModel',
     Allocation: './ledger/posting.ts#Allocation as AllocationModel',

@@ -40,11 +40,16 @@ export interface EventLoops {
 }
 
 /** Takes events, accounts' own and other subgraphs', for merchants' webhooks. */
-export const fanOutOf = ({ webhooks, deliveries, members }: Stores, clock: Clock, log: Log): TakeEvents =>
+export const fanOutOf = (
+  { webhooks, deliveries, reaches, members }: Stores,
+  clock: Clock,
+  log: Log,
+): TakeEvents =>
   createFanOut({
     liveWebhooks: webhooks.live,
     membersByIds: members.byIds,
     addDeliveries: deliveries.add,
+    addReaches: reaches.addReaches,
     clock,
     log,
   });
@@ -52,12 +57,13 @@ export const fanOutOf = ({ webhooks, deliveries, members }: Stores, clock: Clock
 /** Starts the loops. Any number of processes may run them on one store. */
 export function startEventLoops(wiring: EventLoopWiring): EventLoops {
   const { connection, stores, key, targets, lookup, subscriberUrl, random, clock, everyMs, log } = wiring;
-  const { webhooks, deliveries } = stores;
+  const { webhooks, deliveries, reaches } = stores;
   const endpoints = createEndpointClient({ targets, lookup });
   // A name that no process had before: what an earlier one left behind is never mistaken for ours.
   const sender = createWebhookSender(randomUUID(), {
     ...webhooks,
     ...deliveries,
+    noteReached: reaches.noteReached,
     post: endpoints.post,
     breakOff: endpoints.stop,
     clock,

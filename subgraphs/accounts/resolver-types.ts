@@ -6,7 +6,7 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, UnreachedView, UnreachedConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Reminder } from './ledger/reminder.ts';
 import type { Wallet as WalletModel } from './ledger/wallet.ts';
 import type { Allocation as AllocationModel } from './ledger/posting.ts';
@@ -284,6 +284,12 @@ export type Query = {
   readonly extendedLots: LotExtensionConnection;
   /** Wallets in which a reminder is due and was not sent, the longest overdue first. Empty but for seconds while all is well. */
   readonly overdueReminders: OverdueReminderConnection;
+  /**
+   * Reminders that were sent and that no webhook took, of points that have not expired yet, the soonest expiry first: their members
+   * can still be told some other way. One that is on its way to an endpoint that nothing is known against is not among them;
+   * where many are, a page can have fewer than asked for while more follow.
+   */
+  readonly unreachedReminders: UnreachedReminderConnection;
 };
 
 
@@ -394,6 +400,13 @@ export type QueryExtendedLotsArgs = {
 
 
 export type QueryOverdueRemindersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryUnreachedRemindersArgs = {
+  programme?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1190,7 +1203,7 @@ export type Disclosure = {
   readonly arrears: Maybe<Scalars['String']['output']>;
   /** Whether points may be given away or pooled. */
   readonly transfer: Maybe<Scalars['String']['output']>;
-  /** How members are told before points expire, or that they are not. */
+  /** How members are told before points expire. */
   readonly reminders: Maybe<Scalars['String']['output']>;
   /** What is worse for members than in the version before; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
@@ -1556,7 +1569,7 @@ export type DisclosureInput = {
   readonly arrears?: InputMaybe<Scalars['String']['input']>;
   /** Transfers and pooling; needed in every version. */
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
-  /** Reminders, grace and restoring, or that there are none; needed in every version. */
+  /** Reminders, grace and restoring; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
   /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
@@ -1908,7 +1921,7 @@ export type PoolingRules = {
 /** How members are told before points expire, and what can be mended afterwards. */
 export type ReminderRules = {
   readonly __typename?: 'ReminderRules';
-  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time; without any they expire untold. */
+  /** Days before the expiry, the most first. Points expire only if each reminder was sent in time. Empty only in versions of before one was needed: their points expire untold. */
   readonly daysBefore: ReadonlyArray<Scalars['Int']['output']>;
   /** Days by which points are extended whose member was not told, and in which points that expired can be restored. */
   readonly graceDays: Scalars['Int']['output'];
@@ -1985,7 +1998,7 @@ export type PoolingRulesInput = {
 };
 
 export type ReminderRulesInput = {
-  /** At most 10 different numbers, 1 to 365. */
+  /** 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. */
   readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
   /** 0 to 365. */
   readonly graceDays?: InputMaybe<Scalars['Int']['input']>;
@@ -3478,6 +3491,11 @@ export type ExpiryReminder = {
    * 30 days ago is not kept.
    */
   readonly deliveries: Maybe<ReadonlyArray<WebhookDelivery>>;
+  /**
+   * When a webhook took it first, of whichever merchant; kept as long as the reminder. Null if none has yet
+   * (`Query.unreachedReminders` says why), and of reminders that were sent before this was kept.
+   */
+  readonly reachedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** What a member can do with points before they expire. */
@@ -3561,6 +3579,41 @@ export type OverdueReminderEdge = {
   readonly __typename?: 'OverdueReminderEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: OverdueReminder;
+};
+
+/**
+ * A reminder that counts as sent and that no webhook took, so that nobody may have told the member. It is about its points as they were
+ * then: what was used since, or has another date, shows in the member's wallet.
+ */
+export type UnreachedReminder = {
+  readonly __typename?: 'UnreachedReminder';
+  readonly reminder: ExpiryReminder;
+  /** Whom it is for; null once it was erased. */
+  readonly member: Maybe<Member>;
+  readonly reason: UnreachedReason;
+};
+
+/** Why no webhook took a reminder; of several the first of these that is true. */
+export type UnreachedReason =
+  /** No merchant that may be told it had a webhook for it when it was sent. */
+  | 'NO_ENDPOINT'
+  /** An endpoint has not taken it or what came before it, and is tried again for 3 days from the first failure. */
+  | 'FAILING'
+  /** It waits at a webhook that is paused, and is sent if that is resumed. */
+  | 'PAUSED'
+  /** Given up by every endpoint, or its webhooks were deleted. Dead letters are kept for 30 days and can be replayed until then. */
+  | 'FAILED';
+
+export type UnreachedReminderConnection = {
+  readonly __typename?: 'UnreachedReminderConnection';
+  readonly edges: ReadonlyArray<UnreachedReminderEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UnreachedReminderEdge = {
+  readonly __typename?: 'UnreachedReminderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UnreachedReminder;
 };
 
 export type RestoreLotInput = {
@@ -4833,6 +4886,10 @@ export type ResolversTypes = ResolversObject<{
   OverdueReminder: ResolverTypeWrapper<WalletModel>;
   OverdueReminderConnection: ResolverTypeWrapper<OverdueConnection>;
   OverdueReminderEdge: ResolverTypeWrapper<Omit<OverdueReminderEdge, 'node'> & { node: ResolversTypes['OverdueReminder'] }>;
+  UnreachedReminder: ResolverTypeWrapper<UnreachedView>;
+  UnreachedReason: UnreachedReason;
+  UnreachedReminderConnection: ResolverTypeWrapper<UnreachedConnection>;
+  UnreachedReminderEdge: ResolverTypeWrapper<Omit<UnreachedReminderEdge, 'node'> & { node: ResolversTypes['UnreachedReminder'] }>;
   RestoreLotInput: RestoreLotInput;
   RestoreLotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RestoreLotResult']>;
   NotRestorableReason: NotRestorableReason;
@@ -5148,6 +5205,9 @@ export type ResolversParentTypes = ResolversObject<{
   OverdueReminder: WalletModel;
   OverdueReminderConnection: OverdueConnection;
   OverdueReminderEdge: Omit<OverdueReminderEdge, 'node'> & { node: ResolversParentTypes['OverdueReminder'] };
+  UnreachedReminder: UnreachedView;
+  UnreachedReminderConnection: UnreachedConnection;
+  UnreachedReminderEdge: Omit<UnreachedReminderEdge, 'node'> & { node: ResolversParentTypes['UnreachedReminder'] };
   RestoreLotInput: RestoreLotInput;
   RestoreLotResult: ResolversUnionTypes<ResolversParentTypes>['RestoreLotResult'];
   NotRestorable: NotRestorable;
@@ -5325,6 +5385,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   caseCounts?: Resolver<ResolversTypes['CaseCounts'], ParentType, ContextType, Partial<QueryCaseCountsArgs>>;
   extendedLots?: Resolver<ResolversTypes['LotExtensionConnection'], ParentType, ContextType, RequireFields<QueryExtendedLotsArgs, 'first'>>;
   overdueReminders?: Resolver<ResolversTypes['OverdueReminderConnection'], ParentType, ContextType, RequireFields<QueryOverdueRemindersArgs, 'first'>>;
+  unreachedReminders?: Resolver<ResolversTypes['UnreachedReminderConnection'], ParentType, ContextType, RequireFields<QueryUnreachedRemindersArgs, 'first'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -6628,6 +6689,7 @@ export type ExpiryReminderResolvers<ContextType = Context, ParentType extends Re
   lots?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rescues?: Resolver<ReadonlyArray<ResolversTypes['Rescue']>, ParentType, ContextType>;
   deliveries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['WebhookDelivery']>>, ParentType, ContextType>;
+  reachedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
 export type RescueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rescue'] = ResolversParentTypes['Rescue']> = ResolversObject<{
@@ -6679,6 +6741,22 @@ export type OverdueReminderConnectionResolvers<ContextType = Context, ParentType
 export type OverdueReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverdueReminderEdge'] = ResolversParentTypes['OverdueReminderEdge']> = ResolversObject<{
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['OverdueReminder'], ParentType, ContextType>;
+}>;
+
+export type UnreachedReminderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnreachedReminder'] = ResolversParentTypes['UnreachedReminder']> = ResolversObject<{
+  reminder?: Resolver<ResolversTypes['ExpiryReminder'], ParentType, ContextType>;
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['UnreachedReason'], ParentType, ContextType>;
+}>;
+
+export type UnreachedReminderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnreachedReminderConnection'] = ResolversParentTypes['UnreachedReminderConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UnreachedReminderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type UnreachedReminderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnreachedReminderEdge'] = ResolversParentTypes['UnreachedReminderEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UnreachedReminder'], ParentType, ContextType>;
 }>;
 
 export type RestoreLotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreLotResult'] = ResolversParentTypes['RestoreLotResult']> = ResolversObject<{
@@ -7139,6 +7217,9 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   OverdueReminder?: OverdueReminderResolvers<ContextType>;
   OverdueReminderConnection?: OverdueReminderConnectionResolvers<ContextType>;
   OverdueReminderEdge?: OverdueReminderEdgeResolvers<ContextType>;
+  UnreachedReminder?: UnreachedReminderResolvers<ContextType>;
+  UnreachedReminderConnection?: UnreachedReminderConnectionResolvers<ContextType>;
+  UnreachedReminderEdge?: UnreachedReminderEdgeResolvers<ContextType>;
   RestoreLotResult?: RestoreLotResultResolvers<ContextType>;
   NotRestorable?: NotRestorableResolvers<ContextType>;
   PoolAllowance?: PoolAllowanceResolvers<ContextType>;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, idAt, type NewId } from '../shared/ids.ts';
+import type { Clock, NewId } from '../shared/ids.ts';
 import type { Link } from '../shared/link.ts';
 import { scalarResolvers } from '../shared/scalars.ts';
 import type { Signer } from '../shared/signing/signer.ts';
@@ -12,7 +12,6 @@ import { returnPorts } from './household/return-after-departures.ts';
 import { returnToThoseWhoLeft } from './household/return-to-those-who-left.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LedgerResolverPorts, ledgerResolvers } from './ledger/ledger-resolvers.ts';
-import { partEventId } from './ledger/reminder-event.ts';
 import { memberResolvers } from './membership/member-resolvers.ts';
 import { merchantResolvers } from './merchant/merchant-resolvers.ts';
 import type { PriceAt } from './merchant/price-lookup.ts';
@@ -24,9 +23,9 @@ import type { ProgrammeCatalogue } from './programme/programme-catalogue.ts';
 import { programmeResolvers } from './programme/programme-resolvers.ts';
 import type { Proof } from './proof/proof.ts';
 import { proofResolvers } from './proof/proof-resolvers.ts';
+import { deliveriesOf, reachesOf } from './reminder-deliveries.ts';
 import { statementResolvers } from './statement/statement-resolvers.ts';
 import type { Stores } from './stores.ts';
-import { deliveryId, shownDelivery } from './webhook/delivery.ts';
 import type { CheckWebhookPorts } from './webhook/webhook-input.ts';
 import { webhookResolvers } from './webhook/webhook-resolvers.ts';
 
@@ -236,19 +235,6 @@ const erasure = (wiring: ResolverWiring) => {
   });
 };
 
-const deliveriesOf =
-  ({ webhooks, deliveries }: Stores): LedgerResolverPorts['deliveriesOf'] =>
-  async (reminderId, merchantIds) => {
-    const live = merchantIds.length > 0 ? await webhooks.live(merchantIds) : [];
-    const ids = live.flatMap(({ id, merchantId }) =>
-      [reminderId, partEventId(reminderId, merchantId)].map((told) => deliveryId(id, idAt(merchantId, told))),
-    );
-    const found = await deliveries.byIds(ids);
-    return found.map((delivery) =>
-      shownDelivery(delivery, live.find(({ id }) => id === delivery.webhookId)!),
-    );
-  };
-
 /** All resolvers of the subgraph. */
 export const accountsResolvers = (wiring: ResolverWiring) =>
   mergeResolvers([
@@ -260,6 +246,7 @@ export const accountsResolvers = (wiring: ResolverWiring) =>
       ...wiring,
       settleWallets: settleWallets(wiring.stores, wiring.ledger),
       deliveriesOf: deliveriesOf(wiring.stores),
+      reaches: reachesOf(wiring.stores, wiring.clock),
     }),
     webhooks(wiring),
     beneficiaries(wiring),

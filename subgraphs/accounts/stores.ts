@@ -21,6 +21,7 @@ import { createStatementStore } from './statement/statement-store.ts';
 import { createWarmLineStore } from './statement/warm-line-store.ts';
 import { accountsSubscriptions } from './subscriptions.ts';
 import { createDeliveryStore } from './webhook/delivery-store.ts';
+import { createReachStore } from './webhook/reach-store.ts';
 import { createRotationStore } from './webhook/rotation-store.ts';
 import { createWebhookStore } from './webhook/webhook-store.ts';
 
@@ -45,6 +46,7 @@ export const defineStores = (connection: Connection, vault = openVault(connectio
   webhooks: createWebhookStore(connection),
   rotations: createRotationStore(connection),
   deliveries: createDeliveryStore(connection),
+  reaches: createReachStore(connection),
   beneficiaries: createBeneficiaryStore(connection),
   households: createHouseholdStore(connection),
   seats: createSeatStore(connection),

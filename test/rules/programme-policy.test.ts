@@ -16,7 +16,7 @@ import {
 } from '../../subgraphs/accounts/programme/programme.ts';
 import { checkKeptLimits } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
-import { afterDays, forMonths, noReminders, plainPolicy } from '../support/policy.ts';
+import { afterDays, forMonths, plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
 
 const plain: PolicyInput = plainPolicy;
@@ -74,6 +74,7 @@ test.each<[string, Partial<PolicyInput>, string]>([
     'transfers.mostPerDay',
   ],
   ['a reminder on the day itself', { reminders: { ...reminders, daysBefore: [0] } }, 'reminders.daysBefore'],
+  ['no reminder at all', { reminders: { ...reminders, daysBefore: [] } }, 'reminders.daysBefore'],
   ['a reminder twice', { reminders: { ...reminders, daysBefore: [7, 7] } }, 'reminders.daysBefore'],
   ['restoring without a grace', { reminders: { ...reminders, restoreOnce: true } }, 'reminders.graceDays'],
 ])('refuses a policy with %s', (_, changes, field) => {
@@ -225,11 +226,8 @@ test.each<[string, Partial<ProgrammePolicy>, boolean, string[]]>([
   expect(missingParts(disclosure, { ...plainPolicy, ...changes }, worse)).toEqual(missing);
 });
 
-test('a version that promises no reminders has to say so, for its points expire untold', () => {
-  const policy = { ...plainPolicy, reminders: noReminders };
-
-  expect(missingParts(disclosure, policy, false)).toEqual([]);
-  expect(missingParts({ ...disclosure, reminders: null }, policy, false)).toEqual(['reminders']);
+test('every version has to say how members are told before points expire', () => {
+  expect(missingParts({ ...disclosure, reminders: null }, plainPolicy, false)).toEqual(['reminders']);
 });
 
 const giving = (mostPerTransfer: bigint | null, mostPerDay: bigint | null): TransferRules => ({

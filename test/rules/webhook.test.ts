@@ -61,6 +61,7 @@ const fresh: Delivery = {
   merchantId: 'mer_1',
   eventId: 'evt_1',
   memberId: null,
+  reminderId: null,
   eventType: 'jifen.points.posted',
   partition: 'wal_1',
   sequence: 1,

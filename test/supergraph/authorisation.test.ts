@@ -64,6 +64,7 @@ const table: readonly [
   ['positions', '{ issued }', null, ['OPERATOR', 'AUDITOR']],
   ['extendedLots', '{ edges { cursor } }', null, ['OPERATOR', 'AUDITOR']],
   ['overdueReminders', '{ edges { cursor } }', null, ['OPERATOR', 'AUDITOR']],
+  ['unreachedReminders', '{ edges { cursor } }', null, ['OPERATOR', 'AUDITOR']],
   ['ledgerCheck', '{ ok }', null, ['OPERATOR', 'AUDITOR']],
   ['ledgerProof', '(postingId: "pos_x") { __typename }', null, ['MEMBER', 'MERCHANT', 'OPERATOR', 'AUDITOR']],
   ['seals', '{ edges { cursor } }', null, everyone],

@@ -12,7 +12,7 @@ export const afterDays = (days: number): Unlock =>
 /** Points that stay valid for so many calendar months. */
 export const forMonths = (months: number): Validity => ({ kind: 'ROLLING', months, roundTo: 'DAY' });
 
-/** Terms that promise no reminders: what expires does so whether or not anybody was told. */
+/** Terms of a version of before one had to promise reminders: what expires does so whether or not anybody was told. */
 export const noReminders: ReminderRules = { daysBefore: [], graceDays: 0, restoreOnce: false };
 
 /** A policy without anything special: at once, a year, everybody, owed, free to give. */

@@ -9,12 +9,14 @@ import { type DeliveriesOf, reminderResolvers } from './reminder-resolvers.ts';
 import { restoreResolvers } from './restore-resolvers.ts';
 import { serviceResolvers } from './service-resolvers.ts';
 import { unlockResolvers } from './unlock-resolvers.ts';
+import { type ReachReads, unreachedResolvers } from './unreached-resolvers.ts';
 import { type WalletResolverPorts, walletResolvers } from './wallet-resolvers.ts';
 
 /** What the ledger's resolvers need. */
 export interface LedgerResolverPorts extends WalletResolverPorts {
   readonly checkLedger: () => Promise<LedgerCheck>;
   readonly deliveriesOf: DeliveriesOf;
+  readonly reaches: ReachReads;
 }
 
 const mostListed = 100;
@@ -34,6 +36,7 @@ export const ledgerResolvers = (ports: LedgerResolverPorts) =>
     { Mutation: { ...movementResolvers(ports.ledger), ...serviceResolvers(ports.ledger) } },
     { Mutation: { ...unlockResolvers(ports.ledger), ...restoreResolvers(ports.ledger) } },
     reminderResolvers(ports.ledger, ports.deliveriesOf),
+    unreachedResolvers(ports.ledger, ports.reaches),
     giftResolvers(ports.ledger),
     batchResolvers(ports.ledger),
     walletResolvers(ports),

@@ -29,7 +29,7 @@ async function knownMerchants({ memberId }: Reminder, { caller, directory }: Con
  * What a member can use of the rescues now; null for a caller that is not to know of its household and beneficiaries, who sees
  * all that the terms allow.
  */
-async function rescuerOf(memberId: string, { caller, directory }: Context): Promise<Rescuer | null> {
+export async function rescuerOf(memberId: string, { caller, directory }: Context): Promise<Rescuer | null> {
   if (caller.kind !== 'MEMBER' && caller.kind !== 'OPERATOR') return null;
   const household = await directory.householdOf(memberId);
   const mayGive = household === null || !isChild(household, memberId);

@@ -1,5 +1,6 @@
 import type { ConnectionOf } from '../../shared/connection.ts';
 import type { Member } from '../membership/member.ts';
+import type { UnreachedReason } from '../webhook/reach.ts';
 import { walletAccount, walletIdOf } from './account.ts';
 import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
@@ -41,6 +42,15 @@ export type ReminderConnection = ConnectionOf<Reminder>;
 
 /** A page of wallets in which a reminder is overdue. */
 export type OverdueConnection = ConnectionOf<Wallet>;
+
+/** A reminder that reached nobody, and why. */
+export interface UnreachedView {
+  readonly reminder: Reminder;
+  readonly reason: UnreachedReason;
+}
+
+/** A page of reminders that reached nobody. */
+export type UnreachedConnection = ConnectionOf<UnreachedView>;
 
 /** A page of lots. */
 export type LotConnection = ConnectionOf<LotView>;

@@ -72,10 +72,17 @@ function checkTransfers(transfers: TransferRules): InvalidInput | null {
     : invalidInput('input.transfers.declineWithinDays', '0 to 60');
 }
 
+const mostReminders = 10;
+
+/** No points are valid for ever, so each version promises a reminder: without one they would expire untold. */
 function checkReminders({ daysBefore, graceDays, restoreOnce }: ReminderRules): InvalidInput | null {
   const wrong = daysBefore.some((days) => days < 1 || days > 365);
-  if (wrong || daysBefore.length > 10 || new Set(daysBefore).size < daysBefore.length)
-    return invalidInput('input.reminders.daysBefore', 'at most 10 different numbers of days, 1 to 365 each');
+  const count = daysBefore.length;
+  if (wrong || count < 1 || count > mostReminders || new Set(daysBefore).size < count)
+    return invalidInput(
+      'input.reminders.daysBefore',
+      `1 to ${mostReminders} different numbers of days, 1 to 365 each`,
+    );
   if (graceDays < 0 || graceDays > 365) return invalidInput('input.reminders.graceDays', '0 to 365');
   return restoreOnce && graceDays === 0
     ? invalidInput('input.reminders.graceDays', '1 or more, for points to be restored within')

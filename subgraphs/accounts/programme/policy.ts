@@ -52,7 +52,7 @@ export interface PoolingRules {
 
 /** How members are told before points expire, and what can be mended afterwards. */
 export interface ReminderRules {
-  /** Days before the expiry, the most first. */
+  /** Days before the expiry, the most first. Empty only in versions that were published before one was needed. */
   readonly daysBefore: readonly number[];
   /** Days of grace after the expiry. */
   readonly graceDays: number;

@@ -84,7 +84,7 @@ export function publishedTerms(terms: ProgrammeTerms): Readonly<Record<string, u
  */
 export const termsHash = (terms: ProgrammeTerms): string => sha256(canonicalJson(publishedTerms(terms)));
 
-/** Which parts a version has to have. One that promises no reminders has to say so: then points expire untold. */
+/** Which parts a version has to have. */
 const neededParts = ({ unlock }: ProgrammePolicy, worse: boolean) =>
   allParts.filter((part) => {
     if (part === 'unlock') return unlock.kind !== 'IMMEDIATE';

@@ -23,6 +23,7 @@ const definition = {
     eventId: text,
     eventType: text,
     memberId: { type: String, default: null },
+    reminderId: { type: String, default: null },
     partition: text,
     sequence: { type: Number, required: true },
     body: text,
@@ -65,10 +66,11 @@ const definition = {
 } as const;
 
 const pending = { status: 'PENDING' } as const;
-/** Rows of a time before it was kept do not say which member they tell of. */
-const toDelivery = ({ _id, memberId, ...rest }: DeliveryRow): Delivery => ({
+/** Rows of a time before it was kept do not say which member or reminder they tell of. */
+const toDelivery = ({ _id, memberId, reminderId, ...rest }: DeliveryRow): Delivery => ({
   id: _id,
   memberId: memberId ?? null,
+  reminderId: reminderId ?? null,
   ...rest,
 });
 const toRow = ({ id, attempts, ...rest }: Delivery): DeliveryRow => ({

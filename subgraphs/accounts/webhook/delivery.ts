@@ -24,6 +24,8 @@ export interface Delivery {
   readonly eventType: string;
   /** The member that the body tells of; null if it tells of none. */
   readonly memberId: string | null;
+  /** The reminder that the body tells of; null if it tells of none. */
+  readonly reminderId: string | null;
   readonly partition: string;
   readonly sequence: number;
   /** What is sent, byte for byte the same at each attempt. */

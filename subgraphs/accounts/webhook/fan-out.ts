@@ -4,7 +4,8 @@ import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Member, referenceAt } from '../membership/member.ts';
 import { type Delivery, deliveryId } from './delivery.ts';
-import { memberOf, partnerBody, toldId } from './partner-event.ts';
+import { memberOf, partnerBody, reminderOf, toldId } from './partner-event.ts';
+import { type ReachChange, reachChanges } from './reach.ts';
 import { type Webhook, wants } from './webhook.ts';
 
 /** What handing events to webhooks needs. */
@@ -14,6 +15,8 @@ export interface FanOutPorts {
   readonly membersByIds: (ids: readonly string[]) => Promise<readonly Member[]>;
   /** Adds deliveries in their order; leaves those that are there as they are. */
   readonly addDeliveries: (deliveries: readonly Delivery[]) => Promise<void>;
+  /** Keeps of reminders which deliveries were made, if any. */
+  readonly addReaches: (changes: readonly ReachChange[]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,6 +42,7 @@ export function newDelivery(
     eventId,
     eventType: event.type,
     memberId: memberOf(event),
+    reminderId: reminderOf(event),
     partition: event.partition,
     sequence: event.sequence,
     body: partnerBody(event, webhook, reference),
@@ -93,10 +97,10 @@ function deliveriesOf(
 
 /**
  * Makes events' deliveries: one for each webhook that may be told of an event and wants its type, read and written a batch
- * at a time. The same event again adds none.
+ * at a time. The same event again adds none. Of a reminder it is kept also that none was made.
  */
 export function createFanOut(ports: FanOutPorts): TakeEvents {
-  const { clock, log, addDeliveries } = ports;
+  const { clock, log, addDeliveries, addReaches } = ports;
   return async (events) => {
     const tellings = await tellingsOf(events, ports);
     const members = await membersOf(tellings, ports);
@@ -115,9 +119,11 @@ export function createFanOut(ports: FanOutPorts): TakeEvents {
         heldUp.add(partition);
       }
     }
-    if (deliveries.length > 0) await addDeliveries(deliveries);
     const failed = new Set(refused.map(({ id }) => id));
     const before = eventsBefore(events, failed);
+    // First, so that whoever sends a delivery finds what to note its success on.
+    await addReaches(reachChanges(before, deliveries));
+    if (deliveries.length > 0) await addDeliveries(deliveries);
     return { taken: before.map(({ id }) => id), refused };
   };
 }

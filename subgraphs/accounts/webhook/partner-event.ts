@@ -7,6 +7,10 @@ import type { Webhook } from './webhook.ts';
 export const memberOf = ({ data }: DomainEvent): string | null =>
   typeof data['memberId'] === 'string' ? data['memberId'] : null;
 
+/** The reminder that an event tells of, by id; null if it tells of none. */
+export const reminderOf = ({ data }: DomainEvent): string | null =>
+  typeof data['reminderId'] === 'string' ? data['reminderId'] : null;
+
 /** A webhook, as far as what it is sent depends on it. */
 export type Addressee = Pick<Webhook, 'id' | 'merchantId'>;
 

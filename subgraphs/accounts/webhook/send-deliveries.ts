@@ -33,6 +33,8 @@ export interface SendPorts {
   readonly duePartitions: (webhookId: string, beyond: string, now: Date) => Promise<readonly string[]>;
   readonly head: (webhookId: string, partition: string) => Promise<Delivery | null>;
   readonly postpone: (webhookId: string, partition: string, until: Date) => Promise<void>;
+  /** Keeps when a reminder was first taken by an endpoint. */
+  readonly noteReached: (reminderId: string, at: Date) => Promise<void>;
   readonly record: (delivery: Delivery, attempt: Attempt, change: DeliveryChange) => Promise<boolean>;
   /** Never rejects. */
   readonly post: (url: string, headers: Record<string, string>, body: string) => Promise<Answer>;
@@ -79,6 +81,8 @@ async function send(
   const attempt = { at, durationMs: now.getTime() - at.getTime(), ...came };
   const notBefore = isSuccess(attempt) ? null : readRetryAfter(retryAfter, now);
   const change = decideAfter(head, attempt, now, ports.random, notBefore);
+  // Before the delivery: once that is recorded it is not sent again, and nobody would note this any more.
+  if (isSuccess(attempt) && head.reminderId !== null) await ports.noteReached(head.reminderId, now);
   if (!(await ports.record(head, attempt, change))) return null;
   if (notBefore) leaveAlone(turn, notBefore);
   turn.sent += 1;

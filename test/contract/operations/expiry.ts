@@ -105,6 +105,7 @@ export const expiryContracts: readonly Contract[] = [
     answer: () => ({
       extendedLots: { edges: [], pageInfo: { hasNextPage: false } },
       overdueReminders: { pageInfo: { hasNextPage: false } },
+      unreachedReminders: { edges: [], pageInfo: { hasNextPage: false } },
     }),
   },
 ];

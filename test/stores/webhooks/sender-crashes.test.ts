@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
 import { type Delivery, deliveryId } from '../../../subgraphs/accounts/webhook/delivery.ts';
 import { createDeliveryStore } from '../../../subgraphs/accounts/webhook/delivery-store.ts';
+import { createReachStore } from '../../../subgraphs/accounts/webhook/reach-store.ts';
 import { newSecret } from '../../../subgraphs/accounts/webhook/webhook.ts';
 import { createWebhookSender, type SenderPorts } from '../../../subgraphs/accounts/webhook/webhook-sender.ts';
 import { createWebhookStore } from '../../../subgraphs/accounts/webhook/webhook-store.ts';
@@ -24,12 +25,13 @@ afterAll(async () => {
 
 const webhookId = 'whk_1';
 
-/** A webhook with three events of each of two partitions to be told. */
+/** A webhook with three events of each of two partitions to be told, each of a reminder of its own. */
 async function newWorld(clock: TestClock) {
   const connection = await connectMongo(mongo.uri, mongo.database(`sender-${connections.length}`));
   connections.push(connection);
   const webhooks = createWebhookStore(connection);
   const deliveries = createDeliveryStore(connection);
+  const reaches = createReachStore(connection);
   await buildIndexes(connection);
   const now = clock.now();
   const webhook = {
@@ -38,21 +40,29 @@ async function newWorld(clock: TestClock) {
     ...{ secrets: [newSecret((size) => new Uint8Array(size), now)], failingSince: null, deadInARow: 0 },
   };
   await webhooks.insert({ webhook, request: { caller: 'c', idempotencyKey: 'k', inputHash: 'h' } });
+  const events = eventsOf(['a', 'b'], 3);
+  const begun = { programme: 'SHARED', expiresAt: new Date(now.getTime() + 86_400_000) };
+  await reaches.addReaches(
+    events.map(({ id }) => ({ reminderId: id, begun, deliveryIds: [deliveryId(webhookId, id)] })),
+  );
   await deliveries.add(
-    eventsOf(['a', 'b'], 3)
-      .reverse()
-      .map(
-        ({ id: eventId, type: eventType, partition, sequence }): Delivery => ({
-          id: deliveryId(webhookId, eventId),
-          ...{ webhookId, merchantId: 'mer_1', eventId, eventType, memberId: null, partition, sequence },
-          ...{ body: '{}', createdAt: now, status: 'PENDING', attempts: [], failures: 0 },
-          ...{ firstFailedAt: null, nextAttemptAt: now, endedAt: null },
-        }),
-      ),
+    events.reverse().map(
+      ({ id: eventId, type: eventType, partition, sequence }): Delivery => ({
+        id: deliveryId(webhookId, eventId),
+        ...{ webhookId, merchantId: 'mer_1', eventId, eventType, partition, sequence },
+        ...{ memberId: null, reminderId: eventId },
+        ...{ body: '{}', createdAt: now, status: 'PENDING', attempts: [], failures: 0 },
+        ...{ firstFailedAt: null, nextAttemptAt: now, endedAt: null },
+      }),
+    ),
   );
   const statuses = async () =>
     (await connection.collection('webhook-deliveries').find().toArray()).map((row) => row['status']);
-  return { webhooks, deliveries, statuses };
+  const unreached = async () =>
+    (await reaches.unreached({ programme: null, expiresAfter: now }, 10, null)).map(
+      ({ reminderId }) => reminderId,
+    );
+  return { webhooks, deliveries, reaches, statuses, unreached };
 }
 
 type Work = (...args: never[]) => Promise<unknown>;
@@ -95,12 +105,13 @@ test('dying at any point of its work, before or after, a sender loses nothing an
     ended = 0;
     for (const when of ['before', 'after'] as const) {
       const clock = testClock();
-      const { webhooks, deliveries, statuses } = await newWorld(clock);
+      const { webhooks, deliveries, reaches, statuses, unreached } = await newWorld(clock);
       const taken: string[] = [];
       let failing = true;
       const ports: SenderPorts = {
         ...webhooks,
         ...deliveries,
+        noteReached: reaches.noteReached,
         // The second of one partition is not taken at first.
         post: async (_url, headers) => {
           const id = headers['webhook-id']!;
@@ -127,6 +138,8 @@ test('dying at any point of its work, before or after, a sender loses nothing an
       const given = { point, when, comings: firstComings(taken), statuses: new Set(await statuses()) };
       const all = { a: [1, 2, 3], b: [1, 2, 3] };
       expect(given).toEqual({ point, when, comings: all, statuses: new Set(['DELIVERED']) });
+      // That an endpoint took a reminder is known of each, wherever the sender died.
+      expect(await unreached()).toEqual([]);
       // What was sent and not noted down is sent again, and nothing else is.
       expect(taken.length).toBeLessThanOrEqual(8);
     }

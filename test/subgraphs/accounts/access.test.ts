@@ -316,6 +316,11 @@ const rows: Record<string, Row> = {
     operation: '{ overdueReminders { edges { cursor } } }',
     to: ['OPERATOR', 'AUDITOR'],
   },
+  unreachedReminders: {
+    type: 'Query',
+    operation: '{ unreachedReminders { edges { cursor } } }',
+    to: ['OPERATOR', 'AUDITOR'],
+  },
   restoreLot: {
     type: 'Mutation',
     operation: `mutation { restoreLot(input: { ${key}, lotId: "x" }) ${refusal} }`,

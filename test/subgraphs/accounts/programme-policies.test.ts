@@ -148,6 +148,11 @@ test.each<[string, object, object]>([
     { __typename: 'InvalidInput', field: 'input.transfers.mostPerDay' },
   ],
   [
+    'no reminder before points expire',
+    { reminders: { daysBefore: [], graceDays: 10, restoreOnce: true } },
+    { __typename: 'InvalidInput', field: 'input.reminders.daysBefore' },
+  ],
+  [
     'a tighter limit of gifts',
     { code: 'SHARED', transfers: { allowed: true, mostPerTransfer: 5 } },
     { __typename: 'InvalidInput', field: 'input.transfers.mostPerTransfer' },
@@ -161,7 +166,7 @@ test.each<[string, object, object]>([
     'nothing said about arrears, transfers and what gets worse',
     {
       unlock: { kind: 'IMMEDIATE' },
-      reminders: { daysBefore: [] },
+      reminders: { daysBefore: [60] },
       disclosure: { ...disclosure, arrears: ' ', transfer: null },
     },
     { __typename: 'DisclosureIncomplete', missing: ['arrears', 'transfer', 'changeNotice'] },

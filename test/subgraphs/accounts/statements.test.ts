@@ -36,8 +36,7 @@ let ann: RegisteredMember;
 let year = 2025;
 beforeAll(async () => {
   accounts = await startTestAccounts();
-  // Without reminders points just expire: nobody is told in the years between the tests.
-  await publishProgramme(accounts, { validity: forMonths(2), reminders: { daysBefore: [], graceDays: 0 } });
+  await publishProgramme(accounts, { validity: forMonths(2) });
   pets = await openMerchant(accounts, 'Pet shop');
   cafe = await openMerchant(accounts, 'Café');
 });

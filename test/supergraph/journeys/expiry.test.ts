@@ -55,6 +55,17 @@ function goTo(at: string, before: number): void {
 const told = async (days: number) =>
   (await seen()).reminders.edges.some(({ node }) => node.daysBefore === days);
 
+/** The reminders of these points that no merchant's webhook took, as the operator sees them. */
+async function unreached(): Promise<object[]> {
+  const { coalition } = world;
+  const query = `{ unreachedReminders(programme: "BRIEF") {
+    edges { node { reason member { id } reminder { daysBefore points } } } } }`;
+  const { unreachedReminders } = await coalition.send<{
+    unreachedReminders: { edges: { node: object }[] };
+  }>(await coalition.tokenOf({ kind: 'OPERATOR', subject: 'test' }), query);
+  return unreachedReminders.edges.map(({ node }) => node);
+}
+
 test('a member is told before points expire, rescues some, and gets back the rest that expired', async () => {
   const { coalition, seed, petShop } = world;
   const causeId = await seed.cause();
@@ -73,6 +84,11 @@ test('a member is told before points expire, rescues some, and gets back the res
     // They may not be given to another member, and the member has no household.
     rescues: ['DONATE', 'VOUCHER'].map((kind) => ({ kind, points: 100 })),
   });
+  // No merchant has a webhook.
+  await until(async () => (await unreached()).length > 0);
+  expect(await unreached()).toEqual([
+    { reason: 'NO_ENDPOINT', member: { id: member.id }, reminder: { daysBefore: 7, points: 100 } },
+  ]);
   const donated = await mutate(coalition, member.token, 'donatePoints', 'DonatePointsInput', '', {
     idempotencyKey: unique('donate'),
     ...{ causeId, points: 60, programme: 'BRIEF' },

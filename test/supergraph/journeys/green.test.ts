@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkCoalitionLedger } from '../../support/ledger.ts';
 import { mutate, type TestMember, unique } from '../../support/seed.ts';
+import { until } from '../../support/until.ts';
 import { balance, type JourneyWorld, redeemPoints, startJourneyWorld } from './journey-world.ts';
 
 const day = 86_400_000;
@@ -18,7 +19,7 @@ beforeAll(async () => {
     eligibleIssuerIds: [petShop.id],
     arrears: 'REFUSE',
     transfers: { allowed: false },
-    reminders: { daysBefore: [] },
+    reminders: { daysBefore: [30] },
   });
   await seed.price(petShop, 'GREEN');
   await seed.price(cafe, 'GREEN');
@@ -85,14 +86,25 @@ test('green points are issued by a sponsor, verified, spent elsewhere, cancelled
   expect(await verify('tree-2')).toMatchObject({ __typename: 'NotUnlockable', reason: 'NOTHING_LEFT' });
 });
 
-test('spending moves the expiry of the rest; without it the rest expires', async () => {
+/** Reminders that the member was sent of its green points. */
+async function remindersSent(): Promise<number> {
+  const query = '{ viewer { member { reminders(programme: "GREEN") { edges { cursor } } } } }';
+  const { viewer } = await world.coalition.send<{
+    viewer: { member: { reminders: { edges: unknown[] } } };
+  }>(member.token, query);
+  return viewer.member.reminders.edges.length;
+}
+
+test('spending moves the expiry of the rest; without it the rest is told of and expires', async () => {
   const { coalition, cafe } = world;
   coalition.clock.advance(50 * day);
   await redeemPoints(world, cafe, member, 10, { programme: 'GREEN' });
-  coalition.clock.advance(50 * day);
+  const before = await remindersSent();
+  coalition.clock.advance(65 * day);
+  await until(async () => (await remindersSent()) > before);
   expect(await balance(world, member, 'GREEN')).toEqual({ available: 60, pending: 0, held: 0, arrears: 0 });
 
-  coalition.clock.advance(50 * day);
+  coalition.clock.advance(35 * day);
 
   expect(await balance(world, member, 'GREEN')).toEqual({ available: 0, pending: 0, held: 0, arrears: 0 });
 });
