@@ -1,6 +1,8 @@
 import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
+import { checkFirst } from '../../shared/connection.ts';
 import { badUserInput } from '../../shared/errors.ts';
 import type { Link } from '../../shared/link.ts';
+import { isLocale } from '../../shared/locale.ts';
 import { answerIdempotencyConflict, answerInvalidInput } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import { type Month, parseMonth } from '../ledger/month.ts';
@@ -19,8 +21,6 @@ export interface StatementResolverPorts extends IssueStatementPorts, SetWarmLine
   readonly signLink: (link: Link) => Promise<string>;
 }
 
-const mostListed = 100;
-
 /** The member itself reads what is personal; those who supervise do not. */
 const isOwn = (caller: Caller, memberId: string): boolean => {
   const actor = actorOf(caller);
@@ -38,7 +38,7 @@ async function localeOf(
   id: string,
   { profiles }: Context,
 ): Promise<Locale> {
-  if (asked === 'zh-CN' || asked === 'en') return asked;
+  if (isLocale(asked)) return asked;
   if (typeof asked === 'string') throw badUserInput('locale: must be zh-CN or en');
   return (await profiles.load(id))?.locale ?? defaultLocale;
 }
@@ -157,7 +157,7 @@ export const statementResolvers = (ports: StatementResolverPorts) => ({
     statement: (member, args, context) => statementOf(member, args, context, ports),
     statements: async (member, { first, locale }, context) => {
       const count = first ?? 12;
-      if (count < 1 || count > mostListed) throw badUserInput(`first: must be 1 to ${mostListed}`);
+      checkFirst(count);
       const language = await localeOf(locale, member.id, context);
       if (!mayRead(context.caller, member.id)) return [];
       return (await ports.latest(member.id, count)).map((one) => viewStatement(one, language));

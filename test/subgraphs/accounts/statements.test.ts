@@ -196,6 +196,7 @@ test('points in the pool of a household are told on their own, to the member tha
   });
   expect(JSON.parse(january!.json).programmes[0].pooled).toMatchObject({ opening: '0', closing: '140' });
   expect(january!.html).toContain('家庭使用');
+  await remindBefore(`${year}-03-15T23:59:59.999Z`, accounts);
   accounts.clock.set(`${year}-03-20T08:00:00.000Z`);
   expect((await statement(`${year}-03`))!.programmes[0]).toMatchObject({
     expired: -300,
