@@ -40,9 +40,9 @@ async function* joined(first: string, rest: AsyncGenerator<string>): AsyncGenera
   for await (const line of rest) yield `${line}\n`;
 }
 
-/** Once lines were sent a failure can only be told by breaking off: the last line is missing then. */
+/** Once lines were sent a failure or refusal can only be told by breaking off: the last line is missing then. */
 function fail(error: unknown, response: Response, log: Log): void {
-  if (error instanceof ExportRefused)
+  if (error instanceof ExportRefused && !response.headersSent)
     return void response.status(statusOf[error.code] ?? 400).json({ error: error.message });
   log.error({ err: error }, 'an export could not be read');
   if (!response.headersSent && !response.destroyed)

@@ -72,7 +72,7 @@ export class ExportRefused extends Error {
 
 /**
  * All lines of an export: first what it is, then every record of every part, last how many there were, so that whoever reads
- * it knows that nothing is missing. Throws ExportRefused before the first line.
+ * it knows that nothing is missing. Throws ExportRefused before the first line, or later of a member that was erased meanwhile.
  */
 export async function* readExport(
   asked: ExportAsked,
