@@ -14,7 +14,9 @@ import {
   countRows,
   earn,
   familyOf,
+  hold,
   type LedgerWorld,
+  make,
   programme,
   redeem,
   startLedgerWorld,
@@ -175,4 +177,88 @@ test('lots and wallets of before households had pools are sound, stay with their
   });
   expect(await ledger.execute(redeem('gil', 10n))).toMatchObject({ kind: 'PointsPosted' });
   expect(await available('gil')).toBe(40);
+});
+
+/** A home whose second member puts 100 points into the pool, of which the first holds 60, and leaves. */
+async function leftWithAHold(stays: string, leaves: string): Promise<{ home: Household; holdId: string }> {
+  const home = await household(0n, stays, leaves);
+  await ledger.execute(earn(leaves, 100n));
+  await ledger.execute(contribute(leaves, home, 100n));
+  const held = await ledger.execute(hold(stays, 60n, { pool: { householdId: home.id } }));
+  if (held.kind !== 'PointsHeld') throw new Error(held.kind);
+  await leave(home, leaves);
+  return { home, holdId: held.hold.id };
+}
+
+const walletRow = async (memberId: string) => {
+  const rows = (await world.connect()).collection('ledger-wallets');
+  return rows.findOne({ memberId }, { projection: { _id: 0, awaited: 1, nextDueAt: 1 } });
+};
+
+/** Leaves a member's wallet as an earlier release wrote it, which did not wait for what pools hold. */
+async function asOfBeforeAwaiting(memberId: string): Promise<void> {
+  const rows = (await world.connect()).collection('ledger-wallets');
+  const { modifiedCount } = await rows.updateOne(
+    { memberId },
+    { $unset: { awaited: '' }, $set: { nextDueAt: null } },
+  );
+  expect(modifiedCount).toBe(1);
+}
+
+test('who left under a release that noted no waiting has back what a hold lets go by timing out, once swept', async () => {
+  const { home } = await leftWithAHold('kim', 'lou');
+  await returnAfterDepartures({ households }, ledger);
+  await asOfBeforeAwaiting('lou');
+  expect(await available('lou')).toBe(40);
+  expect(await households.returning(10, null)).toEqual([]);
+
+  world.clock.at = new Date(world.clock.at.getTime() + 900_000);
+  await ledger.sweep();
+
+  expect(await available('lou')).toBe(100);
+  expect(await ledger.pools(home.id)).toMatchObject([{ available: 0n, held: 0n, openLots: 0 }]);
+  const before = await countRows(world);
+  await Promise.all([ledger.sweep(), other.sweep()]);
+  expect(await countRows(world)).toEqual(before);
+});
+
+test.each([
+  ['captured in part', 'CAPTURE', 90],
+  ['released', 'VOID', 100],
+] as const)(
+  'who left under such a release has back what a hold lets go when it is %s',
+  async (_, kind, has) => {
+    const [stays, leaves] = [`max-${kind}`, `ned-${kind}`];
+    const { holdId } = await leftWithAHold(stays, leaves);
+    await returnAfterDepartures({ households }, ledger);
+    await asOfBeforeAwaiting(leaves);
+
+    const points = kind === 'CAPTURE' ? { points: 10n } : {};
+    expect(await ledger.execute(make(kind, { holdId, ...points }))).toMatchObject({ kind: 'HoldResolved' });
+
+    expect(await available(leaves)).toBe(has);
+    expect(await walletRow(leaves)).toMatchObject({ awaited: [] });
+  },
+);
+
+test('whose household was not emptied yet when the release changed is noted to wait, and is told in time what comes back', async () => {
+  const { home } = await leftWithAHold('oli', 'pat');
+  await asOfBeforeAwaiting('pat');
+  const timesOutAt = new Date(world.clock.at.getTime() + 900_000);
+
+  await returnAfterDepartures({ households }, ledger);
+
+  const poolId = `wal_${home.id}_${programme}`;
+  expect(await walletRow('pat')).toEqual({ awaited: [{ poolId, at: timesOutAt }], nextDueAt: timesOutAt });
+  world.clock.at = new Date(timesOutAt.getTime() + 3_600_000);
+  expect(await available('pat')).toBe(100);
+  await ledger.sweep();
+  expect(await available('pat')).toBe(100);
+  expect(await walletRow('pat')).toMatchObject({ awaited: [] });
+  const [back] = await (await world.connect())
+    .collection('ledger-postings')
+    .find({ kind: 'TAKE_BACK', householdId: home.id })
+    .sort({ at: -1 })
+    .toArray();
+  expect(back).toMatchObject({ at: timesOutAt, points: 60n });
 });
