@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { asService } from '../../support/callers.ts';
+import { act } from '../../support/points.ts';
+import { type HouseholdWorld, kind, startHouseholdWorld } from './household-world.ts';
+
+let world: HouseholdWorld;
+beforeAll(async () => {
+  world = await startHouseholdWorld();
+});
+afterAll(() => world.stop());
+
+test('who leaves or is removed gets back what it has in the pool; dissolving gives everything back', async () => {
+  const { head, adult, child } = await world.family();
+  await world.contribute(head, 100);
+  await world.contribute(adult, 200);
+  await world.contribute(child, 300);
+
+  expect(await world.home(adult, 'leaveHousehold')).toMatchObject({
+    __typename: 'HouseholdLeft',
+    member: { wallet: { available: 1000 } },
+  });
+  expect(await world.householdOf(head)).toMatchObject({ pool: { available: 400 } });
+  expect(await world.refused(() => world.pay(adult, 1))).toMatchObject({ __typename: 'NotInHousehold' });
+  const householdMemberId = await world.seatOf(head, child);
+  await world.home(head, 'removeFromHousehold', { householdMemberId });
+  expect(await world.available(child)).toBe(1000);
+  await world.home(head, 'dissolveHousehold');
+  expect(await world.available(head)).toBe(1000);
+  expect(await world.householdOf(head)).toBeNull();
+});
+
+test('who leaves gets back what a hold reserved that has timed out, swept or not', async () => {
+  const { head, adult } = await world.family();
+  await world.contribute(adult, 100);
+  await world.reserve(head, 100);
+  world.accounts.clock.advance({ hours: 1 });
+
+  expect(await world.home(adult, 'leaveHousehold')).toMatchObject({
+    member: { wallet: { available: 1000 } },
+  });
+});
+
+test('who left while a hold reserved its points can spend them once it has timed out, swept or not', async () => {
+  const { head, adult } = await world.family();
+  await world.contribute(adult, 100);
+  await world.reserve(head, 100);
+  await world.home(adult, 'leaveHousehold');
+  expect(await world.available(adult)).toBe(900);
+  world.accounts.clock.advance({ hours: 1 });
+
+  expect(await world.available(adult)).toBe(1_000);
+  const paid = await act(world.accounts, world.pets.caller, 'redeemPoints', {
+    member: { id: adult.id },
+    points: 1_000,
+  });
+  expect(kind(paid)).toBe('PointsPosted');
+});
+
+test('a member leaves its household before it is erased', async () => {
+  const { adult } = await world.family();
+
+  expect(await world.refused(() => world.erase(adult, 1000))).toEqual({
+    __typename: 'InHousehold',
+    code: 'IN_HOUSEHOLD',
+  });
+  await world.home(adult, 'leaveHousehold');
+  expect(kind(await world.erase(adult, 1000))).toBe('MemberErased');
+});
+
+test('who was removed is not erased while a hold keeps points of it in the pool; what comes back of them is confirmed', async () => {
+  const { head, adult } = await world.family();
+  await world.contribute(adult, 100);
+  const holdId = await world.reserve(head, 30);
+  await world.home(head, 'removeFromHousehold', { householdMemberId: await world.seatOf(head, adult) });
+
+  expect(await world.erase(adult, 970)).toEqual({
+    __typename: 'HoldsOpen',
+    code: 'HOLDS_OPEN',
+    held: [{ programme: 'SHARED', points: 30 }],
+  });
+  expect(await world.available(adult)).toBe(970);
+  await act(world.accounts, asService(), 'capturePoints', { holdId, points: 10 });
+  expect(await world.erase(adult, 970)).toEqual({
+    __typename: 'PointsLeft',
+    code: 'POINTS_LEFT',
+    left: [{ points: 990 }],
+  });
+  expect(kind(await world.erase(adult, 990))).toBe('MemberErased');
+  expect(await world.householdOf(head)).toMatchObject({ pool: { available: 0, held: 0 } });
+});
+
+test('points that came back from a pool by a timeout are not forfeited unconfirmed before they were swept', async () => {
+  const { head, adult } = await world.family();
+  await world.contribute(adult, 100);
+  await world.reserve(head, 30);
+  await world.home(adult, 'leaveHousehold');
+  world.accounts.clock.advance({ hours: 1 });
+
+  expect(await world.erase(adult, 970)).toMatchObject({ __typename: 'PointsLeft', left: [{ points: 1000 }] });
+  expect(kind(await world.erase(adult, 1000))).toBe('MemberErased');
+});
