@@ -1,5 +1,6 @@
 import { recall } from './reference-households.ts';
 import type { ModelLot, ModelWallet, ReferenceModel } from './reference-model.ts';
+import { giveBack } from './reference-reversals.ts';
 
 /** Points of one lot. */
 export interface ModelPart {
@@ -188,6 +189,6 @@ export function decideAppeal(
   note(one, one.status, by, model.now, overturns ? one.deducted : 0);
   if (!overturns) return 'ok';
   one.restituted = one.deducted;
-  model.giveBack(one.wallet, one.taken, one.deducted);
+  giveBack(model, one.wallet, one.taken, one.deducted);
   return 'ok';
 }

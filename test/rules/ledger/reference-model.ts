@@ -1,11 +1,6 @@
 import { lapse, type ModelCase } from './reference-cases.ts';
-import {
-  freeInPool,
-  type ModelHousehold,
-  type ModelSpender,
-  returnStrays,
-  uncount,
-} from './reference-households.ts';
+import { type ModelHousehold, type ModelSpender, returnStrays, uncount } from './reference-households.ts';
+import { type ModelReversed, reverseEarn, reverseSpend } from './reference-reversals.ts';
 
 /** Something that happens by itself. */
 interface Due {
@@ -98,13 +93,13 @@ export interface ModelWallet {
   activeAt: number | null;
 }
 
-interface Earned {
+export interface Earned {
   readonly what: 'earn';
   readonly wallet: ModelWallet;
   readonly lot: ModelLot;
   readonly left: Map<string, number>;
 }
-interface Spent {
+export interface Spent {
   readonly what: 'spend';
   readonly wallet: ModelWallet;
   /** What each lot gave and has not got back. */
@@ -522,77 +517,16 @@ export class ReferenceModel {
   }
 
   /** Reverses a posting; of an earn, the line named, or all that is left; of a spend, so many points, or all. */
-  reverse(
-    posting: ModelPosting,
-    line: string | null,
-    points: number | null,
-  ): 'ok' | 'NotReversible' | 'PointsSpent' {
+  reverse(posting: ModelPosting, line: string | null, points: number | null): ModelReversed {
     if (posting.what === 'final' || posting.what === 'gift') return 'NotReversible';
     return posting.what === 'earn'
-      ? this.reverseEarn(posting, line)
-      : this.reverseSpend(posting, points ?? this.spentOf(posting));
-  }
-
-  private reverseEarn(earned: Earned, line: string | null): 'ok' | 'NotReversible' | 'PointsSpent' {
-    const lines = line === null ? [...earned.left.keys()] : [line];
-    const points = lines.reduce((sum, id) => sum + earned.left.get(id)!, 0);
-    if (points === 0) return 'NotReversible';
-    const { lot, wallet } = earned;
-    const within = lot.pending + lot.expired + this.available(wallet) + freeInPool(wallet);
-    if (lot.refuses && points > within) return 'PointsSpent';
-    for (const id of lines) earned.left.set(id, 0);
-    this.issued -= points;
-    let rest = points;
-    for (const pool of ['pending', 'available', 'expired'] as const) {
-      const part = Math.min(lot[pool], rest);
-      lot[pool] -= part;
-      rest -= part;
-    }
-    const others = Math.min(rest, this.available(wallet));
-    this.take(wallet, others);
-    const pooled = Math.min(rest - others, freeInPool(wallet));
-    if (pooled > 0) this.take(wallet.pooledIn!, pooled, ({ contributor }) => contributor === wallet.member);
-    wallet.arrears += rest - others - pooled;
-    return 'ok';
+      ? reverseEarn(this, posting, line)
+      : reverseSpend(this, posting, points ?? this.spentOf(posting));
   }
 
   /** When points of a lot expire that come back at an instant: if their time ran out meanwhile, they get some anew. */
   goodUntil(wallet: ModelWallet, lot: ModelLot, at: number): number {
     const slid = this.slid(wallet, lot);
     return slid <= at ? dayEnd(at + this.terms.reinstatementDays * day) : slid;
-  }
-
-  /** Gives so many points back to the lots that gave them, the first to expire first. */
-  giveBack(wallet: ModelWallet, parts: { lot: ModelLot; points: number }[], points: number): void {
-    const goodUntil = (lot: ModelLot): number => this.goodUntil(wallet, lot, this.now);
-    const order = [...parts].sort(
-      (a, b) =>
-        goodUntil(a.lot) - goodUntil(b.lot) || a.lot.earnedAt - b.lot.earnedAt || a.lot.made - b.lot.made,
-    );
-    let rest = points;
-    for (const part of order) {
-      const back = Math.min(part.points, rest);
-      if (back === 0) continue;
-      part.lot.expiresAt = goodUntil(part.lot);
-      part.lot.available += back;
-      this.renew(part.lot);
-      part.points -= back;
-      rest -= back;
-    }
-    this.settle(wallet);
-  }
-
-  private reverseSpend(spent: Spent, points: number): 'ok' | 'NotReversible' {
-    if (points === 0 || points > this.spentOf(spent)) return 'NotReversible';
-    this.honoured -= points;
-    this.giveBack(spent.wallet, spent.parts, points);
-    if (!spent.spender) return 'ok';
-    uncount(spent.spender, points);
-    returnStrays(
-      this,
-      spent.spender.home,
-      spent.parts.map(({ lot }) => lot),
-    );
-    return 'ok';
   }
 }
