@@ -12,33 +12,41 @@ import { settle } from './spending.ts';
 import { isDue, NeedsLots } from './wallet.ts';
 
 /**
- * A place in the order of what happens by itself: an instant, and a rank at it. At one instant points unlock first, then
- * holds time out and cases lapse, and what comes back of that to those who left a household does, then lots expire or lapse.
+ * A place in the order of what happens by itself: an instant, a rank at it, and an id. At one instant points unlock first, then
+ * holds time out and cases lapse, and what comes back of that to those who left a household does, then lots expire or lapse;
+ * of one rank the smaller id comes first. Released points whose time has come end with their release.
  */
 interface Place {
   readonly at: Date;
   readonly rank: 0 | 1 | 2;
+  readonly id: string;
 }
+
+/** Up to where things happen: all of a rank if no id is given. */
+type Until = Omit<Place, 'id'> & Partial<Pick<Place, 'id'>>;
 
 /** Something that happens by itself. */
 interface DueEvent extends Place {
-  readonly id: string;
   readonly hold?: Hold;
   readonly case?: Case;
   /** A pool from which something may come back. */
   readonly poolId?: string;
 }
 
-const comesBy = (until: Place) => (event: Place) =>
-  event.at < until.at || (event.at.getTime() === until.at.getTime() && event.rank <= until.rank);
+/** Which of two comes first; below 0 if the first does. Who has no id comes after all of its rank. */
+const compare = (a: Until, b: Until): number =>
+  a.at.getTime() - b.at.getTime() ||
+  a.rank - b.rank ||
+  (a.id === b.id ? 0 : b.id === undefined || a.id! < b.id ? -1 : 1);
 
-const inOrder = (events: readonly DueEvent[]): DueEvent[] =>
-  [...events].sort((a, b) => a.at.getTime() - b.at.getTime() || a.rank - b.rank || (a.id < b.id ? -1 : 1));
+const comesBy = (until: Until) => (event: Place) => compare(event, until) <= 0;
+
+const inOrder = (events: readonly DueEvent[]): DueEvent[] => [...events].sort(compare);
 
 const awaitedOf = (draft: Draft, walletId: string): DueEvent[] =>
   walletIn(draft, walletId).awaited.map(({ poolId, at }) => ({ at, rank: 1, id: poolId, poolId }));
 
-function dueEvents(draft: Draft, walletId: string, until: Place): DueEvent[] {
+function dueEvents(draft: Draft, walletId: string, until: Until): DueEvent[] {
   const lots = lotsIn(draft, walletId);
   const events: DueEvent[] = [
     ...lots
@@ -121,7 +129,9 @@ function timeOut(draft: Draft, hold: Hold, at: Date): DueEvent[] {
   const header = { kind: 'VOID' as const, at, points, merchantId, holdId, reason: 'timed out' };
   closeEvent(event, header, spenderOf(hold));
   const extended = expireReleased(draft, hold.walletId, at, released);
-  const before = (own: Draft, walletId: string) => advanceTo(own, walletId, { at, rank: 1 });
+  // In the wallet of one who left, what comes back from another pool at this instant may come before.
+  const place = { at, rank: 1, id: hold.walletId } as const;
+  const before = (own: Draft, walletId: string) => advanceTo(own, walletId, place);
   returnAwaited(draft, hold.walletId, released, { at, advance: before });
   return endsOf(extended);
 }
@@ -138,7 +148,7 @@ export function expireReleased(draft: Draft, walletId: string, at: Date, lotIds:
 }
 
 /** Applies in their order the events that come by a place, and what follows from them in its place among them. */
-function applyAll(draft: Draft, walletId: string, until: Place): void {
+function applyAll(draft: Draft, walletId: string, until: Until): void {
   for (let rest = dueEvents(draft, walletId, until); rest.length > 0; ) {
     const [first] = rest as [DueEvent];
     const size = rest.findIndex(({ at, rank }) => at > first.at || rank !== first.rank);
@@ -158,7 +168,7 @@ function applyAll(draft: Draft, walletId: string, until: Place): void {
 export const advance = (draft: Draft, walletId: string): void =>
   advanceTo(draft, walletId, { at: draft.now, rank: 2 });
 
-function advanceTo(draft: Draft, walletId: string, until: Place): void {
+function advanceTo(draft: Draft, walletId: string, until: Until): void {
   if (draft.advancing.has(walletId) || !isDue(walletIn(draft, walletId), until.at)) return;
   if (loaded(draft, walletId).coverage !== 'ALL') throw new NeedsLots(walletId);
   draft.advancing.add(walletId);

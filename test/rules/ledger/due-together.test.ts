@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
 import { afterDays, forMonths } from '../../support/policy.ts';
-import { programme, request } from './ledger-in-memory.ts';
+import { ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
 import { holders, idOf, type PoolWorld, poolWorld } from './pool-world.ts';
 
 const dayMs = 86_400_000;
@@ -117,3 +117,58 @@ test.each([
     expect(made.broken()).toEqual([]);
   }
 });
+
+/** Ann owes 50, and has left two pools in each of which a hold reserves 50 of hers; both time out at one instant. */
+function leftTwoPools() {
+  const of = (...ids: string[]) =>
+    ids.map((memberId) => ({ memberId, limits: { perRedemption: null, perMonth: null } }));
+  const ledger = ledgerInMemory({
+    members: ['ann', 'bo', 'cy'],
+    merchants: ['m1'],
+    terms: terms({ validity: forMonths(2) }),
+    households: [
+      { id: 'one', version: 1, members: of('ann', 'bo') },
+      { id: 'two', version: 1, members: of('cy') },
+    ],
+  });
+  const base = { programme, merchantId: 'm1' };
+  const earn = () => ledger.execute({ ...request(), ...base, kind: 'EARN', memberId: 'ann', points: 50n });
+  /** Ann puts 50 into the pool, another reserves them, and ann leaves. */
+  const passThrough = (householdId: string, other: string) => {
+    ledger.setRoster(householdId, { members: of('ann', other) });
+    earn();
+    const put = { ...request(), programme, memberId: 'ann', householdId, points: 50n };
+    ledger.execute({ ...put, kind: 'CONTRIBUTE' });
+    const reserved = { ...request(), ...base, memberId: other, points: 50n, pool: { householdId } };
+    ledger.execute({ ...reserved, kind: 'HOLD' });
+    ledger.setRoster(householdId, { members: of(other) });
+    ledger.advance(householdId);
+  };
+  const first = earn();
+  ledger.execute({ ...request(), ...base, kind: 'REDEEM', memberId: 'ann', points: 50n });
+  passThrough('one', 'bo');
+  ledger.setTerms({ validity: forMonths(4) });
+  passThrough('two', 'cy');
+  ledger.execute({ ...request(), kind: 'REVERSE', postingId: idOf(first) });
+  return ledger;
+}
+
+test.each([[['ann']], [['one', 'two']], [['two', 'one']]])(
+  'what comes back from two pools at one instant does so in one order, %j advanced first',
+  (order) => {
+    const ledger = leftTwoPools();
+    expect(ledger.seen('ann').wallet).toMatchObject({ arrears: 50n, awaited: [{}, {}] });
+    ledger.clock.now = new Date(ledger.clock.now.getTime() + dayMs);
+
+    for (const holder of order) ledger.advance(holder);
+    ledger.sweep();
+
+    // What came back from the first paid the debt; the second's, good for longer, are left.
+    const { wallet, lots } = ledger.seen('ann');
+    expect(wallet).toMatchObject({ available: 50n, arrears: 0n, awaited: [] });
+    const left = lots.filter(({ remaining }) => remaining > 0n);
+    expect(left.map(({ remaining, expiresAt }) => [remaining, expiresAt])).toEqual([
+      [50n, new Date('2026-05-01T23:59:59.999Z')],
+    ]);
+  },
+);
