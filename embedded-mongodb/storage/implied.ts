@@ -1,4 +1,6 @@
 import type { Document } from 'bson';
+import { TYPE_NUMBERS } from '../bson/type-alias.ts';
+import { isNumber, toDouble } from '../bson/value.ts';
 import { encodeValue } from './key-encoding.ts';
 import { type FilterShape, type Predicate, shapeOf } from './predicates.ts';
 
@@ -15,10 +17,24 @@ export function isImplied(partialFilter: Document, query: FilterShape): boolean 
 
 function implies(given: Predicate, needed: Predicate): boolean {
   if (needed.operator === '$exists') return Boolean(needed.value?.valueOf()) && provesPresence(given);
+  // As in MongoDB no value implies its type: a symbol, too, equals a string.
+  if (needed.operator === '$type')
+    return given.operator === '$type' && isTypeAmong(given.value, needed.value);
   const values = valuesOf(given);
   if (values !== undefined) return values.length > 0 && values.every((value) => satisfies(value, needed));
   if (!isOrder(given.operator) || !isOrder(needed.operator)) return false;
   return isNarrower(given, needed);
+}
+
+function isTypeAmong(given: unknown, needed: unknown): boolean {
+  const [narrow, wide] = [aliasesOf(given), new Set(aliasesOf(needed))];
+  return narrow.length > 0 && narrow.every((alias) => alias !== undefined && wide.has(alias));
+}
+
+function aliasesOf(names: unknown): unknown[] {
+  return (Array.isArray(names) ? names : [names]).map((name: unknown) =>
+    isNumber(name) ? TYPE_NUMBERS[toDouble(name)] : name,
+  );
 }
 
 function valuesOf(predicate: Predicate): unknown[] | undefined {

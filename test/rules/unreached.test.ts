@@ -38,6 +38,11 @@ test.each<[string, Delivery[], string | null]>([
   ['one on its way', [delivery('1', 'well')], null],
   ['one that failed', [delivery('1', 'well', { failures: 1 })], 'FAILING'],
   ['one whose endpoint fails', [delivery('1', 'ill')], 'FAILING'],
+  [
+    'one that waits for what comes before it',
+    [delivery('1', 'well', { nextAttemptAt: later(1) })],
+    'FAILING',
+  ],
   ['one at a paused webhook', [delivery('1', 'paused')], 'PAUSED'],
   ['one at a webhook that was deleted', [delivery('1', 'gone')], 'FAILED'],
   ['a dead letter', [delivery('1', 'well', { status: 'DEAD' })], 'FAILED'],

@@ -94,6 +94,14 @@ function arithmeticStep({ says }: Signed): Step {
   };
 }
 
+/** What of a balance is said to be in pools, by name: nothing in months of before, which did not count it. */
+function pooledFact(says: Readonly<Record<string, unknown>>): readonly 'pooled'[] {
+  if (says['pooled'] === undefined) return [];
+  if (pointsFrom(says['pooled'], 'what is in pools') > pointsFrom(says['points'], 'the balance'))
+    throw new Malformed('more is said to be in pools than the balance has');
+  return ['pooled'];
+}
+
 /** Verifies a proof that a wallet's balance is in a published total. Throws Malformed where it is none. */
 export async function verifyLiability(
   { proof }: FoundProof,
@@ -119,9 +127,7 @@ export async function verifyLiability(
     arithmeticStep(total),
     await signatureStep('published total', [total], keys, crypto),
   ];
-  // Months of before did not count what was in pools, and do not say it.
-  const pooled = says['pooled'] === undefined ? [] : ['pooled'];
-  const facts = ['walletId', 'programme', 'period', 'points', ...pooled, 'arrears'].map(
+  const facts = ['walletId', 'programme', 'period', 'points', ...pooledFact(says), 'arrears'].map(
     (name) => [name, String(says[name])] as const,
   );
   return {

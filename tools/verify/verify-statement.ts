@@ -65,9 +65,9 @@ function figuresStep(name: string, of: Fields, parts: readonly string[]): Step {
 }
 
 /** What left the wallet for a pool has to arrive there, and the other way round. */
-function passageStep(code: string, programme: Fields, pooled: Fields): Step {
+function passageStep(code: string, programme: Fields, pooled: Fields | null): Step {
   const wrong = ['contributed', 'takenBack'].find(
-    (name) => pointsIn(programme, name) !== -pointsIn(pooled, name),
+    (name) => pointsIn(programme, name) !== (pooled ? -pointsIn(pooled, name) : 0n),
   );
   return wrong === undefined
     ? { ok: true, text: `What went between the wallet and pools in ${code} is the same on both sides` }
@@ -77,13 +77,15 @@ function passageStep(code: string, programme: Fields, pooled: Fields): Step {
       };
 }
 
-function programmeSteps(programme: Fields): Step[] {
+function programmeSteps(programme: Fields, saysPooled: boolean): Step[] {
   const code = textIn(programme, 'programme');
   const own = figuresStep(code, programme, ['available', 'pending', 'held', 'arrears']);
   const pooled = pooledIn(programme);
-  if (!pooled) return [own];
-  const inPools = figuresStep(`${code} in pools`, pooled, ['available', 'held']);
-  return [own, inPools, passageStep(code, programme, pooled)];
+  if (!pooled && !saysPooled) return [own];
+  const passage = passageStep(code, programme, pooled);
+  // Without a pool it is worth no word that nothing went there.
+  if (!pooled) return passage.ok ? [own] : [own, passage];
+  return [own, figuresStep(`${code} in pools`, pooled, ['available', 'held']), passage];
 }
 
 async function hashStep({ content, statedHash }: Signed, crypto: Crypto): Promise<Step> {
@@ -118,9 +120,11 @@ export async function verifyStatement(
   const content = canonicalJson(says);
   const signed = { content, says, ...readSignature(file, 'the statement') };
   const programmes = objectsIn(says, 'programmes');
+  // Statements of version 1 say nothing of what was in pools, not even that nothing was.
+  const saysPooled = says['version'] === 2;
   const steps = [
     await hashStep(signed, crypto),
-    ...programmes.flatMap(programmeSteps),
+    ...programmes.flatMap((one) => programmeSteps(one, saysPooled)),
     await signedStep(signed, keys, crypto),
   ];
   const course = (of: Fields) => `${textIn(of, 'opening')} → ${textIn(of, 'closing')}`;

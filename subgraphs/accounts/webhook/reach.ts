@@ -58,9 +58,16 @@ export interface UnreachedQuery {
 /** Why a reminder has reached nobody. */
 export type UnreachedReason = 'NO_ENDPOINT' | 'FAILED' | 'PAUSED' | 'FAILING';
 
-/** A delivery that its endpoint does not take: it failed already, or whatever was sent there last did. */
-const isFailing = ({ failures }: Delivery, { failingSince }: Webhook): boolean =>
-  failures > 0 || failingSince !== null;
+/** A delivery waits longer than from when it was made only for what comes before it, or once it was given up and revived. */
+const isPutOff = ({ nextAttemptAt, createdAt }: Delivery): boolean =>
+  nextAttemptAt !== null && nextAttemptAt > createdAt;
+
+/**
+ * A delivery that its endpoint does not take: it failed already, or what it has to wait for did, or whatever was sent there
+ * last. An endpoint that takes all else looks well while it keeps refusing one event.
+ */
+const isFailing = (delivery: Delivery, { failingSince }: Webhook): boolean =>
+  delivery.failures > 0 || isPutOff(delivery) || failingSince !== null;
 
 /**
  * Why a reminder has reached nobody, by those of its deliveries that are kept and the webhooks that were not deleted; null if

@@ -58,6 +58,8 @@ const indexSpec = fc
       { c: { $gt: new Int32(1) } },
       { c: new Int32(2) },
       { a: { $gte: new Int32(2) } },
+      { c: { $type: 'string' } },
+      { a: { $type: ['int', 'date'] } },
     ),
     collation: fc.constantFrom<Document | undefined>(undefined, undefined, undefined, {
       locale: 'en',
@@ -80,6 +82,10 @@ const condition: fc.Arbitrary<unknown> = fc.oneof(
   fc.array(operand, { maxLength: 3 }).map((vs) => ({ $in: vs })),
   fc.constantFrom<unknown>({ $exists: true }, { $exists: false }, { $ne: new Int32(1) }, [new Int32(1)], []),
   operand.map((v) => ({ $elemMatch: { $gte: v } })),
+  fc.constantFrom<unknown>({ $type: 'string' }, { $type: [new Int32(16), 'string'] }, { $type: 'number' }),
+  fc
+    .tuple(fc.constantFrom<unknown>('string', new Int32(2), 'int', 'date', ['date', 'int']), operand)
+    .map(([$type, v]) => ({ $type, $gte: v })),
 );
 const simple: fc.Arbitrary<Document> = fc
   .uniqueArray(fc.tuple(path, condition), { maxLength: 3, selector: ([p]) => p })
@@ -160,7 +166,7 @@ test('an index finds exactly what a scan of the collection finds, in the order a
         }
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 2_500 },
   );
   expect(indexed).toBeGreaterThan(400);
 });
@@ -228,6 +234,29 @@ test.each<[string, Document, number[]]>([
   const first = findFirst(collection.trees, { filter, options: {} });
   if (first) expect(expected).toContain(first.rid);
   else expect(expected).toEqual([]);
+});
+
+test.each<[string, unknown, Document, boolean]>([
+  ['the type itself', 'string', { $type: 'string' }, true],
+  ['the type and a value', 'string', { $type: 'string', $eq: 'x' }, true],
+  ['the number of the type', 'string', { $type: new Int32(2), $in: ['x', 'y'] }, true],
+  ['one of several types', ['string', 'date'], { $type: 'date', $lte: new Date(1) }, true],
+  ['more types', 'string', { $type: ['string', 'date'], $eq: 'x' }, false],
+  ['another type', 'string', { $type: 'date' }, false],
+  ['a value alone, which a symbol equals too', 'string', { $eq: 'x' }, false],
+])('an index of one type serves a query that names %s, or does not', (_, $type, condition, serves) => {
+  const store = emptyStore(memoryJournal());
+  const collection = createCollection(store, 't.c');
+  const partialFilterExpression = { a: { $type } };
+  addIndex(
+    store,
+    collection,
+    defineIndex({ key: { a: new Int32(1) }, name: 'typed', partialFilterExpression }),
+  );
+
+  const plan = planSearch(collection.trees, { filter: { a: condition }, sort: { a: 1 } });
+
+  expect(plan.kind).toBe(serves ? 'index' : 'collection');
 });
 
 test('refuses a number that is a position and a field of elements alike, as an index could not hold both', () => {

@@ -275,6 +275,22 @@ describe('a forged proof of a balance', () => {
       ).toBe('BAD');
   });
 
+  test.each([
+    [-1n, 'BAD'],
+    [0n, 'GOOD'],
+    [50n, 'GOOD'],
+    [51n, 'BAD'],
+    [null, 'GOOD'],
+  ])(
+    'of a balance of 50 of which %p are said to be in pools, and that was signed, is %s',
+    async (pooled, verdict) => {
+      const counted = countedBalances([{ ...balance('wal_a', 50n), pooled }, balance('wal_b', 7n)]);
+      await counted.build();
+
+      expect(await verdictOf(await answeredBalance(counted, 'wal_a'))).toBe(verdict);
+    },
+  );
+
   test('fails where two sums beside the path are shifted against each other', async () => {
     const counted = countedBalances(many(4));
     await counted.build();

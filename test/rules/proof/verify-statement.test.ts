@@ -259,6 +259,17 @@ describe('a forged statement', () => {
     expect(report.steps.find(({ ok }) => ok === false)!.text).toContain(why);
   });
 
+  test('fails where points went into a pool and nothing is said of it, though it was signed', async () => {
+    const silent = [programme({ contributed: -60n, closing: 740n, available: 640n })];
+
+    const report = await verifyProof(await downloaded(silent), keys, nodeCrypto);
+
+    expect(report.verdict).toBe('BAD');
+    expect(report.steps.map(({ ok }) => ok)).toEqual([true, true, false, true]);
+    expect(report.steps[2]!.text).toContain('both sides: contributed');
+    expect(await verdictOf(await downloaded(silent, { version: 1 }))).toBe('GOOD');
+  });
+
   test.each([
     ['of another type', { type: 'jifen-ledger-seal' }, 'what was signed is no statement'],
     ['of a later version', { version: 3 }, 'it is of version 3'],

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createHouseholdStore } from '../../../subgraphs/accounts/household/household-store.ts';
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
@@ -126,6 +127,15 @@ test('points in a pool have month ends of their own, which hold however often th
   await rows.updateOne({ _id: id }, { $set: { available: 41n } });
   expect(await violations()).toMatchObject([{ invariant: 'CLOSING_EQUALS_JOURNAL', id }]);
   await rows.updateOne({ _id: id }, { $set: { available: 40n } });
+});
+
+test('what a member has in pools is found in an index that has nothing but pools, however many lots there are', async () => {
+  const lots = (await world.connect()).collection('ledger-lots');
+
+  for (const named of [{ $eq: 'fay' }, { $in: ['eva', 'fay'] }]) {
+    const plan = await lots.find({ contributorId: { $type: 'string', ...named }, open: true }).explain();
+    expect(inspect(plan, { depth: null })).toContain("'lots_contributor'");
+  }
 });
 
 test('a running month that is read while points go into a pool and are spent there is of one piece', async () => {

@@ -170,6 +170,25 @@ test('a reminder that waits behind another event at an endpoint that fails is li
   expect(await reasons()).toEqual([]);
 });
 
+test('a reminder that waits behind an event which an endpoint keeps refusing is listed though the endpoint takes all else', async () => {
+  const ben = await registerMember(accounts, pets, 'pets-ben');
+  const all = { eventTypes: ['jifen.points.posted', 'jifen.points.expiring'] };
+  await createWebhook(accounts, pets, endpoint.url, all);
+  endpoint.answer(({ body: { type, data } }) =>
+    type === 'jifen.points.posted' && data['memberReference'] === 'pets-ann' ? 500 : 200,
+  );
+  await issue();
+  await send(tenDaysBefore);
+  await issue(5, ben.id);
+  await send('2026-02-06T07:00:00.000Z');
+  expect(endpoint.received.at(-1)!.body.data['memberReference']).toBe('pets-ben');
+
+  expect(await reasons()).toEqual(['FAILING']);
+  endpoint.answer(() => 200);
+  await send('2026-02-06T20:00:00.000Z');
+  expect(await reasons()).toEqual([]);
+});
+
 test('a reminder waits at a paused webhook, is sent when that is resumed, and is lost if it is deleted', async () => {
   const { id: webhookId } = await createWebhook(accounts, pets, endpoint.url, expiring);
   endpoint.answer(() => 410);
