@@ -11,6 +11,7 @@ import { disclosure } from './disclosure.ts';
 import { plainMemberIds } from './member-ids.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
 import { afterDays, forMonths } from './policy.ts';
+import { recordQueries } from './scans.ts';
 import { type SubgraphClient, subgraphClient } from './subgraph-client.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 
@@ -56,8 +57,11 @@ export async function startTestAccounts(
     sealEveryMs: 3_600_000,
     webhooks,
   });
+  // What a test looks up for itself is not among them.
+  const queries = recordQueries();
   const stored = await connectMongo(mongo.uri, database);
   const stop = async () => {
+    await queries.check();
     await stored.close();
     await server.stop();
     await mongo.stop();

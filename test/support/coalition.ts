@@ -12,6 +12,7 @@ import type { Running } from '../../subgraphs/shared/run-process.ts';
 import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
 import { inIdsOf, memberIds } from './member-ids.ts';
 import { startTestMongo, type TestMongo } from './mongo.ts';
+import { recordQueries } from './scans.ts';
 
 /** What a GraphQL endpoint answers. */
 export interface Answer<T = Record<string, unknown>> {
@@ -165,8 +166,10 @@ export async function startCoalition(): Promise<TestCoalition> {
     subgraphs: urls,
     ...settings,
   });
+  const queries = recordQueries();
   const stop = async () => {
     await gateway.stop();
+    await queries.check();
     for (const subgraph of running) await subgraph.stop();
     await mongo.stop();
   };

@@ -142,7 +142,8 @@ function conditions(query: PostingQuery, after: PostingPlace | null): mongo.Filt
   if (isGiven(memberId) && isGiven(side)) found.push({ [sides[side]]: memberId });
   if (isGiven(merchantId)) found.push({ merchantIds: merchantId });
   if (isGiven(query.sharedWith)) found.push(shared(query.sharedWith));
-  if (isGiven(externalRef)) found.push({ externalRef });
+  // Only a query that names the type can use the index of those that have one.
+  if (isGiven(externalRef)) found.push({ externalRef: { $type: 'string', $eq: externalRef } });
   if (withoutCases) found.push({ caseId: null });
   if (isGiven(programme)) found.push({ programme });
   if (isGiven(kinds)) found.push({ kind: { $in: [...kinds] } });
@@ -178,7 +179,8 @@ export function createPostingStore(connection: Connection) {
     byIds: (ids: readonly string[]) => postings(rows.find({ _id: { $in: [...ids] } }).toArray()),
 
     /** Postings that reverse one of these. */
-    reversalsOf: (ids: readonly string[]) => postings(rows.find({ reverses: { $in: [...ids] } }).toArray()),
+    reversalsOf: (ids: readonly string[]) =>
+      postings(rows.find({ reverses: { $type: 'string', $in: [...ids] } }).toArray()),
 
     /** So many postings, newest first, from the first or from the one after a place. */
     page(query: PostingQuery, limit: number, after: PostingPlace | null): Promise<Posting[]> {

@@ -108,7 +108,10 @@ export function createWalletStore(connection: Connection) {
 
     /** The pools of a household. */
     async ofHousehold(householdId: string): Promise<Wallet[]> {
-      const found = await rows.find({ householdId }).sort({ _id: 1 }).toArray();
+      const found = await rows
+        .find({ householdId: { $type: 'string', $eq: householdId } })
+        .sort({ _id: 1 })
+        .toArray();
       return found.map(toWallet);
     },
 
