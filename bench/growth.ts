@@ -1,7 +1,9 @@
-// Whether history makes the ledger slower: the middle time of a posting and of reading a wallet with few and with many postings
-// in the store, and with few and with many lots in the wallet, on one store in one run.
+// Whether history makes the ledger slower: the middle time of a posting, of a return, of reading a wallet, a page of postings with what
+// was reversed of them, and a month's statement, with few and with many postings in the store; and of a posting, a wallet and a page
+// with few and with many lots in the wallet; on one store in one run.
 // Usage: npm run bench:growth [-- --postings N] ; on MONGODB_URI if set, else on the embedded database, in memory.
 import { parseArgs } from 'node:util';
+import { monthOf } from '../subgraphs/accounts/ledger/month.ts';
 import { type BenchLedger, commandBase, nthCommand, openLedger } from './support/ledger.ts';
 import { median } from './support/measure.ts';
 import { startStore } from './support/store.ts';
@@ -13,10 +15,8 @@ const members = 20_000;
 const samples = 400;
 const together = 512;
 
-interface Medians {
-  readonly posting: number;
-  readonly wallet: number;
-}
+/** Middle times by what was done, in milliseconds. */
+type Medians = ReadonlyMap<string, number>;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -24,18 +24,44 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Pays from and reads the wallets of some members, one request at a time. */
-async function sample(bench: BenchLedger, label: string, memberId: (i: number) => string): Promise<Medians> {
-  const postings: number[] = [];
-  const wallets: number[] = [];
-  for (let i = 0; i < samples; i++) {
-    const base = commandBase(`${label}-${i}`, memberId(i));
-    postings.push(
-      await timed(() => bench.grouped({ ...base, kind: 'REDEEM', merchantId: 'cafe', points: 1n })),
-    );
-    wallets.push(await timed(() => bench.ledger.wallet(memberId(i), 'SHARED')));
-  }
-  return { posting: median(postings), wallet: median(wallets) };
+type Acts = Readonly<Record<string, (i: number) => Promise<unknown>>>;
+
+/** Does each of some things so often, one request at a time. */
+async function sample(acts: Acts): Promise<Medians> {
+  const times = new Map(Object.keys(acts).map((name) => [name, [] as number[]]));
+  for (let i = 0; i < samples; i++)
+    for (const [name, act] of Object.entries(acts)) times.get(name)!.push(await timed(() => act(i)));
+  return new Map([...times].map(([name, each]) => [name, median(each)]));
+}
+
+/** A payment from some member's wallet, the wallet, and its newest postings with what was reversed of them. */
+function everyday({ grouped, ledger }: BenchLedger, label: string, memberId: (i: number) => string): Acts {
+  return {
+    'a posting': (i) =>
+      grouped({
+        ...commandBase(`${label}-${i}`, memberId(i)),
+        kind: 'REDEEM',
+        merchantId: 'cafe',
+        points: 1n,
+      }),
+    'reading a wallet': (i) => ledger.wallet(memberId(i), 'SHARED'),
+    'a page of postings': async (i) => {
+      const page = await ledger.postings({ memberId: memberId(i) }, { first: 20, after: null });
+      return ledger.reversals(page.map(({ id }) => id));
+    },
+  };
+}
+
+/** A return, and the statement of the month, of members that do nothing else. */
+function now({ grouped, ledger }: BenchLedger, label: string, earns: readonly string[]): Acts {
+  return {
+    'a return': (i) => {
+      const { caller, idempotencyKey, inputHash } = commandBase(`${label}-return-${i}`, quiet(i));
+      const postingId = earns[i % earns.length]!;
+      return grouped({ caller, idempotencyKey, inputHash, kind: 'REVERSE', postingId, points: 1n });
+    },
+    'a statement of the month': (i) => ledger.month(quiet(i), monthOf(new Date())),
+  };
 }
 
 /** Makes postings until there are so many, hundreds at a time. */
@@ -65,10 +91,8 @@ async function withLots(bench: BenchLedger, memberId: string, lots: number): Pro
 }
 
 function report(what: string, less: Medians, more: Medians, wanted: number): void {
-  for (const [name, a, b] of [
-    ['a posting', less.posting, more.posting],
-    ['reading a wallet', less.wallet, more.wallet],
-  ] as const) {
+  for (const [name, a] of less) {
+    const b = more.get(name)!;
     const ratio = (b / a).toFixed(2);
     const verdict = b / a <= wanted ? '' : ', NOT reached';
     console.log(
@@ -84,26 +108,35 @@ for (const [memberId, lots] of [
   ['many-lots', 10_000],
 ] as const)
   await withLots(bench, memberId, lots);
-await sample(bench, 'warm', () => 'few-lots');
-const lotsFew = await sample(bench, 'few', () => 'few-lots');
-const lotsMany = await sample(bench, 'many', () => 'many-lots');
+await sample(everyday(bench, 'warm', () => 'few-lots'));
+const lotsFew = await sample(everyday(bench, 'few', () => 'few-lots'));
+const lotsMany = await sample(everyday(bench, 'many', () => 'many-lots'));
 report('10 lots in the wallet, then 10,000', lotsFew, lotsMany, 2);
 await bench.drop();
 await bench.close();
 
 const large = await openLedger(store.uri, `bench-growth-large-${process.pid}`);
 const anyMember = (i: number) => `member-${(i * 7_919) % few}`;
-for (let i = 0; i < few; i++)
-  await large.grouped({
-    ...commandBase(`first-${i}`, `member-${i}`),
+const quiet = (i: number) => `quiet-${i % samples}`;
+const earn = (memberId: string) =>
+  large.grouped({
+    ...commandBase(`first-${memberId}`, memberId),
     kind: 'EARN',
     merchantId: 'pets',
     points: 1_000n,
   });
-await sample(large, 'warm', anyMember);
-const storeFew = await sample(large, 'few', anyMember);
+const earns: string[] = [];
+for (let i = 0; i < few; i++) await earn(`member-${i}`);
+for (let i = 0; i < samples; i++) {
+  await earn(quiet(i));
+  const [made] = await large.ledger.postings({ memberId: quiet(i) }, { first: 1, after: null });
+  earns.push(made!.id);
+}
+const acts = (label: string): Acts => ({ ...everyday(large, label, anyMember), ...now(large, label, earns) });
+await sample(acts('warm'));
+const storeFew = await sample(acts('few'));
 await fill(large, 0, many);
-const storeMany = await sample(large, 'many', anyMember);
+const storeMany = await sample(acts('many'));
 report(
   `${few.toLocaleString('en')} postings in the store, then ${many.toLocaleString('en')}`,
   storeFew,
