@@ -202,7 +202,9 @@ test('points in the pool of a household are told on their own, to the member tha
     expired: -300,
     pooled: { opening: 140, expired: -140, closing: 0 },
   });
-  expect(await statement(`${year}-01`)).toEqual(january);
+  // A link is made anew each time it is asked for.
+  const { downloadUrl: _, ...kept } = january!;
+  expect(await statement(`${year}-01`)).toMatchObject(kept);
 });
 
 test('many who ask at once for a month that nobody had asked for get one and the same statement', async () => {
