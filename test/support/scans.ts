@@ -13,22 +13,15 @@ interface Query {
 
 const kinds = ['find', 'aggregate', 'count', 'distinct', 'update', 'delete', 'findAndModify'] as const;
 
-/** Only what a plan depends on. */
+/** What a plan depends on, and what a command is none without; neither sessions nor transactions. */
 const explained = [
-  'filter',
-  'query',
-  'sort',
-  'limit',
-  'skip',
-  'projection',
-  'pipeline',
-  'update',
-  'key',
-  'new',
+  ...['filter', 'query', 'sort', 'limit', 'skip', 'projection', 'pipeline', 'key', 'collation', 'hint'],
+  ...['update', 'remove', 'upsert', 'arrayFilters'],
 ];
 
+/** What a query is with types in the place of values, each kind of element of a list once. */
 function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (Array.isArray(value)) return [...new Set(value.map((one) => JSON.stringify(shapeOf(one))))];
   if (value === null || typeof value !== 'object' || '_bsontype' in value || value instanceof Date)
     return value === null ? null : typeof value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
@@ -51,21 +44,25 @@ function stagesOf(plan: unknown): mongo.BSON.Document[] {
   return 'stage' in plan ? [plan, ...inner] : inner;
 }
 
-/**
- * Whether a stage of a query's plan goes through the whole collection, or through the whole of an index because the query
- * says nothing of its first field. One that has only some rows is meant to be read so.
- */
-function readsAll({ stage, keyPattern, isPartial }: mongo.BSON.Document, shape: string): boolean {
-  if (stage !== 'IXSCAN') return stage === 'COLLSCAN';
-  const [first] = Object.keys(keyPattern as object);
-  const { sort: _, ...asked } = JSON.parse(shape) as mongo.BSON.Document;
-  return !isPartial && !JSON.stringify(asked).includes(`"${first}"`);
+/** What a command looks for. */
+function conditionsOf({ filter, query, pipeline, updates, deletes }: mongo.BSON.Document): object {
+  const statement = updates?.[0] ?? deletes?.[0];
+  return statement?.q ?? filter ?? query ?? pipeline?.[0]?.$match ?? {};
 }
 
-/** Who asks for everything gets it whole: that is no fault of a plan. */
-function asksForAll({ filter, query, pipeline, updates, deletes }: mongo.BSON.Document): boolean {
-  const statement = updates?.[0] ?? deletes?.[0];
-  return Object.keys(statement?.q ?? filter ?? query ?? pipeline?.[0]?.$match ?? {}).length === 0;
+const names = (conditions: unknown, field: string): boolean =>
+  conditions !== null &&
+  typeof conditions === 'object' &&
+  Object.entries(conditions).some(([key, inner]) => key === field || names(inner, field));
+
+/**
+ * Whether a stage of a command's plan goes through the whole collection, or through the whole of an index because the command
+ * says nothing of its first field. An index that has only some rows is meant to be read so.
+ */
+function readsAll({ stage, keyPattern, isPartial }: mongo.BSON.Document, command: object): boolean {
+  if (stage !== 'IXSCAN') return stage === 'COLLSCAN';
+  const [first] = Object.keys(keyPattern as object);
+  return !isPartial && !names(conditionsOf(command), first!);
 }
 
 /**
@@ -87,7 +84,9 @@ export function recordQueries() {
         const part = BSON.deserialize(BSON.serialize(live, { ignoreUndefined: true }), { useBigInt64: true });
         const { [name]: collection, ...rest } = part;
         const shape = JSON.stringify({ [name]: collection, ...(shapeOf(rest) as object) });
-        if (!asksForAll(part)) queries.set(shape, { database, command: part, shape });
+        // Who asks for everything gets it whole: that is no fault of a plan.
+        if (Object.keys(conditionsOf(part)).length > 0)
+          queries.set(shape, { database, command: part, shape });
       }
     });
 
@@ -96,7 +95,7 @@ export function recordQueries() {
       const found: string[] = [];
       for (const { database, command, shape } of [...queries.values()]) {
         const plan = await clients[0]!.db(database).command({ explain: command, verbosity: 'queryPlanner' });
-        const scans = stagesOf(plan).filter((stage) => readsAll(stage, shape));
+        const scans = stagesOf(plan).filter((stage) => readsAll(stage, command));
         const ends = Number(command['limit'] ?? 0) > 0 && scans.every(({ stage }) => stage === 'IXSCAN');
         if (scans.length > 0 && !ends) found.push(shape);
       }
