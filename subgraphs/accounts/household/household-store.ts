@@ -81,6 +81,7 @@ const toRoster = (household: Household): Roster => ({
   id: household.id,
   version: household.version,
   members: currentMembers(household),
+  stays: household.members,
 });
 
 const options = () => ({ session: currentSession() });

@@ -5,7 +5,7 @@ import { allocate, closeEvent, move, openEvent } from './event.ts';
 import { forfeitIfClosed } from './forfeiting.ts';
 import { least } from './least.ts';
 import { byExpiry, freeOf, type Lot } from './lot.ts';
-import { onRoster } from './roster.ts';
+import { belongedAt, onRoster } from './roster.ts';
 import { choose, settle, spendable, type Taken } from './spending.ts';
 import { memberOf } from './wallet.ts';
 
@@ -59,15 +59,19 @@ function giveAllBack(draft: Draft, poolId: string, parts: readonly Taken[], givi
     giveBack(draft, poolId, parts.slice(from, from + mostLots), giving);
 }
 
-/** Of a pool's lots, those of members who do not belong to the household any more, with whose they are. */
-function straysIn(draft: Draft, poolId: string, lots: readonly Lot[]): Map<string, Lot[]> {
+/**
+ * Of a pool's lots, those of members who do not belong to the household, with whose they are: not any more, or at an
+ * instant that is past, for whoever left may have come again since.
+ */
+function straysIn(draft: Draft, poolId: string, lots: readonly Lot[], at?: Date): Map<string, Lot[]> {
   const { householdId } = walletIn(draft, poolId);
   const strays = new Map<string, Lot[]>();
   if (householdId === null) return strays;
   const roster = draft.view.roster(householdId);
   for (const lot of lots.toSorted(byExpiry)) {
     const contributorId = lot.contributorId!;
-    if (lot.remaining === 0n || onRoster(roster, contributorId)) continue;
+    const belongs = at ? belongedAt(roster, contributorId, at) : onRoster(roster, contributorId);
+    if (lot.remaining === 0n || belongs) continue;
     const own = strays.get(contributorId);
     if (own) own.push(lot);
     else strays.set(contributorId, [lot]);
@@ -75,11 +79,16 @@ function straysIn(draft: Draft, poolId: string, lots: readonly Lot[]): Map<strin
   return strays;
 }
 
-/** When the first hold of a pool times out that reserves points of one who left; null if none does. */
+/** When the first hold of a pool times out that reserves points of one who does not belong to it then; null if none does. */
 function firstTimeOut(draft: Draft, poolId: string, memberId: string): Date | null {
-  const lots = straysIn(draft, poolId, lotsIn(draft, poolId)).get(memberId) ?? [];
+  const { householdId } = walletIn(draft, poolId);
+  const roster = householdId === null ? null : draft.view.roster(householdId);
+  const lots = lotsIn(draft, poolId).filter(({ contributorId }) => contributorId === memberId);
   const ids = new Set(lots.map(({ id }) => id));
-  const holds = openHoldsIn(draft, poolId).filter(({ parts }) => parts.some(({ lotId }) => ids.has(lotId)));
+  const holds = openHoldsIn(draft, poolId).filter(
+    ({ parts, timesOutAt }) =>
+      parts.some(({ lotId }) => ids.has(lotId)) && !belongedAt(roster, memberId, timesOutAt),
+  );
   return holds.reduce<Date | null>(
     (first, { timesOutAt }) => (first && first <= timesOutAt ? first : timesOutAt),
     null,
@@ -89,7 +98,7 @@ function firstTimeOut(draft: Draft, poolId: string, memberId: string): Date | nu
 const awaits = (draft: Draft, walletId: string, poolId: string): boolean =>
   walletIn(draft, walletId).awaited.some((one) => one.poolId === poolId);
 
-/** Notes in the wallet of one who left until when it waits for what a pool still holds of it, if anything. */
+/** Notes in the wallet of one who left, or who left and came again, until when it waits for what a pool still holds of it, if anything. */
 export function noteAwaited(draft: Draft, walletId: string, poolId: string): void {
   const wallet = walletIn(draft, walletId);
   const at = firstTimeOut(draft, poolId, memberOf(wallet));
@@ -120,7 +129,7 @@ export function returnAwaited(
 ): void {
   const { programme } = walletIn(draft, poolId);
   const released = lotIds.map((id) => lotIn(draft, poolId, id));
-  for (const [contributorId, lots] of straysIn(draft, poolId, released)) {
+  for (const [contributorId, lots] of straysIn(draft, poolId, released, at)) {
     const own = walletIdOf(contributorId, programme);
     reach(draft, own);
     if (!awaits(draft, own, poolId)) continue;
@@ -131,8 +140,9 @@ export function returnAwaited(
 }
 
 /**
- * Gives back what a pool holds of members who do not belong to the household any more: all of the lots named, or else of one
- * such member as much as fits into one posting. Held points wait for their hold.
+ * Gives back what a pool holds of members who do not belong to the household any more: of those whose lots are named, all that
+ * fits into one posting or at least the lots named, or else of one such member as much as fits into one. Held points wait for
+ * their hold.
  */
 export function returnStrays(
   draft: Draft,
@@ -141,11 +151,14 @@ export function returnStrays(
   lotIds: readonly string[] | null = null,
 ): void {
   const named = lotIds && new Set(lotIds);
-  const free = lotsIn(draft, poolId).filter((lot) => freeOf(lot) > 0n && (named?.has(lot.id) ?? true));
+  const free = lotsIn(draft, poolId).filter((lot) => freeOf(lot) > 0n);
   const strays = [...straysIn(draft, poolId, free).values()];
-  for (const own of lotIds ? strays : strays.slice(0, 1)) {
-    const parts = own.map((lot) => ({ lot, points: freeOf(lot) }));
-    giveAllBack(draft, poolId, lotIds ? parts : parts.slice(0, mostLots), { advance });
+  const isNamed = ({ id }: Lot) => named!.has(id);
+  const meant = named ? strays.filter((own) => own.some(isNamed)) : strays.slice(0, 1);
+  for (const own of meant) {
+    const lots = own.length <= mostLots ? own : named ? own.filter(isNamed) : own.slice(0, mostLots);
+    const parts = lots.map((lot) => ({ lot, points: freeOf(lot) }));
+    giveAllBack(draft, poolId, parts, { advance });
   }
 }
 

@@ -7,7 +7,7 @@ import type { Hold } from '../../../subgraphs/accounts/ledger/hold.ts';
 import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
 import type { Posting } from '../../../subgraphs/accounts/ledger/posting.ts';
 import type { Reminder } from '../../../subgraphs/accounts/ledger/reminder.ts';
-import type { Roster } from '../../../subgraphs/accounts/ledger/roster.ts';
+import { onRoster, type Roster, type RosterMember } from '../../../subgraphs/accounts/ledger/roster.ts';
 import type { MerchantPrices, ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import type { Change } from '../../../subgraphs/accounts/ledger/view.ts';
 import {
@@ -39,10 +39,16 @@ export function ledgerInMemory(options: {
   terms?: ProgrammeTerms;
   start?: Date;
   /** Households with everybody who belongs to them; `setRoster` changes them. */
-  households?: readonly Roster[];
+  households?: readonly Omit<Roster, 'stays'>[];
 }) {
   const { members, merchants, start = new Date('2026-01-01T08:00:00Z') } = options;
-  const rosters = new Map((options.households ?? []).map((roster) => [roster.id, roster]));
+  const stay = ({ memberId }: RosterMember, joinedAt: Date) => ({ memberId, joinedAt, leftAt: null });
+  const rosters = new Map<string, Roster>(
+    (options.households ?? []).map((roster) => [
+      roster.id,
+      { ...roster, stays: roster.members.map((member) => stay(member, new Date(0))) },
+    ]),
+  );
   let made = 0;
   const newId = (prefix: string) => `${prefix}_${String(++made).padStart(8, '0')}`;
   const current = new Map([[programme, options.terms ?? terms()]]);
@@ -117,9 +123,15 @@ export function ledgerInMemory(options: {
       }
     },
     /** Says who belongs to a household from now on. */
-    setRoster(id: string, changes: Partial<Roster>) {
-      const roster = rosters.get(id)!;
-      rosters.set(id, { ...roster, version: roster.version + 1, ...changes });
+    setRoster(id: string, { members: staying }: Pick<Roster, 'members'>) {
+      const { version, stays: past } = rosters.get(id)!;
+      const stays = past.map((one) =>
+        one.leftAt || onRoster({ members: staying }, one.memberId) ? one : { ...one, leftAt: clock.now },
+      );
+      const isThere = ({ memberId }: RosterMember) =>
+        stays.some((one) => one.memberId === memberId && one.leftAt === null);
+      for (const member of staying) if (!isThere(member)) stays.push(stay(member, clock.now));
+      rosters.set(id, { id, version: version + 1, members: staying, stays });
     },
     advance: advanceOf,
     sweep() {

@@ -150,3 +150,65 @@ test('of a sliding validity, points that are taken back after a payment are move
   expect(back()).toMatchObject({ remaining: 50n, expiresAt: new Date('2026-04-10T23:59:59.999Z') });
   expect(broken()).toEqual([]);
 });
+
+test('who comes again after a hold has timed out has its points back all the same, whenever that is written', () => {
+  const back = (writes: 'AT_ONCE' | 'LATER') => {
+    const made = poolWorld();
+    const { ledger, earn, contribute, hold, part, stay, wait } = made;
+    earn('ann', 100n);
+    contribute('ann', 100n);
+    hold('bo', 30n);
+    part('bo', 'cy');
+    wait(1);
+    if (writes === 'AT_ONCE') ledger.sweep();
+    stay('ann', 'bo', 'cy');
+    expect(contribute('ann', 10n)).toMatchObject({ kind: 'PointsPosted' });
+    ledger.sweep();
+    expect(made.broken()).toEqual([]);
+    return made.balances();
+  };
+
+  expect(back('AT_ONCE')).toEqual([90, 0, 0, 10]);
+  expect(back('LATER')).toEqual([90, 0, 0, 10]);
+});
+
+test('what a hold reserves stays in the pool of one who left and came again before it timed out', () => {
+  const { ledger, earn, contribute, hold, part, stay, wait, balances, broken } = poolWorld();
+  earn('ann', 100n);
+  contribute('ann', 100n);
+  hold('bo', 30n);
+  part('bo', 'cy');
+  stay('ann', 'bo', 'cy');
+  expect(ledger.seen('ann').wallet).toMatchObject({ available: 70n, awaited: [{}] });
+  wait(1);
+
+  ledger.sweep();
+
+  expect(balances()).toEqual([70, 0, 0, 30]);
+  expect(ledger.seen('ann').wallet.awaited).toEqual([]);
+  expect(broken()).toEqual([]);
+});
+
+test('who leaves has all of its points back in their order, also those that a hold released that nobody had written', () => {
+  const { ledger, earn, contribute, hold, part, wait, balances } = poolWorld();
+  earn('ann', 30n);
+  wait(1);
+  earn('ann', 30n);
+  contribute('ann', 60n);
+  hold('bo', 40n);
+  earn('ann', 7n);
+  contribute('ann', 7n);
+  wait(1);
+
+  part('bo', 'cy');
+
+  const [back, ...more] = ledger.journal.filter(({ kind }) => kind === 'TAKE_BACK');
+  expect(back).toMatchObject({ points: 67n });
+  expect(more).toEqual([]);
+  expect(balances()).toEqual([67, 0, 0, 0]);
+  const lots = ledger.seen('ann').lots.filter(({ remaining }) => remaining > 0n);
+  const ordered = lots.toSorted(
+    (a, b) => a.expiresAt.getTime() - b.expiresAt.getTime() || (a.id < b.id ? -1 : 1),
+  );
+  expect(lots.map(({ id }) => id).sort()).toEqual(ordered.map(({ id }) => id));
+});

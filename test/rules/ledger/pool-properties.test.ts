@@ -122,11 +122,13 @@ test('what everybody has in the end does not depend on when due events were writ
       const known = new Map([lazy, eager].map((made) => [made, structuredClone(kept)]));
       let here = family;
       for (const one of steps) {
-        // One at a time, and for good: who joined again would find in the pool what was not swept in time.
+        // One leaves at a time; others come again, before what fell due was written or after.
         const gone = one.op === 'roster' ? here.find((member) => !one.stay.includes(member)) : undefined;
-        here = here.filter((member) => member !== gone);
+        if (gone) here = here.filter((member) => member !== gone);
+        else if (one.op === 'roster') here = family.filter((member) => one.stay.includes(member));
         for (const [made, kept] of known) {
-          if (one.op === 'roster') made.part(...here);
+          if (gone) made.part(...here);
+          else if (one.op === 'roster') made.stay(...here);
           else if (one.op === 'wait') pass(one.days, made, made === eager);
           else if (one.op !== 'sweep') play(made, kept, one);
         }

@@ -45,7 +45,13 @@ export function poolWorld(changes: Partial<ProgrammeTerms> = {}) {
         pools: [{ householdId: 'home', programme }],
         forfeit: forfeit.map((points) => ({ programme, points })),
       }),
-    limit: (limits: SpendingLimits) => ledger.setRoster('home', { members: rosterOf(family, limits) }),
+    limit: (limits: SpendingLimits) =>
+      ledger.setRoster('home', {
+        members: rosterOf(
+          ledger.view.roster('home')!.members.map(({ memberId }) => memberId),
+          limits,
+        ),
+      }),
     stay: (...ids: string[]) => ledger.setRoster('home', { members: rosterOf(ids) }),
     /** Those who do not stay leave, and have back what is free of theirs. */
     part: (...staying: string[]) => {
