@@ -56,9 +56,12 @@ function everyday({ grouped, ledger }: BenchLedger, label: string, memberId: (i:
 function now({ grouped, ledger }: BenchLedger, label: string, earns: readonly string[]): Acts {
   return {
     'a return': (i) => {
-      const { caller, idempotencyKey, inputHash } = commandBase(`${label}-return-${i}`, quiet(i));
+      const { idempotencyKey, inputHash } = commandBase(`${label}-return-${i}`, quiet(i));
       const postingId = earns[i % earns.length]!;
-      return grouped({ caller, idempotencyKey, inputHash, kind: 'REVERSE', postingId, points: 1n });
+      return grouped({
+        ...{ caller: 'merchant:pets', idempotencyKey, inputHash, kind: 'REVERSE' },
+        ...{ postingId, points: 1n },
+      });
     },
     'a statement of the month': (i) => ledger.month(quiet(i), monthOf(new Date())),
   };

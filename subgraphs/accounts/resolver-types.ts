@@ -435,8 +435,9 @@ export type Mutation = {
   /**
    * Reverses an earn, in full or by line, or a redemption, in full or by points: the exact inverse of what was stored.
    * Points of a reversed earn that were already spent become arrears, or the reversal is refused, as the terms of the earn
-   * say. What a purchase earned is taken back by `recordReturn`, and
-   * what a reward cost is given back by `cancelRedemption`; here both are refused, so that no record contradicts another.
+   * say. Whoever posted it reverses it: another's posting looks as if it did not exist, and nobody else, the operator neither,
+   * takes points back but in a case. What a purchase earned is taken back by `recordReturn`, and what a reward cost is given
+   * back by `cancelRedemption`; here both are refused, so that no record contradicts another.
    */
   readonly reversePosting: ReversePostingResult;
   /**

@@ -93,7 +93,7 @@ const table: readonly [
   ['issuePoints', input, 'IssuePointsInput', ['MERCHANT']],
   ['issuePointsBatch', input, 'IssuePointsBatchInput', ['MERCHANT']],
   ['redeemPoints', input, 'RedeemPointsInput', ['MERCHANT']],
-  ['reversePosting', input, 'ReversePostingInput', ['MERCHANT', 'OPERATOR']],
+  ['reversePosting', input, 'ReversePostingInput', ['MERCHANT']],
   ['restoreLot', input, 'RestoreLotInput', ['MEMBER', 'MERCHANT']],
   ['transferPoints', input, 'TransferPointsInput', ['MEMBER']],
   ['addBeneficiary', input, 'AddBeneficiaryInput', ['MEMBER']],

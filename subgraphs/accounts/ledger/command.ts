@@ -146,7 +146,10 @@ export interface DeclineCommand extends CommandBase {
   readonly memberId: string;
 }
 
-/** Reverses an earn, in full or by line, or a redemption, in full or by points. */
+/**
+ * Reverses an earn, in full or by line, or a redemption, in full or by points. What is not the caller's own looks as if it did
+ * not exist.
+ */
 export interface ReverseCommand extends CommandBase, Referenced {
   readonly kind: 'REVERSE';
   readonly postingId: string;
@@ -157,8 +160,6 @@ export interface ReverseCommand extends CommandBase, Referenced {
     | undefined;
   /** Of what has no lines, points to reverse; all that is left if left out. */
   readonly points?: bigint | null | undefined;
-  /** If given, postings of other merchants look as if they did not exist. */
-  readonly onlyMerchant?: string | null | undefined;
 }
 
 /** Reports the event that a lot waits for, so that its points unlock. */

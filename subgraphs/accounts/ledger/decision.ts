@@ -13,7 +13,7 @@ import { earn } from './earning.ts';
 import type { Hold } from './hold.ts';
 import { capture, hold, voidHold } from './holding.ts';
 import { donate, redeem, transfer } from './payment.ts';
-import type { Posting } from './posting.ts';
+import { isOwn, type Posting } from './posting.ts';
 import { remind, tellAtOnce } from './reminding.ts';
 import { restore } from './restoring.ts';
 import { noteStrays, returnStrays } from './returning.ts';
@@ -169,8 +169,7 @@ function checkCapture(view: LedgerView, command: Command): InvalidInput | null {
 function checkReversedPoints(view: LedgerView, command: Command): InvalidInput | null {
   if (command.kind !== 'REVERSE' || typeof command.points !== 'bigint') return null;
   const posting = view.posting(command.postingId);
-  const known = posting && (!command.onlyMerchant || posting.merchantId === command.onlyMerchant);
-  return known && posting.lines.length > 0
+  return posting && isOwn(posting, command.caller) && posting.lines.length > 0
     ? invalidInput('input.points', 'left out for an earn by line: name the lines')
     : null;
 }

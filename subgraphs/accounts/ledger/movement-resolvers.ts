@@ -148,7 +148,6 @@ const afterwards = (ledger: Ledger) =>
         points,
         externalRef,
         reason,
-        onlyMerchant: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });
       if (outcome.kind === 'PointsPosted')
         return answerPosted(await withOwnWallet(ledger, outcome), directory);
@@ -158,5 +157,5 @@ const afterwards = (ledger: Ledger) =>
     },
   }) satisfies MutationResolvers;
 
-/** Mutations by which merchants and the operator move points. */
+/** Mutations by which merchants move points. */
 export const movementResolvers = (ledger: Ledger) => ({ ...atTheTill(ledger), ...afterwards(ledger) });

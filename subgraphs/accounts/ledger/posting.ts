@@ -137,3 +137,10 @@ export interface Posting {
 
 /** The keeper of what a caller posts: the caller itself if it is a service, else nobody. */
 export const keeperOf = (caller: string): string | null => (caller.startsWith('service:') ? caller : null);
+
+/**
+ * Whether it is the caller's own: its merchant's, or the service's that keeps the record of it. Nobody else takes back what it
+ * granted, whoever that is: points go by a case or not at all.
+ */
+export const isOwn = ({ keeper, merchantId }: Posting, caller: string): boolean =>
+  caller === keeper || caller === `merchant:${merchantId}`;

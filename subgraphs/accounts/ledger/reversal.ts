@@ -5,7 +5,7 @@ import { advance } from './due.ts';
 import { forfeitIfClosed } from './forfeiting.ts';
 import { alreadyPosted } from './once.ts';
 import type { PointsSpent } from './policy-refusal.ts';
-import type { Posting } from './posting.ts';
+import { isOwn, type Posting } from './posting.ts';
 import type { AlreadyPosted, NotReversible } from './refusal.ts';
 import { leftOf, planOf } from './reversal-plan.ts';
 import { reverseEarn } from './reverse-earn.ts';
@@ -13,15 +13,14 @@ import { reverseSpend } from './reverse-spend.ts';
 
 const isSpend = (posting: Posting): boolean => posting.kind === 'REDEEM' || posting.kind === 'CAPTURE';
 
-/** Reverses an earn, in full or by line, or a redemption or capture, in full or by points. */
+/** Reverses an earn, in full or by line, or a redemption or capture, in full or by points: its own, whoever asks. */
 export function reverse(
   draft: Draft,
   command: ReverseCommand,
 ): Posting | CommonRefusal | AlreadyPosted | NotReversible | PointsSpent {
-  const { postingId, onlyMerchant, lines } = command;
+  const { postingId, lines } = command;
   const posting = draft.view.posting(postingId);
-  if (!posting || (onlyMerchant && posting.merchantId !== onlyMerchant))
-    return notFound('POSTING', postingId);
+  if (!posting || !isOwn(posting, command.caller)) return notFound('POSTING', postingId);
   if (posting.kind !== 'EARN' && lines) return notFound('LINE', lines[0]!.id);
   const reversible = isSpend(posting) || posting.kind === 'EARN';
   const left = leftOf(posting, draft.view.reversalsOf(postingId));

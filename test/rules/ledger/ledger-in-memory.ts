@@ -150,3 +150,6 @@ export const request = (idempotencyKey = `key-${++keys}`) => ({
   idempotencyKey,
   inputHash: idempotencyKey,
 });
+
+/** Who may reverse a posting, as the ledger names callers. */
+export const reverserOf = ({ keeper, merchantId }: Posting): string => keeper ?? `merchant:${merchantId}`;

@@ -4,7 +4,14 @@ import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts
 import { expectEqual } from '../../support/expect-equal.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants, sumOf } from './invariants.ts';
-import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
+import {
+  type LedgerInMemory,
+  ledgerInMemory,
+  programme,
+  request,
+  reverserOf,
+  terms,
+} from './ledger-in-memory.ts';
 import { type ModelGift, type ModelPosting, type ModelTerms, ReferenceModel } from './reference-model.ts';
 import { awaitedEvent, policyOf } from './reference-terms.ts';
 
@@ -247,6 +254,7 @@ class Pair {
     const answer = this.ledger.execute({
       ...request(),
       kind: 'REVERSE',
+      caller: reverserOf(real),
       postingId: real.id,
       lines: id === null ? null : [{ id }],
       points: part === null ? null : BigInt(part),

@@ -4,7 +4,14 @@ import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts
 import { afterDays, forMonths, plainPolicy } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, brokenInvariants } from './invariants.ts';
-import { type LedgerInMemory, ledgerInMemory, programme, request, terms } from './ledger-in-memory.ts';
+import {
+  type LedgerInMemory,
+  ledgerInMemory,
+  programme,
+  request,
+  reverserOf,
+  terms,
+} from './ledger-in-memory.ts';
 
 const day = 86_400_000;
 const members = ['ann', 'bo'];
@@ -29,7 +36,10 @@ const earn = (ledger: LedgerInMemory, points: bigint, more: object = {}) =>
 const redeem = (ledger: LedgerInMemory, points: bigint) =>
   posted(ledger.execute({ ...request(), ...base, kind: 'REDEEM', merchantId: 'm2', points }));
 const reverse = (ledger: LedgerInMemory, postingId: string, more: object = {}) =>
-  ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'returned', ...more });
+  ledger.execute({
+    ...{ ...request(), kind: 'REVERSE', caller: reverserOf(ledger.view.posting(postingId)!) },
+    ...{ postingId, reason: 'returned', ...more },
+  });
 const report = (ledger: LedgerInMemory, postingId: string, event = 'delivered', merchantId = 'm1') =>
   ledger.execute({ ...request(), kind: 'UNLOCK', postingId, event, merchantId });
 

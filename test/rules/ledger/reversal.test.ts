@@ -208,22 +208,28 @@ test.each([
   expect(ledger.journal).toHaveLength(before);
 });
 
-test.each(['DONATE', 'TRANSFER'] as const)('a posting of kind %s is not reversed', (kind) => {
+test('a reversal is not reversed, and gifts and donations are nobody’s to reverse', () => {
   const ledger = ledgerInMemory({ members: ['ann', 'bo'], merchants: ['m1'] });
   const base = { programme, memberId: 'ann', points: 5n };
-  ledger.execute({ ...request(), ...base, kind: 'EARN', merchantId: 'm1' });
-  const made =
-    kind === 'DONATE'
-      ? ledger.execute({ ...request(), ...base, kind, causeId: 'cats' })
-      : ledger.execute({ ...request(), ...base, kind, toMemberId: 'bo', beneficiaryFrom: ledger.clock.now });
-  const postingId = made.kind === 'PointsPosted' ? made.posting.id : '';
-
-  expect(ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x' })).toEqual({
-    kind: 'NotReversible',
-    remaining: 0n,
-    keeper: null,
-    final: kind,
+  ledger.execute({ ...request(), ...base, kind: 'EARN', points: 20n, merchantId: 'm1' });
+  ledger.execute({ ...request(), ...base, kind: 'DONATE', caller: 'service:charity', causeId: 'cats' });
+  ledger.execute({
+    ...{ ...request(), ...base, kind: 'TRANSFER', caller: 'member:ann' },
+    ...{ toMemberId: 'bo', beneficiaryFrom: ledger.clock.now },
   });
+  const [earned, donated, given] = ledger.journal.map(({ id }) => id);
+  const reverse = (postingId: string, caller: string) =>
+    ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x', points: 1n, caller });
+  reverse(earned!, 'merchant:m1');
+  const back = ledger.journal[3]!;
+
+  expect(reverse(back.id, 'merchant:m1')).toEqual({
+    ...{ kind: 'NotReversible', remaining: 0n, keeper: null, final: 'REVERSE' },
+  });
+  for (const postingId of [donated!, given!])
+    for (const by of ['service:charity', 'member:ann', 'member:bo', 'merchant:m1', 'operator:ann'])
+      expect(reverse(postingId, by)).toEqual({ kind: 'NotFound', what: 'POSTING', id: postingId });
+  expect(ledger.journal).toHaveLength(4);
 });
 
 test('reversing a capture gives back what it took, not the arrears that its released points paid', () => {
@@ -254,6 +260,26 @@ test('reversing a capture gives back what it took, not the arrears that its rele
   expect(brokenInvariants(ledger, ['ann'])).toEqual([]);
 });
 
+test.each(['operator:ann', 'service:campaigns', 'merchant:m2', 'member:ann', 'public'])(
+  'what a merchant posted is taken back by that merchant alone: not by %s, whom the ledger tells of no such posting',
+  (caller) => {
+    const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1', 'm2'] });
+    const base = { programme, memberId: 'ann', merchantId: 'm1' };
+    const earned = ledger.execute({ ...request(), ...base, kind: 'EARN', points: 50n });
+    const spent = ledger.execute({ ...request(), ...base, kind: 'REDEEM', points: 20n });
+    const before = ledger.journal.length;
+
+    for (const outcome of [earned, spent]) {
+      const postingId = outcome.kind === 'PointsPosted' ? outcome.posting.id : '';
+      const command = { ...request(), kind: 'REVERSE' as const, postingId, reason: 'x' };
+      const refused = { kind: 'NotFound', what: 'POSTING', id: postingId };
+      expect(ledger.execute({ ...command, caller })).toEqual(refused);
+      expect(ledger.execute({ ...command, caller, points: 1n })).toEqual(refused);
+    }
+    expect(ledger.journal).toHaveLength(before);
+  },
+);
+
 test('what a service keeps a record of is reversed by that service alone', () => {
   const ledger = ledgerInMemory({ members: ['ann'], merchants: ['m1'] });
   const [campaigns, catalogue] = ['service:campaigns', 'service:rewards-catalogue'];
@@ -268,10 +294,14 @@ test('what a service keeps a record of is reversed by that service alone', () =>
   const reverse = (postingId: string, caller: string) =>
     ledger.execute({ ...request(), kind: 'REVERSE', postingId, reason: 'x', caller });
 
-  const refused = { kind: 'NotReversible', remaining: 50n };
-  expect(reverse(earnId, 'merchant:m1')).toEqual({ ...refused, keeper: campaigns });
-  expect(reverse(earnId, 'operator:ann')).toEqual({ ...refused, keeper: campaigns });
-  expect(reverse(captureId, campaigns)).toEqual({ ...refused, keeper: catalogue });
+  const unknown = (id: string) => ({ kind: 'NotFound', what: 'POSTING', id });
+  expect(reverse(earnId, 'merchant:m1')).toEqual({
+    kind: 'NotReversible',
+    remaining: 50n,
+    keeper: campaigns,
+  });
+  expect(reverse(earnId, 'operator:ann')).toEqual(unknown(earnId));
+  expect(reverse(captureId, campaigns)).toEqual(unknown(captureId));
   expect(ledger.journal).toHaveLength(before);
   expect(reverse(captureId, catalogue).kind).toBe('PointsPosted');
   expect(reverse(earnId, campaigns).kind).toBe('PointsPosted');

@@ -29,7 +29,11 @@ test('points in the pool of a household have lines of their own, only the member
   const paid = spend('m2', 150n);
   spend('m1', 300n);
   if (paid.kind !== 'PointsPosted') throw new Error(paid.kind);
-  ledger.execute({ kind: 'REVERSE', ...request(), postingId: paid.posting.id, points: 50n });
+  ledger.execute({
+    ...{ kind: 'REVERSE', ...request(), caller: 'merchant:m2' },
+    postingId: paid.posting.id,
+    points: 50n,
+  });
   ledger.execute({
     ...{ kind: 'HOLD', ...request(), programme, memberId: 'bo' },
     merchantId: 'm2',

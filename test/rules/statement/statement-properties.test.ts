@@ -4,7 +4,7 @@ import { ownPoints } from '../../../subgraphs/accounts/ledger/wallet.ts';
 import { sumOfLines } from '../../../subgraphs/accounts/statement/statement.ts';
 import { afterDays, forMonths, plainPolicy } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
-import { type LedgerInMemory, programme, request, terms } from '../ledger/ledger-in-memory.ts';
+import { type LedgerInMemory, programme, request, reverserOf, terms } from '../ledger/ledger-in-memory.ts';
 import { begin, january, members, pool, roster, statementIn } from './month-in-memory.ts';
 
 const amount = fc.integer({ min: 1, max: 120 }).map(BigInt);
@@ -64,7 +64,8 @@ function run(ledger: LedgerInMemory, one: typeof step extends fc.Arbitrary<infer
     ledger.execute({ kind: 'HOLD', ...of(one.member), merchantId: 'm1', points: one.points });
   else if (one.op === 'reverse') {
     const posting = ledger.journal[one.which % Math.max(1, ledger.journal.length)];
-    if (posting) ledger.execute({ kind: 'REVERSE', ...request(), postingId: posting.id });
+    if (posting)
+      ledger.execute({ kind: 'REVERSE', ...request(), caller: reverserOf(posting), postingId: posting.id });
   } else {
     const holds = ledger.journal.filter(({ kind }) => kind === 'HOLD');
     const held = holds[one.which % Math.max(1, holds.length)];

@@ -30,6 +30,7 @@ test('every way for points to come and go has its line, by merchant and cause, a
   const ledger = begin();
   earn(ledger, 1_000n);
   ledger.clock.now = new Date('2026-02-03T08:00:00Z');
+  const caller = 'merchant:m2';
   const earned = earn(ledger, 300n, {
     merchantId: 'm2',
     lines: [
@@ -37,11 +38,11 @@ test('every way for points to come and go has its line, by merchant and cause, a
       { id: 'b', points: 200n },
     ],
   });
-  ledger.execute({ kind: 'REVERSE', ...request(), postingId: earned.id, lines: [{ id: 'a' }] });
+  ledger.execute({ kind: 'REVERSE', ...request(), caller, postingId: earned.id, lines: [{ id: 'a' }] });
   const paid = ledger.execute({ kind: 'REDEEM', ...request(), ...common, merchantId: 'm2', points: 400n });
   ledger.execute({ kind: 'REDEEM', ...request(), ...common, merchantId: 'm1', points: 50n });
   if (paid.kind !== 'PointsPosted') throw new Error(paid.kind);
-  ledger.execute({ kind: 'REVERSE', ...request(), postingId: paid.posting.id });
+  ledger.execute({ kind: 'REVERSE', ...request(), caller, postingId: paid.posting.id });
   const note = {
     name: 'Cats',
     categories: ['animal rescue'],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkLedger } from '../../../subgraphs/accounts/ledger/check.ts';
 import type { Ledger } from '../../../subgraphs/accounts/ledger/ledger.ts';
-import { earn, hold, type LedgerWorld, make, programme, redeem, startLedgerWorld } from './ledger-world.ts';
+import { earn, hold, type LedgerWorld, programme, redeem, refund, startLedgerWorld } from './ledger-world.ts';
 
 let world: LedgerWorld;
 let ledger: Ledger;
@@ -67,7 +67,7 @@ test('a reversed payment goes back into its four hundred lots', async () => {
   const [payment] = (
     await ledger.postings({ memberId: 'ann', kinds: ['REDEEM'] }, { first: 3, after: null })
   ).filter((posting) => posting.points === 4_000n);
-  await ledger.execute(make('REVERSE', { postingId: payment!.id, reason: 'returned' }));
+  await ledger.execute(refund(payment!.id));
 
   expect(await ledger.wallet('ann', programme)).toMatchObject({ available: 6_960n, held: 20n });
 });

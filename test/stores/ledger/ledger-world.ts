@@ -110,6 +110,12 @@ export const redeem = (memberId: string, points: bigint, more: Partial<Given<'RE
 export const hold = (memberId: string, points: bigint, more: Partial<Given<'HOLD'>> = {}) =>
   make('HOLD', { memberId, merchantId: 'cafe', points, ...more });
 
+/** Points of a payment come back, by the merchant that took them. */
+export const refund = (postingId: string, more: Partial<Given<'REVERSE'>> = {}) => ({
+  ...make('REVERSE', { postingId, reason: 'returned', ...more }),
+  caller: 'merchant:cafe',
+});
+
 /** A household of these members, the first its head. */
 export function familyOf(
   id: string,

@@ -10,6 +10,7 @@ import {
   make,
   programme,
   redeem,
+  refund,
   startLedgerWorld,
 } from './ledger-world.ts';
 
@@ -268,9 +269,7 @@ test('a redemption is reversed once, back into the lots it came from, however of
   expect((await lots()).map((lot) => lot['remaining'])).toEqual([0n, 20n]);
 
   const outcomes = await Promise.all(
-    Array.from({ length: 12 }, (_, i) =>
-      (i % 2 ? ledger : other).execute(make('REVERSE', { postingId: posting.id, reason: 'returned' })),
-    ),
+    Array.from({ length: 12 }, (_, i) => (i % 2 ? ledger : other).execute(refund(posting.id))),
   );
 
   expect(kinds(outcomes)).toEqual({ PointsPosted: 1, NotReversible: 11 });
@@ -295,7 +294,7 @@ test('reversing an earn whose points were spent leaves arrears, which the next e
 
 test('a merchant cannot reverse the posting of another: it looks as if it did not exist', async () => {
   const { posting } = posted(await ledger.execute(earn('quin', 10n)));
-  const command = make('REVERSE', { postingId: posting.id, reason: 'x', onlyMerchant: 'cafe' });
+  const command = { ...make('REVERSE', { postingId: posting.id, reason: 'x' }), caller: 'merchant:cafe' };
 
   expect(await ledger.execute(command)).toEqual({ kind: 'NotFound', what: 'POSTING', id: posting.id });
   expect((await ledger.wallet('quin', programme)).available).toBe(10n);

@@ -8,6 +8,7 @@ import {
   make,
   programme,
   redeem,
+  refund,
   startLedgerWorld,
 } from './ledger-world.ts';
 
@@ -54,7 +55,7 @@ test('an event reported to two processes at once unlocks once, and the other is 
 test('cancellations of parts by two processes at once never give back more than was paid', async () => {
   const paid = await ledger.execute(redeem('ann', 40n));
   const postingId = paid.kind === 'PointsPosted' ? paid.posting.id : '';
-  const part = () => make('REVERSE', { postingId, points: 15n });
+  const part = () => refund(postingId, { points: 15n });
 
   const outcomes = await Promise.all(
     Array.from({ length: 6 }, (_, i) => (i % 2 ? ledger : other).execute(part())),

@@ -10,6 +10,7 @@ import {
   make,
   programme,
   redeem,
+  refund,
   startLedgerWorld,
 } from './ledger-world.ts';
 
@@ -159,7 +160,7 @@ test('a redemption reversed after its lot had expired gives the points a new exp
   const paid = await ledger.execute(redeem('hal', 60n));
   world.clock.at = new Date('2026-03-10T12:00:00Z');
   const postingId = paid.kind === 'PointsPosted' ? paid.posting.id : '';
-  await ledger.execute(make('REVERSE', { postingId, reason: 'out of stock' }));
+  await ledger.execute(refund(postingId));
 
   const wallet = await ledger.wallet('hal', programme);
   expect(wallet).toMatchObject({ available: 60n });

@@ -114,7 +114,7 @@ const rows: Record<string, Row> = {
   reversePosting: {
     type: 'Mutation',
     operation: `mutation { reversePosting(input: { ${key}, postingId: "x", reason: "r" }) ${refusal} }`,
-    to: ['MERCHANT', 'OPERATOR', 'SERVICE'],
+    to: ['MERCHANT', 'SERVICE'],
     scope: 'POINTS',
   },
   transferPoints: {
