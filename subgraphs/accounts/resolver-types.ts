@@ -91,12 +91,14 @@ export type Scope =
 /** An amount of money in integer minor units. */
 export type Money = {
   readonly __typename?: 'Money';
+  /** In minor units of `currency`, e.g. fen. */
   readonly amountMinor: Scalars['MinorUnits']['output'];
   /** ISO 4217 code. */
   readonly currency: Scalars['String']['output'];
 };
 
 export type MoneyInput = {
+  /** Bounds are those of the field that it is given for. */
   readonly amountMinor: Scalars['MinorUnits']['input'];
   /** ISO 4217 code, three capital letters. */
   readonly currency: Scalars['String']['input'];
@@ -107,22 +109,29 @@ export type MoneyInput = {
  * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
+  /** An id that the caller was answered. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Of merchants only: their own. */
   readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** 16 digits. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Relay's page information. All connections are forward only; `first` is 1 to 100. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** Whether more follow. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** What `after` takes for the next page; null if this one is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /**
  * Why a request was turned down. Nothing was changed. Every mutation answers a union of its success type and
  * the refusals it can give; a client that knows none of them can still read `code` and `message`.
- * Where two refusals apply, the order is: InvalidInput, IdempotencyConflict, NotFound, then the rest in the order of the union.
+ * Where two refusals apply, the one that the mutation's union names first is answered: InvalidInput for what the input by itself
+ * shows, IdempotencyConflict, NotFound, then the rest; some unions have another order, and say so where it depends on something.
+ * What is wrong only beside something that is stored, e.g. a return dated before its purchase, is InvalidInput after that was found.
  */
 export type Refusal = {
   /** Stable, upper case, for programs. */
@@ -149,6 +158,7 @@ export type IdempotencyConflict = Refusal & {
   /** IDEMPOTENCY_CONFLICT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly idempotencyKey: Scalars['String']['output'];
 };
 
@@ -158,7 +168,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, LEGAL_HOLD or CASE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, HOUSEHOLD_MEMBER, INVITATION, LEGAL_HOLD, CASE or LOT. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -170,6 +180,7 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that can be spent now, in the wallet or the pool that was to pay. */
   readonly available: Scalars['Points']['output'];
   /** How many points are missing. */
   readonly shortBy: Scalars['Points']['output'];
@@ -214,6 +225,7 @@ export type HouseholdLimitExceeded = Refusal & {
  */
 export type ExportPage = {
   readonly __typename?: 'ExportPage';
+  /** One line of JSON each. */
   readonly records: ReadonlyArray<Scalars['String']['output']>;
   readonly pageInfo: PageInfo;
 };
@@ -235,13 +247,19 @@ export type Query = {
   readonly programme: Maybe<Programme>;
   /** All programmes in force now, by code. */
   readonly programmes: ReadonlyArray<Programme>;
-  /** The disclosure of each programme as it was in force at an instant (now by default). */
+  /**
+   * The disclosure of each programme as it was in force at an instant, now by default; of one alone if its code is given. None
+   * of a programme that there is not, or was not yet.
+   */
   readonly disclosures: ReadonlyArray<Disclosure>;
   /** One posting of the journal; a merchant's or member's own only. */
   readonly posting: Maybe<Posting>;
-  /** The journal, newest first. A merchant sees postings it is the issuer or honourer of. */
+  /**
+   * The journal, newest first. A merchant sees postings it is the issuer or honourer of. A filter that names what there is not
+   * finds nothing.
+   */
   readonly postings: PostingConnection;
-  /** Every merchant's position in a programme, by merchant name, with the totals. */
+  /** Every merchant's position in a programme, by merchant name, with the totals. An error if there is no such programme. */
   readonly positions: Positions;
   /**
    * Verifies every invariant of the ledger over the whole store and lists what breaks them. Reads all postings: minutes
@@ -280,14 +298,18 @@ export type Query = {
   readonly cases: CaseConnection;
   /** How many cases were opened and what became of them: from an instant (the first by default) to before another (now). */
   readonly caseCounts: CaseCounts;
-  /** What was extended because its member had not been told in time that it would expire, newest first. */
+  /**
+   * What was extended because its member had not been told in time that it would expire, newest first; of one programme if its
+   * code is given. Nothing of one that there is not.
+   */
   readonly extendedLots: LotExtensionConnection;
   /** Wallets in which a reminder is due and was not sent, the longest overdue first. Empty but for seconds while all is well. */
   readonly overdueReminders: OverdueReminderConnection;
   /**
    * Reminders that were sent and that no webhook took, of points that have not expired yet, the soonest expiry first: their members
    * can still be told some other way. One that is on its way to an endpoint that nothing is known against is not among them;
-   * where many are, a page can have fewer than asked for while more follow.
+   * where many are, a page can have fewer than asked for while more follow. Of one programme if its code is given; nothing of one
+   * that there is not.
    */
   readonly unreachedReminders: UnreachedReminderConnection;
 };
@@ -904,7 +926,7 @@ export type Member = {
   /** All wallets that ever held points. */
   readonly wallets: ReadonlyArray<Wallet>;
   /**
-   * The member\'s postings, newest first; a merchant sees its own, and those of other merchants if the member consents
+   * The member's postings, newest first; a merchant sees its own, and those of other merchants if the member consents
    * (`SHARE_ACTIVITY`).
    */
   readonly postings: PostingConnection;
@@ -917,10 +939,11 @@ export type Member = {
   /**
    * The member's statement of a calendar month in UTC, `YYYY-MM`. A month that is over (for two minutes) is issued the first
    * time it is asked for, signed, and never changes: what is corrected later appears in the month of the correction. The
-   * running month is a preview, neither signed nor kept. Null before the month the member joined in and for months to come.
+   * running month is a preview, neither signed nor kept. Null before the month the member joined in and for months to come;
+   * an error for what is no month, and for another language than these two.
    */
   readonly statement: Maybe<Statement>;
-  /** Issued statements, the latest month first; `first` is 1 to 100. */
+  /** Issued statements, the latest month first; `first` is 1 to 100. `locale` as in `statement`. */
   readonly statements: ReadonlyArray<Statement>;
   /** What the member consents to now, by partner and purpose; a merchant sees what concerns it. */
   readonly consents: ReadonlyArray<Consent>;
@@ -932,7 +955,7 @@ export type Member = {
   readonly legalHolds: ReadonlyArray<LegalHold>;
   /** Everything about the cases over the member's points, the newest first. A merchant is told of those that it opened. */
   readonly cases: CaseConnection;
-  /** Reminders that points were about to expire, newest first. */
+  /** Reminders that points were about to expire, newest first; of one programme if its code is given. */
   readonly reminders: ExpiryReminderConnection;
   /** The household that the member belongs to; null if none. */
   readonly household: Maybe<Household>;
@@ -1022,11 +1045,11 @@ export type Merchant = {
   readonly category: Scalars['String']['output'];
   /** ISO 4217 code of its tills. */
   readonly currency: Scalars['String']['output'];
-  /** The price in force now in a programme; null before the first. */
+  /** The price in force now in a programme; null before the first, or if there is no such programme. */
   readonly price: Maybe<MerchantPrice>;
-  /** All prices, newest first. */
+  /** All prices in a programme, newest first, those that are still to come included. */
   readonly prices: Maybe<ReadonlyArray<MerchantPrice>>;
-  /** What it has issued and honoured and what that comes to. */
+  /** What it has issued and honoured in a programme and what that comes to; null if there is no such programme. */
   readonly position: Maybe<MerchantPosition>;
   /** Its webhooks, the oldest number first; at most 20. */
   readonly webhooks: Maybe<ReadonlyArray<Webhook>>;
@@ -1074,6 +1097,7 @@ export type MerchantPrice = {
   readonly redemptionPricePerThousand: Scalars['MinorUnits']['output'];
   /** The programme's currency, that of its cash equivalent: the coalition clears in one currency, whatever the tills use. */
   readonly currency: Scalars['String']['output'];
+  /** From when on it is in force, until the next one is. Of two from the same instant the one set later counts. */
   readonly effectiveFrom: Scalars['DateTime']['output'];
 };
 
@@ -1097,7 +1121,9 @@ export type MerchantPosition = {
   readonly honouredOffUs: Scalars['Points']['output'];
   /** What it is due for all honoured points, each at the redemption price of its date. */
   readonly due: Money;
+  /** Of `due`, for points it had issued itself; rounded by itself, so the two parts may differ from `due` by one. */
   readonly dueOnUs: Money;
+  /** Of `due`, for points that other merchants had issued; rounded by itself. */
   readonly dueOffUs: Money;
   /** `due` minus `owed`; negative when it has to pay. */
   readonly net: Money;
@@ -1107,10 +1133,15 @@ export type MerchantPosition = {
 export type Positions = {
   readonly __typename?: 'Positions';
   readonly programme: Programme;
+  /** All merchants, by name, those without a posting too. */
   readonly merchants: ReadonlyArray<MerchantPosition>;
+  /** Points that all merchants granted. */
   readonly issued: Scalars['Points']['output'];
+  /** Points that all merchants accepted, of any issuer. */
   readonly honoured: Scalars['Points']['output'];
+  /** What all merchants owe for points they granted. */
   readonly owed: Money;
+  /** What all merchants are due for points they accepted. */
   readonly due: Money;
   /** Points given to causes. */
   readonly donated: Scalars['Points']['output'];
@@ -1125,7 +1156,9 @@ export type Positions = {
 /** The result of verifying the ledger. */
 export type LedgerCheck = {
   readonly __typename?: 'LedgerCheck';
+  /** True if nothing breaks an invariant. */
   readonly ok: Scalars['Boolean']['output'];
+  /** When it began. */
   readonly checkedAt: Scalars['DateTime']['output'];
   /** How many postings were read. */
   readonly postings: Scalars['Int']['output'];
@@ -1149,7 +1182,9 @@ export type Programme = {
   /** E.g. `SHARED`. */
   readonly code: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
+  /** Counts a programme's versions from 1. */
   readonly version: Scalars['Int']['output'];
+  /** From when on points are earned under this version, until the next one takes effect. */
   readonly effectiveFrom: Scalars['DateTime']['output'];
   /** Seconds until an unresolved hold is released. */
   readonly holdTimeoutSeconds: Scalars['Int']['output'];
@@ -1157,23 +1192,34 @@ export type Programme = {
   readonly reinstatementDays: Scalars['Int']['output'];
   /** What one thousand points are worth to a member, for display only. */
   readonly cashEquivalentPerThousand: Money;
+  /** What this version says in public. */
   readonly disclosure: Disclosure;
+  /** When points can first be spent. */
   readonly unlock: UnlockPolicy;
+  /** How long points stay valid. */
   readonly validity: ValidityPolicy;
   /** The merchants that may issue its points, by id; null for all. */
   readonly eligibleIssuers: Maybe<ReadonlyArray<Merchant>>;
+  /** What becomes of a return whose points were spent. */
   readonly arrears: ArrearsPolicy;
+  /** Whether points may be given to another member. */
   readonly transfers: TransferRules;
+  /** Whether points may be put into a household's pool. */
   readonly pooling: PoolingRules;
+  /** How members are told before points expire. */
   readonly reminders: ReminderRules;
 };
 
 /** The published statement of a programme's terms. */
 export type Disclosure = {
   readonly __typename?: 'Disclosure';
+  /** E.g. `SHARED`. */
   readonly programmeCode: Scalars['String']['output'];
+  /** The version of the programme that it is of. */
   readonly version: Scalars['Int']['output'];
+  /** When the version was published. */
   readonly publishedAt: Scalars['DateTime']['output'];
+  /** When the version takes effect or did. */
   readonly effectiveFrom: Scalars['DateTime']['output'];
   /** How points are earned. */
   readonly earning: Scalars['String']['output'];
@@ -1273,9 +1319,12 @@ export type Unlocking = {
   readonly available: Scalars['Points']['output'];
 };
 
+/** Points that expire at one instant. */
 export type Expiry = {
   readonly __typename?: 'Expiry';
+  /** The first instant at which the points cannot be spent any more. */
   readonly at: Scalars['DateTime']['output'];
+  /** Points that expire then, as it stands; what holds and cases reserve is left out. */
   readonly points: Scalars['Points']['output'];
 };
 
@@ -1291,9 +1340,14 @@ export type Lot = {
   readonly remaining: Scalars['Points']['output'];
   /** Of `remaining`, reserved by holds and cases. */
   readonly held: Scalars['Points']['output'];
+  /** When its points were earned; one that was given away or put into a pool keeps the date of the lot it came from. */
   readonly earnedAt: Scalars['DateTime']['output'];
   /** When it unlocks by itself; of points that wait for an event, when they unlock, or lapse, without it (see `awaits`). */
   readonly unlocksAt: Scalars['DateTime']['output'];
+  /**
+   * The first instant at which it cannot be spent any more, as it stands: activity (sliding validity), a missed reminder, a
+   * refund or a restoring can move it.
+   */
   readonly expiresAt: Scalars['DateTime']['output'];
   /** The campaign that granted it, if one did; told to a merchant only of its own lots. */
   readonly campaignId: Maybe<Scalars['ID']['output']>;
@@ -1303,7 +1357,7 @@ export type Lot = {
   readonly ruleVersion: Maybe<Scalars['String']['output']>;
   /** Issue price of its date, minor units for 1,000 points. */
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
-  /** The lot it was transferred from, if it was. */
+  /** The lot it was given from, put into a pool from or came back from; null if it was earned. */
   readonly originLotId: Maybe<Scalars['ID']['output']>;
   /** The event that its points wait for; null once they are unlocked, and for points that time alone unlocks. */
   readonly awaits: Maybe<LotAwaits>;
@@ -1345,15 +1399,25 @@ export type PostingKind =
   | 'UNFREEZE'
   | 'DEDUCT'
   | 'RESTITUTE'
+  /** A merchant granted points. */
   | 'EARN'
+  /** Pending points became available, by themselves or by the event that they waited for. */
   | 'UNLOCK'
+  /** Points were reserved for a payment. */
   | 'HOLD'
+  /** A merchant took reserved points as payment; the rest of the hold was released. */
   | 'CAPTURE'
+  /** A hold was released, by request or because its time was over. */
   | 'VOID'
+  /** A merchant took points as payment at once, without a hold. */
   | 'REDEEM'
+  /** An earn or a payment was taken back, in full or in part; or a gift was declined. */
   | 'REVERSE'
+  /** A member gave points to another one. */
   | 'TRANSFER'
+  /** A member gave points to a cause. */
   | 'DONATE'
+  /** Points expired, or lapsed before they unlocked. */
   | 'EXPIRE'
   /** What was left when its member was erased, as the member had confirmed. */
   | 'FORFEIT';
@@ -1362,7 +1426,12 @@ export type PostingKind =
 export type Posting = {
   readonly __typename?: 'Posting';
   readonly id: Scalars['ID']['output'];
+  /** What happened; the enum says it. */
   readonly kind: PostingKind;
+  /**
+   * When it took effect. What falls due by itself, e.g. an unlock or an expiry, is dated when it was due, not when it was
+   * recorded, which may be later.
+   */
   readonly at: Scalars['DateTime']['output'];
   readonly programme: Programme;
   /** Points moved, always positive. */
@@ -1375,6 +1444,7 @@ export type Posting = {
   readonly member: Maybe<Member>;
   /** The merchant's own reference of the event, e.g. a receipt number. */
   readonly externalRef: Maybe<Scalars['String']['output']>;
+  /** What the caller gave as the reason, if anything. */
   readonly reason: Maybe<Scalars['String']['output']>;
   /** The posting that this one reverses. */
   readonly reverses: Maybe<Posting>;
@@ -1405,7 +1475,9 @@ export type Posting = {
 export type PostingLine = {
   readonly __typename?: 'PostingLine';
   readonly id: Scalars['ID']['output'];
+  /** Points that it earned. */
   readonly points: Scalars['Points']['output'];
+  /** Points of it that later postings reversed. */
   readonly reversed: Scalars['Points']['output'];
 };
 
@@ -1421,6 +1493,7 @@ export type Entry = {
 /** Points of a posting that came from or went to one lot. */
 export type Allocation = {
   readonly __typename?: 'Allocation';
+  /** The lot. */
   readonly lotId: Scalars['ID']['output'];
   /** The lot's issuer: whose points they were. A merchant is told only of itself. */
   readonly issuer: Maybe<Merchant>;
@@ -1444,11 +1517,17 @@ export type PostingEdge = {
   readonly node: Posting;
 };
 
+/** What postings have to be, all of it; what is left out does not matter. */
 export type PostingFilter = {
+  /** Code of a programme; of one that there is not, nothing is found. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** Any of these kinds. */
   readonly kinds?: InputMaybe<ReadonlyArray<PostingKind>>;
+  /** Of which this merchant is the issuer or honourer. A merchant that names another one finds nothing. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of this member, as giver, receiver, or one who spent or whose points were spent of a pool. */
   readonly memberId?: InputMaybe<Scalars['ID']['input']>;
+  /** With exactly this reference of a merchant's own. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   /** Inclusive. */
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
@@ -1463,14 +1542,20 @@ export type AuthenticatedClient = {
 };
 
 export type OpenMerchantInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** 1 to 80 characters. */
   readonly name: Scalars['String']['input'];
+  /** What it sells, in a word or two; 1 to 80 characters. */
   readonly category: Scalars['String']['input'];
   /** ISO 4217 code of its tills. */
   readonly currency: Scalars['String']['input'];
-  /** Prices in `SHARED` from now on, in the programme's own currency. */
+  /**
+   * What it owes for 1,000 points in `SHARED` that it issues from now on, in minor units of the programme's own currency: 0 to
+   * 100,000,000.
+   */
   readonly issuePricePerThousand: Scalars['MinorUnits']['input'];
+  /** What it is due for 1,000 points that it honours, likewise: 0 to 100,000,000. */
   readonly redemptionPricePerThousand: Scalars['MinorUnits']['input'];
 };
 
@@ -1479,12 +1564,14 @@ export type OpenMerchantResult = MerchantOpened | InvalidInput | IdempotencyConf
 export type MerchantOpened = {
   readonly __typename?: 'MerchantOpened';
   readonly merchant: Merchant;
+  /** Of the credential, for `POST /token`; it may do everything that a merchant may. */
   readonly clientId: Scalars['ID']['output'];
   /** Shown once; null when the same request is sent again. Only a hash is kept. */
   readonly clientSecret: Maybe<Scalars['String']['output']>;
 };
 
 export type CreateClientCredentialInput = {
+  /** Whose credential it is. */
   readonly merchantId: Scalars['ID']['input'];
   /** What the credential may do; everything if left out. One of the scopes MEMBERS, PURCHASES, POINTS, MANAGE, REDEMPTIONS, VOUCHERS, CASES, READ each. */
   readonly scopes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -1495,6 +1582,7 @@ export type CreateClientCredentialResult = ClientCredentialCreated | InvalidInpu
 export type ClientCredentialCreated = {
   readonly __typename?: 'ClientCredentialCreated';
   readonly merchant: Merchant;
+  /** For `POST /token`. */
   readonly clientId: Scalars['ID']['output'];
   /** Only a hash is kept: it cannot be shown again. */
   readonly clientSecret: Scalars['String']['output'];
@@ -1509,14 +1597,19 @@ export type RevokeClientCredentialResult = ClientCredentialRevoked | NotFound;
 export type ClientCredentialRevoked = {
   readonly __typename?: 'ClientCredentialRevoked';
   readonly merchant: Merchant;
+  /** As it was sent. */
   readonly clientId: Scalars['ID']['output'];
 };
 
 export type SetPricesInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly merchantId: Scalars['ID']['input'];
+  /** Code of the programme whose points the prices are of. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** What the merchant owes for 1,000 points it issues, in minor units of the programme's currency: 0 to 100,000,000. */
   readonly issuePricePerThousand: Scalars['MinorUnits']['input'];
+  /** What the merchant is due for 1,000 points it honours, in minor units of the programme's currency: 0 to 100,000,000. */
   readonly redemptionPricePerThousand: Scalars['MinorUnits']['input'];
   /** Not before now. */
   readonly effectiveFrom: Scalars['DateTime']['input'];
@@ -1531,20 +1624,35 @@ export type PricesSet = {
 };
 
 export type PublishProgrammeInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Upper case letters, 2 to 20. */
   readonly code: Scalars['String']['input'];
+  /** 1 to 80 characters. */
   readonly name: Scalars['String']['input'];
+  /** Seconds until an unresolved hold is released: 1 to 2,592,000 (30 days). */
   readonly holdTimeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Days for which points are valid anew that come back after their lot had expired: 1 to 3,650. */
   readonly reinstatementDays?: InputMaybe<Scalars['Int']['input']>;
+  /**
+   * What 1,000 points are worth to a member, 0 to 100,000,000 minor units. Its currency is what the programme clears in, the
+   * same in every version.
+   */
   readonly cashEquivalentPerThousand: MoneyInput;
-  /** The first version may take effect at once; later ones at least 7 days after publishing. */
+  /**
+   * The first version may take effect at once; later ones at least 7 days after publishing, and not before the one they follow.
+   * The earliest of that if left out.
+   */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What has to be said in public, field by field. */
   readonly disclosure: DisclosureInput;
+  /** When points can first be spent. */
   readonly unlock: UnlockInput;
+  /** How long points stay valid. */
   readonly validity: ValidityInput;
-  /** The merchants that may issue; all if left out. */
+  /** The merchants that may issue, 1 to 1,000 different ones; all if left out. */
   readonly eligibleIssuerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** What becomes of a return whose points were spent. */
   readonly arrears?: InputMaybe<ArrearsPolicy>;
   /** Allowed without limits if left out. */
   readonly transfers?: InputMaybe<TransferRulesInput>;
@@ -1554,15 +1662,23 @@ export type PublishProgrammeInput = {
   readonly reminders?: InputMaybe<ReminderRulesInput>;
 };
 
-/** Every field that is needed has to say something: an empty one is refused. */
+/** Every text that is needed has to say something: an empty one is refused. Each is at most 4,000 characters. */
 export type DisclosureInput = {
+  /** How points are earned. */
   readonly earning: Scalars['String']['input'];
+  /** What amount an earn is computed on. */
   readonly accrualBase: Scalars['String']['input'];
+  /** How fractions are rounded. */
   readonly rounding: Scalars['String']['input'];
+  /** How long points stay valid. */
   readonly validity: Scalars['String']['input'];
+  /** How points are spent. */
   readonly redemption: Scalars['String']['input'];
+  /** Which merchants honour them. */
   readonly honouringMerchants: Scalars['String']['input'];
+  /** What earns or buys nothing. */
   readonly exclusions: Scalars['String']['input'];
+  /** What points are worth in money. */
   readonly cashEquivalent: Scalars['String']['input'];
   /** Needed unless points unlock at once. */
   readonly unlock?: InputMaybe<Scalars['String']['input']>;
@@ -1576,7 +1692,7 @@ export type DisclosureInput = {
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type PublishProgrammeResult = ProgrammePublished | DisclosureIncomplete | InvalidInput | IdempotencyConflict | NotFound;
+export type PublishProgrammeResult = ProgrammePublished | InvalidInput | IdempotencyConflict | NotFound | DisclosureIncomplete;
 
 export type ProgrammePublished = {
   readonly __typename?: 'ProgrammePublished';
@@ -1596,8 +1712,9 @@ export type DisclosureIncomplete = Refusal & {
 export type RegisterMemberInput = {
   /** The merchant's own reference, 1 to 100 characters, unique within the merchant. */
   readonly reference: Scalars['String']['input'];
-  /** Joins the member who holds this card instead of making a new one. */
+  /** Joins the member who holds this card, 16 digits, instead of making a new one. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
+  /** How the member wants to be addressed; 1 to 80 characters. Of a member that has a name already it changes nothing. */
   readonly displayName?: InputMaybe<Scalars['String']['input']>;
   /** `zh-CN` (default) or `en`. */
   readonly locale?: InputMaybe<Scalars['String']['input']>;
@@ -1618,17 +1735,22 @@ export type ReferenceTaken = Refusal & {
   /** REFERENCE_TAKEN */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly reference: Scalars['String']['output'];
 };
 
 export type IssuePointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Whom the points are for. */
   readonly member: MemberSelector;
+  /** Code of a programme. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
-  /** The merchant's own reference of the event; earns once per reference, for ever. */
+  /** The merchant's own reference of the event, 1 to 200 characters; earns once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** Shown with the posting; at most 500 characters. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -1637,7 +1759,9 @@ export type IssuePointsResult = PointsPosted | InvalidInput | IdempotencyConflic
 /** A posting was made, or had been made by the same request before. */
 export type PointsPosted = {
   readonly __typename?: 'PointsPosted';
+  /** What was posted. */
   readonly posting: Posting;
+  /** The member's own wallet, after it. */
   readonly wallet: Wallet;
   /** True if this request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
@@ -1649,17 +1773,24 @@ export type AlreadyPosted = Refusal & {
   /** ALREADY_POSTED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly externalRef: Scalars['String']['output'];
   /** What was posted then. */
   readonly posting: Posting;
 };
 
 export type RedeemPointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Who pays. */
   readonly member: MemberSelector;
+  /** Code of a programme. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
+  /** The merchant's own reference of the payment, 1 to 200 characters; pays once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
+  /** Shown with the posting; at most 500 characters. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
   /**
    * True to pay from the pool of the member's household, within the member's limits; else from the member's own wallet. The
@@ -1668,15 +1799,18 @@ export type RedeemPointsInput = {
   readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RedeemPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
+export type RedeemPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | AlreadyPosted | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints;
 
 export type ReversePostingInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** The earn or the redemption. */
   readonly postingId: Scalars['ID']['input'];
-  /** Lines and points to reverse; everything not yet reversed if left out. */
+  /** Lines and points to reverse, 1 to 2,000 different ones; everything not yet reversed if left out. Not given with `points`. */
   readonly lines?: InputMaybe<ReadonlyArray<ReverseLineInput>>;
   /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
+  /** The merchant's own reference of the reversal, 1 to 200 characters; reverses once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 500 characters, and not blank. */
   readonly reason: Scalars['String']['input'];
@@ -1702,20 +1836,30 @@ export type NotReversible = Refusal & {
 };
 
 export type TransferPointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Card number of the receiving member. */
   readonly toCardNumber: Scalars['String']['input'];
+  /** Code of a programme. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 100,000,000, and within the limits of the programme's terms. */
   readonly points: Scalars['Points']['input'];
+  /** What the giver wants to say, which the receiver reads; at most 500 characters. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints | NotForChildren;
+/**
+ * Refusals come in this order; TransferNotAllowed where the programme forbids transfers now, else after all others, for want of
+ * points whose own terms allow it.
+ */
+export type TransferPointsResult = PointsPosted | InvalidInput | IdempotencyConflict | NotFound | NotForChildren | TransferNotAllowed | NotABeneficiary | GiftLimitExceeded | NotEnoughPoints;
 
 export type PostEarnInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly memberId: Scalars['ID']['input'];
   readonly merchantId: Scalars['ID']['input'];
+  /** Code of a programme. */
   readonly programme: Scalars['String']['input'];
   readonly points: Scalars['Points']['input'];
   /** What each line earned; sums to `points`. */
@@ -1734,8 +1878,10 @@ export type EarnLineInput = {
 };
 
 export type HoldPointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly memberId: Scalars['ID']['input'];
+  /** Code of a programme. */
   readonly programme: Scalars['String']['input'];
   readonly points: Scalars['Points']['input'];
   /** Who would honour the points. */
@@ -1745,11 +1891,12 @@ export type HoldPointsInput = {
   readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type HoldPointsResult = PointsHeld | InvalidInput | IdempotencyConflict | NotFound | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
+export type HoldPointsResult = PointsHeld | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints;
 
 export type PointsHeld = {
   readonly __typename?: 'PointsHeld';
   readonly hold: Hold;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -1767,6 +1914,7 @@ export type Hold = {
 };
 
 export type CapturePointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly holdId: Scalars['ID']['input'];
   /** All held points if left out. */
@@ -1776,6 +1924,7 @@ export type CapturePointsInput = {
 };
 
 export type VoidHoldInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly holdId: Scalars['ID']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
@@ -1786,6 +1935,7 @@ export type ResolveHoldResult = HoldResolved | InvalidInput | IdempotencyConflic
 export type HoldResolved = {
   readonly __typename?: 'HoldResolved';
   readonly hold: Hold;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -1799,9 +1949,11 @@ export type HoldAlreadyResolved = Refusal & {
 };
 
 export type PostDonationInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly memberId: Scalars['ID']['input'];
   readonly causeId: Scalars['ID']['input'];
+  /** Code of a programme. */
   readonly programme: Scalars['String']['input'];
   readonly points: Scalars['Points']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
@@ -1838,7 +1990,9 @@ export type ValidityKind =
 
 /** To the end of what a rolling validity is rounded up. */
 export type ValidityRounding =
+  /** The end of the day. */
   | 'DAY'
+  /** The end of the month. */
   | 'MONTH_END'
   /** The end of March, June, September or December. */
   | 'QUARTER_END';
@@ -1864,6 +2018,7 @@ export type MemberEffect =
 /** When points can first be spent; what does not belong to the kind is null. */
 export type UnlockPolicy = {
   readonly __typename?: 'UnlockPolicy';
+  /** Which of the other fields are set. */
   readonly kind: UnlockKind;
   /** Of AFTER_DAYS: days after the earn, to the millisecond. */
   readonly days: Maybe<Scalars['Int']['output']>;
@@ -1878,6 +2033,7 @@ export type UnlockPolicy = {
 /** How long points stay valid, always to the end of a day in UTC; what does not belong to the kind is null. */
 export type ValidityPolicy = {
   readonly __typename?: 'ValidityPolicy';
+  /** Which of the other fields are set. */
   readonly kind: ValidityKind;
   /**
    * Of ROLLING: calendar months after the earn. Of SLIDING: calendar months after the member last earned, paid, donated or
@@ -1904,6 +2060,7 @@ export type YearDay = {
 /** Whether and how points may be given to another member. */
 export type TransferRules = {
   readonly __typename?: 'TransferRules';
+  /** False where points that are earned under this version can never be given away. */
   readonly allowed: Scalars['Boolean']['output'];
   /** Most points of one transfer; null for no limit. */
   readonly mostPerTransfer: Maybe<Scalars['Points']['output']>;
@@ -1916,6 +2073,7 @@ export type TransferRules = {
 /** Whether points may be put into a household's pool. */
 export type PoolingRules = {
   readonly __typename?: 'PoolingRules';
+  /** False where points that are earned under this version can never be pooled. */
   readonly allowed: Scalars['Boolean']['output'];
 };
 
@@ -1939,6 +2097,7 @@ export type DisclosureChange = {
   readonly before: Maybe<Scalars['String']['output']>;
   /** As `before`; null where there is nothing any more. */
   readonly after: Maybe<Scalars['String']['output']>;
+  /** What the change means to members. */
   readonly effect: MemberEffect;
 };
 
@@ -1947,6 +2106,7 @@ export type LotAwaits = {
   readonly __typename?: 'LotAwaits';
   /** E.g. `delivered`; the issuer reports it. */
   readonly event: Scalars['String']['output'];
+  /** The first instant at which it is too late to report it. */
   readonly until: Scalars['DateTime']['output'];
   /** What happens then if it was not reported. */
   readonly otherwise: UnlockOtherwise;
@@ -1954,6 +2114,7 @@ export type LotAwaits = {
 
 /** A kind and what belongs to it; what belongs to another kind is refused. The latest unlock lies within the validity. */
 export type UnlockInput = {
+  /** Which of the other fields are needed. */
   readonly kind: UnlockKind;
   /** Of AFTER_DAYS: 1 to 3,650. */
   readonly days?: InputMaybe<Scalars['Int']['input']>;
@@ -1967,6 +2128,7 @@ export type UnlockInput = {
 
 /** A kind and what belongs to it; what belongs to another kind is refused. */
 export type ValidityInput = {
+  /** Which of the other fields are needed. */
   readonly kind: ValidityKind;
   /** Of ROLLING and SLIDING: 1 to 1,200. */
   readonly months?: InputMaybe<Scalars['Int']['input']>;
@@ -1979,12 +2141,15 @@ export type ValidityInput = {
 };
 
 export type YearDayInput = {
+  /** 1 to 12. */
   readonly month: Scalars['Int']['input'];
+  /** 1 to as many as the month has at most; 29 February may be given. */
   readonly day: Scalars['Int']['input'];
 };
 
 /** Limits count for points of all versions under which points can be given: a later version may loosen them, not tighten them. */
 export type TransferRulesInput = {
+  /** If false, none of the others is given. */
   readonly allowed: Scalars['Boolean']['input'];
   /** 1 to 100,000,000; no limit if left out. */
   readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
@@ -1995,6 +2160,7 @@ export type TransferRulesInput = {
 };
 
 export type PoolingRulesInput = {
+  /** Whether points may be put into a household's pool. */
   readonly allowed: Scalars['Boolean']['input'];
 };
 
@@ -2041,6 +2207,7 @@ export type PointsSpent = Refusal & {
 };
 
 export type UnlockPointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The earn. Exactly one of `postingId` and `externalRef` is given; a service gives the id. */
   readonly postingId?: InputMaybe<Scalars['ID']['input']>;
@@ -2069,6 +2236,7 @@ export type NotUnlockable = Refusal & {
   /** NOT_UNLOCKABLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Why; the first that is true. */
   readonly reason: NotUnlockableReason;
   /** The event that the points wait for; null if they wait for none. */
   readonly awaits: Maybe<Scalars['String']['output']>;
@@ -2080,13 +2248,17 @@ export type Webhook = {
   readonly id: Scalars['ID']['output'];
   /** https, on the public internet. Checked when it is set and again at each connection. */
   readonly url: Scalars['String']['output'];
+  /** What its merchant calls it, if anything. */
   readonly description: Maybe<Scalars['String']['output']>;
   /** The types of events it is told, e.g. `jifen.points.posted`; empty for all. */
   readonly eventTypes: ReadonlyArray<Scalars['String']['output']>;
+  /** Whether events are sent to it. */
   readonly status: WebhookStatus;
   /** Why it is paused; null unless it is. */
   readonly pauseReason: Maybe<WebhookPauseReason>;
+  /** When it was paused; null unless it is. */
   readonly pausedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** The secrets that sign now, the newest first. They themselves are not shown again. */
   readonly secrets: ReadonlyArray<WebhookSecret>;
@@ -2113,7 +2285,9 @@ export type WebhookDeadLettersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Whether a webhook is sent to. */
 export type WebhookStatus =
+  /** Events are sent. */
   | 'ACTIVE'
   /** Nothing is sent; events are kept. */
   | 'PAUSED'
@@ -2132,6 +2306,7 @@ export type WebhookPauseReason =
 /** A secret that signs, without the secret. */
 export type WebhookSecret = {
   readonly __typename?: 'WebhookSecret';
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** When it stops signing; null for the current one. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
@@ -2145,7 +2320,9 @@ export type WebhookDelivery = {
   readonly eventId: Scalars['ID']['output'];
   /** E.g. `jifen.points.posted`. */
   readonly eventType: Scalars['String']['output'];
+  /** How far it has come. */
   readonly status: WebhookDeliveryStatus;
+  /** When it began to wait. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** When it is sent next at the earliest; null once it was taken or given up, and while its webhook is paused. */
   readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
@@ -2155,6 +2332,7 @@ export type WebhookDelivery = {
   readonly attempts: ReadonlyArray<WebhookAttempt>;
 };
 
+/** How far a delivery has come. */
 export type WebhookDeliveryStatus =
   /** Waiting to be sent, for the first time or again. */
   | 'PENDING'
@@ -2166,6 +2344,7 @@ export type WebhookDeliveryStatus =
 /** One attempt to send an event. What the endpoint answered beyond its status is not kept. */
 export type WebhookAttempt = {
   readonly __typename?: 'WebhookAttempt';
+  /** When it began. */
   readonly at: Scalars['DateTime']['output'];
   /** Milliseconds it took. */
   readonly durationMs: Scalars['Int']['output'];
@@ -2188,6 +2367,7 @@ export type WebhookDeliveryEdge = {
 };
 
 export type CreateWebhookInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** https, on the public internet: no private, loopback, link-local or reserved address, no user, no fragment. */
   readonly url: Scalars['String']['input'];
@@ -2212,11 +2392,13 @@ export type TooManyWebhooks = Refusal & {
   /** TOO_MANY_WEBHOOKS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How many a merchant may have. */
   readonly limit: Scalars['Int']['output'];
 };
 
 export type UpdateWebhookInput = {
   readonly webhookId: Scalars['ID']['input'];
+  /** As in CreateWebhookInput. */
   readonly url?: InputMaybe<Scalars['String']['input']>;
   /** Null removes it. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
@@ -2232,6 +2414,7 @@ export type WebhookUpdated = {
 };
 
 export type RotateWebhookSecretInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly webhookId: Scalars['ID']['input'];
 };
@@ -2303,7 +2486,9 @@ export type Beneficiary = {
   readonly label: Maybe<Scalars['String']['output']>;
   /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
+  /** Whether it can be given to now. */
   readonly status: BeneficiaryStatus;
+  /** When it was added. */
   readonly addedAt: Scalars['DateTime']['output'];
   /** 60 days after `addedAt`. */
   readonly effectiveFrom: Scalars['DateTime']['output'];
@@ -2311,12 +2496,16 @@ export type Beneficiary = {
 
 /** Which side of a gift a member is on. */
 export type GiftDirection =
+  /** The member gave it. */
   | 'GIVEN'
+  /** The member received it. */
   | 'RECEIVED';
 
 /** How a gift stands. */
 export type GiftState =
+  /** It stands. */
   | 'GIVEN'
+  /** The receiver gave it back. */
   | 'DECLINED';
 
 /** Points that one member gave another, as one of the two sees it. */
@@ -2324,9 +2513,13 @@ export type Gift = {
   readonly __typename?: 'Gift';
   /** The id of its posting, by which it is declined. */
   readonly id: Scalars['ID']['output'];
+  /** Which side the member is on. */
   readonly direction: GiftDirection;
+  /** Whether it was declined. */
   readonly state: GiftState;
+  /** Points that were given. */
   readonly points: Scalars['Points']['output'];
+  /** When they were given. */
   readonly at: Scalars['DateTime']['output'];
   readonly programme: Programme;
   /** What the giver wrote. */
@@ -2353,6 +2546,7 @@ export type GiftEdge = {
 };
 
 export type AddBeneficiaryInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The other member's card number, 16 digits. */
   readonly cardNumber: Scalars['String']['input'];
@@ -2366,6 +2560,7 @@ export type AddBeneficiaryResult = BeneficiaryAdded | InvalidInput | Idempotency
 export type BeneficiaryAdded = {
   readonly __typename?: 'BeneficiaryAdded';
   readonly beneficiary: Beneficiary;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -2401,6 +2596,7 @@ export type TooManyChanges = Refusal & {
 };
 
 export type RemoveBeneficiaryInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly beneficiaryId: Scalars['ID']['input'];
 };
@@ -2411,6 +2607,7 @@ export type RemoveBeneficiaryResult = BeneficiaryRemoved | InvalidInput | Idempo
 export type BeneficiaryRemoved = {
   readonly __typename?: 'BeneficiaryRemoved';
   readonly beneficiary: Beneficiary;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -2448,6 +2645,7 @@ export type GiftLimitExceeded = Refusal & {
 };
 
 export type DeclineGiftInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The gift's posting. */
   readonly postingId: Scalars['ID']['input'];
@@ -2461,6 +2659,7 @@ export type GiftDeclined = {
   readonly gift: Gift;
   /** The calling member's, after it. */
   readonly wallet: Wallet;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -2470,6 +2669,7 @@ export type AlreadyDeclined = Refusal & {
   /** ALREADY_DECLINED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** When that was. */
   readonly declinedAt: Scalars['DateTime']['output'];
 };
 
@@ -2489,6 +2689,7 @@ export type GiftUsed = Refusal & {
   /** GIFT_USED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points of the whole gift. */
   readonly points: Scalars['Points']['output'];
   /** What of them is untouched. */
   readonly untouched: Scalars['Points']['output'];
@@ -2571,6 +2772,7 @@ export type LedgerProof = {
   readonly index: Scalars['Int']['output'];
   /** Hashes beside the way from the leaf to the root of the seal, in hex, the lowest first (RFC 9162, 2.1.3). */
   readonly path: ReadonlyArray<Scalars['String']['output']>;
+  /** The seal of the day on which the posting was recorded. */
   readonly seal: Seal;
   /** The seals of the days after it, in order; each names the hash of the one before. */
   readonly chain: ReadonlyArray<Seal>;
@@ -2591,6 +2793,7 @@ export type NotSealedYet = Refusal & {
 /** A signed total of what members of a programme held at the end of a month: the root of a Merkle-sum tree over all members' balances. */
 export type Liabilities = {
   readonly __typename?: 'Liabilities';
+  /** E.g. `SHARED`. */
   readonly programmeCode: Scalars['String']['output'];
   /** The month in UTC, `2026-03`. */
   readonly period: Scalars['String']['output'];
@@ -2628,6 +2831,7 @@ export type LiabilityProof = {
   readonly index: Scalars['Int']['output'];
   /** What stands beside the way from the leaf to the root, the lowest first. */
   readonly path: ReadonlyArray<LiabilityStep>;
+  /** The signed total in which it is counted. */
   readonly liabilities: Liabilities;
   /** The public keys it is signed with. Check them against a copy that you got another way. */
   readonly signingKeys: ReadonlyArray<SigningKey>;
@@ -2648,6 +2852,7 @@ export type NotCounted = Refusal & {
   /** NOT_COUNTED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** The month that was asked for, `2026-03`. */
   readonly period: Scalars['String']['output'];
 };
 
@@ -2668,12 +2873,14 @@ export type NotedGoodsInput = {
   readonly quantity: Scalars['String']['input'];
 };
 
+/** Whether a statement is final. */
 export type StatementStatus =
   /** The month is not over: a preview. */
   | 'RUNNING'
   /** Signed, and never changed again. */
   | 'ISSUED';
 
+/** What a statement is downloaded as. */
 export type StatementFormat =
   /** One page to read and to print. */
   | 'HTML'
@@ -2689,6 +2896,7 @@ export type Statement = {
   readonly from: Scalars['DateTime']['output'];
   /** The first instant after the month. */
   readonly to: Scalars['DateTime']['output'];
+  /** Whether it is signed and final. */
   readonly status: StatementStatus;
   /** Null for a preview. */
   readonly issuedAt: Maybe<Scalars['DateTime']['output']>;
@@ -2745,6 +2953,7 @@ export type ProgrammeStatement = {
   readonly spent: ReadonlyArray<StatementLine>;
   /** Payments given back, by merchant. */
   readonly refunded: ReadonlyArray<StatementLine>;
+  /** Points that other members gave, less what was declined of them. */
   readonly giftsReceived: Scalars['Points']['output'];
   /** Negative. */
   readonly giftsGiven: Scalars['Points']['output'];
@@ -2791,6 +3000,7 @@ export type StatementLine = {
   readonly merchant: Merchant;
   /** As the merchant was called when the statement was issued. */
   readonly merchantName: Scalars['String']['output'];
+  /** Positive where they came to the member, negative where they went. */
   readonly points: Scalars['Points']['output'];
   /** How many postings they come from. */
   readonly postings: Scalars['Int']['output'];
@@ -2799,6 +3009,7 @@ export type StatementLine = {
 /** Points given to a cause in a month, and what they set aside. */
 export type StatementDonation = {
   readonly __typename?: 'StatementDonation';
+  /** Of the cause; it stays when the cause is not known any more. */
   readonly causeId: Scalars['ID']['output'];
   /** Null if it is not known. */
   readonly cause: Maybe<Scalars['String']['output']>;
@@ -2810,15 +3021,19 @@ export type StatementDonation = {
   readonly impact: ReadonlyArray<StatementGoods>;
 };
 
+/** Goods in a unit. */
 export type StatementGoods = {
   readonly __typename?: 'StatementGoods';
+  /** E.g. `pet food`. */
   readonly goods: Scalars['String']['output'];
+  /** E.g. `g`. */
   readonly unit: Scalars['String']['output'];
   /** A whole number in decimal digits. */
   readonly quantity: Scalars['String']['output'];
 };
 
 export type SetWarmLineInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** A category of rewards, e.g. `pet toy`; 1 to 60 characters. A merchant has at most 20 lines, one a category. */
   readonly category: Scalars['String']['input'];
@@ -2828,7 +3043,9 @@ export type SetWarmLineInput = {
 
 /** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name. */
 export type WarmTextsInput = {
+  /** In Chinese. */
   readonly zhCN: Scalars['String']['input'];
+  /** In English. */
   readonly en: Scalars['String']['input'];
 };
 
@@ -2836,22 +3053,27 @@ export type SetWarmLineResult = WarmLineSet | InvalidInput | IdempotencyConflict
 
 export type WarmLineSet = {
   readonly __typename?: 'WarmLineSet';
+  /** As it is now. */
   readonly line: MerchantWarmLine;
 };
 
 /** What a merchant wrote for its rewards of a category. */
 export type MerchantWarmLine = {
   readonly __typename?: 'MerchantWarmLine';
+  /** The category of rewards that it is for. */
   readonly category: Scalars['String']['output'];
   /** The messages; null if the line was withdrawn. */
   readonly texts: Maybe<WarmTexts>;
+  /** When it was last set or withdrawn. */
   readonly setAt: Scalars['DateTime']['output'];
 };
 
 /** An ICU message in each language. */
 export type WarmTexts = {
   readonly __typename?: 'WarmTexts';
+  /** In Chinese. */
   readonly zhCN: Scalars['String']['output'];
+  /** In English. */
   readonly en: Scalars['String']['output'];
 };
 
@@ -2861,6 +3083,7 @@ export type TooManyWarmLines = Refusal & {
   /** TOO_MANY_WARM_LINES */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How many a merchant may have. */
   readonly limit: Scalars['Int']['output'];
 };
 
@@ -2907,8 +3130,11 @@ export type ConsentPurpose =
 /** A consent in force. */
 export type Consent = {
   readonly __typename?: 'Consent';
+  /** Whom it is given to. */
   readonly partner: Merchant;
+  /** What it allows. */
   readonly purpose: ConsentPurpose;
+  /** When it was given, the last time. */
   readonly grantedAt: Scalars['DateTime']['output'];
   /** Which text the member was shown. */
   readonly textVersion: Scalars['String']['output'];
@@ -2918,10 +3144,13 @@ export type Consent = {
 export type ConsentChange = {
   readonly __typename?: 'ConsentChange';
   readonly id: Scalars['ID']['output'];
+  /** Whom it is given to or taken back from. */
   readonly partner: Merchant;
+  /** What it allows. */
   readonly purpose: ConsentPurpose;
   /** False if it was taken back. */
   readonly granted: Scalars['Boolean']['output'];
+  /** When it was given or taken back. */
   readonly at: Scalars['DateTime']['output'];
   /** Which text the member was shown; null where it took the consent back. */
   readonly textVersion: Maybe<Scalars['String']['output']>;
@@ -2944,9 +3173,11 @@ export type ConsentChangeEdge = {
 };
 
 export type GrantConsentInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Whom it is given to. */
   readonly partnerId: Scalars['ID']['input'];
+  /** What it allows. */
   readonly purpose: ConsentPurpose;
   /** Names the text that the member was shown, e.g. `privacy-2026-03/zh`; 1 to 100 characters. */
   readonly textVersion: Scalars['String']['input'];
@@ -2959,14 +3190,19 @@ export type GrantConsentResult = ConsentGranted | InvalidInput | IdempotencyConf
 /** A consent was given, or had been by the same request before. */
 export type ConsentGranted = {
   readonly __typename?: 'ConsentGranted';
+  /** What was kept of it. */
   readonly change: ConsentChange;
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
 export type WithdrawConsentInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Whom it was given to. */
   readonly partnerId: Scalars['ID']['input'];
+  /** What it allowed. */
   readonly purpose: ConsentPurpose;
 };
 
@@ -2975,8 +3211,10 @@ export type WithdrawConsentResult = ConsentWithdrawn | InvalidInput | Idempotenc
 /** A consent was taken back, or had been by the same request before. */
 export type ConsentWithdrawn = {
   readonly __typename?: 'ConsentWithdrawn';
+  /** What was kept of it. */
   readonly change: ConsentChange;
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -2986,10 +3224,12 @@ export type ConsentNotGiven = Refusal & {
   /** CONSENT_NOT_GIVEN */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly purpose: ConsentPurpose;
 };
 
 export type ExportMemberInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Of the operator, whom it acts for; of a member, left out. */
   readonly member?: InputMaybe<MemberSelector>;
@@ -3002,7 +3242,9 @@ export type ExportMemberResult = MemberExported | InvalidInput | IdempotencyConf
 /** The export was begun, or had been by the same request before. */
 export type MemberExported = {
   readonly __typename?: 'MemberExported';
+  /** Where its pages are read. */
   readonly export: MemberExport;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -3012,9 +3254,11 @@ export type MemberExported = {
  */
 export type MemberExport = {
   readonly __typename?: 'MemberExport';
+  /** Of whom it is. */
   readonly memberId: Scalars['ID']['output'];
   /** Version of the records' format: 1. */
   readonly formatVersion: Scalars['Int']['output'];
+  /** When the export was begun. */
   readonly requestedAt: Scalars['DateTime']['output'];
   /** What is known of the member, its consents, beneficiaries, wallets, lots, postings and statements. */
   readonly accounts: ExportPage;
@@ -3034,6 +3278,7 @@ export type MemberExportAccountsArgs = {
 export type ExportRequest = {
   readonly __typename?: 'ExportRequest';
   readonly id: Scalars['ID']['output'];
+  /** When it was begun. */
   readonly at: Scalars['DateTime']['output'];
   /** `MEMBER` or `OPERATOR`. */
   readonly by: Scalars['String']['output'];
@@ -3047,7 +3292,9 @@ export type ExportRequest = {
 export type LegalHold = {
   readonly __typename?: 'LegalHold';
   readonly id: Scalars['ID']['output'];
+  /** Why, in the operator's words; the member can read it. */
   readonly reason: Scalars['String']['output'];
+  /** When it was placed. */
   readonly placedAt: Scalars['DateTime']['output'];
   /** The first instant at which it does not bind any more. */
   readonly until: Scalars['DateTime']['output'];
@@ -3056,6 +3303,7 @@ export type LegalHold = {
 };
 
 export type EraseMemberInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Of the operator, whom it acts for; of a member, left out. */
   readonly member?: InputMaybe<MemberSelector>;
@@ -3069,26 +3317,33 @@ export type EraseMemberInput = {
 };
 
 export type ForfeitInput = {
+  /** Code of a programme, each once. */
   readonly programme: Scalars['String']['input'];
+  /** Just the number that is left there, 1 or more. */
   readonly points: Scalars['Points']['input'];
 };
 
-export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | HoldsOpen | ArrearsOwed | PointsLeft | CasesOpen | InHousehold;
+export type EraseMemberResult = MemberErased | InvalidInput | IdempotencyConflict | NotFound | LegallyHeld | InHousehold | CasesOpen | HoldsOpen | ArrearsOwed | PointsLeft;
 
 /** The member was erased, or had been by the same request before. */
 export type MemberErased = {
   readonly __typename?: 'MemberErased';
   /** What the journal calls it; nobody any more. */
   readonly memberId: Scalars['ID']['output'];
+  /** When what is personal was deleted. */
   readonly erasedAt: Scalars['DateTime']['output'];
+  /** What was given up, by programme. */
   readonly forfeited: ReadonlyArray<PointsInProgramme>;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
 /** Points in one programme. */
 export type PointsInProgramme = {
   readonly __typename?: 'PointsInProgramme';
+  /** Code of a programme. */
   readonly programme: Scalars['String']['output'];
+  /** 1 or more. */
   readonly points: Scalars['Points']['output'];
 };
 
@@ -3110,6 +3365,7 @@ export type HoldsOpen = Refusal & {
   /** HOLDS_OPEN */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that are reserved, by programme. */
   readonly held: ReadonlyArray<PointsInProgramme>;
 };
 
@@ -3119,6 +3375,7 @@ export type ArrearsOwed = Refusal & {
   /** ARREARS_OWED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that are owed, by programme. */
   readonly owed: ReadonlyArray<PointsInProgramme>;
 };
 
@@ -3128,11 +3385,14 @@ export type PointsLeft = Refusal & {
   /** POINTS_LEFT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that are left, by programme: what `forfeit` has to name. */
   readonly left: ReadonlyArray<PointsInProgramme>;
 };
 
 export type PlaceLegalHoldInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Whose data is needed. */
   readonly member: MemberSelector;
   /** 1 to 200 characters; the member can read it. */
   readonly reason: Scalars['String']['input'];
@@ -3145,8 +3405,10 @@ export type PlaceLegalHoldResult = LegalHoldPlaced | InvalidInput | IdempotencyC
 /** A legal hold was placed, or had been by the same request before. */
 export type LegalHoldPlaced = {
   readonly __typename?: 'LegalHoldPlaced';
+  /** As it was placed. */
   readonly hold: LegalHold;
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -3158,6 +3420,7 @@ export type ReleaseLegalHoldResult = LegalHoldReleased | NotFound;
 
 export type LegalHoldReleased = {
   readonly __typename?: 'LegalHoldReleased';
+  /** As it is now. */
   readonly hold: LegalHold;
 };
 
@@ -3178,6 +3441,7 @@ export type CaseReason =
   /** Something else, which the statement has to explain. */
   | 'OTHER';
 
+/** How a case stands. */
 export type CaseStatus =
   /** Waits for a reviewer. Nothing is frozen. */
   | 'OPEN'
@@ -3198,20 +3462,32 @@ export type CaseStatus =
 
 /** What was done in a case. */
 export type CaseAct =
+  /** A merchant or the operator opened it. */
   | 'OPENED'
+  /** A reviewer froze disputed points. */
   | 'FROZEN'
+  /** A reviewer let the freeze stand until 7 days after it began. */
   | 'CONFIRMED'
+  /** Somebody ended it in the member's favour; what was frozen was released. */
   | 'DISMISSED'
+  /** It ended by itself in the member's favour, because nobody decided in time; what was frozen was released. */
   | 'LAPSED'
+  /** A reviewer deducted frozen points and released the rest. */
   | 'UPHELD'
+  /** The member appealed against the deduction. */
   | 'APPEALED'
+  /** The deduction stood after the appeal. */
   | 'APPEAL_REJECTED'
+  /** The appeal gave every deducted point back. */
   | 'OVERTURNED';
 
 /** Who did something in a case. */
 export type CaseParty =
+  /** The merchant that opened it. */
   | 'MERCHANT'
+  /** Somebody at the operator. */
   | 'OPERATOR'
+  /** The member whose points they are. */
   | 'MEMBER'
   /** Nobody: time passed. */
   | 'TIME';
@@ -3220,10 +3496,12 @@ export type CaseParty =
 export type Case = {
   readonly __typename?: 'Case';
   readonly id: Scalars['ID']['output'];
+  /** Whose points are disputed; null once it was erased, and for a merchant that does not know the member. */
   readonly member: Maybe<Member>;
   readonly programme: Programme;
   /** The merchant that opened it; null if the operator did. */
   readonly openedBy: Maybe<Merchant>;
+  /** What the opener holds against the member, or what went wrong. */
   readonly reason: CaseReason;
   /** What the opener says happened. */
   readonly statement: Scalars['String']['output'];
@@ -3231,6 +3509,7 @@ export type Case = {
   readonly evidence: ReadonlyArray<CaseEvidence>;
   /** The most that can be frozen or deducted. */
   readonly disputed: Scalars['Points']['output'];
+  /** How it stands now. */
   readonly status: CaseStatus;
   /** Points frozen now. */
   readonly frozen: Scalars['Points']['output'];
@@ -3238,6 +3517,7 @@ export type Case = {
   readonly deducted: Scalars['Points']['output'];
   /** Points that an appeal gave back. */
   readonly restituted: Scalars['Points']['output'];
+  /** When it was opened. */
   readonly openedAt: Scalars['DateTime']['output'];
   /** When it ends by itself in the member's favour, should nobody decide; null once it has ended or was decided. */
   readonly lapsesAt: Maybe<Scalars['DateTime']['output']>;
@@ -3252,7 +3532,9 @@ export type Case = {
 /** Something that proves a claim. It is kept by who presented it; the hash fixes what it was. */
 export type CaseEvidence = {
   readonly __typename?: 'CaseEvidence';
+  /** What it is called by who presented it. */
   readonly name: Scalars['String']['output'];
+  /** Where it is kept; null if that was not told. */
   readonly uri: Maybe<Scalars['String']['output']>;
   /** SHA-256 of its bytes, 64 hex digits in lower case. */
   readonly sha256: Scalars['String']['output'];
@@ -3261,13 +3543,17 @@ export type CaseEvidence = {
 /** One thing that was done in a case. */
 export type CaseStep = {
   readonly __typename?: 'CaseStep';
+  /** What was done. */
   readonly act: CaseAct;
+  /** When it was done; a lapse, when its time was over. */
   readonly at: Scalars['DateTime']['output'];
+  /** Who did it. */
   readonly party: CaseParty;
   /** Who it was, e.g. `operator:ann`; null for time. */
   readonly by: Maybe<Scalars['String']['output']>;
   /** Why, in their own words. What a member says in its appeal is not shown to the merchant. */
   readonly statement: Maybe<Scalars['String']['output']>;
+  /** What was presented with it; empty if nothing was. */
   readonly evidence: ReadonlyArray<CaseEvidence>;
   /** Points that it froze, released, deducted or gave back. */
   readonly points: Scalars['Points']['output'];
@@ -3288,21 +3574,34 @@ export type CaseEdge = {
 /** How often each thing was done in cases in a span of time. */
 export type CaseCounts = {
   readonly __typename?: 'CaseCounts';
+  /** Cases that were opened. */
   readonly opened: Scalars['Int']['output'];
+  /** Reviews that froze points. */
   readonly frozen: Scalars['Int']['output'];
+  /** Freezes that were confirmed. */
   readonly confirmed: Scalars['Int']['output'];
+  /** Cases that were dismissed, before a freeze or after. */
   readonly dismissed: Scalars['Int']['output'];
+  /** Cases that ended because nobody decided in time. */
   readonly lapsed: Scalars['Int']['output'];
+  /** Decisions that deducted points. */
   readonly upheld: Scalars['Int']['output'];
+  /** Appeals. */
   readonly appealed: Scalars['Int']['output'];
+  /** Appeals after which the deduction stood. */
   readonly appealRejected: Scalars['Int']['output'];
+  /** Appeals that gave every deducted point back. */
   readonly overturned: Scalars['Int']['output'];
 };
 
 export type OpenCaseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Whose points are disputed. */
   readonly member: MemberSelector;
+  /** Code of the programme of the wallet. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** What the member is said to have done, or what went wrong. */
   readonly reason: CaseReason;
   /** 1 to 2,000 characters. The member reads it. */
   readonly statement: Scalars['String']['input'];
@@ -3321,14 +3620,21 @@ export type CaseEvidenceInput = {
   readonly sha256: Scalars['String']['input'];
 };
 
+/** What a review makes of a case. */
 export type CaseReviewVerdict =
+  /** Freezes what of the disputed points is available. */
   | 'FREEZE'
+  /** Ends the case in the member's favour; its opener may do that too. */
   | 'DISMISS';
 
+/** How a case is decided. */
 export type CaseVerdict =
+  /** Deducts `points` of what is frozen and releases the rest. */
   | 'UPHOLD'
+  /** Ends the case in the member's favour: releases all that is frozen. Its opener may do that too. */
   | 'DISMISS';
 
+/** How an appeal is decided. */
 export type CaseAppealVerdict =
   /** The deduction stands. */
   | 'REJECT'
@@ -3336,14 +3642,17 @@ export type CaseAppealVerdict =
   | 'OVERTURN';
 
 export type ReviewCaseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly caseId: Scalars['ID']['input'];
+  /** What becomes of the case. */
   readonly verdict: CaseReviewVerdict;
   /** 1 to 2,000 characters. The member reads it. */
   readonly statement: Scalars['String']['input'];
 };
 
 export type ConfirmCaseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly caseId: Scalars['ID']['input'];
   /** 1 to 2,000 characters. The member reads it. */
@@ -3351,8 +3660,10 @@ export type ConfirmCaseInput = {
 };
 
 export type DecideCaseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly caseId: Scalars['ID']['input'];
+  /** What becomes of the case. */
   readonly verdict: CaseVerdict;
   /** Points to deduct, at most those frozen less what the member owes; to uphold only. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
@@ -3361,6 +3672,7 @@ export type DecideCaseInput = {
 };
 
 export type AppealCaseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly caseId: Scalars['ID']['input'];
   /** 1 to 2,000 characters. */
@@ -3370,8 +3682,10 @@ export type AppealCaseInput = {
 };
 
 export type DecideCaseAppealInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly caseId: Scalars['ID']['input'];
+  /** What becomes of the deduction. */
   readonly verdict: CaseAppealVerdict;
   /** 1 to 2,000 characters. The member reads it. */
   readonly statement: Scalars['String']['input'];
@@ -3385,6 +3699,7 @@ export type TooManyCases = Refusal & {
   /** TOO_MANY_CASES */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How many may wait at a time. */
   readonly limit: Scalars['Int']['output'];
 };
 
@@ -3412,6 +3727,7 @@ export type CaseStands = Refusal & {
   /** CASE_STANDS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How it stands now. */
   readonly status: CaseStatus;
 };
 
@@ -3421,6 +3737,7 @@ export type EvidenceUsed = Refusal & {
   /** EVIDENCE_USED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Of the first piece that was used before. */
   readonly sha256: Scalars['String']['output'];
 };
 
@@ -3438,14 +3755,17 @@ export type MoreThanDeductible = Refusal & {
   /** MORE_THAN_DEDUCTIBLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How many points can be deducted. */
   readonly deductible: Scalars['Points']['output'];
 };
 
+/** The 30 days in which a deduction can be appealed against are over. */
 export type TooLateToAppeal = Refusal & {
   readonly __typename?: 'TooLateToAppeal';
   /** TOO_LATE_TO_APPEAL */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** The first instant at which it was too late. */
   readonly until: Scalars['DateTime']['output'];
 };
 
@@ -3472,6 +3792,7 @@ export type ExpiryReminder = {
   readonly programme: Programme;
   /** Which of the days before the expiry it was sent for. */
   readonly daysBefore: Scalars['Int']['output'];
+  /** When its event was written. */
   readonly sentAt: Scalars['DateTime']['output'];
   /** When the points expired, as it stood then. */
   readonly expiresAt: Scalars['DateTime']['output'];
@@ -3513,6 +3834,7 @@ export type RescueKind =
 /** A way to use points before they expire, where their terms allow it. */
 export type Rescue = {
   readonly __typename?: 'Rescue';
+  /** What can be done. */
   readonly kind: RescueKind;
   /** Of how many of the points. */
   readonly points: Scalars['Points']['output'];
@@ -3533,6 +3855,7 @@ export type ExpiryReminderEdge = {
 /** Lots of a member that were extended together. */
 export type LotExtension = {
   readonly __typename?: 'LotExtension';
+  /** The posting that extended them. */
   readonly posting: Posting;
   /** Whose points they are; null once it was erased. */
   readonly member: Maybe<Member>;
@@ -3542,6 +3865,7 @@ export type LotExtension = {
   readonly goodUntil: Scalars['DateTime']['output'];
   /** Points, held ones included. */
   readonly points: Scalars['Points']['output'];
+  /** How many lots they are in. */
   readonly lots: Scalars['Int']['output'];
   /** Which reminders had not been sent in time, e.g. `not reminded 7, 1 days before`. */
   readonly reason: Scalars['String']['output'];
@@ -3588,9 +3912,11 @@ export type OverdueReminderEdge = {
  */
 export type UnreachedReminder = {
   readonly __typename?: 'UnreachedReminder';
+  /** What was to be told. */
   readonly reminder: ExpiryReminder;
   /** Whom it is for; null once it was erased. */
   readonly member: Maybe<Member>;
+  /** Why no webhook took it. */
   readonly reason: UnreachedReason;
 };
 
@@ -3618,6 +3944,7 @@ export type UnreachedReminderEdge = {
 };
 
 export type RestoreLotInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly lotId: Scalars['ID']['input'];
 };
@@ -3641,6 +3968,7 @@ export type NotRestorable = Refusal & {
   /** NOT_RESTORABLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Why; the first that is true. */
   readonly reason: NotRestorableReason;
   /** When the grace was over; null unless that is the reason. */
   readonly until: Maybe<Scalars['DateTime']['output']>;
@@ -3660,6 +3988,7 @@ export type PoolAllowance = {
 export type HouseholdRole =
   /** The one who invites, removes, sets roles and limits; one at a time. */
   | 'HEAD'
+  /** Contributes, spends within the limits that the head sets, if any, and may leave. */
   | 'ADULT'
   /**
    * Plays no games of chance, gives no points away, and spends of the pools what the head allows. Does not leave by itself:
@@ -3669,14 +3998,18 @@ export type HouseholdRole =
 
 /** A role that the head gives. */
 export type GivenHouseholdRole =
+  /** As in HouseholdRole. */
   | 'ADULT'
+  /** As in HouseholdRole. */
   | 'CHILD';
 
 /** A family that pools points, as those who belong to it see it. */
 export type Household = {
   readonly __typename?: 'Household';
   readonly id: Scalars['ID']['output'];
+  /** What its members call it. */
   readonly name: Scalars['String']['output'];
+  /** When it was founded. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** When it was ended; only the answer to the request that did so shows such a one. */
   readonly dissolvedAt: Maybe<Scalars['DateTime']['output']>;
@@ -3712,11 +4045,15 @@ export type HouseholdMember = {
   readonly id: Scalars['ID']['output'];
   /** True for the calling member. */
   readonly isYou: Scalars['Boolean']['output'];
+  /** How the member wants to be addressed; null if it gave no name, and once it was erased. */
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
+  /** What it is in the household. */
   readonly role: HouseholdRole;
+  /** What it may spend of the pools. */
   readonly limits: HouseholdLimits;
+  /** When it joined, the last time. */
   readonly joinedAt: Scalars['DateTime']['output'];
   /** Null while it belongs to the household. */
   readonly leftAt: Maybe<Scalars['DateTime']['output']>;
@@ -3736,18 +4073,26 @@ export type HouseholdLimits = {
 
 /** How an invitation stands. */
 export type HouseholdInvitationState =
+  /** It can be accepted. */
   | 'OPEN'
+  /** The member joined by it. */
   | 'ACCEPTED'
+  /** The invited member declined it, or was erased. */
   | 'DECLINED'
+  /** It was withdrawn: the head did that, or the household was dissolved. */
   | 'WITHDRAWN'
+  /** Nobody did anything within 14 days. */
   | 'EXPIRED';
 
 /** That a member may join a household. */
 export type HouseholdInvitation = {
   readonly __typename?: 'HouseholdInvitation';
   readonly id: Scalars['ID']['output'];
+  /** How it stands now. */
   readonly state: HouseholdInvitationState;
+  /** What the member would be. */
   readonly role: HouseholdRole;
+  /** Of the household that invites. */
   readonly householdName: Scalars['String']['output'];
   /** The last four digits of the invited member's card. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
@@ -3755,7 +4100,9 @@ export type HouseholdInvitation = {
   readonly headDisplayName: Maybe<Scalars['String']['output']>;
   /** The last four digits of the head's card. */
   readonly headMaskedCard: Maybe<Scalars['String']['output']>;
+  /** When it was made. */
   readonly invitedAt: Scalars['DateTime']['output'];
+  /** The first instant at which it cannot be accepted any more: 14 days later. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
@@ -3786,8 +4133,11 @@ export type HouseholdPoolExpiringArgs = {
 /** A member's part of a pool. */
 export type HouseholdShare = {
   readonly __typename?: 'HouseholdShare';
+  /** Whose points they are. */
   readonly member: HouseholdMember;
+  /** Of its points in the pool, those that the household can spend now, if limits allow. */
   readonly available: Scalars['Points']['output'];
+  /** Of its points in the pool, those that holds reserve. */
   readonly held: Scalars['Points']['output'];
 };
 
@@ -3796,12 +4146,14 @@ export type HouseholdSpending = {
   readonly __typename?: 'HouseholdSpending';
   /** The id of its posting. */
   readonly id: Scalars['ID']['output'];
+  /** When they were spent. */
   readonly at: Scalars['DateTime']['output'];
   readonly programme: Programme;
   /** Who accepted them. */
   readonly merchant: Maybe<Merchant>;
   /** Who spent them. */
   readonly by: HouseholdMember;
+  /** Points that were spent. */
   readonly points: Scalars['Points']['output'];
   /** Points of these that came back. */
   readonly reversed: Scalars['Points']['output'];
@@ -3809,9 +4161,12 @@ export type HouseholdSpending = {
   readonly parts: ReadonlyArray<HouseholdSpendingPart>;
 };
 
+/** A part of what was spent, by whose points it was. */
 export type HouseholdSpendingPart = {
   readonly __typename?: 'HouseholdSpendingPart';
+  /** Whose points they were. */
   readonly member: HouseholdMember;
+  /** Points of this member that paid. */
   readonly points: Scalars['Points']['output'];
 };
 
@@ -3844,6 +4199,7 @@ export type PoolContributor = {
  */
 export type PooledStatement = {
   readonly __typename?: 'PooledStatement';
+  /** The member's points in pools at the beginning: available and held. */
   readonly opening: Scalars['Points']['output'];
   /** What the member put in. */
   readonly contributed: Scalars['Points']['output'];
@@ -3879,38 +4235,46 @@ export type InHousehold = Refusal & {
 };
 
 export type CreateHouseholdInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** 1 to 40 characters. */
   readonly name: Scalars['String']['input'];
 };
 
 export type InviteToHouseholdInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The other member's card number, 16 digits. */
   readonly cardNumber: Scalars['String']['input'];
+  /** What the member would be; the head can change that later. */
   readonly role?: InputMaybe<GivenHouseholdRole>;
 };
 
 export type HouseholdInvitationInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly invitationId: Scalars['ID']['input'];
 };
 
 /** Names a member of the household of the calling head. */
 export type HouseholdMemberInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** `HouseholdMember.id` */
   readonly householdMemberId: Scalars['ID']['input'];
 };
 
 export type SetHouseholdRoleInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** `HouseholdMember.id` */
   readonly householdMemberId: Scalars['ID']['input'];
+  /** What the member is from now on. */
   readonly role: GivenHouseholdRole;
 };
 
 export type SetHouseholdLimitsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** `HouseholdMember.id` */
   readonly householdMemberId: Scalars['ID']['input'];
@@ -3921,11 +4285,14 @@ export type SetHouseholdLimitsInput = {
 };
 
 export type HouseholdRequestInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
 };
 
 export type ContributeToHouseholdInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Code of the programme whose points are pooled. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
@@ -3965,8 +4332,8 @@ export type LeaveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyCon
 export type DissolveHouseholdResult = HouseholdLeft | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | NotHead;
 
 /**
- * Refusals come in this order; PoolingNotAllowed before NotEnoughPoints where the programme forbids pooling now, else after
- * it, for want of points whose own terms allow it.
+ * Refusals come in this order; PoolingNotAllowed where the programme forbids pooling now, else after NotEnoughPoints, for want
+ * of points whose own terms allow it.
  */
 export type ContributeToHouseholdResult = PointsContributed | InvalidInput | IdempotencyConflict | NotFound | NotInHousehold | PoolingNotAllowed | NotEnoughPoints;
 
@@ -3977,6 +4344,7 @@ export type HouseholdChanged = {
   readonly household: Maybe<Household>;
   /** The invitation that it was about; null if it was about none. */
   readonly invitation: Maybe<HouseholdInvitation>;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -3984,13 +4352,16 @@ export type HouseholdChanged = {
 export type HouseholdInvitationDeclined = {
   readonly __typename?: 'HouseholdInvitationDeclined';
   readonly invitation: HouseholdInvitation;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
 /** The calling member left, or had by the same request before; all of its points that no hold reserves are back. */
 export type HouseholdLeft = {
   readonly __typename?: 'HouseholdLeft';
+  /** The calling member. */
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -4002,6 +4373,7 @@ export type PointsContributed = {
   readonly wallet: Wallet;
   /** As it is now; null if the member does not belong to the household any more. */
   readonly household: Maybe<Household>;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -4053,6 +4425,7 @@ export type AlreadyInvited = Refusal & {
   /** ALREADY_INVITED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** The one that is open. */
   readonly invitation: HouseholdInvitation;
 };
 
@@ -4062,6 +4435,7 @@ export type InvitationClosed = Refusal & {
   /** INVITATION_CLOSED */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How it stands now. */
   readonly state: HouseholdInvitationState;
 };
 
@@ -4210,10 +4584,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
   ;
   PublishProgrammeResult:
     | ( Omit<ProgrammePublished, 'programme'> & { programme: _RefType['Programme'] } )
-    | ( DisclosureIncomplete )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( DisclosureIncomplete )
   ;
   RegisterMemberResult:
     | ( Omit<MemberRegistered, 'member'> & { member: _RefType['Member'] } )
@@ -4235,9 +4609,9 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<AlreadyPosted, 'posting'> & { posting: _RefType['Posting'] } )
-    | ( NotEnoughPoints )
     | ( NotInHousehold )
     | ( HouseholdLimitExceeded )
+    | ( NotEnoughPoints )
   ;
   ReversePostingResult:
     | ( Omit<PointsPosted, 'posting' | 'wallet'> & { posting: _RefType['Posting'], wallet: _RefType['Wallet'] } )
@@ -4253,20 +4627,20 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
+    | ( NotForChildren )
     | ( TransferNotAllowed )
     | ( NotABeneficiary )
     | ( GiftLimitExceeded )
     | ( NotEnoughPoints )
-    | ( NotForChildren )
   ;
   HoldPointsResult:
     | ( Omit<PointsHeld, 'hold'> & { hold: _RefType['Hold'] } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
-    | ( NotEnoughPoints )
     | ( NotInHousehold )
     | ( HouseholdLimitExceeded )
+    | ( NotEnoughPoints )
   ;
   ResolveHoldResult:
     | ( Omit<HoldResolved, 'hold'> & { hold: _RefType['Hold'] } )
@@ -4395,11 +4769,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<LegallyHeld, 'holds'> & { holds: ReadonlyArray<_RefType['LegalHold']> } )
+    | ( InHousehold )
+    | ( CasesOpen )
     | ( HoldsOpen )
     | ( ArrearsOwed )
     | ( PointsLeft )
-    | ( CasesOpen )
-    | ( InHousehold )
   ;
   PlaceLegalHoldResult:
     | ( Omit<LegalHoldPlaced, 'hold' | 'member'> & { hold: _RefType['LegalHold'], member: _RefType['Member'] } )
@@ -5755,7 +6129,7 @@ export type PricesSetResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type PublishProgrammeResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishProgrammeResult'] = ResolversParentTypes['PublishProgrammeResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'ProgrammePublished' | 'DisclosureIncomplete' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ProgrammePublished' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'DisclosureIncomplete', ParentType, ContextType>;
 }>;
 
 export type ProgrammePublishedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProgrammePublished'] = ResolversParentTypes['ProgrammePublished']> = ResolversObject<{
@@ -5807,7 +6181,7 @@ export type AlreadyPostedResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type RedeemPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedeemPointsResult'] = ResolversParentTypes['RedeemPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'AlreadyPosted' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type ReversePostingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReversePostingResult'] = ResolversParentTypes['ReversePostingResult']> = ResolversObject<{
@@ -5822,11 +6196,11 @@ export type NotReversibleResolvers<ContextType = Context, ParentType extends Res
 }>;
 
 export type TransferPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransferPointsResult'] = ResolversParentTypes['TransferPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints' | 'NotForChildren', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsPosted' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotForChildren' | 'TransferNotAllowed' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type HoldPointsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HoldPointsResult'] = ResolversParentTypes['HoldPointsResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'PointsHeld' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PointsHeld' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type PointsHeldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PointsHeld'] = ResolversParentTypes['PointsHeld']> = ResolversObject<{
@@ -6488,7 +6862,7 @@ export type LegalHoldResolvers<ContextType = Context, ParentType extends Resolve
 }>;
 
 export type EraseMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseMemberResult'] = ResolversParentTypes['EraseMemberResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'CasesOpen' | 'InHousehold', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'MemberErased' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'LegallyHeld' | 'InHousehold' | 'CasesOpen' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft', ParentType, ContextType>;
 }>;
 
 export type MemberErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberErased'] = ResolversParentTypes['MemberErased']> = ResolversObject<{

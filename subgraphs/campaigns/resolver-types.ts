@@ -70,12 +70,14 @@ export type Scope =
 /** An amount of money in integer minor units. */
 export type Money = {
   readonly __typename?: 'Money';
+  /** In minor units of `currency`, e.g. fen. */
   readonly amountMinor: Scalars['MinorUnits']['output'];
   /** ISO 4217 code. */
   readonly currency: Scalars['String']['output'];
 };
 
 export type MoneyInput = {
+  /** Bounds are those of the field that it is given for. */
   readonly amountMinor: Scalars['MinorUnits']['input'];
   /** ISO 4217 code, three capital letters. */
   readonly currency: Scalars['String']['input'];
@@ -86,22 +88,29 @@ export type MoneyInput = {
  * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
+  /** An id that the caller was answered. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Of merchants only: their own. */
   readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** 16 digits. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Relay's page information. All connections are forward only; `first` is 1 to 100. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** Whether more follow. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** What `after` takes for the next page; null if this one is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /**
  * Why a request was turned down. Nothing was changed. Every mutation answers a union of its success type and
  * the refusals it can give; a client that knows none of them can still read `code` and `message`.
- * Where two refusals apply, the order is: InvalidInput, IdempotencyConflict, NotFound, then the rest in the order of the union.
+ * Where two refusals apply, the one that the mutation's union names first is answered: InvalidInput for what the input by itself
+ * shows, IdempotencyConflict, NotFound, then the rest; some unions have another order, and say so where it depends on something.
+ * What is wrong only beside something that is stored, e.g. a return dated before its purchase, is InvalidInput after that was found.
  */
 export type Refusal = {
   /** Stable, upper case, for programs. */
@@ -128,6 +137,7 @@ export type IdempotencyConflict = Refusal & {
   /** IDEMPOTENCY_CONFLICT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly idempotencyKey: Scalars['String']['output'];
 };
 
@@ -137,7 +147,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, LEGAL_HOLD or CASE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, HOUSEHOLD_MEMBER, INVITATION, LEGAL_HOLD, CASE or LOT. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -149,6 +159,7 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that can be spent now, in the wallet or the pool that was to pay. */
   readonly available: Scalars['Points']['output'];
   /** How many points are missing. */
   readonly shortBy: Scalars['Points']['output'];
@@ -193,6 +204,7 @@ export type HouseholdLimitExceeded = Refusal & {
  */
 export type ExportPage = {
   readonly __typename?: 'ExportPage';
+  /** One line of JSON each. */
   readonly records: ReadonlyArray<Scalars['String']['output']>;
   readonly pageInfo: PageInfo;
 };
@@ -306,11 +318,15 @@ export type Programme = {
   readonly code: Scalars['String']['output'];
 };
 
+/** How a campaign stands. */
 export type CampaignStatus =
+  /** Not published: its rules give nothing. */
   | 'DRAFT'
   /** Published; its window has not begun. */
   | 'SCHEDULED'
+  /** Published, and in its window. */
   | 'RUNNING'
+  /** Published, and its window is over. */
   | 'ENDED';
 
 /** A set of earning rules with a window and published terms. */
@@ -321,11 +337,15 @@ export type Campaign = {
   /** The merchant whose purchases it is for; null for all merchants of the coalition. */
   readonly merchant: Maybe<Merchant>;
   readonly programme: Programme;
+  /** How it stands now. */
   readonly status: CampaignStatus;
+  /** The first instant of its window. */
   readonly startsAt: Scalars['DateTime']['output'];
   /** Exclusive; null for no end. */
   readonly endsAt: Maybe<Scalars['DateTime']['output']>;
+  /** In their order, which decides what a multiplier multiplies. */
   readonly rules: ReadonlyArray<EarningRule>;
+  /** What it says in public. */
   readonly terms: CampaignTerms;
   /** Version of the rules and terms; they do not change once published. */
   readonly version: Scalars['Int']['output'];
@@ -338,6 +358,7 @@ export type CampaignTerms = {
   readonly earning: Scalars['String']['output'];
   /** What amount points are computed on, e.g. net of discounts, and how fractions are rounded. */
   readonly accrualBase: Scalars['String']['output'];
+  /** What earns nothing. */
   readonly exclusions: Scalars['String']['output'];
   /** Organiser and how to reach them. */
   readonly contact: Scalars['String']['output'];
@@ -376,7 +397,9 @@ export type EarningRule = {
   readonly __typename?: 'EarningRule';
   /** Unique within the campaign, e.g. `base` or `weekend-double`. */
   readonly code: Scalars['String']['output'];
+  /** What it gives, in words for members. */
   readonly description: Scalars['String']['output'];
+  /** How it gives points. */
   readonly kind: EarningRuleKind;
   /** Points given each time (PER_AMOUNT, FIXED). */
   readonly points: Maybe<Scalars['Points']['output']>;
@@ -414,43 +437,68 @@ export type EarningRule = {
 };
 
 export type CampaignFilter = {
+  /** RUNNING if left out. */
   readonly status?: InputMaybe<CampaignStatus>;
+  /** Campaigns of this merchant alone. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type CreateCampaignInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** 1 to 120 characters. */
   readonly name: Scalars['String']['input'];
   /** Whose purchases it is for. A merchant's campaign is its own; the operator may name any, or leave it out for all merchants. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Code of the programme whose points it gives. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
+  /** The first instant of its window. */
   readonly startsAt: Scalars['DateTime']['input'];
+  /** The first instant after its window, later than `startsAt`; no end if left out. */
   readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** 1 to 50. */
   readonly rules: ReadonlyArray<EarningRuleInput>;
+  /** All four texts are needed to publish. */
   readonly terms?: InputMaybe<CampaignTermsInput>;
 };
 
+/** A rule; what does not belong to its kind is refused. */
 export type EarningRuleInput = {
+  /** 1 to 40 lower case letters, digits and hyphens, no hyphen first; unique within the campaign. */
   readonly code: Scalars['String']['input'];
+  /** 1 to 500 characters, for members. */
   readonly description: Scalars['String']['input'];
+  /**
+   * Which of the next three fields are needed; the others of them are left out. A MULTIPLIER needs a PER_AMOUNT rule in the
+   * campaign.
+   */
   readonly kind: EarningRuleKind;
+  /** Of PER_AMOUNT and FIXED: 1 to 1,000,000. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
+  /** Of PER_AMOUNT: 1 to 100,000,000,000 minor units. */
   readonly perAmountMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** Of MULTIPLIER: 101 to 10,000; 200 doubles. */
   readonly multiplierPercent?: InputMaybe<Scalars['Int']['input']>;
+  /** Only lines of these, at most 50, each once and of 1 to 100 characters; all lines if left out or empty. */
   readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Purchase total below which it gives nothing, 1 to 100,000,000,000 minor units; none if left out. */
   readonly minimumSpendMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** Most points for one purchase, 1 to 1,000,000,000,000; no cap if left out. */
   readonly capPerPurchase?: InputMaybe<Scalars['Points']['input']>;
+  /** Most points for one member in the campaign, 1 to 1,000,000,000,000; no cap if left out. */
   readonly capPerMember?: InputMaybe<Scalars['Points']['input']>;
   /** At most 1,000 characters of CEL that answers a boolean. */
   readonly condition?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CampaignTermsInput = {
+  /** What one has to do; at most 2,000 characters. */
   readonly earning?: InputMaybe<Scalars['String']['input']>;
+  /** What amount points are computed on, and how fractions are rounded; at most 2,000 characters. */
   readonly accrualBase?: InputMaybe<Scalars['String']['input']>;
+  /** What earns nothing; at most 2,000 characters. */
   readonly exclusions?: InputMaybe<Scalars['String']['input']>;
+  /** Organiser and how to reach them; at most 2,000 characters. */
   readonly contact?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -498,8 +546,11 @@ export type Purchase = {
   readonly member: Member;
   /** The merchant's own reference, e.g. the receipt number; unique within the merchant. */
   readonly externalRef: Scalars['String']['output'];
+  /** When it was bought. */
   readonly at: Scalars['DateTime']['output'];
+  /** Of all lines, in the merchant's currency. */
   readonly total: Money;
+  /** In the order of the receipt. */
   readonly lines: ReadonlyArray<PurchaseLine>;
   /** Points posted. */
   readonly points: Scalars['Points']['output'];
@@ -509,20 +560,29 @@ export type Purchase = {
   readonly outcomes: ReadonlyArray<RuleOutcome>;
   /** The earn; null if nothing was earned. */
   readonly posting: Maybe<Posting>;
+  /** What came back so far, the oldest first. */
   readonly returns: ReadonlyArray<PurchaseReturn>;
 };
 
+/** A line of a purchase as the till sent it, and what it earned. */
 export type PurchaseLine = {
   readonly __typename?: 'PurchaseLine';
   readonly id: Scalars['ID']['output'];
+  /** The merchant's own number of the article. */
   readonly sku: Scalars['String']['output'];
+  /** As the till sent it; null if it did not. */
   readonly description: Maybe<Scalars['String']['output']>;
+  /** As the till sent it, what rules look at; null if it did not. */
   readonly category: Maybe<Scalars['String']['output']>;
+  /** How many were bought. */
   readonly quantity: Scalars['Int']['output'];
   /** For the whole line, discounts taken off. */
   readonly amount: Money;
+  /** Points that it earned: what a return of all of it takes back. */
   readonly points: Scalars['Points']['output'];
+  /** How many came back so far. */
   readonly returnedQuantity: Scalars['Int']['output'];
+  /** Points of it that returns took back so far. */
   readonly pointsReturned: Scalars['Points']['output'];
 };
 
@@ -560,12 +620,15 @@ export type RuleOutcomeReason =
 /** What one rule gave for a purchase. */
 export type RuleOutcome = {
   readonly __typename?: 'RuleOutcome';
+  /** Whose rule it is. */
   readonly campaign: Campaign;
+  /** Of the rule, within the campaign. */
   readonly ruleCode: Scalars['String']['output'];
   /** Points before caps. */
   readonly requested: Scalars['Points']['output'];
   /** Points after caps. */
   readonly granted: Scalars['Points']['output'];
+  /** Why it is not more. */
   readonly reason: RuleOutcomeReason;
   /** One sentence for people. */
   readonly message: Scalars['String']['output'];
@@ -575,9 +638,13 @@ export type RuleOutcome = {
 export type PurchaseReturn = {
   readonly __typename?: 'PurchaseReturn';
   readonly id: Scalars['ID']['output'];
+  /** The merchant's own reference of the return. */
   readonly externalRef: Scalars['String']['output'];
+  /** When it came back. */
   readonly at: Scalars['DateTime']['output'];
+  /** What came back. */
   readonly lines: ReadonlyArray<ReturnedLine>;
+  /** Points that it took back. */
   readonly points: Scalars['Points']['output'];
   /** The reversal; null if the returned lines had earned nothing. */
   readonly posting: Maybe<Posting>;
@@ -585,19 +652,24 @@ export type PurchaseReturn = {
 
 export type ReturnedLine = {
   readonly __typename?: 'ReturnedLine';
+  /** Line id of the purchase. */
   readonly lineId: Scalars['ID']['output'];
+  /** How many came back. */
   readonly quantity: Scalars['Int']['output'];
+  /** Points that it took back. */
   readonly points: Scalars['Points']['output'];
 };
 
 export type RecordPurchaseInput = {
-  /** At most 200 characters. The same key with other input is refused. */
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** Who bought it. */
   readonly member: MemberSelector;
   /** The merchant's own reference, e.g. the receipt number, 1 to 100 characters; earns once for ever. */
   readonly externalRef: Scalars['String']['input'];
   /** When it was bought; now if left out, never in the future. Rules in force at that instant apply. */
   readonly at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Code of the programme whose points are earned. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** ISO 4217; the merchant's own currency. */
   readonly currency: Scalars['String']['input'];
@@ -606,14 +678,17 @@ export type RecordPurchaseInput = {
 };
 
 export type PurchaseLineInput = {
-  /** Unique within the purchase; `1`, `2`, … if left out. */
+  /** Unique within the purchase, 1 to 100 characters; `1`, `2`, … if left out. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** The merchant's own number of the article, 1 to 100 characters. */
   readonly sku: Scalars['String']['input'];
+  /** At most 500 characters. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** What rules look at, e.g. `pet`; at most 100 characters. */
   readonly category?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 10,000,000. */
   readonly quantity: Scalars['Int']['input'];
-  /** For the whole line, discounts taken off; 0 or more. */
+  /** For the whole line, discounts taken off, in minor units: 0 to 100,000,000,000, which all lines together may not pass either. */
   readonly amountMinor: Scalars['MinorUnits']['input'];
 };
 
@@ -633,16 +708,20 @@ export type PurchaseConflict = Refusal & {
   /** PURCHASE_CONFLICT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** What the reference stands for. */
   readonly purchase: Purchase;
 };
 
 export type RecordReturnInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The purchase, by id or by the merchant's external reference: exactly one. */
   readonly purchaseId?: InputMaybe<Scalars['ID']['input']>;
+  /** See `purchaseId`. */
   readonly purchaseExternalRef?: InputMaybe<Scalars['String']['input']>;
-  /** The merchant's own reference of the return, unique within the merchant. */
+  /** The merchant's own reference of the return, 1 to 100 characters; takes back once for ever. */
   readonly externalRef: Scalars['String']['input'];
+  /** When it came back; now if left out, never in the future nor before the purchase. */
   readonly at?: InputMaybe<Scalars['DateTime']['input']>;
   /** What came back; everything not yet returned if left out. */
   readonly lines?: InputMaybe<ReadonlyArray<ReturnLineInput>>;
@@ -660,8 +739,10 @@ export type RecordReturnResult = ReturnRecorded | InvalidInput | IdempotencyConf
 export type ReturnRecorded = {
   readonly __typename?: 'ReturnRecorded';
   readonly purchase: Purchase;
+  /** What came back and what it took back. */
   readonly return: PurchaseReturn;
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -679,6 +760,7 @@ export type NothingToReturn = Refusal & {
 
 export type MemberExport = {
   readonly __typename?: 'MemberExport';
+  /** Of whom it is. */
   readonly memberId: Scalars['ID']['output'];
   /** Its purchases and returns, and what campaigns counted for it. */
   readonly purchases: Maybe<ExportPage>;

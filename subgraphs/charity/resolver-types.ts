@@ -72,12 +72,14 @@ export type Scope =
 /** An amount of money in integer minor units. */
 export type Money = {
   readonly __typename?: 'Money';
+  /** In minor units of `currency`, e.g. fen. */
   readonly amountMinor: Scalars['MinorUnits']['output'];
   /** ISO 4217 code. */
   readonly currency: Scalars['String']['output'];
 };
 
 export type MoneyInput = {
+  /** Bounds are those of the field that it is given for. */
   readonly amountMinor: Scalars['MinorUnits']['input'];
   /** ISO 4217 code, three capital letters. */
   readonly currency: Scalars['String']['input'];
@@ -88,22 +90,29 @@ export type MoneyInput = {
  * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
+  /** An id that the caller was answered. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Of merchants only: their own. */
   readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** 16 digits. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Relay's page information. All connections are forward only; `first` is 1 to 100. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** Whether more follow. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** What `after` takes for the next page; null if this one is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /**
  * Why a request was turned down. Nothing was changed. Every mutation answers a union of its success type and
  * the refusals it can give; a client that knows none of them can still read `code` and `message`.
- * Where two refusals apply, the order is: InvalidInput, IdempotencyConflict, NotFound, then the rest in the order of the union.
+ * Where two refusals apply, the one that the mutation's union names first is answered: InvalidInput for what the input by itself
+ * shows, IdempotencyConflict, NotFound, then the rest; some unions have another order, and say so where it depends on something.
+ * What is wrong only beside something that is stored, e.g. a return dated before its purchase, is InvalidInput after that was found.
  */
 export type Refusal = {
   /** Stable, upper case, for programs. */
@@ -130,6 +139,7 @@ export type IdempotencyConflict = Refusal & {
   /** IDEMPOTENCY_CONFLICT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly idempotencyKey: Scalars['String']['output'];
 };
 
@@ -139,7 +149,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, LEGAL_HOLD or CASE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, HOUSEHOLD_MEMBER, INVITATION, LEGAL_HOLD, CASE or LOT. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -151,6 +161,7 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that can be spent now, in the wallet or the pool that was to pay. */
   readonly available: Scalars['Points']['output'];
   /** How many points are missing. */
   readonly shortBy: Scalars['Points']['output'];
@@ -195,6 +206,7 @@ export type HouseholdLimitExceeded = Refusal & {
  */
 export type ExportPage = {
   readonly __typename?: 'ExportPage';
+  /** One line of JSON each. */
   readonly records: ReadonlyArray<Scalars['String']['output']>;
   readonly pageInfo: PageInfo;
 };
@@ -229,7 +241,7 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Opens a cause that members can give points to. A qualified charity and its registration number are required. */
   readonly openCause: OpenCauseResult;
-  /** A merchant pledges goods in proportion to points donated, up to a limit. */
+  /** A merchant pledges goods in proportion to points donated, up to a limit. A cause has at most 500 pledges, and so has a merchant. */
   readonly pledgeMatching: PledgeMatchingResult;
   /**
    * Gives a member's points to a cause and reserves what the pledges match. The points and the reservation happen
@@ -294,15 +306,19 @@ export type Cause = {
   readonly __typename?: 'Cause';
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** What it is for. */
   readonly description: Scalars['String']['output'];
   /** E.g. `animal rescue`. */
   readonly kind: Scalars['String']['output'];
   /** The qualified charity that receives, by its registered name. */
   readonly charityName: Scalars['String']['output'];
+  /** Under which the charity is registered. */
   readonly charityRegistrationNumber: Scalars['String']['output'];
+  /** When it was opened. */
   readonly openedAt: Scalars['DateTime']['output'];
   /** Points given so far. */
   readonly pointsDonated: Scalars['Points']['output'];
+  /** Confirmed donations so far. */
   readonly donationCount: Scalars['Int']['output'];
   /** Open and used-up pledges, oldest first: the order in which they match. */
   readonly pledges: ReadonlyArray<Pledge>;
@@ -334,12 +350,15 @@ export type Pledge = {
   readonly unit: Scalars['String']['output'];
   /** Points that are matched by `quantityPerStep`. */
   readonly pointsPerStep: Scalars['Points']['output'];
+  /** In `unit`, for every full `pointsPerStep`. */
   readonly quantityPerStep: Scalars['Int']['output'];
   /** The most that will be given. */
   readonly limitQuantity: Scalars['Int']['output'];
   /** Reserved by donations. */
   readonly reservedQuantity: Scalars['Int']['output'];
+  /** What can still be reserved. */
   readonly remainingQuantity: Scalars['Int']['output'];
+  /** When it was made. */
   readonly pledgedAt: Scalars['DateTime']['output'];
   /** Where the signed agreement is kept, as the merchant states it. */
   readonly agreementRef: Scalars['String']['output'];
@@ -348,14 +367,19 @@ export type Pledge = {
 /** Goods in a unit. */
 export type MatchedGoods = {
   readonly __typename?: 'MatchedGoods';
+  /** E.g. `pet food`. */
   readonly goods: Scalars['String']['output'];
+  /** E.g. `g`. */
   readonly unit: Scalars['String']['output'];
+  /** In the unit. */
   readonly quantity: Scalars['Quantity']['output'];
 };
 
+/** How far a donation has come. */
 export type DonationStatus =
   /** Being carried out. */
   | 'PENDING'
+  /** The points are given and the goods set aside. */
   | 'CONFIRMED'
   /** It could not be completed: the member's points were left untouched. */
   | 'FAILED';
@@ -366,9 +390,12 @@ export type Donation = {
   readonly id: Scalars['ID']['output'];
   readonly cause: Cause;
   readonly member: Member;
+  /** Points that were given. */
   readonly points: Scalars['Points']['output'];
   readonly programme: Programme;
+  /** How far it has come. */
   readonly status: DonationStatus;
+  /** When it was begun. */
   readonly at: Scalars['DateTime']['output'];
   /** What each pledge matched. */
   readonly matches: ReadonlyArray<DonationMatch>;
@@ -376,11 +403,13 @@ export type Donation = {
   readonly impact: Scalars['String']['output'];
   /** Null until confirmed. */
   readonly receiptNumber: Maybe<Scalars['String']['output']>;
+  /** What took the points; null until confirmed. */
   readonly posting: Maybe<Posting>;
 };
 
 export type DonationMatch = {
   readonly __typename?: 'DonationMatch';
+  /** Whose goods they are. */
   readonly pledge: Pledge;
   /** In the pledge's unit. */
   readonly quantity: Scalars['Int']['output'];
@@ -400,18 +429,26 @@ export type DonationEdge = {
 
 export type MemberImpact = {
   readonly __typename?: 'MemberImpact';
+  /** Points that were given. */
   readonly points: Scalars['Points']['output'];
+  /** Confirmed donations. */
   readonly donationCount: Scalars['Int']['output'];
+  /** Goods that they set aside, by goods and unit. */
   readonly matched: ReadonlyArray<MatchedGoods>;
 };
 
 export type OpenCauseInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
-  /** 1 to 120 characters. */
+  /** 1 to 120 characters on one line. */
   readonly name: Scalars['String']['input'];
+  /** 1 to 2,000 characters. */
   readonly description: Scalars['String']['input'];
+  /** E.g. `animal rescue`; 1 to 60 characters on one line. */
   readonly kind: Scalars['String']['input'];
+  /** The charity's registered name, 1 to 120 characters on one line. */
   readonly charityName: Scalars['String']['input'];
+  /** 1 to 60 characters on one line. */
   readonly charityRegistrationNumber: Scalars['String']['input'];
 };
 
@@ -423,14 +460,20 @@ export type CauseOpened = {
 };
 
 export type PledgeMatchingInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly causeId: Scalars['ID']['input'];
+  /** E.g. `pet food`; 1 to 80 characters on one line. */
   readonly goods: Scalars['String']['input'];
+  /** What quantities are counted in, e.g. `g`; 1 to 20 characters on one line. */
   readonly unit: Scalars['String']['input'];
+  /** Every full so many points are matched by `quantityPerStep`: 1 to 100,000,000. */
   readonly pointsPerStep: Scalars['Points']['input'];
+  /** In the unit: 1 to 2,147,483,647. */
   readonly quantityPerStep: Scalars['Int']['input'];
+  /** The most that will be given, in the unit: 1 to 2,147,483,647. */
   readonly limitQuantity: Scalars['Int']['input'];
-  /** Reference of the signed agreement with the charity; required before the activity starts. */
+  /** Reference of the signed agreement with the charity, which has to be there before the activity starts; 1 to 200 characters on one line. */
   readonly agreementRef: Scalars['String']['input'];
 };
 
@@ -442,10 +485,12 @@ export type MatchingPledged = {
 };
 
 export type DonatePointsInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly causeId: Scalars['ID']['input'];
   /** The calling member if left out; a merchant has to name one of its members. */
   readonly member?: InputMaybe<MemberSelector>;
+  /** Code of the programme whose points are given. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
@@ -457,11 +502,13 @@ export type PointsDonated = {
   readonly __typename?: 'PointsDonated';
   readonly donation: Donation;
   readonly member: Member;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
 export type MemberExport = {
   readonly __typename?: 'MemberExport';
+  /** Of whom it is. */
   readonly memberId: Scalars['ID']['output'];
   /** Its donations. */
   readonly charity: Maybe<ExportPage>;

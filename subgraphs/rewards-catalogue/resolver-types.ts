@@ -70,12 +70,14 @@ export type Scope =
 /** An amount of money in integer minor units. */
 export type Money = {
   readonly __typename?: 'Money';
+  /** In minor units of `currency`, e.g. fen. */
   readonly amountMinor: Scalars['MinorUnits']['output'];
   /** ISO 4217 code. */
   readonly currency: Scalars['String']['output'];
 };
 
 export type MoneyInput = {
+  /** Bounds are those of the field that it is given for. */
   readonly amountMinor: Scalars['MinorUnits']['input'];
   /** ISO 4217 code, three capital letters. */
   readonly currency: Scalars['String']['input'];
@@ -86,22 +88,29 @@ export type MoneyInput = {
  * `cardNumber` is the number on the member's coalition card; `id` is the member's id, to a merchant the one that it alone knows.
  */
 export type MemberSelector = {
+  /** An id that the caller was answered. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Of merchants only: their own. */
   readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** 16 digits. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Relay's page information. All connections are forward only; `first` is 1 to 100. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** Whether more follow. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** What `after` takes for the next page; null if this one is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /**
  * Why a request was turned down. Nothing was changed. Every mutation answers a union of its success type and
  * the refusals it can give; a client that knows none of them can still read `code` and `message`.
- * Where two refusals apply, the order is: InvalidInput, IdempotencyConflict, NotFound, then the rest in the order of the union.
+ * Where two refusals apply, the one that the mutation's union names first is answered: InvalidInput for what the input by itself
+ * shows, IdempotencyConflict, NotFound, then the rest; some unions have another order, and say so where it depends on something.
+ * What is wrong only beside something that is stored, e.g. a return dated before its purchase, is InvalidInput after that was found.
  */
 export type Refusal = {
   /** Stable, upper case, for programs. */
@@ -128,6 +137,7 @@ export type IdempotencyConflict = Refusal & {
   /** IDEMPOTENCY_CONFLICT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it was sent. */
   readonly idempotencyKey: Scalars['String']['output'];
 };
 
@@ -137,7 +147,7 @@ export type NotFound = Refusal & {
   /** NOT_FOUND */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, LEGAL_HOLD or CASE. */
+  /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, HOUSEHOLD_MEMBER, INVITATION, LEGAL_HOLD, CASE or LOT. */
   readonly what: Scalars['String']['output'];
   /** What the caller sent. */
   readonly id: Scalars['String']['output'];
@@ -149,6 +159,7 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** Points that can be spent now, in the wallet or the pool that was to pay. */
   readonly available: Scalars['Points']['output'];
   /** How many points are missing. */
   readonly shortBy: Scalars['Points']['output'];
@@ -193,6 +204,7 @@ export type HouseholdLimitExceeded = Refusal & {
  */
 export type ExportPage = {
   readonly __typename?: 'ExportPage';
+  /** One line of JSON each. */
   readonly records: ReadonlyArray<Scalars['String']['output']>;
   readonly pageInfo: PageInfo;
 };
@@ -321,8 +333,11 @@ export type Programme = {
   readonly code: Scalars['String']['output'];
 };
 
+/** Whether a reward is public. */
 export type RewardStatus =
+  /** Seen by its merchant and the operator alone. */
   | 'DRAFT'
+  /** Public; can be redeemed in its window. */
   | 'PUBLISHED';
 
 /** Something that points buy. */
@@ -330,6 +345,7 @@ export type Reward = {
   readonly __typename?: 'Reward';
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** What it is; may be empty. */
   readonly description: Scalars['String']['output'];
   /** E.g. `pet toy`, `book`, `drink`. */
   readonly category: Scalars['String']['output'];
@@ -340,7 +356,9 @@ export type Reward = {
   readonly points: Scalars['Points']['output'];
   /** What the voucher is worth, where it is one of money. */
   readonly voucherValue: Maybe<Money>;
+  /** Whether it is public. */
   readonly status: RewardStatus;
+  /** The first instant at which it can be redeemed. */
   readonly availableFrom: Scalars['DateTime']['output'];
   /** Exclusive; null for no end. */
   readonly availableUntil: Maybe<Scalars['DateTime']['output']>;
@@ -350,6 +368,7 @@ export type Reward = {
   readonly limitPerMember: Maybe<Scalars['Int']['output']>;
   /** Days that a voucher can be used after redemption. */
   readonly voucherValidityDays: Scalars['Int']['output'];
+  /** What it says in public. */
   readonly terms: RewardTerms;
   /**
    * Whether a member can redeem it now and, if not, every reason why. The calling member if `forMember` is left out;
@@ -372,6 +391,7 @@ export type RewardTerms = {
   readonly delivery: Scalars['String']['output'];
   /** Where and until when a voucher is taken. */
   readonly use: Scalars['String']['output'];
+  /** What it is not good for. */
   readonly exclusions: Scalars['String']['output'];
   /**
    * Whether and how it can be cancelled. What this does not say holds: until the voucher is consumed or has expired, in
@@ -382,26 +402,35 @@ export type RewardTerms = {
 
 export type RewardAvailability = {
   readonly __typename?: 'RewardAvailability';
+  /** True if nothing stands in the way. */
   readonly canRedeem: Scalars['Boolean']['output'];
   /** Empty if it can be redeemed. */
   readonly whyNot: ReadonlyArray<WhyNot>;
 };
 
+/** Why a reward cannot be redeemed. */
 export type WhyNotCode =
+  /** It is a draft. */
   | 'NOT_PUBLISHED'
+  /** Its window has not begun. */
   | 'NOT_YET_AVAILABLE'
+  /** Its window is over. */
   | 'NO_LONGER_AVAILABLE'
+  /** None are left. */
   | 'OUT_OF_STOCK'
+  /** The member has had as many as one member may. */
   | 'LIMIT_PER_MEMBER_REACHED'
   /** Asked for the pool of a household: the member belongs to none. */
   | 'NOT_IN_HOUSEHOLD'
   /** More than the member's limits let it spend of the household's pool now. */
   | 'HOUSEHOLD_LIMIT_EXCEEDED'
+  /** The wallet, or the pool that is asked for, does not have the points. */
   | 'NOT_ENOUGH_POINTS';
 
 /** One reason why a reward cannot be redeemed. */
 export type WhyNot = {
   readonly __typename?: 'WhyNot';
+  /** For programs. */
   readonly code: WhyNotCode;
   readonly message: Scalars['String']['output'];
   /** Points missing in the wallet or the pool, for NOT_ENOUGH_POINTS; points above the limit, for HOUSEHOLD_LIMIT_EXCEEDED. */
@@ -422,14 +451,17 @@ export type RewardEdge = {
   readonly node: Reward;
 };
 
+/** How far a redemption has come. */
 export type RedemptionStatus =
   /** Being carried out. */
   | 'PENDING'
+  /** Done: the points are taken and the voucher can be used. */
   | 'CONFIRMED'
   /** It could not be completed; points and stock were left or given back. */
   | 'FAILED'
   /** Being cancelled. */
   | 'CANCELLING'
+  /** Undone: the points and the stock are back, the voucher is void. */
   | 'CANCELLED';
 
 /** A member's purchase of a reward with points. Seen by the member, the reward's merchant and the merchant that redeemed for the member. */
@@ -439,10 +471,15 @@ export type Redemption = {
   readonly reward: Reward;
   /** Null for the reward's merchant where it did not register the member. */
   readonly member: Maybe<Member>;
+  /** How far it has come. */
   readonly status: RedemptionStatus;
+  /** Points that it cost. */
   readonly points: Scalars['Points']['output'];
+  /** When it was asked for. */
   readonly requestedAt: Scalars['DateTime']['output'];
+  /** When it was confirmed; null until then. */
   readonly confirmedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was cancelled; null unless it was. */
   readonly cancelledAt: Maybe<Scalars['DateTime']['output']>;
   /** Null until confirmed. */
   readonly voucher: Maybe<Voucher>;
@@ -462,11 +499,15 @@ export type RedemptionEdge = {
   readonly node: Redemption;
 };
 
+/** How a voucher stands. */
 export type VoucherStatus =
+  /** Can be used. */
   | 'ACTIVE'
+  /** Was taken at the till. */
   | 'CONSUMED'
   /** Its redemption was cancelled. */
   | 'VOID'
+  /** Was not used in its time. */
   | 'EXPIRED';
 
 /** A code worth a reward at its merchant, once. Seen by those who see the redemption. */
@@ -475,50 +516,72 @@ export type Voucher = {
   readonly id: Scalars['ID']['output'];
   /** Sixteen characters in four groups, without look-alikes, with a check character. */
   readonly code: Scalars['String']['output'];
+  /** How it stands now. */
   readonly status: VoucherStatus;
   readonly reward: Reward;
+  /** What it is worth, where it is one of money. */
   readonly value: Maybe<Money>;
+  /** When it was issued. */
   readonly issuedAt: Scalars['DateTime']['output'];
   /** Exclusive. */
   readonly expiresAt: Scalars['DateTime']['output'];
+  /** When it was taken; null unless it was. */
   readonly consumedAt: Maybe<Scalars['DateTime']['output']>;
   /** The merchant's own reference of the sale it was taken for. */
   readonly consumedRef: Maybe<Scalars['String']['output']>;
 };
 
+/** What rewards have to be, all of it; what is left out does not matter. */
 export type RewardFilter = {
+  /** PUBLISHED, in their window, if left out. DRAFT gives a merchant its own, the operator all, and nobody else any. */
   readonly status?: InputMaybe<RewardStatus>;
+  /** Rewards of this merchant alone. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Exactly this category. */
   readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** Rewards that cost at most so many points. */
   readonly maxPoints?: InputMaybe<Scalars['Points']['input']>;
 };
 
 export type CreateRewardInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** The calling merchant; the operator has to name one. */
   readonly merchantId?: InputMaybe<Scalars['ID']['input']>;
   /** 1 to 120 characters. */
   readonly name: Scalars['String']['input'];
+  /** At most 5,000 characters; may be empty. */
   readonly description: Scalars['String']['input'];
+  /** E.g. `pet toy`; 1 to 60 characters. */
   readonly category: Scalars['String']['input'];
+  /** Code of the programme whose points it costs. */
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
+  /** What the voucher is worth, where it is one of money: 1 minor unit or more. */
   readonly voucherValue?: InputMaybe<MoneyInput>;
+  /** The first instant at which it can be redeemed; now if left out. */
   readonly availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The first instant at which it cannot any more, after `availableFrom`; no end if left out. */
   readonly availableUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** 0 or more; no limit if left out. */
   readonly stock?: InputMaybe<Scalars['Int']['input']>;
+  /** How many one member may have, 1 or more; no limit if left out. Cancelled ones do not count. */
   readonly limitPerMember?: InputMaybe<Scalars['Int']['input']>;
   /** 1 to 3,650. */
   readonly voucherValidityDays?: InputMaybe<Scalars['Int']['input']>;
+  /** All four texts are needed to publish. */
   readonly terms?: InputMaybe<RewardTermsInput>;
 };
 
 export type RewardTermsInput = {
+  /** What one gets and how; at most 5,000 characters. */
   readonly delivery?: InputMaybe<Scalars['String']['input']>;
+  /** Where and until when a voucher is taken; at most 5,000 characters. */
   readonly use?: InputMaybe<Scalars['String']['input']>;
+  /** What it is not good for; at most 5,000 characters. */
   readonly exclusions?: InputMaybe<Scalars['String']['input']>;
+  /** Whether and how it can be cancelled; at most 5,000 characters. */
   readonly cancellation?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -558,8 +621,11 @@ export type NotPublishable = Refusal & {
   readonly message: Scalars['String']['output'];
 };
 
+/** Who buys which reward, from whose points. */
 export type RedeemRewardInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
+  /** A published reward in its window. */
   readonly rewardId: Scalars['ID']['input'];
   /** The calling member if left out; a merchant has to name one of its members. */
   readonly member?: InputMaybe<MemberSelector>;
@@ -567,7 +633,7 @@ export type RedeemRewardInput = {
   readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotEnoughPoints | NotInHousehold | HouseholdLimitExceeded;
+export type RedeemRewardResult = RewardRedeemed | InvalidInput | IdempotencyConflict | NotFound | RewardUnavailable | NotInHousehold | HouseholdLimitExceeded | NotEnoughPoints;
 
 export type RewardRedeemed = {
   readonly __typename?: 'RewardRedeemed';
@@ -583,14 +649,17 @@ export type RewardUnavailable = Refusal & {
   /** REWARD_UNAVAILABLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it is now. */
   readonly reward: Reward;
   /** Every reason. */
   readonly whyNot: ReadonlyArray<WhyNot>;
 };
 
 export type CancelRedemptionInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   readonly redemptionId: Scalars['ID']['input'];
+  /** Why; 1 to 500 characters. */
   readonly reason: Scalars['String']['input'];
 };
 
@@ -601,6 +670,7 @@ export type RedemptionCancelled = {
   readonly redemption: Redemption;
   /** Null for the reward's merchant where it did not register the member. */
   readonly member: Maybe<Member>;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -610,14 +680,16 @@ export type NotCancellable = Refusal & {
   /** NOT_CANCELLABLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** As it is now. */
   readonly redemption: Redemption;
 };
 
 export type ConsumeVoucherInput = {
+  /** 1 to 200 visible ASCII characters. The same key with other input is refused. */
   readonly idempotencyKey: Scalars['String']['input'];
   /** Blanks, hyphens and lower case do not matter. */
   readonly code: Scalars['String']['input'];
-  /** The merchant's own reference of the sale. */
+  /** The merchant's own reference of the sale, 1 to 100 characters; the same sale takes the voucher once, under whatever key. */
   readonly externalRef: Scalars['String']['input'];
 };
 
@@ -626,6 +698,7 @@ export type ConsumeVoucherResult = VoucherConsumed | InvalidInput | IdempotencyC
 export type VoucherConsumed = {
   readonly __typename?: 'VoucherConsumed';
   readonly voucher: Voucher;
+  /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
 
@@ -635,12 +708,15 @@ export type VoucherNotUsable = Refusal & {
   /** VOUCHER_NOT_USABLE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
+  /** How it stands now. */
   readonly status: VoucherStatus;
+  /** When it was taken; null unless it was. */
   readonly consumedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type MemberExport = {
   readonly __typename?: 'MemberExport';
+  /** Of whom it is. */
   readonly memberId: Scalars['ID']['output'];
   /** Its redemptions and vouchers. */
   readonly rewards: Maybe<ExportPage>;
@@ -791,9 +867,9 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( IdempotencyConflict )
     | ( NotFound )
     | ( Omit<RewardUnavailable, 'reward'> & { reward: _RefType['Reward'] } )
-    | ( NotEnoughPoints )
     | ( NotInHousehold )
     | ( HouseholdLimitExceeded )
+    | ( NotEnoughPoints )
   ;
   CancelRedemptionResult:
     | ( Omit<RedemptionCancelled, 'redemption' | 'member'> & { redemption: _RefType['Redemption'], member?: Maybe<_RefType['Member']> } )
@@ -1207,7 +1283,7 @@ export type NotPublishableResolvers<ContextType = Context, ParentType extends Re
 }>;
 
 export type RedeemRewardResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RedeemRewardResult'] = ResolversParentTypes['RedeemRewardResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'RewardRedeemed' | 'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'RewardUnavailable' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'NotEnoughPoints', ParentType, ContextType>;
 }>;
 
 export type RewardRedeemedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RewardRedeemed'] = ResolversParentTypes['RewardRedeemed']> = ResolversObject<{

@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { buildSchema, isObjectType, Kind, type ObjectTypeDefinitionNode, visit } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  visit,
+} from 'graphql';
 import { type Composed, composedFiles, composeSupergraph, findDrift } from '../../schema/compose.ts';
 import { readSubgraphSchema, subgraphNames } from '../../schema/subgraphs.ts';
 
@@ -67,6 +80,72 @@ test('every query and mutation says what it does', () => {
   expect(silent).toEqual([]);
 });
 
+/** Names that say all by themselves, in every type that has them. */
+const plainNames = ['id', 'name', 'message', 'edges', 'node', 'cursor', 'pageInfo'];
+
+/** True for a field that is called what its type is called, e.g. `reward: Reward!`, `price: MerchantPrice!`. */
+const isNamedAsType = (name: string, type: GraphQLOutputType): boolean =>
+  getNamedType(type).name.toLowerCase().endsWith(name.toLowerCase());
+
+/** `Type.member` of each field, input field and enum value of a type that neither says nor shows what it is. */
+function undescribed(type: GraphQLNamedType): string[] {
+  if (type.name.startsWith('__')) return [];
+  const silent = <T extends { name: string; description?: string | null | undefined }>(
+    members: Iterable<T>,
+    isPlain: (member: T) => boolean,
+  ) =>
+    [...members]
+      .filter((member) => !member.description && !isPlain(member))
+      .map((member) => `${type.name}.${member.name}`);
+  if (isEnumType(type)) return silent(type.getValues(), () => false);
+  if (isInputObjectType(type))
+    return silent(
+      Object.values(type.getFields()),
+      (field) => /Id$/.test(field.name) && field.type.toString() === 'ID!',
+    );
+  if (isObjectType(type) || isInterfaceType(type))
+    return silent(
+      Object.values(type.getFields()),
+      (field) => plainNames.includes(field.name) || isNamedAsType(field.name, field.type),
+    );
+  return [];
+}
+
+test('every field, input field and enum value says what it is, unless its name does', () => {
+  const types = Object.values(buildSchema(committed.api).getTypeMap());
+  const mute = buildSchema(
+    'enum E { A } input I { key: String caseId: ID! } type T { id: ID! at: Int t: T }',
+  );
+
+  expect(types.flatMap(undescribed)).toEqual([]);
+  expect(Object.values(mute.getTypeMap()).flatMap(undescribed)).toEqual(['E.A', 'I.key', 'T.at']);
+});
+
+/** Of unions whose refusals depend on households or cases, what comes after NotFound. */
+const orders: readonly [string, readonly string[]][] = [
+  ['RedeemPointsResult', ['AlreadyPosted', 'NotInHousehold', 'HouseholdLimitExceeded', 'NotEnoughPoints']],
+  [
+    'RedeemRewardResult',
+    ['RewardUnavailable', 'NotInHousehold', 'HouseholdLimitExceeded', 'NotEnoughPoints'],
+  ],
+  [
+    'TransferPointsResult',
+    ['NotForChildren', 'TransferNotAllowed', 'NotABeneficiary', 'GiftLimitExceeded', 'NotEnoughPoints'],
+  ],
+  [
+    'EraseMemberResult',
+    ['LegallyHeld', 'InHousehold', 'CasesOpen', 'HoldsOpen', 'ArrearsOwed', 'PointsLeft'],
+  ],
+  ['PublishProgrammeResult', ['DisclosureIncomplete']],
+];
+
+test.each(orders)('%s names its refusals in the order in which requests are refused', (name, last) => {
+  const union = buildSchema(committed.api).getType(name);
+  const members = isUnionType(union) ? union.getTypes().map((type) => type.name) : [];
+
+  expect(members.slice(1)).toEqual(['InvalidInput', 'IdempotencyConflict', 'NotFound', ...last]);
+});
+
 const changes: readonly [string, (api: string) => string, string][] = [
   [
     'a field is removed',
@@ -85,7 +164,7 @@ const changes: readonly [string, (api: string) => string, string][] = [
   ],
   [
     'an enum value is removed',
-    (api) => api.replace(/\n {2}UNLOCK\n/, '\n'),
+    (api) => api.replace(/\n {2}"""[^"]*"""\n {2}UNLOCK\n/, '\n'),
     "Enum value 'UNLOCK' was removed from enum 'PostingKind'",
   ],
   [

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { request } from 'undici';
+import { openImportFile } from '../../tools/import/import-file.ts';
+import { keepProgress } from '../../tools/import/progress.ts';
 import { startCoalition, type TestCoalition } from '../support/coalition.ts';
 import { checkCoalitionLedger } from '../support/ledger.ts';
 import { seeds, type TestMerchant } from '../support/seed.ts';
@@ -27,11 +29,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Makes a process take its output for a terminal: what is drawn there only is then written to the pipe. */
+const asTerminal = { NODE_OPTIONS: '--import data:text/javascript,process.stderr.isTTY=true' };
+
 /** The import as a process of its own. */
-function start(merchant: TestMerchant, path: string, origin = coalition.origin, more: string[] = []) {
+function start(
+  merchant: TestMerchant,
+  path: string,
+  origin = coalition.origin,
+  more: string[] = [],
+  variables: Record<string, string> = {},
+) {
   const args = ['tools/run.mjs', 'tools/import/main.ts', path, '--url', origin, ...more];
-  const { clientId, clientSecret } = merchant;
-  const env = { PATH: process.env['PATH'], CLIENT_ID: clientId, CLIENT_SECRET: clientSecret };
+  const { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = merchant;
+  const env = { PATH: process.env['PATH'], CLIENT_ID, CLIENT_SECRET, ...variables };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -41,8 +52,13 @@ function start(merchant: TestMerchant, path: string, origin = coalition.origin, 
   return { child, output: () => output };
 }
 
-async function run(merchant: TestMerchant, path: string, more: string[] = []): Promise<[number, string]> {
-  const { child, output } = start(merchant, path, coalition.origin, more);
+async function run(
+  merchant: TestMerchant,
+  path: string,
+  more: string[] = [],
+  variables: Record<string, string> = {},
+): Promise<[number, string]> {
+  const { child, output } = start(merchant, path, coalition.origin, more, variables);
   const [status] = (await once(child, 'close')) as [number];
   return [status, output()];
 }
@@ -198,6 +214,37 @@ test.each([
   },
   120_000,
 );
+
+/** Each state that a bar was drawn in, as `percentage done/all`, without those drawn twice in a row. */
+const barsIn = (output: string): string[] =>
+  [...output.matchAll(/[█░]+ (\d+%) \| (\d+\/\d+) \|/g)]
+    .map(([, percentage, rows]) => `${percentage} ${rows}`)
+    .filter((bar, i, bars) => bar !== bars[i - 1]);
+
+test('on a terminal a bar shows the rows that are done, from where the import goes on; elsewhere there is none', async () => {
+  const shop = await seed.merchant('Watched shop');
+  const path = join(folder, 'watched.csv');
+  writeFileSync(path, ['reference', ...Array.from({ length: 40 }, (_, i) => `w-${i}`)].join('\n'));
+  const more = ['--batch', '10', '--concurrency', '1'];
+
+  const [status, drawn] = await run(shop, path, more, asTerminal);
+  const file = await openImportFile(path);
+  const counts = { members: 10, points: 0, repeated: 0 };
+  const target = `${coalition.origin} ${shop.clientId} SHARED`;
+  keepProgress(file, { hash: file.hash, target, rows: 10, counts, refused: [] });
+  const [resumed, redrawn] = await run(shop, path, more, asTerminal);
+  const [again, told] = await run(shop, path, more);
+
+  expect([status, resumed, again]).toEqual([0, 0, 0]);
+  const [first, last] = ['0% 0/40', '100% 40/40'];
+  const bars = barsIn(drawn);
+  expect([bars[0], bars.at(-1)]).toEqual([first, last]);
+  // What follows another within a tenth of a second may be left out.
+  const all = [first, '25% 10/40', '50% 20/40', '75% 30/40', last];
+  expect(bars).toEqual(all.filter((bar) => bars.includes(bar)));
+  expect([barsIn(redrawn)[0], barsIn(redrawn).at(-1)]).toEqual(['25% 10/40', last]);
+  expect([barsIn(told), summaryOf(told).startsWith('40 rows: ')]).toEqual([[], true]);
+}, 120_000);
 
 test('a damaged note of the progress, a wrong credential and a wrong header are borne or told', async () => {
   const shop = await seed.merchant('Noted shop');
