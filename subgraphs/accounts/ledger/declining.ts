@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/refusal.ts';
 import { breakageAccount } from './account.ts';
+import { expiryWith } from './activity.ts';
 import type { CommonRefusal, DeclineCommand } from './command.ts';
 import { type Draft, lotIn, walletIn } from './draft.ts';
 import { advance, expireReleased } from './due.ts';
@@ -25,12 +26,17 @@ const sum = (lots: readonly Lot[], of: (lot: Lot) => bigint): bigint =>
   lots.reduce((total, lot) => total + of(lot), 0n);
 
 /**
- * The date of points that go back to a lot: the lot's own or, if that has passed, the one that they had meanwhile. What
- * expired with the receiver was told of there, and that counts; what is still good is to be told of anew.
+ * The date of points that go back to a lot: the lot's own, slid by what the giver did meanwhile even where the gift had
+ * emptied it, or, if that has passed, the one that they had meanwhile. What expired with the receiver was told of there, and
+ * that counts; what is still good is to be told of anew.
  */
 function dateBack(draft: Draft, origin: Lot, lot: Lot): Pick<Lot, 'expiresAt' | 'dueSince' | 'told'> {
-  const { expiresAt, dueSince, told } = origin.expiresAt > draft.now ? origin : lot;
-  return { expiresAt, ...(expiresAt > draft.now ? untold(draft.now) : { dueSince, told }) };
+  const own = expiryWith(origin, walletIn(draft, origin.walletId).activeOn);
+  const expiresAt = own > draft.now ? own : lot.expiresAt;
+  return {
+    expiresAt,
+    ...(expiresAt > draft.now ? untold(draft.now) : { dueSince: lot.dueSince, told: lot.told }),
+  };
 }
 
 /** Empties the receiver's lot into the giver's lot that it came from. What of it had expired breakage pays back. */

@@ -90,6 +90,8 @@ function check({ kind }: Exporter, input: EraseMemberInput): InvalidInput | null
     return invalidInput('input.member', 'named by exactly one of id, reference and cardNumber');
   if (kind === 'OPERATOR' && !(typeof reason === 'string' && isLabel(reason, 200)))
     return invalidInput('input.reason', '1 to 200 characters');
+  if (kind === 'OPERATOR' && (input.forfeit?.length ?? 0) > 0)
+    return invalidInput('input.forfeit', 'left out: only the member itself gives up its points');
   return checkForfeit(input.forfeit ?? []);
 }
 

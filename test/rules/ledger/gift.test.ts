@@ -265,6 +265,36 @@ test('points that expired with the receiver go back and expire with the giver, o
   expect(brokenInvariants(made.ledger, ['ann', 'bo'])).toEqual([]);
 });
 
+test.each([
+  ['all of a lot', 200n],
+  ['a part of it', 199n],
+])(
+  '%s that was given and declined is good for as long as what the giver did meanwhile makes it',
+  (_, points) => {
+    const made = world({ declineWithinDays: 60 });
+    made.ledger.setTerms({ validity: { kind: 'SLIDING', months: 1 } });
+    made.earn('cy', 200n);
+    made.earn('cy', 10n);
+    const gift = made.give(points, { from: 'cy' });
+    made.wait(20);
+    made.spend('cy', 5n);
+    made.wait(20);
+    expect(made.ledger.seen('bo').lots.map((lot) => lot.expired)).toEqual([points]);
+
+    expect(made.decline(gift)).toMatchObject({
+      kind: 'PointsPosted',
+      posting: { effect: { expired: -points } },
+    });
+
+    const good = { expiresAt: new Date('2026-02-21T23:59:59.999Z'), expired: 0n };
+    expect(made.ledger.seen('cy').lots).toMatchObject([
+      { ...good, remaining: points },
+      { ...good, remaining: 205n - points },
+    ]);
+    expect(brokenInvariants(made.ledger, ['ann', 'bo', 'cy'])).toEqual([]);
+  },
+);
+
 test('points given back pay what the giver owes first', () => {
   const made = world();
   const earned = made.earn('cy', 100n);

@@ -449,7 +449,8 @@ export class ReferenceModel {
       to.expired = 0;
       from.available += points;
       // What has no life of its own left keeps what it had with the receiver.
-      if (from.expiresAt <= this.now) from.expiresAt = to.expiresAt;
+      const own = this.slid(gift.giver, from);
+      from.expiresAt = own > this.now ? own : to.expiresAt;
       if (from.expiresAt > this.now) this.renew(from);
       from.restored ||= to.restored;
     }

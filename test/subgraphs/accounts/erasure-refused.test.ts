@@ -122,6 +122,22 @@ test('a legal hold that was ended before its date does not bind', async () => {
   });
 });
 
+test('the operator gives up no points of a member, whatever number it names', async () => {
+  const member = await world.newMember();
+  await world.earn(member, 50);
+  const named = { member: { id: member.id }, reason: 'letter' };
+  const refusal = (more: object) => erasure(world.accounts, operator, 'eraseMember', { ...named, ...more });
+
+  expect(await refusal({ forfeit: [leftOf(50)] })).toMatchObject({
+    __typename: 'InvalidInput',
+    field: 'input.forfeit',
+  });
+  expect(await refusal({})).toMatchObject({ __typename: 'PointsLeft' });
+  expect(
+    await erasure(world.accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(50)] }),
+  ).toMatchObject({ __typename: 'MemberErased' });
+});
+
 test('the operator erases on behalf of a member with a reason; what is wrong is refused in order', async () => {
   const member = await world.newMember();
   const named = { member: { id: member.id }, reason: 'letter' };
@@ -129,10 +145,12 @@ test('the operator erases on behalf of a member with a reason; what is wrong is 
 
   expect(await refusal({ reason: 'letter' })).toMatchObject({ field: 'input.member' });
   expect(await refusal({ member: { id: member.id } })).toMatchObject({ field: 'input.reason' });
-  expect(await refusal({ ...named, forfeit: [leftOf(0)] })).toMatchObject({
+  for (const forfeit of [[leftOf(0)], [leftOf(1), leftOf(1)]])
+    expect(await refusal({ ...named, forfeit })).toMatchObject({ field: 'input.forfeit' });
+  expect(await refusal({ forfeit: [leftOf(0)] }, asMember(member.id))).toMatchObject({
     field: 'input.forfeit.0.points',
   });
-  expect(await refusal({ ...named, forfeit: [leftOf(1), leftOf(1)] })).toMatchObject({
+  expect(await refusal({ forfeit: [leftOf(1), leftOf(1)] }, asMember(member.id))).toMatchObject({
     field: 'input.forfeit',
   });
   expect(await refusal({ ...named, member: { id: 'mem_x' } })).toMatchObject({ what: 'MEMBER' });
