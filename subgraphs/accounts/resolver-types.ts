@@ -3310,8 +3310,8 @@ export type EraseMemberInput = {
   /** Of the operator, why, 1 to 200 characters; of a member, left out. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
   /**
-   * Points that are left and that the member gives up, as `PointsLeft` tells them: every programme in which any are, with just
-   * that number. Nothing is forfeited that was not named.
+   * Of a member, points that are left and that it gives up, as `PointsLeft` tells them: every programme in which any are, with
+   * just that number. Nothing is forfeited that was not named. Of the operator, left out: only the member gives points up.
    */
   readonly forfeit?: InputMaybe<ReadonlyArray<ForfeitInput>>;
 };
