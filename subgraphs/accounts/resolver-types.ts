@@ -1635,8 +1635,8 @@ export type PublishProgrammeInput = {
   /** Days for which points are valid anew that come back after their lot had expired: 1 to 3,650. */
   readonly reinstatementDays?: InputMaybe<Scalars['Int']['input']>;
   /**
-   * What 1,000 points are worth to a member, 0 to 100,000,000 minor units. Its currency is what the programme clears in, the
-   * same in every version.
+   * What 1,000 points are worth to a member, 0 to 100,000,000 minor units, not less than in the version before. Its currency is
+   * what the programme clears in, the same in every version.
    */
   readonly cashEquivalentPerThousand: MoneyInput;
   /**
@@ -2155,7 +2155,7 @@ export type TransferRulesInput = {
   readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
   /** 1 to 100,000,000, not less than `mostPerTransfer`; no limit if left out. */
   readonly mostPerDay?: InputMaybe<Scalars['Points']['input']>;
-  /** 0 to 60. */
+  /** 0 to 60; not fewer than in an earlier version under which points may be given, for they can still be. */
   readonly declineWithinDays?: InputMaybe<Scalars['Int']['input']>;
 };
 

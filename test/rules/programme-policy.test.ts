@@ -63,8 +63,8 @@ test.each<[string, Partial<PolicyInput>, string]>([
     'transfers.mostPerDay',
   ],
   [
-    'declining what is not allowed',
-    { transfers: { ...transfers, allowed: false, declineWithinDays: 1 } },
+    'too many days to decline what earlier versions allow',
+    { transfers: { ...transfers, allowed: false, declineWithinDays: 61 } },
     'transfers.declineWithinDays',
   ],
   ['a limit of nothing', { transfers: { ...transfers, mostPerTransfer: 0n } }, 'transfers.mostPerTransfer'],
@@ -236,6 +236,10 @@ const giving = (mostPerTransfer: bigint | null, mostPerDay: bigint | null): Tran
   mostPerDay,
 });
 const notGiving = { ...transfers, allowed: false };
+const within = (declineWithinDays: number, rules: TransferRules = transfers) => ({
+  ...rules,
+  declineWithinDays,
+});
 
 test.each<[string, TransferRules[], TransferRules, string | null]>([
   ['of a first version', [], giving(1n, 1n), null],
@@ -252,6 +256,15 @@ test.each<[string, TransferRules[], TransferRules, string | null]>([
   ],
   ['where nothing could be given before', [notGiving], giving(1n, 1n), null],
   ['of a version without giving', [giving(5n, 9n)], notGiving, null],
+  ['with as many days to decline', [within(7), within(3, notGiving)], within(7), null],
+  ['with fewer days to decline', [within(7)], within(6), 'transfers.declineWithinDays: 7 or more'],
+  [
+    'with fewer days to decline what was given under an older version, where none is given any more',
+    [within(7), within(9)],
+    within(8, notGiving),
+    'transfers.declineWithinDays: 9 or more',
+  ],
+  ['with the same days to decline, where nothing is given any more', [within(7)], within(7, notGiving), null],
 ])('limits of gifts %s', (_, earlier, next, refused) => {
   const versions = earlier.map((rules) => ({ transfers: rules }) as Programme);
 

@@ -94,6 +94,21 @@ test('a later version keeps the currency that the programme clears in', () => {
   expect(fault?.field).toBe('input.cashEquivalentPerThousand.currency');
 });
 
+test('a later version keeps what points are worth, or raises it', () => {
+  const worth = (amountMinor: bigint) =>
+    checkSuccession(
+      { ...draft, cashEquivalentPerThousand: { amountMinor, currency: 'CNY' } },
+      version(1, start),
+      days(1),
+    );
+
+  expect(worth(999n)).toMatchObject({
+    field: 'input.cashEquivalentPerThousand.amountMinor',
+    expected: '1000 or more, as points of earlier versions are worth',
+  });
+  expect([worth(1000n), worth(1001n)]).toEqual([null, null]);
+});
+
 test('the version in force is the newest that has begun', () => {
   const versions = fc
     .array(fc.integer({ min: 0, max: 5 }), { maxLength: 6 })

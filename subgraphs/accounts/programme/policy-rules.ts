@@ -58,18 +58,17 @@ function checkLimit(field: string, limit: bigint | null): InvalidInput | null {
 
 function checkTransfers(transfers: TransferRules): InvalidInput | null {
   const { allowed, mostPerTransfer, mostPerDay, declineWithinDays } = transfers;
+  if (declineWithinDays < 0 || declineWithinDays > 60)
+    return invalidInput('input.transfers.declineWithinDays', '0 to 60');
   if (!allowed) {
-    const limits = { mostPerTransfer, mostPerDay, declineWithinDays: declineWithinDays || null };
-    const set = Object.entries(limits).find(([, limit]) => limit !== null);
+    const set = Object.entries({ mostPerTransfer, mostPerDay }).find(([, limit]) => limit !== null);
     return set ? invalidInput(`input.transfers.${set[0]}`, 'left out where transfers are not allowed') : null;
   }
   const fault = checkLimit('mostPerTransfer', mostPerTransfer) ?? checkLimit('mostPerDay', mostPerDay);
   if (fault) return fault;
   if (mostPerTransfer !== null && mostPerDay !== null && mostPerDay < mostPerTransfer)
     return invalidInput('input.transfers.mostPerDay', `${mostPerTransfer} or more, the most of one transfer`);
-  return declineWithinDays >= 0 && declineWithinDays <= 60
-    ? null
-    : invalidInput('input.transfers.declineWithinDays', '0 to 60');
+  return null;
 }
 
 const mostReminders = 10;

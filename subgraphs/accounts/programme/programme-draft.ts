@@ -61,33 +61,52 @@ export function earliestStart(latest: Programme | null, now: Date): Date {
   return new Date(Math.max(now.getTime() + noticeMs, latest.effectiveFrom.getTime()));
 }
 
+/** Points of all versions are worth what the version in force says, so what they are worth never falls. */
+function checkKeptWorth({ cashEquivalentPerThousand: next }: PublishProgrammeInput, kept: Money) {
+  if (next.currency !== kept.currency)
+    return invalidInput(
+      'input.cashEquivalentPerThousand.currency',
+      `${kept.currency}, as in earlier versions`,
+    );
+  return next.amountMinor < kept.amountMinor
+    ? invalidInput(
+        'input.cashEquivalentPerThousand.amountMinor',
+        `${kept.amountMinor} or more, as points of earlier versions are worth`,
+      )
+    : null;
+}
+
 /** The first fault of a draft as the successor of the latest version, or null. */
 export function checkSuccession(
   input: PublishProgrammeInput,
   latest: Programme | null,
   now: Date,
 ): InvalidInput | null {
-  const kept = latest?.cashEquivalentPerThousand.currency;
-  if (kept !== undefined && kept !== input.cashEquivalentPerThousand.currency)
-    return invalidInput('input.cashEquivalentPerThousand.currency', `${kept}, as in earlier versions`);
+  const fault = latest && checkKeptWorth(input, latest.cashEquivalentPerThousand);
+  if (fault) return fault;
   const earliest = earliestStart(latest, now);
   if (input.effectiveFrom && input.effectiveFrom < earliest)
     return invalidInput('input.effectiveFrom', `${earliest.toISOString()} or later`);
   return null;
 }
 
+const asEarlier = 'as points of earlier versions may be given';
+
 const loosestOf = (a: bigint | null, b: bigint | null): bigint | null =>
   a === null || b === null ? null : a > b ? a : b;
 
 /**
- * Refuses limits of gifts under which points of an earlier version could be given less freely than when they were earned: a
- * limit counts for points of all versions, so that it can be loosened only.
+ * Refuses rules of gifts under which points of an earlier version could be given less freely, or declined for fewer days,
+ * than when they were earned: they count for points of all versions, so that they can be loosened only.
  */
 export function checkKeptLimits(
   transfers: TransferRules,
   versions: readonly Programme[],
 ): InvalidInput | null {
   const earlier = versions.flatMap((version) => (version.transfers.allowed ? [version.transfers] : []));
+  const days = Math.max(0, ...earlier.map(({ declineWithinDays }) => declineWithinDays));
+  if (transfers.declineWithinDays < days)
+    return invalidInput('input.transfers.declineWithinDays', `${days} or more, ${asEarlier}`);
   if (!transfers.allowed || earlier.length === 0) return null;
   for (const field of ['mostPerTransfer', 'mostPerDay'] as const) {
     const limits = earlier.map((rules) => rules[field]);
@@ -96,7 +115,7 @@ export function checkKeptLimits(
     if (limit !== null && (kept === null || limit < kept))
       return invalidInput(
         `input.transfers.${field}`,
-        `${kept === null ? 'left out' : `${kept} or more`}, as points of earlier versions may be given`,
+        `${kept === null ? 'left out' : `${kept} or more`}, ${asEarlier}`,
       );
   }
   return null;
