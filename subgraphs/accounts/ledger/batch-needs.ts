@@ -1,5 +1,12 @@
 import { walletIdOf } from './account.ts';
-import type { AdvanceCommand, Command, HoldCommand, RedeemCommand, UnlockCommand } from './command.ts';
+import type {
+  AdvanceCommand,
+  Command,
+  HoldCommand,
+  RedeemCommand,
+  RestoreCommand,
+  UnlockCommand,
+} from './command.ts';
 import { idempotencyKeyId, referenceKeyId } from './view.ts';
 import { householdHolder, memberHolder, type WalletHolder } from './wallet.ts';
 
@@ -75,6 +82,12 @@ function needEarn(needs: BatchNeeds, { postingId, externalRef, merchantId }: Unl
   }
 }
 
+function needRestored(needs: BatchNeeds, { memberId, householdId, programme, lotId }: RestoreCommand): void {
+  needMember(needs, memberId, programme, 'NONE');
+  if (householdId !== null) needPool(needs, householdId, programme);
+  needs.lots.add(lotId);
+}
+
 function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
   switch (command.kind) {
     case 'EARN':
@@ -114,8 +127,7 @@ function needOf(needs: BatchNeeds, command: Command | AdvanceCommand): void {
       needEarn(needs, command);
       break;
     case 'RESTORE':
-      needMember(needs, command.memberId, command.programme, 'NONE');
-      needs.lots.add(command.lotId);
+      needRestored(needs, command);
       break;
     case 'CASE':
       if (command.act.type === 'OPEN') needMember(needs, command.act.memberId, command.act.programme, 'NONE');

@@ -177,7 +177,11 @@ export interface UnlockCommand extends CommandBase {
 export interface RestoreCommand extends CommandBase {
   readonly kind: 'RESTORE';
   readonly lotId: string;
+  /** The wallet that the lot is in: the member's own, or a pool. */
   readonly walletId: string;
+  /** Whose pool that is; null for the member's own wallet. */
+  readonly householdId: string | null;
+  /** Whose points they are. */
   readonly memberId: string;
   readonly programme: string;
   /** The merchant that asks for its member; null for the member itself. */

@@ -58,6 +58,13 @@ const definition = {
       { name: 'lots_expired', partialFilterExpression: { expiredAt: { $type: 'date' } } },
     ],
     [
+      { contributorId: 1, expiredAt: -1 },
+      {
+        name: 'lots_contributor_expired',
+        partialFilterExpression: { contributorId: { $type: 'string' }, expiredAt: { $type: 'date' } },
+      },
+    ],
+    [
       { contributorId: 1, open: -1 },
       { name: 'lots_contributor', partialFilterExpression: { contributorId: { $type: 'string' } } },
     ],
@@ -109,9 +116,20 @@ const after = ({ expiresAt, earnedAt, id }: LotOrder) => ({
   ],
 });
 
-const pooledOf = (memberId: string) => ({
+const contributedBy = (memberId: string) => ({
   contributorId: { $type: 'string' as const, $eq: memberId },
-  open: true,
+});
+
+const pooledOf = (memberId: string) => ({ ...contributedBy(memberId), open: true });
+
+/** Where lots are: in a wallet, or, of one contributor, in any pool. */
+type PlaceOfLots =
+  | { readonly walletId: string }
+  | { readonly contributorId: string; readonly programme: string };
+
+const expiredIn = (of: PlaceOfLots, since: Date) => ({
+  ...('walletId' in of ? of : { ...contributedBy(of.contributorId), programme: of.programme }),
+  expiredAt: { $type: 'date' as const, $gt: since },
 });
 
 /** Sums what is free in lots that come by expiry, of so many dates at most. */
@@ -169,15 +187,9 @@ export function createLotStore(connection: Connection) {
       return lots(rows.find(filter, asLot).sort(inOrder).limit(limit).toArray());
     },
 
-    /** Lots of a wallet of which something expired after an instant, the latest first. */
-    expiredSince: (walletId: string, since: Date, limit: number) =>
-      lots(
-        rows
-          .find({ walletId, expiredAt: { $type: 'date', $gt: since } }, asLot)
-          .sort({ expiredAt: -1 })
-          .limit(limit)
-          .toArray(),
-      ),
+    /** Lots of a wallet, or of a member in pools, of which something expired after an instant, the latest first. */
+    expiredSince: (of: PlaceOfLots, since: Date, limit: number) =>
+      lots(rows.find(expiredIn(of, since), asLot).sort({ expiredAt: -1 }).limit(limit).toArray()),
 
     /** Free points of a wallet's open lots, of one issuer if given, that expire until an instant, by instant. */
     async expiring(

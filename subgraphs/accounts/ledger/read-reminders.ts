@@ -9,8 +9,8 @@ import { restorableUntil } from './restoring.ts';
 import { addDays } from './terms.ts';
 import { isDue, type Wallet } from './wallet.ts';
 
-/** A lot and the member whose wallet it is in. */
-export type OwnedLot = Lot & { readonly memberId: string };
+/** A lot and whose it is: the member whose wallet it is in, or who put it into the pool of a household. */
+export type OwnedLot = Lot & { readonly memberId: string; readonly householdId: string | null };
 
 /** What is read of expiries beyond wallets and postings. */
 export interface ReminderReads {
@@ -20,11 +20,16 @@ export interface ReminderReads {
   reminders(ids: readonly string[]): Promise<readonly Reminder[]>;
   /** Newest first; one more than asked for if there are more. A place is the reminder's instant and id. */
   remindersOf(query: ReminderQuery, page: Page): Promise<readonly Reminder[]>;
-  /** Lots of a wallet that expired and can be restored now, the one that expired last first. */
-  restorable(walletId: string): Promise<readonly Lot[]>;
+  /**
+   * Lots that expired and can be restored now, the one that expired last first: those of a member's wallet and, if asked for,
+   * those of the member in pools, of households that it left too.
+   */
+  restorable(walletId: string, withPools: boolean): Promise<readonly Lot[]>;
   /** Wallets in which a reminder is due and not sent, the longest overdue first; one more than asked for. */
   overdueReminders(page: Page): Promise<readonly Wallet[]>;
 }
+
+type Previews = (walletIds: readonly string[]) => Promise<Preview>;
 
 /** No grace is longer. */
 const mostGraceDays = 365;
@@ -32,16 +37,26 @@ const mostRestorable = 1_000;
 
 async function readRestorable(
   walletId: string,
-  stores: LedgerStores,
-  preview: (walletIds: readonly string[]) => Promise<Preview>,
-  now: Date,
+  withPools: boolean,
+  { stores, preview, now }: { stores: LedgerStores; preview: Previews; now: Date },
 ): Promise<Lot[]> {
   const [wallet] = await stores.wallets.byIds([walletId]);
   if (!wallet) return [];
-  const due = isDue(wallet, now) ? (await preview([walletId])).lots : [];
+  const { memberId, programme } = wallet;
+  const isOwn = (lot: Lot) => lot.contributorId === null || lot.contributorId === memberId;
+  const pooled = withPools && memberId !== null ? await stores.lots.pooled(memberId) : [];
+  const poolIds = [...new Set(pooled.map((lot) => lot.walletId))];
+  const wallets = [wallet, ...(await stores.wallets.byIds(poolIds))];
+  const dueIds = wallets.filter((one) => one.programme === programme && isDue(one, now)).map(({ id }) => id);
+  const due = dueIds.length > 0 ? (await preview(dueIds)).lots.filter(isOwn) : [];
   // Read last: what the sweeper writes meanwhile a preview does not show any more.
-  const found = await stores.lots.expiredSince(walletId, addDays(now, -mostGraceDays), mostRestorable);
-  const lots = new Map([...found, ...due].map((lot) => [lot.id, lot]));
+  const since = addDays(now, -mostGraceDays);
+  const own = await stores.lots.expiredSince({ walletId }, since, mostRestorable);
+  const inPools =
+    withPools && memberId !== null
+      ? await stores.lots.expiredSince({ contributorId: memberId, programme }, since, mostRestorable)
+      : [];
+  const lots = new Map([...own, ...inPools, ...due].map((lot) => [lot.id, lot]));
   const until = (lot: Lot): number => restorableUntil(lot)?.getTime() ?? 0;
   return [...lots.values()]
     .filter((lot) => until(lot) > now.getTime())
@@ -49,27 +64,24 @@ async function readRestorable(
 }
 
 /** Makes the reads on these stores. */
-export function reminderReads(
-  stores: LedgerStores,
-  preview: (walletIds: readonly string[]) => Promise<Preview>,
-  clock: Clock,
-): ReminderReads {
+export function reminderReads(stores: LedgerStores, preview: Previews, clock: Clock): ReminderReads {
   return {
     async lot(id) {
       const [lot] = await stores.lots.byIds([id]);
       if (!lot) return null;
       const [wallet] = await stores.wallets.byIds([lot.walletId]);
-      // What expired in a household's pool is not given back.
-      if (!wallet?.memberId) return null;
-      const { memberId } = wallet;
-      if (!isDue(wallet, clock.now())) return { ...lot, memberId };
+      const memberId = wallet?.memberId ?? lot.contributorId;
+      if (!wallet || memberId === null) return null;
+      const owner = { memberId, householdId: wallet.householdId };
+      if (!isDue(wallet, clock.now())) return { ...lot, ...owner };
       const current = (await preview([lot.walletId])).lots.find((one) => one.id === id);
-      return { ...(current ?? lot), memberId };
+      return { ...(current ?? lot), ...owner };
     },
     reminders: (ids) => stores.reminders.byIds(ids),
     remindersOf: (query, { first, after }) =>
       stores.reminders.page(query, first + 1, after && { at: new Date(after[0]!), id: after[1]! }),
-    restorable: (walletId) => readRestorable(walletId, stores, preview, clock.now()),
+    restorable: (walletId, withPools) =>
+      readRestorable(walletId, withPools, { stores, preview, now: clock.now() }),
     overdueReminders: ({ first, after }) =>
       stores.wallets.toRemind(clock.now(), first + 1, after && { at: new Date(after[0]!), id: after[1]! }),
   };

@@ -131,7 +131,10 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
       restorable: async ({ id, memberId }, _, context) => {
         const issuerId = await partOf(memberId, context);
         const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
-        const lots = (await ledger.restorable(id)).filter((lot) => !issuerId || lot.issuerId === issuerId);
+        // What a member has in pools is not for merchants to know.
+        const withPools = context.caller.kind !== 'MERCHANT';
+        const found = await ledger.restorable(id, withPools);
+        const lots = found.filter((lot) => !issuerId || lot.issuerId === issuerId);
         return lots.map((lot) => ({ ...lot, memberId, shared }));
       },
     },

@@ -9,11 +9,15 @@ import { answerNotRestorable } from './policy-answers.ts';
 import type { OwnedLot } from './read-reminders.ts';
 import { partOf } from './wallet-resolvers.ts';
 
-/** A lot that a caller may know of: the member's own, or of a merchant's member what the merchant may learn of it. */
+/**
+ * A lot that a caller may know of: the member's own, in its wallet or in a pool, or of what is in the wallet of a merchant's
+ * member what the merchant may learn of it.
+ */
 async function knownLot(lotId: string, ledger: Ledger, context: Context): Promise<OwnedLot | null> {
   const lot = await ledger.lot(lotId);
   const member = lot && (await context.directory.member(lot.memberId));
   if (!member || !mayKnow(actorOf(context.caller), member)) return null;
+  if (lot.householdId !== null && context.caller.kind === 'MERCHANT') return null;
   const issuerId = await partOf(lot.memberId, context);
   return issuerId === null || issuerId === lot.issuerId ? lot : null;
 }
@@ -25,11 +29,12 @@ export const restoreResolvers = (ledger: Ledger) =>
       const { caller, directory } = context;
       const lot = await knownLot(input.lotId, ledger, context);
       const { id: lotId = input.lotId, walletId = '', memberId = '', programme = '' } = lot ?? {};
+      const householdId = lot?.householdId ?? null;
       const outcome = await ledger.execute({
         kind: 'RESTORE',
         ...requestOf(caller, input),
         missing: lot ? null : { what: 'LOT', id: input.lotId },
-        ...{ lotId, walletId, memberId, programme },
+        ...{ lotId, walletId, householdId, memberId, programme },
         merchantId: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });
       switch (outcome.kind) {

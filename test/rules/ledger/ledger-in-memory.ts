@@ -115,8 +115,8 @@ export function ledgerInMemory(options: {
     },
     /** Sends the reminders that are due, where wallets say that there are some. */
     remind() {
-      for (const member of members) {
-        const walletId = walletIdOf(member, programme);
+      for (const holder of [...members, ...rosters.keys()]) {
+        const walletId = walletIdOf(holder, programme);
         const due = view.wallet(walletId)!.wallet.nextReminderAt;
         if (due && due <= clock.now)
           keep(decideAdvance(view, { kind: 'ADVANCE', walletId, reminds: true }, ports()));

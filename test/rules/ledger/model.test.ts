@@ -297,8 +297,9 @@ class Pair {
       .seen(memberId)
       .lots.sort((a, b) => (a.id < b.id ? -1 : 1))
       .at(wallet.lots.indexOf(lot))!;
-    const base = { programme, memberId, walletId: real.walletId, lotId: real.id, merchantId: null };
-    const answer = this.ledger.execute({ ...request(), kind: 'RESTORE', ...base });
+    const base = { programme, memberId, walletId: real.walletId, lotId: real.id };
+    const none = { householdId: null, merchantId: null };
+    const answer = this.ledger.execute({ ...request(), kind: 'RESTORE', ...base, ...none });
     this.compare(answer, this.model.restore(wallet, lot));
   }
 

@@ -1,4 +1,6 @@
 import { expect } from '@jest/globals';
+import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
 import type { SpendingLimits } from '../../../subgraphs/accounts/ledger/roster.ts';
 import type { ProgrammeTerms } from '../../../subgraphs/accounts/ledger/terms.ts';
 import { forMonths } from '../../support/policy.ts';
@@ -36,6 +38,13 @@ export function poolWorld(changes: Partial<ProgrammeTerms> = {}) {
       ledger.execute({ ...request(), ...base, kind: 'HOLD', memberId, points, pool }),
     capture: (holdId: string, points?: bigint) =>
       ledger.execute({ ...request(), kind: 'CAPTURE', holdId, points }),
+    /** A member wants back what expired of one of its lots, in its own wallet or in the pool. */
+    restore: (memberId: string, { id: lotId, walletId }: Lot) =>
+      ledger.execute({
+        ...{ ...request(), kind: 'RESTORE', caller: `member:${memberId}`, programme, memberId },
+        ...{ lotId, walletId, merchantId: null },
+        householdId: walletId === walletIdOf('home', programme) ? 'home' : null,
+      }),
     release: (holdId: string) => ledger.execute({ ...request(), kind: 'VOID', holdId }),
     reverse: (postingId: string, points?: bigint) =>
       ledger.execute({ ...request(), kind: 'REVERSE', postingId, points }),

@@ -44,7 +44,7 @@ const give = (ledger: LedgerInMemory, points: bigint): OutcomeOf<TransferCommand
 const restore = (ledger: LedgerInMemory, memberId = 'ann', which = 0) => {
   const { lots, wallet } = ledger.seen(memberId);
   const lotId = lots.sort((a, b) => (a.id < b.id ? -1 : 1))[which]!.id;
-  const named = { programme, memberId, walletId: wallet.id, lotId, merchantId: null };
+  const named = { programme, memberId, walletId: wallet.id, lotId, householdId: null, merchantId: null };
   return ledger.execute({ ...request(), kind: 'RESTORE', ...named });
 };
 const kinds = (ledger: LedgerInMemory) => ledger.journal.map(({ kind, at }) => [kind, at.toISOString()]);

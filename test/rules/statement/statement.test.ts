@@ -139,8 +139,9 @@ test('points that were extended are told with the date that they had, and points
   ledger.remind();
   ledger.clock.now = new Date('2026-03-01T00:00:00Z');
   const { lots, wallet } = ledger.seen('ann');
-  const base = { programme, memberId: 'ann', walletId: wallet.id, lotId: lots[0]!.id, merchantId: null };
-  const restored = ledger.execute({ kind: 'RESTORE', ...request(), ...base });
+  const base = { programme, memberId: 'ann', walletId: wallet.id, lotId: lots[0]!.id };
+  const none = { householdId: null, merchantId: null };
+  const restored = ledger.execute({ kind: 'RESTORE', ...request(), ...base, ...none });
 
   expect(restored.kind).toBe('PointsPosted');
   expect(statementIn(ledger, 'ann', january).nextExpiries).toEqual([
