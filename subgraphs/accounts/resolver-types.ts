@@ -2149,7 +2149,7 @@ export type YearDayInput = {
 
 /** Limits count for points of all versions under which points can be given: a later version may loosen them, not tighten them. */
 export type TransferRulesInput = {
-  /** If false, none of the others is given. */
+  /** If false, no limits are given. */
   readonly allowed: Scalars['Boolean']['input'];
   /** 1 to 100,000,000; no limit if left out. */
   readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
