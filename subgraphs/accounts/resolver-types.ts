@@ -486,8 +486,8 @@ export type Mutation = {
    * Has the calling merchant told of events at a URL. Each is a POST with a CloudEvents 1.0 body in JSON, signed as Standard
    * Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx answer within 10 seconds takes it;
    * redirects are not followed. What is not taken is sent again, less and less often, for 3 days, then it is a dead letter.
-   * An event may come more than once: `webhook-id` tells. Events of one wallet come in their order. The secret is shown
-   * this once.
+   * An event may come more than once: `webhook-id` tells. Events with the same `partitionkey` (of one wallet, one purchase, one
+   * redemption…) come in their order, others in none. The secret is shown this once.
    */
   readonly createWebhook: CreateWebhookResult;
   /** Changes a webhook; what is left out stays. What waits to be sent goes to the new URL. */
@@ -2149,7 +2149,7 @@ export type YearDayInput = {
 
 /** Limits count for points of all versions under which points can be given: a later version may loosen them, not tighten them. */
 export type TransferRulesInput = {
-  /** If false, none of the others is given. */
+  /** If false, no limits are given. */
   readonly allowed: Scalars['Boolean']['input'];
   /** 1 to 100,000,000; no limit if left out. */
   readonly mostPerTransfer?: InputMaybe<Scalars['Points']['input']>;
