@@ -586,7 +586,8 @@ export type Mutation = {
   /**
    * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
    * a merchant for a member that it registered, where it may learn of the lot. The points are good for the terms' `reinstatementDays`, to the end of the
-   * day in UTC; like any points that become available they settle arrears first.
+   * day in UTC; like any points that become available they settle arrears first. What expired in the pool of a household the
+   * member alone restores; it comes back into the member's own wallet.
    */
   readonly restoreLot: RestoreLotResult;
   /** Creates a household, whose head the calling member is. A member belongs to one household at most. */
@@ -1288,7 +1289,10 @@ export type Wallet = {
   readonly unlocking: ReadonlyArray<Unlocking>;
   /** Of `held`, frozen by cases. No merchant is told. */
   readonly frozen: Maybe<Scalars['Points']['output']>;
-  /** Lots that expired and can be restored now, the one that expired last first. */
+  /**
+   * Lots that expired and can be restored now, the one that expired last first. To all but merchants, with the member's own in
+   * pools of households, of one that it left too: these come back into the member's wallet.
+   */
   readonly restorable: ReadonlyArray<Lot>;
 };
 

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
+import type { Lot } from '../../../subgraphs/accounts/ledger/lot.ts';
+import { noReminders } from '../../support/policy.ts';
 import { fc } from '../../support/properties.ts';
 import { balancesOf, sumOf } from './invariants.ts';
 import { programme } from './ledger-in-memory.ts';
@@ -8,8 +10,8 @@ import { family, type PoolWorld, poolWorld } from './pool-world.ts';
 const who = fc.constantFrom(...family);
 const points = fc.bigInt({ min: 1n, max: 90n });
 const step = fc.oneof(
-  fc.record({ op: fc.constant('earn' as const), who, points }),
-  fc.record({ op: fc.constant('contribute' as const), who, points }),
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('earn' as const), who, points }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('contribute' as const), who, points }) },
   fc.record({ op: fc.constant('spend' as const), who, points }),
   fc.record({ op: fc.constant('spendOwn' as const), who, points }),
   fc.record({ op: fc.constant('hold' as const), who, points }),
@@ -25,13 +27,29 @@ const step = fc.oneof(
     perMonth: fc.option(fc.bigInt({ min: 0n, max: 120n })),
     perRedemption: fc.option(fc.bigInt({ min: 0n, max: 120n })),
   }),
-  fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(0, 1, 20, 45) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(0, 1, 20, 45) }),
+  },
   fc.record({ op: fc.constant('sweep' as const) }),
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('restore' as const), which: fc.nat() }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** What later steps may go back to, and what came of what was to be restored. */
+interface Kept {
+  readonly holds: string[];
+  readonly postings: string[];
+  readonly restored: string[];
+}
+
+const nothing = (): Kept => ({ holds: [], postings: [], restored: [] });
+
+/** Points of which nobody has to be told, and which can be restored. */
+const restorable = { reminders: { ...noReminders, graceDays: 40, restoreOnce: true } };
+
 /** Carries out a step, and keeps what later steps may go back to. */
-function play(made: PoolWorld, kept: { holds: string[]; postings: string[] }, one: Step): void {
+function play(made: PoolWorld, kept: Kept, one: Step): void {
   const pick = (ids: readonly string[], which: number) => ids[which % ids.length];
   switch (one.op) {
     case 'earn':
@@ -73,18 +91,32 @@ function play(made: PoolWorld, kept: { holds: string[]; postings: string[] }, on
     case 'sweep':
       made.ledger.sweep();
       return;
+    case 'restore': {
+      // In an order that does not depend on when they came to be.
+      const place = (lot: Lot) =>
+        `${lot.contributorId} ${lot.expiredAt?.getTime()} ${lot.expired} ${lot.earnedAt.getTime()} ${lot.restoredAt}`;
+      const lots = made
+        .poolLots()
+        .filter(({ expired }) => expired > 0n)
+        .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+      const lot = lots[one.which % Math.max(1, lots.length)];
+      if (lot) kept.restored.push(made.restore(lot.contributorId!, lot).kind);
+      return;
+    }
   }
 }
 
 test('whatever a family does, no point is lost or made, limits count, and everybody gets back what is left of its own', () => {
+  const restored: string[] = [];
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const made = poolWorld();
-      const kept = { holds: [], postings: [] };
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+      const made = poolWorld(restorable);
+      const kept = nothing();
       for (const one of steps) {
         play(made, kept, one);
         expect(made.broken()).toEqual([]);
       }
+      restored.push(...kept.restored);
       made.stay();
       // Emptying takes a sweep for each member who left.
       for (const _ of family) made.ledger.sweep();
@@ -98,6 +130,7 @@ test('whatever a family does, no point is lost or made, limits count, and everyb
         expect(family).toContain(lot.contributorId);
     }),
   );
+  expect(restored.filter((kind) => kind === 'PointsPosted').length).toBeGreaterThan(0);
 });
 
 /** What a ledger says that happened when, whoever was written first. */
@@ -117,9 +150,8 @@ function pass(days: number, made: PoolWorld, sweeps: boolean): void {
 test('what everybody has in the end does not depend on when due events were written', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), (steps) => {
-      const [lazy, eager] = [poolWorld(), poolWorld()];
-      const kept = { holds: [], postings: [] };
-      const known = new Map([lazy, eager].map((made) => [made, structuredClone(kept)]));
+      const [lazy, eager] = [poolWorld(restorable), poolWorld(restorable)];
+      const known = new Map([lazy, eager].map((made) => [made, nothing()]));
       let here = family;
       for (const one of steps) {
         // One leaves at a time; others come again, before what fell due was written or after.

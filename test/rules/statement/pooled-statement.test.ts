@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
 import { makeStatement } from '../../../subgraphs/accounts/statement/statement.ts';
-import { forMonths } from '../../support/policy.ts';
+import { forMonths, noReminders } from '../../support/policy.ts';
 import { programme, request, terms } from '../ledger/ledger-in-memory.ts';
 import {
   begin,
@@ -99,4 +99,29 @@ test('what went into a pool and did not arrive there, or is missing on the way b
     { ...pooled!, closing: nothing, postings: [] },
   ])
     expect(() => makeStatement('ann', january, [{ ...month, pooled: wrong }])).toThrow('does not add up');
+});
+
+test('what expired in a pool and was restored is told where it came back to', () => {
+  const reminders = { ...noReminders, graceDays: 14, restoreOnce: true };
+  const ledger = begin({ terms: terms({ validity: forMonths(1), reminders }) });
+  earn(ledger, 100n);
+  const base = { ...request(), programme, memberId: 'ann' };
+  ledger.execute({ kind: 'CONTRIBUTE', ...base, householdId: 'home', points: 60n });
+  ledger.clock.now = new Date('2026-02-12T00:00:00Z');
+  const [{ id: lotId, walletId } = { id: '', walletId: '' }] = ledger.seen('home').lots;
+  const restored = ledger.execute({
+    ...{ ...base, ...request(), kind: 'RESTORE', lotId, walletId },
+    ...{ householdId: 'home', merchantId: null },
+  });
+
+  expect(restored.kind).toBe('PointsPosted');
+  expect(statementIn(ledger, 'ann', february)).toMatchObject({
+    ...{ opening: 40n, expired: -40n, restored: 60n, other: 0n, closing: 60n },
+    nextExpiries: [{ at: new Date('2026-03-14T23:59:59.999Z'), points: 60n }],
+    pooled: { opening: 60n, expired: -60n, other: 0n, closing: 0n, nextExpiries: [] },
+  });
+  expect(statementIn(ledger, 'ann', january)).toMatchObject({
+    ...{ contributed: -60n, closing: 40n },
+    pooled: { closing: 60n, nextExpiries: [{ at: new Date('2026-02-10T23:59:59.999Z'), points: 60n }] },
+  });
 });

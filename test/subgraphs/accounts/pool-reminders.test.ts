@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Caller } from '../../../subgraphs/shared/caller.ts';
 import {
   type OpenedMerchant,
   openMerchant,
@@ -127,14 +128,59 @@ test('untold points of a pool are overdue, then extended for each member by itse
   );
 });
 
-test('told points of a pool expire with their date, and are not given back', async () => {
+/** The points of the pool are told of and expire. */
+async function expirePool(): Promise<void> {
   await remindBefore(expiry, accounts, [7, 1]);
   accounts.clock.set('2026-02-16T06:00:00.000Z');
-  await accounts.sweep();
+}
 
-  expect(await ask(ann, 'household { pool { available } } wallet { restorable { id } }')).toEqual({
-    household: { pool: { available: 0 } },
-    wallet: { restorable: [] },
+const restore = `mutation ($input: RestoreLotInput!) { restoreLot(input: $input) {
+  __typename ... on Refusal { code } ... on NotRestorable { reason }
+  ... on PointsPosted { replayed posting { kind points change fromHousehold } wallet { available } } } }`;
+
+test.each(['before', 'after'] as const)(
+  'told points of a pool expire with their date and, asked for %s that is written, come back to the member itself',
+  async (when) => {
+    await expirePool();
+    if (when === 'after') await accounts.sweep();
+    const selection = `household { pool { available } }
+      wallet { available restorable { id remaining restorableUntil } }`;
+    const seen = await ask(ann, selection);
+    const restorableUntil = '2026-03-01T23:59:59.999Z';
+    expect(seen).toEqual({
+      household: { pool: { available: 0 } },
+      wallet: { available: 0, restorable: [{ id: expect.any(String), remaining: 0, restorableUntil }] },
+    });
+    const [{ id: lotId }] = (seen['wallet'] as { restorable: [{ id: string }] }).restorable;
+    const send = (caller: Caller, idempotencyKey: string) =>
+      accounts.send<{ restoreLot: Fields }>(caller, restore, { input: { idempotencyKey, lotId } });
+
+    for (const caller of [asMember(bo.id), pets.caller])
+      expect(await send(caller, 'not-mine')).toMatchObject({ restoreLot: { code: 'NOT_FOUND' } });
+    const answers = [await send(asMember(ann.id), 'mine'), await send(asMember(ann.id), 'mine')];
+    const posting = { kind: 'RESTORE', points: 100, change: 100, fromHousehold: expect.any(Boolean) };
+    expect(answers).toMatchObject(
+      [false, true].map((replayed) => ({
+        restoreLot: { __typename: 'PointsPosted', replayed, posting, wallet: { available: 100 } },
+      })),
+    );
+    expect(await send(asMember(ann.id), 'again')).toMatchObject({
+      restoreLot: { reason: 'ALREADY_RESTORED' },
+    });
+    expect(await ask(ann, selection)).toMatchObject({ wallet: { available: 100, restorable: [] } });
+    expect(await walletOf(accounts, bo.id)).toMatchObject({ available: 0 });
+  },
+);
+
+test('a merchant that restores for its members is not told what they had in a pool', async () => {
+  await expirePool();
+  await atHome(accounts, bo, 'leaveHousehold');
+  const query = 'query ($id: ID!) { member(id: $id) { wallet { restorable { id } } } }';
+
+  expect(await accounts.send(pets.caller, query, { id: bo.id })).toEqual({
+    member: { wallet: { restorable: [] } },
   });
-  expect(await walletOf(accounts, ann.id)).toMatchObject({ available: 0 });
+  expect(await ask(bo, 'wallet { restorable { id } }')).toMatchObject({
+    wallet: { restorable: [expect.anything()] },
+  });
 });
