@@ -3045,7 +3045,7 @@ export type SetWarmLineInput = {
   readonly texts?: InputMaybe<WarmTextsInput>;
 };
 
-/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name. */
+/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name, as it is or in a `select`. */
 export type WarmTextsInput = {
   /** In Chinese. */
   readonly zhCN: Scalars['String']['input'];

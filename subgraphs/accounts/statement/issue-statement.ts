@@ -11,7 +11,7 @@ import { makeStatement, merchantLinesOf } from './statement.ts';
 import type { IssuedStatement } from './statement-store.ts';
 import { warmFacts } from './warm-facts.ts';
 import { chooseLines, fittingLines, merchantKind } from './warm-kind.ts';
-import { tellLine, type WarmLine, type WarmTexts } from './warm-message.ts';
+import { tellLines, textsFault, type WarmLine, type WarmTexts } from './warm-message.ts';
 
 /** What issuing a statement needs. */
 export interface IssueStatementPorts {
@@ -59,12 +59,13 @@ async function tell(
   });
   const merchants = [...new Set(facts.rewards.map(({ merchantId }) => merchantId))];
   const written = (await Promise.all(merchants.map(ports.linesOfMerchant))).flat();
-  const inForce = written.filter(({ texts }) => texts !== null);
+  // Ours are told in place of one that was saved before its fault was known.
+  const inForce = written.filter(({ texts }) => texts !== null && textsFault(texts) === null);
   // Statements may be asked for in any order, so the month after counts as well as the one before.
   const around = [-1, 1].map((step) => ports.issued(memberId, monthsLater(month, step).name));
   const told = (await Promise.all(around)).flatMap((one) => one?.lines.map(({ kind }) => kind) ?? []);
   const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts!]));
-  return chooseLines(fittingLines(facts, inForce), new Set(told)).map((line) => tellLine(line, texts));
+  return tellLines(chooseLines(fittingLines(facts, inForce), new Set(told)), texts);
 }
 
 async function preview(member: Member, month: Month, ports: IssueStatementPorts): Promise<StatementPreview> {

@@ -35,7 +35,7 @@ const goodsIn = ({ goods = [] }: FittingLine, locale: Locale): string => {
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(each);
 };
 
-/** Says a line in every language, by our own messages or those that a merchant wrote. */
+/** Says a line in every language, by our own messages or those that a merchant wrote. Throws where a message cannot be told. */
 export function tellLine(line: FittingLine, written: ReadonlyMap<string, WarmTexts>): WarmLine {
   const tell = (locale: Locale): string => {
     const text = written.get(line.kind)?.[locale] ?? messages[locale][line.kind];
@@ -44,6 +44,19 @@ export function tellLine(line: FittingLine, written: ReadonlyMap<string, WarmTex
   };
   return { kind: line.kind, texts: { 'zh-CN': tell('zh-CN'), en: tell('en') } };
 }
+
+/** Says lines in every language. One that cannot be told is left out: no personal line ever hinders the signed record. */
+export const tellLines = (
+  lines: readonly FittingLine[],
+  written: ReadonlyMap<string, WarmTexts>,
+): WarmLine[] =>
+  lines.flatMap((line) => {
+    try {
+      return [tellLine(line, written)];
+    } catch {
+      return [];
+    }
+  });
 
 const mostCharacters = 200;
 
@@ -56,14 +69,27 @@ interface Element {
   readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>;
 }
 
-const literal = 0;
-const pound = 7;
+/** What a message is made of, as its parser numbers it. */
+const [literal, argument, select, pound] = [0, 1, 5, 7];
 
-const argumentsOf = (elements: readonly Element[]): string[] =>
-  elements.flatMap(({ type, value, options }) => [
-    ...(type === literal || type === pound ? [] : [String(value)]),
-    ...Object.values(options ?? {}).flatMap((option) => argumentsOf(option.value)),
+/** What a merchant's message may be made of: a name is neither a number nor a date, and formatting it as one throws. */
+const plain = new Set([literal, argument, select]);
+
+/** All elements, those inside the choices of others too. */
+const allOf = (elements: readonly Element[]): Element[] =>
+  elements.flatMap((element) => [
+    element,
+    ...Object.values(element.options ?? {}).flatMap(({ value }) => allOf(value)),
   ]);
+
+function elementsFault(elements: readonly Element[]): string | null {
+  const names = elements.filter(({ type }) => type !== literal && type !== pound);
+  const unknown = names.find(({ value }) => !known.has(String(value)));
+  if (unknown) return `a message that names nothing but {reward}; it names {${String(unknown.value)}}`;
+  return elements.every(({ type }) => plain.has(type))
+    ? null
+    : 'a message that takes {reward} as it is or in a select, not as a number, date, time or plural';
+}
 
 /** What a merchant's message should have been, to follow "must be"; null if it is fine. */
 export function messageFault(text: string, locale: Locale): string | null {
@@ -72,8 +98,7 @@ export function messageFault(text: string, locale: Locale): string | null {
   if (/[<>\p{Cc}]/u.test(text)) return 'plain text without markup or control characters';
   try {
     const ast = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).getAst();
-    const unknown = argumentsOf(ast as readonly Element[]).find((name) => !known.has(name));
-    return unknown === undefined ? null : `a message that names nothing but {reward}; it names {${unknown}}`;
+    return elementsFault(allOf(ast as readonly Element[]));
   } catch {
     return 'an ICU message';
   }

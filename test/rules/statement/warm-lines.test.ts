@@ -3,7 +3,7 @@ import english from '../../../subgraphs/accounts/statement/messages/en.json' wit
 import chinese from '../../../subgraphs/accounts/statement/messages/zh-CN.json' with { type: 'json' };
 import type { WarmFacts } from '../../../subgraphs/accounts/statement/warm-facts.ts';
 import { chooseLines, fittingLines, warmKinds } from '../../../subgraphs/accounts/statement/warm-kind.ts';
-import { messageFault, tellLine } from '../../../subgraphs/accounts/statement/warm-message.ts';
+import { messageFault, tellLine, tellLines } from '../../../subgraphs/accounts/statement/warm-message.ts';
 
 const nothing: WarmFacts = {
   rewards: [],
@@ -292,6 +292,9 @@ test('the name of a reward is text, whatever is in it', () => {
   );
 });
 
+const noFormat =
+  'a message that takes {reward} as it is or in a select, not as a number, date, time or plural';
+
 test.each([
   ['Enjoy {reward}!', null],
   ['Enjoy it!', null],
@@ -307,6 +310,25 @@ test.each([
     'a message that names nothing but {reward}; it names {member}',
   ],
   ['{count, plural, one {x} other {#}}', 'a message that names nothing but {reward}; it names {count}'],
+  ['{reward, select, Tea {Hot} other {{reward}}} #1', null],
+  ['{reward, number}', noFormat],
+  ['{reward, number, ::currency/X}', noFormat],
+  ['{reward, date}', noFormat],
+  ['{reward, time, short}', noFormat],
+  ['{reward, plural, one {x} other {#}}', noFormat],
+  ['{reward, selectordinal, other {#}}', noFormat],
+  ['{reward, select, Tea {{reward, date}} other {x}}', noFormat],
 ])("of a merchant's message %p it is said: must be %p", (text, fault) => {
   expect(messageFault(text, 'en')).toBe(fault);
 });
+
+test.each(['{reward, date}', '{reward, number, ::currency/X}', '{reward, select, Tea {x} other {y}}'])(
+  "a merchant's message %p that cannot be told of a reward is left out, and the other lines are told",
+  (text) => {
+    const own = { kind: 'merchant:pets:book', args: { reward: 'constructor' } };
+    const texts = new Map([[own.kind, { 'zh-CN': text, en: text }]]);
+    const years = { kind: 'anniversary', args: { years: 1 } };
+
+    expect(tellLines([own, years], texts)).toEqual([tellLine(years, texts)]);
+  },
+);

@@ -375,6 +375,25 @@ describe("a merchant's own lines", () => {
     expect((await statement(`${year}-01`))!.warmLines).toEqual(issued!.warmLines);
   });
 
+  test.each(['{reward, date}', '{reward, number}'])(
+    'that an earlier release kept and cannot be told (%s) keep no statement back, and ours are told instead',
+    async (kept) => {
+      await set({ category: 'book', texts });
+      await accounts.stored
+        .collection('warm-lines')
+        .updateMany({ category: 'book', texts: { $ne: null } }, { $set: { 'texts.en': kept } });
+      await issue(1_000);
+      await buy(300, { name: '小王子', categories: ['book'] });
+      accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
+
+      const issued = await statement(`${year}-01`);
+
+      expect(issued).toMatchObject({ status: 'ISSUED', hash: sha256(issued!.json) });
+      expect(issued!.warmLines[0]!.kind).toBe('book');
+      await set({ category: 'book', texts: null });
+    },
+  );
+
   test('are set once for one key, and refused for the same key with another input', async () => {
     const input = { idempotencyKey: randomUUID(), category: 'tea', texts };
     const stored = async () => (await documentsStored(accounts))['warm-lines'];
@@ -395,6 +414,7 @@ describe("a merchant's own lines", () => {
     ],
     ['markup', { category: 'x', texts: { ...texts, zhCN: '<script>' } }, 'input.texts.zhCN'],
     ['no ICU message', { category: 'x', texts: { ...texts, en: '{' } }, 'input.texts.en'],
+    ['a name as a date', { category: 'x', texts: { ...texts, en: '{reward, date}' } }, 'input.texts.en'],
     ['no category', { category: '', texts }, 'input.category'],
   ])('are refused for %s, and nothing is written', async (_, input, field) => {
     const before = await documentsStored(accounts);
