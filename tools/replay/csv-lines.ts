@@ -27,10 +27,12 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-function fieldsOf(line: string): readonly string[] | null {
-  if (!line.includes('"')) return line.split(',');
+/** The fields of a record; null where a quote is not closed, or is closed in the midst of a field and that is not allowed. */
+function fieldsOf(record: string, strayQuotes: boolean): readonly string[] | null {
+  if (!record.includes('"')) return record.split(',');
+  const options = { relax_column_count: true, relax_quotes: strayQuotes, record_delimiter: '\n' };
   try {
-    return (parse(line, { relax_column_count: true, relax_quotes: true }) as string[][])[0] ?? [''];
+    return (parse(record, options) as string[][])[0] ?? [''];
   } catch {
     return null;
   }
@@ -38,7 +40,8 @@ function fieldsOf(line: string): readonly string[] | null {
 
 /**
  * Reads a file of comma-separated values, gzipped if its name ends in `.gz`. A quoted field may go on in the next line, no
- * further: a quote that somebody forgot to close spoils its own line and not all that follow.
+ * further: a quote that somebody forgot to close spoils its own line and not all that follow. Two lines are one record only if
+ * every quote in them is where it should be: else the first is the spoiled one, and the second is read by itself.
  */
 export async function* readCsvLines(path: string): AsyncGenerator<CsvLine> {
   let lineNumber = 0;
@@ -46,9 +49,9 @@ export async function* readCsvLines(path: string): AsyncGenerator<CsvLine> {
   for await (const text of linesOf(path)) {
     lineNumber++;
     const line = (lineNumber === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '');
-    const joined: readonly string[] | null = open === null ? null : fieldsOf(`${open}\n${line}`);
+    const joined: readonly string[] | null = open === null ? null : fieldsOf(`${open}\n${line}`, false);
     if (open !== null && !joined) yield { lineNumber: lineNumber - 1, fields: null };
-    const fields: readonly string[] | null = joined ?? fieldsOf(line);
+    const fields: readonly string[] | null = joined ?? fieldsOf(line, true);
     open = fields ? null : line;
     if (fields) yield { lineNumber, fields };
   }
