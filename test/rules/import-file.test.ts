@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readRows } from '../../tools/import/import-file.ts';
+import { openImportFile, readRows } from '../../tools/import/import-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'import-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,4 +71,36 @@ test.each([
     [3, 'm-1', 10, 'ref1', reason],
     [4, 'm-2', 20, 'ref2', '5" pipe'],
   ]);
+});
+
+describe('a file', () => {
+  const header = 'reference,points,externalRef\n';
+
+  test('of another encoding is not opened, whose names would read the same, and its line is named', async () => {
+    // "张" and "李" in GBK.
+    const rows = Buffer.concat([
+      Buffer.from(`${header}m-1,1,r1\n`),
+      Buffer.from([0xd5, 0xc5]),
+      Buffer.from(',10,r2\n'),
+      Buffer.from([0xc0, 0xee]),
+      Buffer.from(',20,r3\n'),
+    ]);
+
+    await expect(openImportFile(fileOf(rows))).rejects.toThrow('the file is not UTF-8: see line 3');
+    await expect(openImportFile(fileOf(Buffer.from(`\uFEFF${header}`, 'utf16le')))).rejects.toThrow(
+      'the file is not UTF-8: see line 1',
+    );
+  });
+
+  test('in UTF-8, with a mark at its head or none, is read whole wherever the pieces end in which it is read', async () => {
+    const references = Array.from({ length: 10_000 }, (_, i) => `会员${i}`);
+    const text = `${header}${references.map((one, i) => `${one},${i + 1},r${i}`).join('\n')}\n`;
+
+    // Pieces are of 64 KB, so that one byte more or less before them moves where each ends.
+    for (const head of ['\uFEFF', '', '\n', '\n\n']) {
+      const read: unknown[] = [];
+      for await (const row of readRows(fileOf(head + text))) read.push(row.reference);
+      expect(read).toEqual(references);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -208,4 +208,14 @@ test('every twentieth purchase redeems at another merchant and every thirty-thir
     { invoice: '60', afterwards: { kind: 'redeem', country: 'France' } },
     { invoice: '66', afterwards: { kind: 'donate' } },
   ]);
+});
+
+test('a file of another encoding is replayed with what cannot be read marked as such', async () => {
+  const path = fileOf([line('1', 'A', 1, '1.50')]);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('THING', '£5 THING'), 'latin1');
+
+  const { invoices, malformed } = await readRetailFile(path);
+
+  expect(malformed).toEqual([]);
+  expect(invoices[0]!.lines[0]!.description).toBe('\uFFFD5 THING');
 });

@@ -14,7 +14,7 @@ import { columns } from './row.ts';
 const usage = `npm run import -- FILE.csv[.gz] [--url http://127.0.0.1:4000] [--programme SHARED] [--batch 250] [--concurrency 16]
 
 Registers members and issues their opening points through a running Jifen, as the merchant whose credential (scopes MEMBERS
-and POINTS) is in the variables CLIENT_ID and CLIENT_SECRET. The first line names the columns, in any order:
+and POINTS) is in the variables CLIENT_ID and CLIENT_SECRET. The file is UTF-8; its first line names the columns, in any order:
 ${columns.join(', ')}. Only reference is needed; points need an externalRef. Interrupted, it goes on when it is
 run again; run twice, nothing changes. Rows that were refused are listed in FILE.csv.refused.csv.
 Exit status: 0 all well, 1 something failed, 2 some rows were refused.`;

@@ -145,7 +145,7 @@ export async function readRetailFile(path: string): Promise<RetailFile> {
   const invoices = new Map<string, RetailInvoice>();
   const malformed: MalformedLine[] = [];
   let lineCount = 0;
-  for await (const line of readCsvLines(path)) {
+  for await (const line of readCsvLines(path, true)) {
     if (line.lineNumber === 1) {
       if (line.fields?.join() !== columns.join())
         throw new Error(`${path}: the first line must be ${columns.join()}`);
