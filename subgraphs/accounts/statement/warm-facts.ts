@@ -32,7 +32,7 @@ export interface WarmFacts {
   readonly monthsInARow: number;
   /** By how much the own points grew in a month in which none were spent or given. */
   readonly saved: bigint;
-  /** Points used when they had a week or less to live. */
+  /** Points used when they had a week or less to live, without those that came back. */
   readonly rescued: bigint;
   /** Whole years since the member joined, in the month of the anniversary; else 0. */
   readonly years: number;
@@ -50,14 +50,28 @@ export interface Surroundings {
 const week = 7 * 86_400_000;
 const spends = new Set(['REDEEM', 'CAPTURE', 'DONATE', 'TRANSFER']);
 
-/** Points of a wallet that its payments and gifts took from lots with a week or less to live. */
+/** Points that later postings of the month gave back to lots, by the posting that they reverse and the lot. */
+function givenBack(postings: readonly Posting[]): (postingId: string, lotId: string) => bigint {
+  const given = new Map<string, bigint>();
+  for (const { reverses, allocations } of postings)
+    for (const { lotId, remaining, settles } of allocations)
+      if (reverses !== null && remaining > 0n && !settles) {
+        const key = `${reverses} ${lotId}`;
+        given.set(key, (given.get(key) ?? 0n) + remaining);
+      }
+  return (postingId, lotId) => given.get(`${postingId} ${lotId}`) ?? 0n;
+}
+
+/** Points of a wallet that its payments and gifts took from lots with a week or less to live, and that did not come back. */
 function rescuedIn({ walletId, postings, expiresAt }: WalletMonth): bigint {
+  const back = givenBack(postings);
   let sum = 0n;
-  for (const { kind, at, walletIds, allocations } of postings) {
+  for (const { id, kind, at, walletIds, allocations } of postings) {
     if (!spends.has(kind) || walletIds[0] !== walletId) continue;
     for (const { lotId, remaining, settles } of allocations) {
       const dies = expiresAt.get(lotId);
-      if (dies && remaining < 0n && !settles && dies.getTime() - at.getTime() <= week) sum -= remaining;
+      if (dies && remaining < 0n && !settles && dies.getTime() - at.getTime() <= week)
+        sum -= remaining + back(id, lotId);
     }
   }
   return sum;
