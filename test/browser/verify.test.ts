@@ -161,6 +161,71 @@ test('where nothing is known of a file no empty strip of facts is shown, and its
   await shoot('tall');
 });
 
+const unprintable = { toString: null, valueOf: null };
+
+/** JSON of keys in what holds keys, so many times. */
+const nested = (depth: number) => `${'{"signingKeys":'.repeat(depth)}[]${'}'.repeat(depth)}`;
+
+test.each([
+  [
+    'a seal beside which stands what is no text',
+    () => ({ ...ledgerProof, seal: { ...ledgerProof.seal, type: unprintable } }),
+    'It does not hold',
+  ],
+  ['keys nested without end', () => ({ ...ledgerProof, signingKeys: 'KEYS' }), 'It does not hold'],
+  [
+    'a kind that is no text',
+    () => ({ ...ledgerProof, leaf: ledgerProof.leaf.replace('"EARN"', JSON.stringify(unprintable)) }),
+    'It does not hold',
+  ],
+])('after a good proof a file with %s is judged by itself', async (name, crafted, word) => {
+  await browser.page.goto(saved);
+  expect((await verdictOf(JSON.stringify(ledgerProof))).word).toContain('It holds');
+
+  const second = await verdictOf(JSON.stringify(crafted()).replace('"KEYS"', nested(20_000)));
+
+  expect(second.word).toBe(word);
+  expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict BAD');
+  expect(browser.complaints).toEqual([]);
+  await shoot(`crafted ${name}`);
+});
+
+/** Drops something whose text is what an expression in the page says. */
+const drop = (text: string) =>
+  browser.page.evaluate(`dispatchEvent(Object.assign(new Event('drop'), {
+    dataTransfer: { files: [{ text: () => ${text} }] },
+  }))`);
+
+test('while a file is read nothing is said of the one before, and a folder is no file', async () => {
+  await browser.page.goto(saved);
+  await verdictOf(JSON.stringify(ledgerProof));
+
+  await drop('new Promise((_, reject) => { globalThis.fail = () => reject(new Error("a folder")); })');
+
+  expect(await browser.page.textContent('#word')).toBe('Checking…');
+  expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict');
+  expect(await browser.page.locator('#steps li, #warnings li, #facts dt').count()).toBe(0);
+  await shoot('checking');
+  await browser.page.evaluate('fail()');
+  await browser.page.waitForSelector('.verdict.NOTHING');
+  expect(await browser.page.textContent('#steps')).toBe('This cannot be read as a file: a folder');
+  expect(browser.complaints).toEqual([]);
+});
+
+test('of two files the later one is judged, though the earlier is read after it', async () => {
+  await browser.page.goto(saved);
+
+  await drop('new Promise((resolve) => { globalThis.finish = resolve; })');
+  await drop('Promise.resolve("{}")');
+  await browser.page.waitForSelector('.verdict.NOTHING');
+  // Until all that waits for the earlier has run.
+  await browser.page.evaluate(
+    `finish(${JSON.stringify(JSON.stringify(ledgerProof))}), new Promise((done) => setTimeout(done, 500))`,
+  );
+
+  expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict NOTHING');
+});
+
 test('a proof can be pasted', async () => {
   await browser.page.goto(saved);
 

@@ -45,6 +45,12 @@ export class NothingToVerify extends Error {
   override name = 'NothingToVerify';
 }
 
+/** A value of a file as it is shown. Never throws, though a parsed object may have fields that keep it from becoming a text. */
+export const show = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
+
 const encoder = new TextEncoder();
 
 /** A text in UTF-8. */
@@ -68,7 +74,7 @@ export const toHex = (bytes: Uint8Array): string =>
 /** A SHA-256 from its hex; throws Malformed for anything else. */
 export function hashFromHex(hex: unknown): Uint8Array {
   if (typeof hex !== 'string' || !/^[0-9a-f]{64}$/.test(hex))
-    throw new Malformed(`${String(hex)} is no SHA-256 in hex`);
+    throw new Malformed(`${show(hex)} is no SHA-256 in hex`);
   return Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
 }
 

@@ -1,4 +1,5 @@
-import { type Key, Malformed, NothingToVerify } from './checks.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type Key, Malformed, NothingToVerify, show } from './checks.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -79,26 +80,34 @@ export function readSignature(
   };
 }
 
+/** A value to compare with another: a number may also stand as its text. */
+const plainly = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? canonicalJson(value) : String(value);
+
 /** Reads a signed text. What stands beside it has to be what it says, so that nobody reads one thing and verifies another. */
 export function readSigned(value: unknown, what: string): Signed {
   if (!isObject(value)) throw new Malformed(`${what} is missing`);
   const content = textIn(value, 'content');
   const says = parseObject(content, `the content of ${what}`);
   for (const [name, said] of Object.entries(says))
-    if (name in value && String(value[name]) !== String(said))
+    if (name in value && plainly(value[name]) !== plainly(said))
       throw new Malformed(
-        `\`${name}\` of ${what} is ${String(value[name])}, but what was signed says ${String(said)}`,
+        `\`${name}\` of ${what} is ${show(value[name])}, but what was signed says ${show(said)}`,
       );
   return { content, says, ...readSignature(value, what) };
 }
 
+/** How deep in an answer keys may stand: in the list of a field of its data. */
+const deepestKeys = 4;
+
 /** Reads public keys: a list of JWKs, a JWK set, one JWK, or an answer that holds `signingKeys`. */
-export function readKeys(value: unknown): readonly Key[] {
+export function readKeys(value: unknown, depth = 0): readonly Key[] {
+  if (depth > deepestKeys) throw new Malformed('the public keys are nested too deeply');
   if (Array.isArray(value)) return value.map((key) => ({ x: textIn(isObject(key) ? key : {}, 'x') }));
   if (isObject(value)) {
-    for (const name of ['keys', 'signingKeys']) if (name in value) return readKeys(value[name]);
-    if (isObject(value['data'])) return readKeys(value['data']);
-    if ('x' in value) return readKeys([value]);
+    for (const name of ['keys', 'signingKeys']) if (name in value) return readKeys(value[name], depth + 1);
+    if (isObject(value['data'])) return readKeys(value['data'], depth + 1);
+    if ('x' in value) return readKeys([value], depth + 1);
   }
   throw new Malformed('no public keys (JWKs) are in it');
 }
@@ -142,7 +151,7 @@ export function findProof(file: unknown): FoundProof {
   const found = findLeaf(candidates) ?? findStatement(seen);
   if (found) return found;
   const refused = candidates.find((each) => typeof each['message'] === 'string');
-  if (refused) throw new NothingToVerify(`it holds a refusal instead: ${String(refused['message'])}`);
+  if (refused) throw new NothingToVerify(`it holds a refusal instead: ${show(refused['message'])}`);
   throw new NothingToVerify(
     'neither a proof of a posting or of a balance is in it, nor a downloaded statement',
   );

@@ -6,6 +6,7 @@ import {
   Malformed,
   type Report,
   type Step,
+  show,
   toHex,
   utf8,
 } from './checks.ts';
@@ -115,7 +116,7 @@ export async function verifyLedger(
     await signatureStep('seal', seals, keys, crypto),
   ];
   const facts = factNames.flatMap((name) =>
-    says[name] === undefined ? [] : [[name, String(says[name])] as const],
+    says[name] === undefined ? [] : [[name, show(says[name])] as const],
   );
   return { title: 'A posting in the sealed journal', steps, facts };
 }

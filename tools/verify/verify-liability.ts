@@ -6,6 +6,7 @@ import {
   Malformed,
   type Report,
   type Step,
+  show,
   toHex,
   utf8,
 } from './checks.ts';
@@ -31,7 +32,7 @@ const mostPoints = 2n ** 63n - 1n;
 /** A number of points from its decimal text: a whole number from 0 to 2^63 - 1, written in one way only. */
 function pointsFrom(text: unknown, what: string): bigint {
   if (typeof text !== 'string' || !/^(0|[1-9]\d{0,18})$/.test(text) || BigInt(text) > mostPoints)
-    throw new Malformed(`${what} is ${String(text)}: not a whole number of points from 0 on`);
+    throw new Malformed(`${what} is ${show(text)}: not a whole number of points from 0 on`);
   return BigInt(text);
 }
 
@@ -128,11 +129,11 @@ export async function verifyLiability(
     await signatureStep('published total', [total], keys, crypto),
   ];
   const facts = ['walletId', 'programme', 'period', 'points', ...pooledFact(says), 'arrears'].map(
-    (name) => [name, String(says[name])] as const,
+    (name) => [name, show(says[name])] as const,
   );
   return {
     title: 'A balance in the published total',
     steps,
-    facts: [...facts, ['countedAt', String(total.says['at'])]],
+    facts: [...facts, ['countedAt', show(total.says['at'])]],
   };
 }

@@ -26,6 +26,14 @@ const malformed = (kind: FoundProof['kind'] | null, why: string): Report =>
     ? nothingDone('BAD', 'Not a statement', `The file is not a whole statement: ${why}`)
     : nothingDone('BAD', 'Not a proof', `The file is not a whole proof: ${why}`);
 
+/** Nobody foresaw such a file: it holds no more than one in which there is nothing. */
+const unforeseen = (error: unknown): Report =>
+  nothingDone(
+    'NOTHING',
+    'It could not be verified',
+    `Something went wrong: ${error instanceof Error ? error.message : typeof error}`,
+  );
+
 function verdictOf(steps: readonly Step[], keyless: boolean): Report['verdict'] {
   if (steps.some(({ ok }) => ok === false)) return 'BAD';
   if (keyless) return 'KEYLESS';
@@ -55,7 +63,7 @@ async function verifyFound(
 
 /**
  * Verifies a proof or a statement in a parsed file, with public keys that the reader trusts or, without them, with those
- * that a proof brings. Asks nobody: it needs no server, and never throws for a bad file.
+ * that a proof brings. Asks nobody: it needs no server, and never throws, whatever the file holds.
  */
 export async function verifyProof(
   file: unknown,
@@ -75,6 +83,6 @@ export async function verifyProof(
         `Nothing was checked: ${error.message}`,
       );
     if (error instanceof Malformed) return malformed(kind, error.message);
-    throw error;
+    return unforeseen(error);
   }
 }

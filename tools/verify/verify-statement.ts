@@ -6,6 +6,7 @@ import {
   Malformed,
   type Report,
   type Step,
+  show,
   toHex,
   utf8,
 } from './checks.ts';
@@ -116,7 +117,7 @@ export async function verifyStatement(
   const says = objectIn(file, 'statement');
   if (says['type'] !== 'jifen-statement') throw new Malformed('what was signed is no statement');
   if (says['version'] !== 1 && says['version'] !== 2)
-    throw new Malformed(`it is of version ${String(says['version'])}, which this verifier does not know`);
+    throw new Malformed(`it is of version ${show(says['version'])}, which this verifier does not know`);
   const content = canonicalJson(says);
   const signed = { content, says, ...readSignature(file, 'the statement') };
   const programmes = objectsIn(says, 'programmes');

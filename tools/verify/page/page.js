@@ -30,8 +30,11 @@ const factNames = {
   countedAt: 'Counted at',
 };
 
-/** The text of what is shown, so that it is checked again when the keys change. */
-let shown = null;
+/** What was given last, a promise of its text, so that it is checked again when the keys change. */
+let given = null;
+
+/** How many checks were begun: only the newest one's result is shown. */
+let checks = 0;
 
 const element = (name, text, className) => {
   const made = document.createElement(name);
@@ -46,6 +49,16 @@ const step = ({ ok, text }) => {
   made.dataset.mark = mark;
   return made;
 };
+
+/** Takes away what was said of the file before, so that it never stands under another. */
+function clear() {
+  find('verdict').className = 'verdict';
+  find('mark').dataset.mark = '…';
+  find('word').textContent = 'Checking…';
+  for (const id of ['title', 'steps', 'warnings', 'facts']) find(id).replaceChildren();
+  find('facts').hidden = true;
+  find('report').hidden = false;
+}
 
 function show({ verdict, title, steps, warnings, facts }, pinned) {
   const [mark, word] = words[verdict];
@@ -63,7 +76,6 @@ function show({ verdict, title, steps, warnings, facts }, pinned) {
   find('facts').hidden = facts.length === 0;
   // Whoever has to give keys should see where.
   if (verdict === 'KEYLESS') find('pinning').open = true;
-  find('report').hidden = false;
 }
 
 const failed = (text) => ({
@@ -93,29 +105,39 @@ function pinnedKeys() {
   }
 }
 
-async function check() {
-  const pinned = pinnedKeys();
-  if (shown === null) return;
+/** What the verifier says of a text that is still to be read. */
+async function judge(reading, pinned) {
+  let text;
+  try {
+    text = await reading;
+  } catch (error) {
+    return failed(`This cannot be read as a file: ${error.message}`);
+  }
   if (!globalThis.crypto?.subtle)
-    return show(
-      failed('This page has to be opened over https, from this machine, or as a saved file.'),
-      true,
-    );
+    return failed('This page has to be opened over https, from this machine, or as a saved file.');
   let file;
   try {
-    file = JSON.parse(shown);
+    file = JSON.parse(text);
   } catch (error) {
-    return show(failed(`This is not JSON: ${error.message}`), true);
+    return failed(`This is not JSON: ${error.message}`);
   }
-  show(await verifyProof(file, pinned, webCrypto), pinned !== null);
+  return verifyProof(file, pinned, webCrypto);
 }
 
-function take(text) {
-  shown = text;
+async function check() {
+  const pinned = pinnedKeys();
+  if (given === null) return;
+  const mine = ++checks;
+  clear();
+  const wrong = (error) => failed(`Something went wrong: ${error.message}`);
+  const report = await judge(given, pinned).catch(wrong);
+  if (mine === checks) show(report, pinned !== null);
+}
+
+function take(reading) {
+  given = reading;
   void check();
 }
-
-const takeFile = async (file) => take(await file.text());
 
 const drop = find('drop');
 addEventListener('dragover', (event) => {
@@ -127,16 +149,15 @@ addEventListener('drop', (event) => {
   event.preventDefault();
   drop.classList.remove('over');
   const [file] = event.dataTransfer.files;
-  if (file) void takeFile(file);
-  else take(event.dataTransfer.getData('text'));
+  take(file ? file.text() : Promise.resolve(event.dataTransfer.getData('text')));
 });
 addEventListener('paste', (event) => {
   if (event.target === find('keys')) return;
-  take(event.clipboardData.getData('text'));
+  take(Promise.resolve(event.clipboardData.getData('text')));
 });
 find('file').addEventListener('change', ({ target }) => {
   const [file] = target.files;
-  if (file) void takeFile(file);
+  if (file) take(file.text());
   // The same file may be chosen again after it changed.
   target.value = '';
 });
