@@ -94,8 +94,12 @@ test('the page verifies a balance with keys that the reader trusts, and refuses 
   expect(await verdictOf(JSON.stringify({ data: { liabilityProof } }))).toEqual({
     word: 'It holds',
     marks: '✓✓✓✓',
-    warnings: 1,
+    warnings: 2,
   });
+  expect(await browser.page.textContent('#warnings')).toContain('the balance of the wallet wal_3.');
+  expect((await browser.page.locator('#facts dt').allTextContents()).slice(0, 5)).toEqual([
+    ...['Wallet', 'Programme', 'Month', 'Points', 'Of these in pools'],
+  ]);
   await shoot('balance');
   await browser.page.fill('#keys', JSON.stringify(ledgerProof.signingKeys));
   await browser.page.waitForSelector('.verdict.BAD');

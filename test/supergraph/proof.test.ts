@@ -82,6 +82,24 @@ test('what a member saves of a posting and of a balance is verified offline, and
   expect(await checkCoalitionLedger(coalition)).toEqual([]);
 }, 120_000);
 
+test("a balance is verified as that of the wallet that the member's own export names, and of no other", async () => {
+  const balance = await coalition.ask(member.token, operation('storefront/liability-proof'));
+  const headers = { authorization: `Bearer ${member.token}` };
+  const exported = await (await fetch(`${coalition.origin}/export`, { headers })).text();
+  const records = exported
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, string>);
+  const walletId = records.find(({ type }) => type === 'wallet')!['id']!;
+  const file = save('own.json', balance);
+
+  expect(await verify(file, '--wallet', walletId)).toEqual([
+    0,
+    'VERIFIED, with keys that nobody vouched for',
+  ]);
+  expect(await verify(file, '--wallet', `${walletId}2`)).toEqual([1, 'NOT VERIFIED: do not rely on it']);
+}, 120_000);
+
 test('the statement that a member downloads is verified offline with the published keys', async () => {
   const query = `query ($month: String!) { viewer { member { statement(month: $month) { file: downloadUrl(format: JSON) } } } }`;
   const { viewer } = await coalition.send<{ viewer: { member: { statement: { file: string } } } }>(

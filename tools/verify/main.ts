@@ -6,11 +6,12 @@ import { nodeCrypto } from './node-crypto.ts';
 import { readKeys } from './proof-file.ts';
 import { verifyProof } from './verify-proof.ts';
 
-const usage = `npm run verify -- FILE.json [--keys KEYS.json]
+const usage = `npm run verify -- FILE.json [--keys KEYS.json] [--wallet ID]
 
 Verifies a saved answer of \`ledgerProof\` or \`liabilityProof\`, or a statement downloaded as JSON, offline. KEYS.json holds the
 coalition's public keys as you got them another way than with the proof: a JWK set, a list of JWKs or one JWK. Without it the
-keys in a proof are used, and the verdict says so; a statement brings none, so its signature cannot be verified then. Exit
+keys in a proof are used, and the verdict says so; a statement brings none, so its signature cannot be verified then. With
+--wallet a proof of a balance holds only if it is of that wallet: your own, as your export names it. Exit
 status: 0 it holds, 1 it does not or its signature could not be verified, 2 it could not be read or is nothing that can be
 verified.`;
 
@@ -63,7 +64,11 @@ function readPinned(file: string): readonly Key[] {
 
 function readArguments() {
   try {
-    const options = { keys: { type: 'string' }, help: { type: 'boolean' } } as const;
+    const options = {
+      keys: { type: 'string' },
+      wallet: { type: 'string' },
+      help: { type: 'boolean' },
+    } as const;
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
     throw new Unreadable((error as Error).message);
@@ -78,7 +83,7 @@ async function main(): Promise<number> {
   }
   if (positionals.length !== 1) throw new Unreadable(`one file is needed\n\n${usage}`);
   const pinned = values.keys === undefined ? null : readPinned(values.keys);
-  const report = await verifyProof(readJson(positionals[0]!), pinned, nodeCrypto);
+  const report = await verifyProof(readJson(positionals[0]!), pinned, nodeCrypto, values.wallet ?? null);
   console.log(describe(report, pinned !== null));
   return statuses[report.verdict];
 }

@@ -13,6 +13,9 @@ const noKeys =
 const notComplete =
   "This shows that your own balance is counted. That nobody else's was left out shows only as other members check theirs.";
 
+const whose = (walletId: string): string =>
+  `It is the balance of the wallet ${walletId}. See that this is yours: your export names it, and your member id, as at the foot of your statements, is in it. Else one balance could be shown to several members who hold as many points.`;
+
 const nothingDone = (verdict: 'BAD' | 'NOTHING', title: string, text: string): Report => ({
   verdict,
   title,
@@ -40,41 +43,54 @@ function verdictOf(steps: readonly Step[], keyless: boolean): Report['verdict'] 
   return steps.some(({ ok }) => ok === null) ? 'UNSIGNED' : 'GOOD';
 }
 
-function warningsOf(kind: FoundProof['kind'], pinned: boolean): readonly string[] {
-  const ofKeys = kind === 'STATEMENT' ? noKeys : notPinned;
-  return [...(pinned ? [] : [ofKeys]), ...(kind === 'LIABILITY' ? [notComplete] : [])];
+/** What the reader vouches for: public keys, and which wallet is its own. Null where it does not say. */
+interface Given {
+  readonly keys: readonly Key[] | null;
+  readonly walletId: string | null;
 }
 
-async function verifyFound(
-  found: FoundProof,
-  pinned: readonly Key[] | null,
-  crypto: Crypto,
-): Promise<Report> {
-  const { kind } = found;
-  const warnings = warningsOf(kind, pinned !== null);
-  if (kind === 'STATEMENT') {
-    const { title, steps, facts } = await verifyStatement(found, pinned, crypto);
-    return { verdict: verdictOf(steps, pinned === null), title, steps, facts, warnings };
-  }
+function warningsOf(kind: FoundProof['kind'], facts: Report['facts'], given: Given): readonly string[] {
+  const ofKeys = kind === 'STATEMENT' ? noKeys : notPinned;
+  const ofWallet = given.walletId === null ? [whose(new Map(facts).get('walletId')!)] : [];
+  return [...(given.keys ? [] : [ofKeys]), ...(kind === 'LIABILITY' ? [...ofWallet, notComplete] : [])];
+}
+
+function walletStep(kind: FoundProof['kind'], facts: Report['facts'], walletId: string): Step {
+  if (kind !== 'LIABILITY') return { ok: false, text: 'Only a balance is of one wallet, and this is none' };
+  const shown = new Map(facts).get('walletId')!;
+  return shown === walletId
+    ? { ok: true, text: `It is the balance of the wallet ${walletId}` }
+    : { ok: false, text: `It is the balance of another wallet, ${shown}` };
+}
+
+async function verifyFound(found: FoundProof, given: Given, crypto: Crypto): Promise<Report> {
+  const { kind, keys: brought } = found;
+  const { keys, walletId } = given;
   const verify = kind === 'LEDGER' ? verifyLedger : verifyLiability;
-  const { title, steps, facts } = await verify(found, pinned ?? found.keys, crypto);
-  return { verdict: verdictOf(steps, false), title, steps, facts, warnings };
+  const { title, steps, facts } =
+    kind === 'STATEMENT'
+      ? await verifyStatement(found, keys, crypto)
+      : await verify(found, keys ?? brought, crypto);
+  const all = walletId === null ? steps : [walletStep(kind, facts, walletId), ...steps];
+  const verdict = verdictOf(all, kind === 'STATEMENT' && keys === null);
+  return { verdict, title, steps: all, facts, warnings: warningsOf(kind, facts, given) };
 }
 
 /**
  * Verifies a proof or a statement in a parsed file, with public keys that the reader trusts or, without them, with those
- * that a proof brings. Asks nobody: it needs no server, and never throws, whatever the file holds.
+ * that a proof brings; with the id of a wallet only if it is of that one. Asks nobody: it needs no server, and never throws, whatever the file holds.
  */
 export async function verifyProof(
   file: unknown,
   pinned: readonly Key[] | null,
   crypto: Crypto,
+  walletId: string | null = null,
 ): Promise<Report> {
   let kind: FoundProof['kind'] | null = null;
   try {
     const found = findProof(file);
     ({ kind } = found);
-    return await verifyFound(found, pinned, crypto);
+    return await verifyFound(found, { keys: pinned, walletId }, crypto);
   } catch (error) {
     if (error instanceof NothingToVerify)
       return nothingDone(

@@ -167,6 +167,17 @@ describe('a forged proof of a posting', () => {
     expect(pinned.warnings).toEqual([]);
   });
 
+  test('does not hold as the balance of a wallet', async () => {
+    const { journal, postings } = await journalOf(2);
+
+    const report = await verifyProof(await answered(journal, postings[0]!), null, nodeCrypto, 'wal_a');
+
+    expect([report.verdict, report.steps[0]]).toEqual([
+      'BAD',
+      { ok: false, text: 'Only a balance is of one wallet, and this is none' },
+    ]);
+  });
+
   test('is not called good where signatures cannot be verified', async () => {
     const { journal, postings } = await journalOf(2);
     const old = { ...nodeCrypto, verifyEd25519: async () => null };

@@ -190,6 +190,7 @@ describe('a proof of a balance', () => {
         { ok: true, text: 'The signature of the published total holds' },
       ],
       warnings: [
+        expect.stringContaining('It is the balance of the wallet wal_b. See that this is yours'),
         expect.stringContaining("That nobody else's was left out shows only as other members check"),
       ],
       facts: [
@@ -202,6 +203,26 @@ describe('a proof of a balance', () => {
         ['countedAt', '2026-04-01T00:00:00.000Z'],
       ],
     });
+  });
+
+  test('of the wallet that the reader named is so, and of another does not hold', async () => {
+    const counted = countedBalances([balance('wal_a', 50n), balance('wal_b', 50n)]);
+    await counted.build();
+    const proof = await answeredBalance(counted, 'wal_a');
+    const { publicKeys } = counted.signer;
+
+    const own = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_a');
+    const others = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_b');
+
+    expect([own.verdict, own.steps[0]]).toEqual([
+      'GOOD',
+      { ok: true, text: 'It is the balance of the wallet wal_a' },
+    ]);
+    expect(own.warnings).toEqual([expect.stringContaining("That nobody else's was left out")]);
+    expect([others.verdict, others.steps[0]]).toEqual([
+      'BAD',
+      { ok: false, text: 'It is the balance of another wallet, wal_a' },
+    ]);
   });
 
   test('is not there yet, or not for a wallet that came later', async () => {

@@ -26,6 +26,8 @@ const factNames = {
   month: 'Month',
   walletId: 'Wallet',
   period: 'Month',
+  pooled: 'Of these in pools',
+  inPools: 'In pools',
   arrears: 'Owed by you',
   countedAt: 'Counted at',
 };
