@@ -163,7 +163,7 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
   });
 };
 
-const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring) =>
+const statements = ({ stores, ledger, inTransaction, signer, signLink, clock }: ResolverWiring) =>
   statementResolvers({
     issued: stores.statements.of,
     latest: stores.statements.latest,
@@ -175,8 +175,10 @@ const statements = ({ stores, ledger, signer, signLink, clock }: ResolverWiring)
       (await ledger.postings({ memberId, kinds: ['EARN'], from, to }, { first: 1, after: null })).length > 0,
     merchantName: async (id) => (await stores.merchants.byIds([id]))[0]?.name ?? id,
     lineByRequest: stores.warmLines.byRequest,
-    linesOfMerchant: stores.warmLines.ofMerchant,
+    linesInForce: stores.warmLines.inForce,
+    latestLine: stores.warmLines.latest,
     insertLine: stores.warmLines.insert,
+    inTransaction,
     signer,
     signLink,
     clock,

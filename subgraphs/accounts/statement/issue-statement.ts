@@ -6,7 +6,7 @@ import type { WalletMonth } from '../ledger/read-month.ts';
 import type { Member } from '../membership/member.ts';
 import { isTaken } from '../taken.ts';
 import { recordText } from './record.ts';
-import type { WrittenLine } from './set-warm-line.ts';
+import type { LineInForce } from './set-warm-line.ts';
 import { makeStatement, merchantLinesOf } from './statement.ts';
 import type { IssuedStatement } from './statement-store.ts';
 import { warmFacts } from './warm-facts.ts';
@@ -23,7 +23,7 @@ export interface IssueStatementPorts {
   readonly hasEarlier: (memberId: string, before: Date) => Promise<boolean>;
   /** Whether points were earned in a month. */
   readonly earnedIn: (memberId: string, month: Month) => Promise<boolean>;
-  readonly linesOfMerchant: (merchantId: string) => Promise<readonly WrittenLine[]>;
+  readonly linesInForce: (merchantId: string) => Promise<readonly LineInForce[]>;
   readonly merchantName: (merchantId: string) => Promise<string>;
   readonly signer: Pick<Signer, 'sign'>;
   readonly clock: Clock;
@@ -58,13 +58,13 @@ async function tell(
     monthsBefore: await monthsBefore(memberId, month, ports),
   });
   const merchants = [...new Set(facts.rewards.map(({ merchantId }) => merchantId))];
-  const written = (await Promise.all(merchants.map(ports.linesOfMerchant))).flat();
+  const written = (await Promise.all(merchants.map(ports.linesInForce))).flat();
   // Ours are told in place of one that was saved before its fault was known.
-  const inForce = written.filter(({ texts }) => texts !== null && textsFault(texts) === null);
+  const inForce = written.filter(({ texts }) => textsFault(texts) === null);
   // Statements may be asked for in any order, so the month after counts as well as the one before.
   const around = [-1, 1].map((step) => ports.issued(memberId, monthsLater(month, step).name));
   const told = (await Promise.all(around)).flatMap((one) => one?.lines.map(({ kind }) => kind) ?? []);
-  const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts!]));
+  const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts]));
   return tellLines(chooseLines(fittingLines(facts, inForce), new Set(told)), texts);
 }
 

@@ -22,6 +22,11 @@ export interface WrittenLine {
   readonly setAt: Date;
 }
 
+/** A line that members are told. */
+export interface LineInForce extends WrittenLine {
+  readonly texts: WarmTexts;
+}
+
 /** What a merchant sends. */
 export interface SetWarmLineInput {
   readonly idempotencyKey: string;
@@ -35,9 +40,11 @@ export interface SetWarmLinePorts {
     caller: string,
     idempotencyKey: string,
   ) => Promise<{ line: WrittenLine; request: RequestRecord } | null>;
-  readonly linesOfMerchant: (merchantId: string) => Promise<readonly WrittenLine[]>;
-  /** Throws Taken on `warm_lines_revision` or `warm_lines_request`. */
+  readonly linesInForce: (merchantId: string) => Promise<readonly LineInForce[]>;
+  readonly latestLine: (merchantId: string, category: string) => Promise<WrittenLine | null>;
+  /** Adds a revision in place of those before. Throws Taken on `warm_lines_revision` or `warm_lines_request`. */
   readonly insertLine: (line: WrittenLine, request: RequestRecord) => Promise<void>;
+  readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
 }
 
@@ -83,16 +90,16 @@ export async function setWarmLine(
   const fault = check(input);
   if (fault) return fault;
   if (before) return idempotencyConflict(input.idempotencyKey);
-  const lines = await ports.linesOfMerchant(merchantId);
-  const last = lines.find(({ category }) => category === input.category);
-  const others = lines.filter(({ category, texts }) => texts && category !== input.category);
+  const last = await ports.latestLine(merchantId, input.category);
+  const inForce = await ports.linesInForce(merchantId);
+  const others = inForce.filter(({ category }) => category !== input.category);
   if ((input.texts && others.length >= mostWarmLines) || (last?.revision ?? 0) >= mostRevisions)
     return { kind: 'TooManyWarmLines', limit: mostWarmLines };
   const { category, texts } = input;
   const revision = (last?.revision ?? 0) + 1;
   const line: WrittenLine = { merchantId, category, revision, texts, setAt: ports.clock.now() };
   try {
-    await ports.insertLine(line, request);
+    await ports.inTransaction(() => ports.insertLine(line, request));
     return { kind: 'WarmLineSet', line };
   } catch (error) {
     if (!isTaken(error, 'warm_lines_request') && !isTaken(error, 'warm_lines_revision')) throw error;

@@ -164,8 +164,7 @@ export const statementResolvers = (ports: StatementResolverPorts) => ({
     },
   } satisfies Resolvers['Member'],
   Merchant: {
-    warmLines: async ({ id }) =>
-      (await ports.linesOfMerchant(id)).filter(({ texts }) => texts !== null).map(answerLine),
+    warmLines: async ({ id }) => (await ports.linesInForce(id)).map(answerLine),
   } satisfies Resolvers['Merchant'],
   ...statementFields(ports),
 });
