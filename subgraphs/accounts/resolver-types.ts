@@ -1460,7 +1460,10 @@ export type Posting = {
   readonly lines: ReadonlyArray<PostingLine>;
   /** Sum to zero. A member is shown another member's wallet as `other`. */
   readonly entries: ReadonlyArray<Entry>;
-  /** Which lots it took from or gave to. */
+  /**
+   * Which lots it took from or gave to. Where it moved points of a household's pool, a merchant is told sums: what came from
+   * lots that it issued, and what from others.
+   */
   readonly allocations: ReadonlyArray<Allocation>;
   /** Points of this posting that settled arrears of the member from whose side it is seen, before anything else. */
   readonly settledArrears: Scalars['Points']['output'];
@@ -1497,7 +1500,7 @@ export type Entry = {
 /** Points of a posting that came from or went to one lot. */
 export type Allocation = {
   readonly __typename?: 'Allocation';
-  /** The lot. */
+  /** Of a posting that moved points of a household's pool, a merchant is given one that no other posting has, and names no lot. */
   readonly lotId: Scalars['ID']['output'];
   /** The lot's issuer: whose points they were. A merchant is told only of itself. */
   readonly issuer: Maybe<Merchant>;

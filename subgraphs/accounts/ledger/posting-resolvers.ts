@@ -4,6 +4,7 @@ import { type PageArguments, readTimedPage, toConnection } from '../../shared/co
 import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { Resolvers } from '../resolver-types.ts';
+import { allocationsFor } from './allocations-for.ts';
 import { knownIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
 import type { Posting } from './posting.ts';
@@ -111,7 +112,7 @@ export function postingResolvers(ledger: Ledger, settleWallets: (memberId: strin
         return lines.map((line) => ({ ...line, reversed: found?.lines.get(line.id) ?? 0n }));
       },
       fromHousehold: ({ householdId }) => householdId !== undefined,
-      allocations: ({ allocations }) => allocations.filter((allocation) => allocation.points !== 0n),
+      allocations: (posting, _, { caller }) => [...allocationsFor(posting, caller)],
     },
     Allocation: {
       settlesArrears: ({ settles }) => settles,

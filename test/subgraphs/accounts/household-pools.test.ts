@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { asMember, asService } from '../../support/callers.ts';
+import { registerMember } from '../../support/accounts.ts';
+import { asMember, asService, operator } from '../../support/callers.ts';
 import { act, walletOf } from '../../support/points.ts';
 import { type Fields, type HouseholdWorld, kind, mask, startHouseholdWorld } from './household-world.ts';
 
@@ -84,6 +85,53 @@ test('a merchant is told that a pool paid, and neither whose points nor whose ho
     allocations: [{ points: -60, contributor: { maskedCard: mask(adult), isYou: true } }],
   });
   expect(stranger.data).toEqual({ posting: null });
+});
+
+test('a merchant knows no household by two members who paid with points of the same lots', async () => {
+  const { head, adult } = await world.family();
+  const member = { cardNumber: adult.cardNumber };
+  await registerMember(world.accounts, world.cafe, 'C-1', member);
+
+  await act(world.accounts, world.cafe.caller, 'issuePoints', { member, points: 200 });
+  await world.contribute(adult, 1_150);
+  await world.contribute(head, 100);
+  const query = `query ($id: ID!) { posting(id: $id) { allocations { lotId points settlesArrears issuer { id } } } }`;
+  interface Seen {
+    posting: { allocations: { lotId: string; points: number; issuer: { id: string } | null }[] };
+  }
+  const seen = async (posted: Fields, caller = world.pets.caller) => {
+    const { id } = posted['posting'] as { id: string };
+    return (await world.accounts.send<Seen>(caller, query, { id })).posting.allocations;
+  };
+  const back = async (posted: Fields) => {
+    const { id: postingId } = posted['posting'] as { id: string };
+    return act(world.accounts, world.pets.caller, 'reversePosting', {
+      postingId,
+      points: 50,
+      reason: 'back',
+    });
+  };
+
+  const postings = [await world.pay(adult, 500), await world.pay(head, 100), await world.pay(head, 600)];
+  postings.push(await back(postings[0]!), await back(postings[1]!));
+
+  const told = await Promise.all(postings.map((posted) => seen(posted)));
+  const own = { id: world.pets.id };
+  expect(told.map((parts) => parts.map(({ points, issuer }) => ({ points, issuer })))).toEqual([
+    [{ points: -500, issuer: own }],
+    [{ points: -100, issuer: own }],
+    [
+      { points: -450, issuer: own },
+      { points: -150, issuer: null },
+    ],
+    [{ points: 50, issuer: own }],
+    [{ points: 50, issuer: own }],
+  ]);
+  const ids = told.flatMap((parts) => parts.map(({ lotId }) => lotId));
+  expect(new Set(ids).size).toBe(ids.length);
+  const lots = (await Promise.all(postings.map((posted) => seen(posted, operator)))).flat();
+  expect(new Set(lots.map(({ lotId }) => lotId)).size).toBeLessThan(lots.length);
+  expect(ids.filter((id) => lots.some(({ lotId }) => lotId === id))).toEqual([]);
 });
 
 test('a child spends what its head allows, gives nothing away and plays no games of chance', async () => {
