@@ -1361,7 +1361,7 @@ export type Lot = {
   readonly ruleVersion: Maybe<Scalars['String']['output']>;
   /** Issue price of its date, minor units for 1,000 points. */
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
-  /** The lot it was given from, put into a pool from or came back from; null if it was earned. */
+  /** The lot it came from, where it came back from a pool or was given; a member who was given it is not told which of the giver's. */
   readonly originLotId: Maybe<Scalars['ID']['output']>;
   /** The event that its points wait for; null once they are unlocked, and for points that time alone unlocks. */
   readonly awaits: Maybe<LotAwaits>;

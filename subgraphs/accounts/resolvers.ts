@@ -212,6 +212,7 @@ const privacy = ({ stores, ledger, inTransaction, clock, newId }: ResolverWiring
     erasureOf: stores.erasures.of,
     wallets: ledger.wallets,
     lots: ledger.lots,
+    lotsById: ledger.lotsById,
     postings: (memberId, page) => ledger.postings({ memberId }, page),
     reminders: (memberId, page) => ledger.remindersOf({ memberId }, page),
     statements: stores.statements.before,

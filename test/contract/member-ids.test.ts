@@ -53,7 +53,7 @@ const everything = `query ($id: ID!) {
   member(id: $id) {
     id reference locale registeredAt
     wallet { id available arrears pending held
-      lots(first: 50) { edges { cursor node { id issuer { id } originLotId campaignId } } }
+      lots(first: 50) { edges { cursor node { id issuer { id } campaignId } } }
       expiring { at points } restorable { id }
     }
     postings(first: 50) { edges { cursor node { id kind member { id } entries { account } allocations { lotId issuer { id } } reverses { id } } } }

@@ -66,6 +66,8 @@ export interface Ledger extends ReminderReads, CaseReads {
   returnPooled(householdId: string): Promise<void>;
   /** Open lots, of one issuer if given, first-expiring first; one more than asked for if there are more. */
   lots(walletId: string, page: Page, issuerId?: string | null): Promise<readonly Lot[]>;
+  /** Those of these ids that there are, as they were last written. */
+  lotsById(ids: readonly string[]): Promise<readonly Lot[]>;
   expiring(walletId: string, until: Date, issuerId?: string | null): Promise<readonly Expiry[]>;
   nextExpiry(walletId: string, issuerId?: string | null): Promise<Expiry | null>;
   /** What of a wallet one merchant issued or reserved. */
@@ -262,6 +264,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         advance: (walletId) => committer.submit({ kind: 'ADVANCE', walletId }),
       }),
     ...caseReads(stores, clock),
+    lotsById: stores.lots.byIds,
     month: (memberId, month) => readMonth(memberId, month, months),
     settle: async (memberId, householdIds) => {
       const pools = await Promise.all(householdIds.map(stores.wallets.ofHousehold));

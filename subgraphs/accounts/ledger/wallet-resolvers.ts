@@ -7,6 +7,7 @@ import type { Resolvers } from '../resolver-types.ts';
 import { unlockingOf } from './enough.ts';
 import { knownIssuer, mayKnowIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
+import { knownOrigins } from './lot-origin.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
 import { addDays } from './terms.ts';
@@ -76,6 +77,7 @@ const memberFields = (ports: WalletResolverPorts) =>
 /** Resolvers of members' wallets and their lots. */
 export const walletResolvers = (ports: WalletResolverPorts) => {
   const { ledger, clock } = ports;
+  const originOf = knownOrigins(ledger);
   return {
     Member: memberFields(ports),
     Wallet: {
@@ -118,6 +120,7 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
         unlocked || unlockEvent === null
           ? null
           : { event: unlockEvent, until: unlocksAt, otherwise: lapses ? 'LAPSE' : 'UNLOCK' },
+      originLotId: (lot, _, context) => originOf(lot, context),
       arrearsPolicy: ({ ifSpent }) => ifSpent,
       slidingMonths: ({ slideMonths }) => slideMonths,
     },

@@ -5,6 +5,7 @@ import type { Beneficiary } from '../beneficiary/beneficiary.ts';
 import type { Case } from '../case/case.ts';
 import { partyOf } from '../case/case-view.ts';
 import type { Lot } from '../ledger/lot.ts';
+import { withOwnOrigins } from '../ledger/lot-origin.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { lotPlace } from '../ledger/read-wallet.ts';
 import type { Reminder } from '../ledger/reminder.ts';
@@ -35,6 +36,7 @@ export interface ExportPartPorts extends HouseholdExportPorts {
   readonly wallets: (memberId: string) => Promise<readonly Wallet[]>;
   /** Open lots; one more than asked for if there are more. */
   readonly lots: (walletId: string, page: Page) => Promise<readonly Lot[]>;
+  readonly lotsById: (ids: readonly string[]) => Promise<readonly Lot[]>;
   /** Newest first; one more than asked for if there are more. */
   readonly postings: (memberId: string, page: Page) => Promise<readonly Posting[]>;
   /** Newest first; one more than asked for if there are more. */
@@ -169,7 +171,8 @@ const lotsPart = (memberId: string, ports: ExportPartPorts): ExportPart => ({
     for (const { id } of await ports.wallets(memberId)) {
       if ((after && id < after[0]!) || found.length >= limit) continue;
       const page = { first: limit - found.length, after: after && id === after[0] ? after.slice(1) : null };
-      const lots = (await ports.lots(id, page)).slice(0, page.first);
+      const open = (await ports.lots(id, page)).slice(0, page.first);
+      const lots = await withOwnOrigins(open, memberId, ports.lotsById);
       found.push(...lots.map((lot) => ({ record: { type: 'lot', ...lot }, place: [id, ...lotPlace(lot)] })));
     }
     return found;

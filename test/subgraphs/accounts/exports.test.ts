@@ -79,6 +79,15 @@ test('an export has all that is kept of a member, and nothing of the other membe
   expect(text).not.toContain(friend.cardNumber);
 });
 
+test('an export names no lot of the giver in what its member was given', async () => {
+  const given = ofType(await exportOf(accounts, asMember(friend.id)), 'lot');
+  const givers = ofType(await exportOf(accounts, asMember(member.id)), 'lot');
+
+  expect(given).toMatchObject([{ remaining: '5' }]);
+  expect(givers).toHaveLength(5);
+  expect(JSON.stringify(given)).not.toMatch(new RegExp(givers.map(({ id }) => id).join('|')));
+});
+
 test('pages of any size give the same records', async () => {
   const whole = (await exportOf(accounts, asMember(member.id))).filter(({ type }) => type !== 'export');
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Caller } from '../../../subgraphs/shared/caller.ts';
 import {
   type OpenedMerchant,
   openMerchant,
@@ -201,6 +202,27 @@ test('both sides find the reversal among their postings, and neither learns who 
   expect(theirs.text).not.toContain(giver.id);
   const whole = await accounts.send<{ member: { postings: Gifts } }>(operator, query, { id: giver.id });
   expect(JSON.stringify(whole)).toContain(`wallet:wal_${receiver.id}_SHARED:available`);
+});
+
+test('of a lot that was given neither its receiver nor a merchant is told which of the giver’s it was', async () => {
+  const [giver, receiver] = await pair();
+  await give(giver, receiver, 40);
+  const query =
+    'query ($id: ID!) { member(id: $id) { wallet { lots { edges { node { id originLotId } } } } } }';
+  interface Seen {
+    member: { wallet: { lots: { edges: { node: { id: string; originLotId: string | null } }[] } } | null };
+  }
+  const ask = (caller: Caller, id: string) => accounts.ask<Seen>(caller, query, { id });
+  const lotsOf = async (caller: Caller, { id }: RegisteredMember) =>
+    (await ask(caller, id)).data?.member.wallet?.lots.edges.map(({ node }) => node);
+
+  const [lot] = (await lotsOf(asMember(giver.id), giver))!;
+  expect(lot).toMatchObject({ originLotId: null });
+  expect(await lotsOf(asMember(receiver.id), receiver)).toMatchObject([{ originLotId: null }]);
+  expect(await lotsOf(operator, receiver)).toMatchObject([{ originLotId: lot!.id }]);
+  const { data, errors } = await ask(pets.caller, receiver.id);
+  expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  expect(JSON.stringify(data)).not.toContain(lot!.id);
 });
 
 test('two declines in the same instant do it once', async () => {

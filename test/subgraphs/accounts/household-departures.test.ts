@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { asService } from '../../support/callers.ts';
+import { asMember, asService } from '../../support/callers.ts';
 import { act } from '../../support/points.ts';
-import { type HouseholdWorld, kind, startHouseholdWorld } from './household-world.ts';
+import { type Fields, type HouseholdWorld, kind, startHouseholdWorld } from './household-world.ts';
 
 let world: HouseholdWorld;
 beforeAll(async () => {
@@ -27,6 +27,23 @@ test('who leaves or is removed gets back what it has in the pool; dissolving giv
   await world.home(head, 'dissolveHousehold');
   expect(await world.available(head)).toBe(1000);
   expect(await world.householdOf(head)).toBeNull();
+});
+
+test('points that came back from a pool say which lot of their member’s there they were', async () => {
+  const { adult } = await world.family();
+  await world.contribute(adult, 200);
+  await world.home(adult, 'leaveHousehold');
+  const query =
+    'query ($id: ID!) { member(id: $id) { wallet { lots { edges { node { points originLotId } } } } } }';
+  type Seen = { member: { wallet: { lots: { edges: { node: Fields }[] } } } };
+  const { id } = adult;
+
+  const seen = await world.accounts.send<Seen>(asMember(id), query, { id });
+
+  const lots = seen.member.wallet.lots.edges.map(({ node }) => node);
+  expect(lots).toHaveLength(2);
+  expect(lots).toContainEqual({ points: 1_000, originLotId: null });
+  expect(lots).toContainEqual({ points: 200, originLotId: expect.stringMatching(/^lot_/) });
 });
 
 test('who leaves gets back what a hold reserved that has timed out, swept or not', async () => {
