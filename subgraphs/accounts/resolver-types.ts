@@ -170,7 +170,7 @@ export type NotFound = Refusal & {
   readonly message: Scalars['String']['output'];
   /** MEMBER, MERCHANT, CLIENT, PROGRAMME, POSTING, HOLD, REWARD, REDEMPTION, VOUCHER, CAMPAIGN, PURCHASE, CAUSE, PLEDGE, LINE, WEBHOOK, DELIVERY, BENEFICIARY, HOUSEHOLD_MEMBER, INVITATION, LEGAL_HOLD, CASE or LOT. */
   readonly what: Scalars['String']['output'];
-  /** What the caller sent. */
+  /** What the caller sent, as it sent it. */
   readonly id: Scalars['String']['output'];
 };
 
@@ -5660,6 +5660,7 @@ export type OwnedDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type MemberIdDirectiveArgs = {
   within?: Maybe<Scalars['Boolean']['input']>;
+  where?: Maybe<Scalars['String']['input']>;
 };
 
 export type MemberIdDirectiveResolver<Result, Parent, ContextType = Context, Args = MemberIdDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

@@ -19,7 +19,8 @@ const unknown = '\u0000';
 /** Changes a value that a caller sent into what is meant by it. */
 type Read = (value: unknown, merchantId: string) => unknown;
 
-type Marked = 'WHOLE' | 'WITHIN' | null;
+/** What `@memberId` says of a field: whether a text is the id or has it inside, and in which objects only, if not in all. */
+type Marked = { readonly as: 'WHOLE' | 'WITHIN'; readonly where: string | null } | null;
 
 /** The merchant in whose ids a caller speaks: a merchant, or a member in a session that a merchant minted. */
 export const speaksFor = (caller: Caller): string | null =>
@@ -27,16 +28,18 @@ export const speaksFor = (caller: Caller): string | null =>
 
 function markOf(node: Parameters<typeof directive>[0][number]): Marked {
   const found = directive([node], 'memberId');
-  return found && (found['within'] === true ? 'WITHIN' : 'WHOLE');
+  if (!found) return null;
+  const { within, where } = found;
+  return { as: within === true ? 'WITHIN' : 'WHOLE', where: typeof where === 'string' ? where : null };
 }
 
-function showText(text: string, marked: Marked, merchantId: string, ids: MemberIds): string {
+function showText(text: string, { as }: NonNullable<Marked>, merchantId: string, ids: MemberIds): string {
   if (text.startsWith(unknown)) return text.slice(unknown.length);
-  if (marked === 'WHOLE') return ids.shown(text, merchantId);
+  if (as === 'WHOLE') return ids.shown(text, merchantId);
   return text.replace(memberIdPattern, (id) => ids.shown(id, merchantId));
 }
 
-function show(value: unknown, marked: Marked, merchantId: string, ids: MemberIds): unknown {
+function show(value: unknown, marked: NonNullable<Marked>, merchantId: string, ids: MemberIds): unknown {
   if (Array.isArray(value)) return value.map((each) => show(each, marked, merchantId, ids));
   return typeof value === 'string' ? showText(value, marked, merchantId, ids) : value;
 }
@@ -94,13 +97,16 @@ function entityReader(schema: GraphQLSchema, ids: MemberIds): Read {
   const types = new Map<unknown, Read | null>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
-    const marked = Object.values(type.getFields()).filter(({ astNode }) => markOf(astNode) === 'WHOLE');
+    const marked = Object.values(type.getFields()).filter(({ astNode }) => markOf(astNode)?.as === 'WHOLE');
     types.set(type.name, readFields(new Map(marked.map(({ name }) => [name, readId(ids)]))));
   }
   const read: Read = (value, merchantId) =>
     types.get((value as { __typename?: unknown })?.__typename)?.(value, merchantId) ?? value;
   return readFields(new Map([['representations', eachOf(read)]]))!;
 }
+
+const isMarked = (parent: unknown, { where }: NonNullable<Marked>): boolean =>
+  where === null || (parent as Record<string, unknown>)[where] === true;
 
 function wrap(
   field: GraphQLField<unknown, { caller: Caller }>,
@@ -115,7 +121,7 @@ function wrap(
     if (merchantId === null) return resolve(parent, args, context, info);
     const meant = read ? (read(args, merchantId) as typeof args) : args;
     const answer = resolve(parent, meant, context, info);
-    if (!marked) return answer;
+    if (!marked || !isMarked(parent, marked)) return answer;
     return answer instanceof Promise
       ? answer.then((value) => show(value, marked, merchantId, ids))
       : show(answer, marked, merchantId, ids);

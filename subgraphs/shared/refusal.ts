@@ -19,6 +19,15 @@ export interface NotFound<What extends string = string> {
   readonly what: What;
   /** What the caller sent. */
   readonly id: string;
+  /** True of a member that was named by a reference or a card number: that is no id, whatever it looks like. */
+  readonly byName?: boolean;
+}
+
+/** The ways to name a member. */
+interface Named {
+  readonly id?: string | null | undefined;
+  readonly reference?: string | null | undefined;
+  readonly cardNumber?: string | null | undefined;
 }
 
 /** Makes an InvalidInput. */
@@ -41,6 +50,12 @@ export const notFound = <What extends string>(what: What, id: string): NotFound<
   id,
 });
 
+/** Makes a NotFound of a member, however it was named. */
+export const memberNotFound = ({ id, reference, cardNumber }: Named): NotFound<'MEMBER'> =>
+  typeof id === 'string'
+    ? notFound('MEMBER', id)
+    : { ...notFound('MEMBER', reference ?? cardNumber ?? ''), byName: true };
+
 /** An InvalidInput as the schema has it. */
 export const answerInvalidInput = ({ field, expected }: InvalidInput) => ({
   __typename: 'InvalidInput' as const,
@@ -59,10 +74,11 @@ export const answerIdempotencyConflict = ({ idempotencyKey }: IdempotencyConflic
 });
 
 /** A NotFound as the schema has it. */
-export const answerNotFound = ({ what, id }: NotFound) => ({
+export const answerNotFound = ({ what, id, byName }: NotFound) => ({
   __typename: 'NotFound' as const,
   code: 'NOT_FOUND',
   message: `There is no such ${what.toLowerCase().replaceAll('_', ' ')}.`,
   what,
   id,
+  isMemberId: what === 'MEMBER' && byName !== true,
 });

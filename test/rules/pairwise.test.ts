@@ -11,9 +11,10 @@ const shownTo = (merchantId: string) => memberIds.shown(member, merchantId);
 
 const typeDefs = parse(`
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
-  directive @memberId(within: Boolean) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+  directive @memberId(within: Boolean, where: String) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
   type Query { one(id: ID @memberId): Member  many(inputs: [Item!]!, ids: [ID!] @memberId): [Member]!  later: Member }
-  type Member @key(fields: "id") { id: ID! @memberId  wallet: String! @memberId(within: true)  said: ID!  all: [ID!]! @memberId }
+  type Member @key(fields: "id") { id: ID! @memberId  wallet: String! @memberId(within: true)  said: ID!  all: [ID!]! @memberId  named: Sent!  sent: Sent! }
+  type Sent { id: ID! @memberId(within: true, where: "isId") }
   input Item { member: Named!  note: String  inside: Item }
   input Named { id: ID @memberId  reference: String }
 `);
@@ -26,7 +27,10 @@ function meet<T>(given: unknown, answer: T): T {
   return answer;
 }
 
-const found = (id: string) => ({ id, said: id, wallet: `wal_${id}_SHARED`, all: [id, id] });
+const found = (id: string) => ({
+  ...{ id, said: id, wallet: `wal_${id}_SHARED`, all: [id, id] },
+  ...{ named: { id, isId: true }, sent: { id, isId: false } },
+});
 
 const schema = pairwiseIds(
   buildSubgraphSchema({
@@ -59,6 +63,12 @@ test('a merchant sends and is shown its own id, however the resolver answers and
     later: { id: shown },
   });
   expect(met).toEqual([member]);
+});
+
+test('what may be an id is shown as one only in objects that say that it is', async () => {
+  expect(await ask(asMerchant('mer_1'), '{ later { named { id } sent { id } } }')).toEqual({
+    later: { named: { id: shownTo('mer_1') }, sent: { id: member } },
+  });
 });
 
 test('a session that a merchant minted speaks in the ids of that merchant', async () => {

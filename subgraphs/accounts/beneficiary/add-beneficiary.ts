@@ -1,5 +1,10 @@
 import type { Clock, NewId } from '../../shared/ids.ts';
-import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  invalidInput,
+  memberNotFound,
+} from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
 import { isCardNumber } from '../membership/card-number.ts';
 import type { Member } from '../membership/member.ts';
@@ -67,7 +72,7 @@ export async function addBeneficiary(
     request,
     ports,
     (list) => {
-      if (!holder) return notFound('MEMBER' as const, input.cardNumber);
+      if (!holder) return memberNotFound({ cardNumber: input.cardNumber });
       const id = ports.newId('ben');
       const addition = {
         id,

@@ -1,4 +1,9 @@
-import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  invalidInput,
+  memberNotFound,
+} from '../../shared/refusal.ts';
 import type { NotInHousehold } from '../ledger/pool-refusal.ts';
 import { isCardNumber } from '../membership/card-number.ts';
 import type { NotFound } from '../refusal.ts';
@@ -54,7 +59,7 @@ export async function inviteMember(
     const seat = await findHeadSeat(memberId, ports.householdOf);
     if ('kind' in seat) return seat;
     const invited = await ports.memberByCardNumber(input.cardNumber);
-    if (!invited) return notFound('MEMBER' as const, input.cardNumber);
+    if (!invited) return memberNotFound({ cardNumber: input.cardNumber });
     const refused = checkRoom(seat.household, invited.id, at);
     if (refused) return refused;
     const invitation = { id: ports.newId('inv'), memberId: invited.id, role: input.role };

@@ -38,7 +38,7 @@ export interface CommandBase {
   /** inputHash of the caller's input. */
   readonly inputHash: string;
   /** What the caller named and nobody could find; it is refused after a conflict of the key and before all else. */
-  readonly missing?: { readonly what: NotFound['what']; readonly id: string } | null;
+  readonly missing?: NotFound | null;
 }
 
 interface Described {

@@ -1,4 +1,4 @@
-import { type InvalidInput, idempotencyConflict, invalidInput, notFound } from '../../shared/refusal.ts';
+import { type InvalidInput, idempotencyConflict, invalidInput } from '../../shared/refusal.ts';
 import { actOnCase } from '../case/acting.ts';
 import { type Case, caseAt, evidenceKeyIds } from '../case/case.ts';
 import type { CaseCommand } from '../case/case-command.ts';
@@ -190,7 +190,7 @@ export function decide(view: LedgerView, command: Command, ports: DecisionPorts)
   if (fault) return { outcome: fault, change: null };
   const record = view.key(idempotencyKeyId(command.caller, command.idempotencyKey));
   if (record) return { outcome: replay(view, command, record, ports), change: null };
-  if (command.missing) return { outcome: notFound(command.missing.what, command.missing.id), change: null };
+  if (command.missing) return { outcome: command.missing, change: null };
   const gone = closedMember(view, command);
   if (gone) return { outcome: gone, change: null };
   const draft = openDraft(view, ports);

@@ -63,7 +63,7 @@ const giving = (ledger: Ledger) =>
       const outcome = await ledger.execute({
         kind: 'TRANSFER',
         ...requestOf(caller, input),
-        missing: selected(receiver?.id, input.toCardNumber).missing,
+        missing: selected(receiver?.id, { cardNumber: input.toCardNumber }).missing,
         memberId,
         toMemberId: receiver?.id ?? '',
         programme: input.programme ?? 'SHARED',

@@ -1,6 +1,12 @@
 import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
-import { answerInvalidInput, type InvalidInput, invalidInput } from '../../shared/refusal.ts';
+import {
+  answerInvalidInput,
+  type InvalidInput,
+  invalidInput,
+  memberNotFound,
+  type NotFound,
+} from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import type { Directory } from '../directory.ts';
 import type { SelectorInput } from '../membership/selector.ts';
@@ -39,13 +45,13 @@ export const requestOf = (caller: Caller, input: { readonly idempotencyKey: stri
 /** A member that a till named. */
 export interface Selected {
   readonly memberId: string;
-  readonly missing: { readonly what: 'MEMBER'; readonly id: string } | null;
+  readonly missing: NotFound<'MEMBER'> | null;
 }
 
 /** A member known or missing; the ledger refuses the missing one at its place among the refusals. */
-export const selected = (memberId: string | undefined, id: string): Selected => ({
+export const selected = (memberId: string | undefined, named: SelectorInput): Selected => ({
   memberId: memberId ?? '',
-  missing: memberId === undefined ? { what: 'MEMBER', id } : null,
+  missing: memberId === undefined ? memberNotFound(named) : null,
 });
 
 /** The member that a till names; a faulty selector is refused before all else. */
@@ -53,7 +59,7 @@ export async function select(selector: SelectorInput, context: Context): Promise
   const fault = context.directory.selectorFault(selector);
   if (fault) return invalidInput(fault.field, fault.expected);
   const member = await context.directory.findMember(selector, actorOf(context.caller));
-  return selected(member?.id, selector.id ?? selector.reference ?? selector.cardNumber ?? '');
+  return selected(member?.id, selector);
 }
 
 /** Where a payment takes its points from: the pool of the member's household if it says so, else its own wallet. */

@@ -1,4 +1,5 @@
 import { actorOf } from '../../shared/caller.ts';
+import { notFound } from '../../shared/refusal.ts';
 import type { Context } from '../context.ts';
 import { mayKnow } from '../membership/find-member.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
@@ -33,7 +34,7 @@ export const restoreResolvers = (ledger: Ledger) =>
       const outcome = await ledger.execute({
         kind: 'RESTORE',
         ...requestOf(caller, input),
-        missing: lot ? null : { what: 'LOT', id: input.lotId },
+        missing: lot ? null : notFound('LOT' as const, input.lotId),
         ...{ lotId, walletId, householdId, memberId, programme },
         merchantId: caller.kind === 'MERCHANT' ? caller.merchantId : null,
       });

@@ -1,4 +1,5 @@
 import type { Caller } from '../../shared/caller.ts';
+import { notFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
 import type { HoldResolved } from './command.ts';
@@ -20,9 +21,9 @@ async function missingOf(
   directory: Directory,
 ) {
   const member = await directory.member(input.memberId);
-  if (!member) return selected(undefined, input.memberId).missing;
+  if (!member) return selected(undefined, { id: input.memberId }).missing;
   if (input.merchantId === undefined || (await directory.merchant(input.merchantId))) return null;
-  return { what: 'MERCHANT' as const, id: input.merchantId };
+  return notFound('MERCHANT' as const, input.merchantId);
 }
 
 /** What makes a service's request the same: all of it but the note, which only describes and may read otherwise later. */

@@ -1,5 +1,5 @@
 import type { Clock, NewId } from '../../shared/ids.ts';
-import { type InvalidInput, notFound } from '../../shared/refusal.ts';
+import { type InvalidInput, memberNotFound } from '../../shared/refusal.ts';
 import type { NotFound } from '../refusal.ts';
 import { isTaken } from '../taken.ts';
 import { newCardNumber, type RandomBytes } from './card-number.ts';
@@ -95,7 +95,7 @@ async function join(
 ): Promise<RegisterMemberOutcome | null> {
   const { reference, cardNumber } = input;
   const holder = await ports.memberByCardNumber(cardNumber);
-  if (!holder) return notFound('MEMBER', cardNumber);
+  if (!holder) return memberNotFound({ cardNumber });
   const known = await ports.memberByReference(merchantId, reference);
   if (known?.id === holder.id) return { kind: 'MemberRegistered', member: known, created: false };
   if (known || referenceAt(holder, merchantId) !== null) return { kind: 'ReferenceTaken', reference };

@@ -4,7 +4,7 @@ import {
   type InvalidInput,
   idempotencyConflict,
   invalidInput,
-  notFound,
+  memberNotFound,
 } from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
 import type { PointsIn } from '../ledger/command.ts';
@@ -100,13 +100,13 @@ type Begun = 'BEGUN' | NotFound | LegallyHeld | InHousehold;
 /** Keeps what is going to be done, in one transaction with what must not stand in the way of it. */
 function begin(
   erasure: Erasure,
-  named: string,
+  named: SelectorInput,
   request: RequestRecord,
   ports: EraseMemberPorts,
 ): Promise<Begun> {
   const { memberId, requestedAt } = erasure;
   return ports.inTransaction(async (): Promise<Begun> => {
-    if (!(await ports.touchMember(memberId))) return notFound('MEMBER', named);
+    if (!(await ports.touchMember(memberId))) return memberNotFound(named);
     const holds = bindingAt(await ports.legalHoldsOf(memberId), requestedAt);
     if (holds.length > 0) return { kind: 'LegallyHeld', holds };
     if ((await ports.seatOf(memberId)) !== null) return { kind: 'InHousehold' };
@@ -144,9 +144,8 @@ export async function eraseMember(
   const resumed = before && (await carryOn(before.erasure, true, ports));
   if (resumed) return resumed;
   const selector = exporter.kind === 'MEMBER' ? { id: exporter.memberId } : { ...input.member };
-  const named = selector.id ?? selector.cardNumber ?? selector.reference ?? '';
   const member = await ports.findMember(selector);
-  if (!member) return notFound('MEMBER', named);
+  if (!member) return memberNotFound(selector);
   const now = ports.clock.now();
   const erasure: Erasure = {
     ...{ memberId: member.id, state: 'CLOSING', requestedAt: now, touchedAt: now, erasedAt: null },
@@ -154,7 +153,7 @@ export async function eraseMember(
     forfeit: input.forfeit ?? [],
   };
   try {
-    const begun = await begin(erasure, named, request, ports);
+    const begun = await begin(erasure, selector, request, ports);
     if (begun !== 'BEGUN') return begun;
   } catch (error) {
     if (!isTaken(error, '_id_') && !isTaken(error, 'erasures_request')) throw error;

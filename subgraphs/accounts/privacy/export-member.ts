@@ -5,7 +5,7 @@ import {
   type InvalidInput,
   idempotencyConflict,
   invalidInput,
-  notFound,
+  memberNotFound,
 } from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
 import type { Member } from '../membership/member.ts';
@@ -81,7 +81,7 @@ export async function exportMember(
     return idempotencyConflict(input.idempotencyKey);
   const selector = exporter.kind === 'MEMBER' ? { id: exporter.memberId } : { ...input.member };
   const member = await ports.findMember(selector);
-  if (!member) return notFound('MEMBER', selector.id ?? selector.cardNumber ?? selector.reference ?? '');
+  if (!member) return memberNotFound(selector);
   await ports.settleWallets(member.id);
   if (before) return { kind: 'MemberExported', asked: before.asked, replayed: true };
   const asked: ExportRequest = {

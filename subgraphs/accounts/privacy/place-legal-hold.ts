@@ -4,7 +4,7 @@ import {
   type InvalidInput,
   idempotencyConflict,
   invalidInput,
-  notFound,
+  memberNotFound,
 } from '../../shared/refusal.ts';
 import { checkKey } from '../../shared/request.ts';
 import type { Member } from '../membership/member.ts';
@@ -76,7 +76,7 @@ export async function placeLegalHold(
   if (until <= placedAt || until.getTime() - placedAt.getTime() > longestMs)
     return invalidInput('input.until', 'after now and at most ten years on');
   const member = await ports.findMember(input.member);
-  const missing = notFound('MEMBER' as const, input.member.id ?? input.member.cardNumber ?? '');
+  const missing = memberNotFound(input.member);
   if (!member) return missing;
   const hold = { id: ports.newId('lgh'), memberId: member.id, reason, placedAt, until, releasedAt: null };
   try {

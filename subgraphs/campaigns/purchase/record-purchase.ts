@@ -1,6 +1,12 @@
 import { callerName, type OutsideCaller } from '../../shared/caller.ts';
 import { canonicalJson, inputHash, sha256 } from '../../shared/idempotency.ts';
-import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  invalidInput,
+  memberNotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import type { AccountsPort, KnownMember } from '../accounts-port.ts';
 import type { Campaign } from '../earning/campaign.ts';
 import type { MemberCapStore } from '../earning/member-cap-store.ts';
@@ -89,9 +95,8 @@ async function learn(
 }
 
 function lacking(caller: MerchantCaller, input: RecordPurchase, known: Known): NotFound | null {
-  const { id, reference, cardNumber } = input.member;
   if (known.currency === null) return notFound('MERCHANT', caller.merchantId);
-  if (known.member === null) return notFound('MEMBER', id ?? reference ?? cardNumber ?? '');
+  if (known.member === null) return memberNotFound(input.member);
   if (known.programme === null) return notFound('PROGRAMME', input.programme ?? 'SHARED');
   return null;
 }

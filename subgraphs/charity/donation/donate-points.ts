@@ -1,5 +1,10 @@
 import type { OutsideCaller } from '../../shared/caller.ts';
-import { type IdempotencyConflict, type InvalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  memberNotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import { checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import { advanceDonation, attemptDonation, reserveMatches } from './advance-donation.ts';
 import {
@@ -39,7 +44,7 @@ export async function donatePoints(
   const causeName = await ports.causes.nameOf(input.causeId);
   if (causeName === null) return notFound('CAUSE', input.causeId);
   const member = await memberOf(ports, caller, input);
-  if (!member) return notFound('MEMBER', namedMember(caller, input));
+  if (!member) return memberNotFound(selectorOf(caller, input));
   const donation = newDonation(ports, caller, input, { causeName, member, request });
   return begin(ports, request, donation);
 }
@@ -57,11 +62,6 @@ async function memberOf(
       ? member.id === caller.memberId
       : member.registeredBy.includes(caller.merchantId);
   return own ? member : null;
-}
-
-function namedMember(caller: Donor, input: DonatePointsInput): string {
-  const { id, reference, cardNumber } = selectorOf(caller, input);
-  return id ?? reference ?? cardNumber ?? '';
 }
 
 function newDonation(

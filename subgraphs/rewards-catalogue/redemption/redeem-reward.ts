@@ -1,5 +1,11 @@
 import type { Caller } from '../../shared/caller.ts';
-import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
+import {
+  type IdempotencyConflict,
+  type InvalidInput,
+  invalidInput,
+  memberNotFound,
+  notFound,
+} from '../../shared/refusal.ts';
 import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { Selector } from '../accounts-port.ts';
 import type { CataloguePorts } from '../ports.ts';
@@ -92,7 +98,7 @@ async function begin(
   request: RequestIdentity,
 ): Promise<RedeemRewardOutcome | 'TRY_AGAIN'> {
   const memberId = await findMember(ports, caller, input.member);
-  if (memberId === null) return notFound('MEMBER', shown(input.member));
+  if (memberId === null) return memberNotFound(input.member ?? {});
   const reward = await ports.rewards.find(input.rewardId);
   if (!reward || !maySee(caller, reward)) return notFound('REWARD', input.rewardId);
   const now = ports.clock.now();
@@ -114,9 +120,6 @@ async function findMember(
   if (member) return (await accounts.resolveMember(member, outsideCaller(caller)))?.id ?? null;
   return caller.kind === 'MEMBER' ? caller.memberId : null;
 }
-
-const shown = (member: Selector | null | undefined): string =>
-  member?.id ?? member?.reference ?? member?.cardNumber ?? '';
 
 async function countTaken(
   { redemptions }: Pick<CataloguePorts, 'redemptions'>,

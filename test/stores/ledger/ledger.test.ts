@@ -189,7 +189,7 @@ test('an unknown programme, member, merchant, hold or posting is refused and not
   const outcomes = await Promise.all([
     ledger.execute({ ...earn('ann', 1n), programme: 'GOLD' }),
     ledger.execute(earn('ann', 1n, { merchantId: 'unpriced' })),
-    ledger.execute({ ...earn('', 1n), missing: { what: 'MEMBER', id: 'nobody' } }),
+    ledger.execute({ ...earn('', 1n), missing: { kind: 'NotFound', what: 'MEMBER', id: 'nobody' } }),
     ledger.execute(make('VOID', { holdId: 'hold_none' })),
     ledger.execute(make('REVERSE', { postingId: 'pos_none', reason: 'x' })),
   ]);
