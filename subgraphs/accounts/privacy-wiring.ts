@@ -3,7 +3,7 @@ import { memberErased } from './event-types.ts';
 import { declineAll } from './household/decline-all.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { referenceAt } from './membership/member.ts';
-import { type DeletePersonalPorts, deletePersonal } from './privacy/delete-personal.ts';
+import { type DeletePersonalPorts, deleteLeftovers, deletePersonal } from './privacy/delete-personal.ts';
 import type { ResumeErasuresPorts } from './privacy/resume-erasures.ts';
 import type { Stores } from './stores.ts';
 import { newDelivery } from './webhook/fan-out.ts';
@@ -73,7 +73,7 @@ export function erasurePorts(wiring: ErasureWiring): ResumeErasuresPorts {
     refuseErasure: erasures.refuse,
     claimErasure: erasures.claimUntouched,
     deletePersonal: (memberId, at) => deletePersonal(memberId, at, personal),
-    declineInvitations: declining(stores),
+    deleteLeftovers: (memberId, at) => deleteLeftovers(memberId, at, personal),
     scrubDeliveries: (memberId) => deliveries.rewrite(memberId, memberErased, withoutReference),
     inTransaction,
     clock,

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { addBeneficiary } from '../../subgraphs/accounts/beneficiary/add-beneficiary.ts';
 import {
   addTo,
   type BeneficiaryList,
@@ -10,6 +11,7 @@ import {
   statusOf,
 } from '../../subgraphs/accounts/beneficiary/beneficiary.ts';
 import { maskedCard } from '../../subgraphs/accounts/membership/card-number.ts';
+import type { Member } from '../../subgraphs/accounts/membership/member.ts';
 import { fc } from '../support/properties.ts';
 
 const day = 86_400_000;
@@ -137,4 +139,28 @@ test('whatever is added and removed, there are never more than eight, nor more t
 
 test('of a card number another member sees the last four digits', () => {
   expect(maskedCard('1234567812345670')).toBe('**** **** **** 5670');
+});
+
+test('a holder that was erased while another request came first is not added', async () => {
+  const holder = { id: 'bob', cardNumber: '', registeredBy: [] } as unknown as Member;
+  const written: BeneficiaryList[] = [];
+  let isGone = false;
+  const ports = {
+    memberByCardNumber: async () => (isGone ? null : holder),
+    beneficiariesOf: async (ownerId: string) => emptyList(ownerId),
+    replaceBeneficiaries: async (list: BeneficiaryList) => {
+      if (isGone) written.push(list);
+      const came = isGone;
+      isGone = true;
+      return came;
+    },
+    touchMember: async () => true,
+    inTransaction: <T>(work: () => Promise<T>) => work(),
+    clock: { now: () => at(0) },
+    newId: (prefix: string) => `${prefix}_1`,
+  };
+  const input = { idempotencyKey: 'adds', cardNumber: '4539148803436467' };
+
+  expect(await addBeneficiary('ann', input, ports)).toMatchObject({ kind: 'NotFound', what: 'MEMBER' });
+  expect(written).toEqual([]);
 });

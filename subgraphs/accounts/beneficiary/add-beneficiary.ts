@@ -63,15 +63,16 @@ export async function addBeneficiary(
   input: AddBeneficiaryInput,
   ports: AddBeneficiaryPorts,
 ): Promise<AddBeneficiaryOutcome> {
-  const holder = await ports.memberByCardNumber(input.cardNumber);
-  const fault = check(input, ownerId, holder);
+  const fault = check(input, ownerId, await ports.memberByCardNumber(input.cardNumber));
   if (fault) return fault;
   const request = requestOf(`member:${ownerId}`, input);
   const outcome = await changeList<Exclude<AddBeneficiaryOutcome, Changed>>(
     ownerId,
     request,
     ports,
-    (list) => {
+    async (list) => {
+      // Looked up for each attempt: the holder may have been erased while another request came first.
+      const holder = await ports.memberByCardNumber(input.cardNumber);
       if (!holder) return memberNotFound({ cardNumber: input.cardNumber });
       const id = ports.newId('ben');
       const addition = {

@@ -89,6 +89,9 @@ export function earlierRequest(
   return null;
 }
 
+/** In place of the hash of what was sent to add a member that was erased. */
+const erasedHash = 'erased';
+
 /**
  * A list without what it says of a member that was erased: its label, and the hash of the request, which had its card
  * number. The entry stays, ended, for it counts among the additions of its year.
@@ -102,11 +105,18 @@ export const withoutMember = (list: BeneficiaryList, memberId: string, at: Date)
           ...entry,
           label: null,
           removedAt: entry.removedAt ?? at,
-          addedBy: { ...entry.addedBy, inputHash: 'erased' },
+          addedBy: { ...entry.addedBy, inputHash: erasedHash },
         }
       : entry,
   ),
 });
+
+/** Whether a list says more of a member than that it was there. */
+export const tellsOf = ({ entries }: BeneficiaryList, memberId: string): boolean =>
+  entries.some(
+    ({ memberId: id, label, removedAt, addedBy }) =>
+      id === memberId && (label !== null || removedAt === null || addedBy.inputHash !== erasedHash),
+  );
 
 /** What adding a beneficiary is made of. */
 export interface Addition {

@@ -66,7 +66,7 @@ export async function changeList<R extends { readonly kind: string }>(
   ownerId: string,
   request: RequestRecord,
   ports: ChangeListPorts,
-  decide: (list: BeneficiaryList) => ListChange | R,
+  decide: (list: BeneficiaryList) => ListChange | R | Promise<ListChange | R>,
 ): Promise<Changed | IdempotencyConflict | NotFound<'MEMBER'> | R> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const list = await ports.beneficiariesOf(ownerId);
@@ -74,7 +74,7 @@ export async function changeList<R extends { readonly kind: string }>(
     if (earlier && earlier.request.inputHash !== request.inputHash)
       return idempotencyConflict(request.idempotencyKey);
     if (earlier) return { beneficiary: earlier.entry, replayed: true };
-    const change = decide(list);
+    const change = await decide(list);
     if ('kind' in change) return change;
     const written = await write(change.list, ports);
     if (written === 'GONE') return notFound('MEMBER', ownerId);

@@ -28,8 +28,8 @@ export interface AdvanceErasurePorts {
   readonly deletePersonal: (memberId: string, at: Date) => Promise<void>;
   /** Takes the member out of what waits to be sent, or was. */
   readonly scrubDeliveries: (memberId: string) => Promise<void>;
-  /** Declines every invitation to a household that the member could still accept; to be run in a transaction. */
-  readonly declineInvitations: (memberId: string, at: Date) => Promise<void>;
+  /** Deletes what somebody wrote who had read the member before; to be run in a transaction. */
+  readonly deleteLeftovers: (memberId: string, at: Date) => Promise<void>;
   readonly inTransaction: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
 }
@@ -63,11 +63,11 @@ async function erasing({ memberId }: Erasure, ports: AdvanceErasurePorts): Promi
   });
 }
 
-/** Whoever relayed or invited may have read the member just before it was gone, so both are looked for again a minute later. */
+/** Whoever relayed or wrote may have read the member just before it was gone, so all that is looked for again a minute later. */
 async function scrubbing({ memberId, erasedAt }: Erasure, ports: AdvanceErasurePorts): Promise<void> {
   const begunAt = ports.clock.now();
   await ports.scrubDeliveries(memberId);
-  await ports.inTransaction(() => ports.declineInvitations(memberId, begunAt));
+  await ports.inTransaction(() => ports.deleteLeftovers(memberId, begunAt));
   if (begunAt.getTime() < erasedAt!.getTime() + scrubbingMs) return;
   await ports.moveErasure(memberId, ['SCRUBBING'], { state: 'ERASED', touchedAt: begunAt });
 }

@@ -1,15 +1,11 @@
 import type { DomainEvent } from '../../shared/events/event.ts';
 import type { NewId } from '../../shared/ids.ts';
-import { type BeneficiaryList, withoutMember } from '../beneficiary/beneficiary.ts';
+import { type BeneficiaryList, tellsOf, withoutMember } from '../beneficiary/beneficiary.ts';
 import type { Member } from '../membership/member.ts';
 import { erasureEvent } from './erasure-event.ts';
 
-/** Everything that is personal about a member, and who is told that it is gone. All run in the caller's transaction. */
-export interface DeletePersonalPorts {
-  readonly memberById: (id: string) => Promise<Member | null>;
-  readonly removeMember: (id: string) => Promise<void>;
-  readonly removeProfile: (id: string) => Promise<void>;
-  readonly removeBeneficiaries: (ownerId: string) => Promise<void>;
+/** What about a member others write too, who may have read it just before it was gone. All run in the caller's transaction. */
+export interface DeleteLeftoversPorts {
   /** Lists of others that name the member. */
   readonly listsNaming: (memberId: string) => Promise<readonly BeneficiaryList[]>;
   /** False if another request came first. */
@@ -18,11 +14,33 @@ export interface DeletePersonalPorts {
   readonly declineInvitations: (memberId: string, at: Date) => Promise<void>;
   readonly forgetStatementLines: (memberId: string) => Promise<void>;
   readonly forgetExportReasons: (memberId: string) => Promise<void>;
+}
+
+/** Everything that is personal about a member, and who is told that it is gone. All run in the caller's transaction. */
+export interface DeletePersonalPorts extends DeleteLeftoversPorts {
+  readonly memberById: (id: string) => Promise<Member | null>;
+  readonly removeMember: (id: string) => Promise<void>;
+  readonly removeProfile: (id: string) => Promise<void>;
+  readonly removeBeneficiaries: (ownerId: string) => Promise<void>;
   readonly forgetLegalHoldReasons: (memberId: string) => Promise<void>;
   readonly addEvents: (events: readonly DomainEvent[]) => Promise<void>;
   /** Has the merchants that knew the member told under their own references. */
   readonly tellMerchants: (event: DomainEvent, member: Member) => Promise<void>;
   readonly newId: NewId;
+}
+
+/** Deletes what others write about a member that is gone; where that was done before, what was written since. */
+export async function deleteLeftovers(
+  memberId: string,
+  at: Date,
+  ports: DeleteLeftoversPorts,
+): Promise<void> {
+  for (const list of await ports.listsNaming(memberId))
+    if (tellsOf(list, memberId) && !(await ports.replaceBeneficiaries(withoutMember(list, memberId, at))))
+      throw new Error(`the beneficiaries of ${list.ownerId} were changed meanwhile`);
+  await ports.declineInvitations(memberId, at);
+  await ports.forgetStatementLines(memberId);
+  await ports.forgetExportReasons(memberId);
 }
 
 /** Deletes all that is personal about a member; nothing if that was done before. */
@@ -34,12 +52,7 @@ export async function deletePersonal(memberId: string, at: Date, ports: DeletePe
   await ports.tellMerchants(event, member);
   await ports.removeProfile(memberId);
   await ports.removeBeneficiaries(memberId);
-  for (const list of await ports.listsNaming(memberId))
-    if (!(await ports.replaceBeneficiaries(withoutMember(list, memberId, at))))
-      throw new Error(`the beneficiaries of ${list.ownerId} were changed meanwhile`);
-  await ports.declineInvitations(memberId, at);
-  await ports.forgetStatementLines(memberId);
-  await ports.forgetExportReasons(memberId);
+  await deleteLeftovers(memberId, at, ports);
   await ports.forgetLegalHoldReasons(memberId);
   await ports.removeMember(memberId);
 }

@@ -103,6 +103,58 @@ test('a copy that was made while the member was being erased is found a minute l
   expect(await world.stateOf(member.id)).toBe('ERASED');
 });
 
+test('what another wrote of the member while it was being erased is found a minute later', async () => {
+  const [member, owner] = [await world.newMember(), await world.newMember()];
+  await asGiver(world.accounts, owner.id, 'addBeneficiary', { cardNumber: member.cardNumber });
+  await world.earn(member, 5);
+  await erasure(world.accounts, asMember(member.id), 'eraseMember', { forfeit: [leftOf(5)] });
+  const said = 'what was said of the erased member';
+  const entry = {
+    'entries.0.label': said,
+    'entries.0.removedAt': null,
+    'entries.0.addedBy.inputHash': 'hash',
+  };
+  await world.onStore((db) =>
+    db.collection<{ _id: string }>('beneficiaries').updateOne({ _id: owner.id }, { $set: entry }),
+  );
+  const request = { caller: 'operator:o', idempotencyKey: 'overtook', inputHash: 'hash' };
+  const at = world.accounts.clock.now();
+  await world.insert('member-exports', {
+    ...{ _id: 'exp_late', memberId: member.id, at, by: 'OPERATOR', caller: 'operator:o', reason: said },
+    ...{ relayedById: null, request },
+  });
+  await world.insert('statements', {
+    ...{ _id: `${member.id}:2025-12`, memberId: member.id, month: '2025-12', text: '{}', hash: '' },
+    ...{ signature: { keyId: 'k', algorithm: 'EdDSA', signature: 's' }, issuedAt: at },
+    lines: [{ kind: 'x', texts: { 'zh-CN': said, en: said } }],
+  });
+  expect((await documentsWith(world.accounts, said)).sort()).toEqual([
+    'beneficiaries',
+    'member-exports',
+    'statements',
+  ]);
+
+  world.accounts.clock.advance({ seconds: 90 });
+  await world.accounts.sweep();
+
+  expect(await documentsWith(world.accounts, said)).toEqual([]);
+  const [list] = await world.onStore((db) =>
+    db.collection<{ _id: string; version: number }>('beneficiaries').find({ _id: owner.id }).toArray(),
+  );
+  expect(list).toMatchObject({
+    version: 3,
+    entries: [
+      {
+        memberId: member.id,
+        label: null,
+        removedAt: world.accounts.clock.now(),
+        addedBy: { inputHash: 'erased' },
+      },
+    ],
+  });
+  expect(await world.stateOf(member.id)).toBe('ERASED');
+});
+
 test('a beneficiary that is added while its owner is being erased is not kept', async () => {
   const other = await world.newMember();
   for (let round = 0; round < 6; round++) {
