@@ -37,6 +37,7 @@ const deletions = ({ stores, clock, newId }: ErasureWiring): DeletePersonalPorts
   declineInvitations: declining(stores),
   forgetStatementLines: stores.statements.forgetLines,
   forgetExportReasons: stores.exports.forgetReasons,
+  forgetHouseholdNames: stores.households.forgetNames,
   forgetLegalHoldReasons: stores.legalHolds.forgetReasons,
   addEvents: stores.outbox.add,
   tellMerchants: async (event, member) => {

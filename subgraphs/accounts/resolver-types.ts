@@ -4014,7 +4014,7 @@ export type GivenHouseholdRole =
 export type Household = {
   readonly __typename?: 'Household';
   readonly id: Scalars['ID']['output'];
-  /** What its members call it. */
+  /** Empty of one that was ended, once somebody who belonged to it was erased. */
   readonly name: Scalars['String']['output'];
   /** When it was founded. */
   readonly createdAt: Scalars['DateTime']['output'];
@@ -4099,7 +4099,7 @@ export type HouseholdInvitation = {
   readonly state: HouseholdInvitationState;
   /** What the member would be. */
   readonly role: HouseholdRole;
-  /** Of the household that invites. */
+  /** Empty once the household was dissolved and somebody who belonged to it was erased. */
   readonly householdName: Scalars['String']['output'];
   /** The last four digits of the invited member's card. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;

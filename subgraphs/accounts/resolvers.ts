@@ -155,6 +155,7 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
     householdById: async (id) => (await stores.households.byIds([id]))[0] ?? null,
     householdOf: householdReader(stores),
     householdByInvitation: stores.households.byInvitation,
+    areThere: async (ids) => (await stores.members.byIds(ids)).length === new Set(ids).size,
     householdsInviting: stores.households.inviting,
     memberByCardNumber: stores.members.byCardNumber,
     commit: (change) => commitHousehold(change, committing),

@@ -3,7 +3,7 @@ import type { NotInHousehold } from '../ledger/pool-refusal.ts';
 import type { NotFound } from '../refusal.ts';
 import { changeHousehold, type HouseholdChanged } from './change-household.ts';
 import { findHeadSeat } from './find-seat.ts';
-import { dissolved } from './household.ts';
+import { dissolved, formerMembers } from './household.ts';
 import type { HouseholdPorts } from './household-ports.ts';
 import type { NotHead } from './household-refusal.ts';
 
@@ -21,5 +21,7 @@ export const dissolveHousehold = (
   changeHousehold<Refusal>(memberId, input, 'dissolve', ports, async (at) => {
     const seat = await findHeadSeat(memberId, ports.householdOf);
     if ('kind' in seat) return seat;
-    return { before: seat.household, after: dissolved(seat.household, at), subjectId: null };
+    const { household } = seat;
+    const keepsName = await ports.areThere(formerMembers(household).map((member) => member.memberId));
+    return { before: household, after: dissolved(household, at, keepsName), subjectId: null };
   });

@@ -7,5 +7,7 @@ export interface HouseholdPorts extends ChangeHouseholdPorts {
   /** The household that a member belongs to now, or null. */
   readonly householdOf: (memberId: string) => Promise<Household | null>;
   readonly householdByInvitation: (invitationId: string) => Promise<Household | null>;
+  /** Whether all of these members are still there. */
+  readonly areThere: (memberIds: readonly string[]) => Promise<boolean>;
   readonly memberByCardNumber: (cardNumber: string) => Promise<Member | null>;
 }

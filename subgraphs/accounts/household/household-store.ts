@@ -51,7 +51,7 @@ const definition = {
     version: { type: Number, required: true },
     /** Counts what was written to its pools: a write that relies on the version has to meet other writes of the row. */
     poolWrites: { type: Number, default: 0 },
-    name: { type: String, required: true },
+    name: { type: String, default: '' },
     createdAt: { type: Date, required: true },
     dissolvedAt: { type: Date, default: null },
     members: [member],
@@ -173,6 +173,12 @@ export function createHouseholdStore(connection: Connection) {
       const { _id, ...row } = toRow(household);
       const filter = { _id, version: household.version - 1 };
       return (await model.updateOne(filter, { $set: row }).session(currentSession())).matchedCount === 1;
+    },
+
+    /** Takes the name off every dissolved household that a member belonged to. */
+    async forgetNames(memberId: string): Promise<void> {
+      const over = { 'members.memberId': memberId, dissolvedAt: { $ne: null } };
+      await model.updateMany(over, { $set: { name: '' } }).session(currentSession());
     },
 
     /** Within a transaction: sees to it that these are as they were when they were read, until the commit. */

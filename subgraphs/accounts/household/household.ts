@@ -46,6 +46,7 @@ export interface Household {
   readonly id: string;
   /** Grows by one with every change; 0 if it was never written. */
   readonly version: number;
+  /** Empty once it was dissolved and somebody of it was erased. */
   readonly name: string;
   readonly createdAt: Date;
   readonly dissolvedAt: Date | null;
@@ -173,14 +174,19 @@ export const withLeft = (household: Household, ids: readonly string[], at: Date)
     ),
   });
 
-/** A household that is no more. */
-export const dissolved = (household: Household, at: Date): Household => ({
+/** Those who belonged to it and left. */
+export const formerMembers = ({ members }: Household): readonly HouseholdMember[] =>
+  members.filter((member) => member.leftAt !== null);
+
+/** A household that is no more; without its name, if one of those who were in it was erased. */
+export const dissolved = (household: Household, at: Date, keepsName: boolean): Household => ({
   ...withLeft(
     household,
     currentMembers(household).map(({ id }) => id),
     at,
   ),
   dissolvedAt: at,
+  name: keepsName ? household.name : '',
   invitations: household.invitations.map((one) =>
     one.state === 'OPEN' ? { ...one, state: 'WITHDRAWN' } : one,
   ),

@@ -14,6 +14,8 @@ export interface DeleteLeftoversPorts {
   readonly declineInvitations: (memberId: string, at: Date) => Promise<void>;
   readonly forgetStatementLines: (memberId: string) => Promise<void>;
   readonly forgetExportReasons: (memberId: string) => Promise<void>;
+  /** Takes the name off every dissolved household that the member belonged to. */
+  readonly forgetHouseholdNames: (memberId: string) => Promise<void>;
 }
 
 /** Everything that is personal about a member, and who is told that it is gone. All run in the caller's transaction. */
@@ -41,6 +43,7 @@ export async function deleteLeftovers(
   await ports.declineInvitations(memberId, at);
   await ports.forgetStatementLines(memberId);
   await ports.forgetExportReasons(memberId);
+  await ports.forgetHouseholdNames(memberId);
 }
 
 /** Deletes all that is personal about a member; nothing if that was done before. */

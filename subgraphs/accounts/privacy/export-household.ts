@@ -23,7 +23,7 @@ const seatRecords = (memberId: string, { id, name, members }: Household): Record
     .filter((member) => member.memberId === memberId)
     .map(({ role, limits, joinedAt, leftAt }) => ({
       type: 'household',
-      ...{ id, name, role, limits, joinedAt, leftAt },
+      ...{ id, name: name || null, role, limits, joinedAt, leftAt },
     }));
 
 /** What counts against the member's limit of a month. */
@@ -46,7 +46,8 @@ async function householdRecords(memberId: string, ports: HouseholdExportPorts): 
 }
 
 function invitationRecord(invitation: InvitationTo, now: Date): Record {
-  const { id, householdName, role, invitedAt, expiresAt } = invitation;
+  const { id, role, invitedAt, expiresAt } = invitation;
+  const householdName = invitation.householdName || null;
   const state = stateOf(invitation, now);
   return { type: 'household-invitation', id, householdName, role, state, invitedAt, expiresAt };
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { asMember, asService } from '../../support/callers.ts';
+import { join } from '../../support/households.ts';
 import { act } from '../../support/points.ts';
+import { erasure, exportOf } from '../../support/privacy.ts';
 import { type Fields, type HouseholdWorld, kind, startHouseholdWorld } from './household-world.ts';
 
 let world: HouseholdWorld;
@@ -115,4 +117,40 @@ test('points that came back from a pool by a timeout are not forfeited unconfirm
 
   expect(await world.erase(adult, 970)).toMatchObject({ __typename: 'PointsLeft', left: [{ points: 1000 }] });
   expect(kind(await world.erase(adult, 1000))).toBe('MemberErased');
+});
+
+const households = () => world.accounts.stored.collection<{ name: string }>('households');
+const namedSo = async (name: string) => (await households().find({ name }).toArray()).length;
+
+test('the name of a dissolved household goes with the first of its members that is erased', async () => {
+  const name = 'Home of the Millers';
+  const [head, adult] = [await world.newMember(), await world.newMember()];
+  await world.home(head, 'createHousehold', { name });
+  await join(world.accounts, head, adult);
+  await world.home(head, 'dissolveHousehold');
+  expect(await namedSo(name)).toBe(1);
+
+  expect(kind(await erasure(world.accounts, asMember(adult.id), 'eraseMember'))).toBe('MemberErased');
+
+  expect(await namedSo(name)).toBe(0);
+  const own = await exportOf(world.accounts, asMember(head.id));
+  const seat = own.filter(({ type }) => type === 'household');
+  expect(seat).toMatchObject([{ role: 'HEAD', leftAt: expect.any(String) }]);
+  expect(seat[0]).not.toHaveProperty('name');
+});
+
+test('a household of which somebody was erased keeps its name until it is dissolved', async () => {
+  const name = 'Home of the Smiths';
+  const [head, adult] = [await world.newMember(), await world.newMember()];
+  await world.home(head, 'createHousehold', { name });
+  await join(world.accounts, head, adult);
+  await world.home(adult, 'leaveHousehold');
+  expect(kind(await erasure(world.accounts, asMember(adult.id), 'eraseMember'))).toBe('MemberErased');
+  expect(await world.householdOf(head)).toMatchObject({ name });
+  const input = { idempotencyKey: 'ends' };
+
+  expect(kind(await world.home(head, 'dissolveHousehold', input))).toBe('HouseholdLeft');
+
+  expect(await namedSo(name)).toBe(0);
+  expect(await world.home(head, 'dissolveHousehold', input)).toMatchObject({ replayed: true });
 });
