@@ -1273,13 +1273,13 @@ export type Wallet = {
   readonly available: Scalars['Points']['output'];
   /** Earned but not yet unlocked. */
   readonly pending: Scalars['Points']['output'];
-  /** Reserved by holds and, where `frozen` says so, by cases. */
+  /** Reserved by holds and, where `frozen` says so, by cases; a merchant is told of holds only. */
   readonly held: Scalars['Points']['output'];
   /** Owed after a return of points already spent; later earnings settle it first. */
   readonly arrears: Scalars['Points']['output'];
   /** `available` in money, for display; rounded down. */
   readonly cashEquivalent: Money;
-  /** Open lots, first-expiring first. */
+  /** Open lots, first-expiring first; to a merchant those of which something is free. */
   readonly lots: LotConnection;
   /** Points that expire within so many days, by date. */
   readonly expiring: ReadonlyArray<Expiry>;
@@ -1340,9 +1340,9 @@ export type Lot = {
   readonly issuer: Maybe<Merchant>;
   /** Points granted. */
   readonly points: Scalars['Points']['output'];
-  /** Points left, held ones included. */
+  /** Points left, held ones included; to a merchant what is free of them. */
   readonly remaining: Scalars['Points']['output'];
-  /** Of `remaining`, reserved by holds and cases. */
+  /** Of `remaining`, reserved by holds and cases; to a merchant 0. */
   readonly held: Scalars['Points']['output'];
   /** When its points were earned; one that was given away or put into a pool keeps the date of the lot it came from. */
   readonly earnedAt: Scalars['DateTime']['output'];
@@ -1361,7 +1361,7 @@ export type Lot = {
   readonly ruleVersion: Maybe<Scalars['String']['output']>;
   /** Issue price of its date, minor units for 1,000 points. */
   readonly issuePricePerThousand: Scalars['MinorUnits']['output'];
-  /** The lot it came from, where it came back from a pool or was given; a member who was given it is not told which of the giver's. */
+  /** The lot it was given from, put into a pool from or came back from; null if it was earned, and to the member it was given to. */
   readonly originLotId: Maybe<Scalars['ID']['output']>;
   /** The event that its points wait for; null once they are unlocked, and for points that time alone unlocks. */
   readonly awaits: Maybe<LotAwaits>;
@@ -1500,7 +1500,7 @@ export type Entry = {
 /** Points of a posting that came from or went to one lot. */
 export type Allocation = {
   readonly __typename?: 'Allocation';
-  /** Of a posting that moved points of a household's pool, a merchant is given one that no other posting has, and names no lot. */
+  /** The lot. To a merchant, of a posting that moved points of a household's pool, an id that no other posting has and no lot. */
   readonly lotId: Scalars['ID']['output'];
   /** The lot's issuer: whose points they were. A merchant is told only of itself. */
   readonly issuer: Maybe<Merchant>;
@@ -4014,7 +4014,7 @@ export type GivenHouseholdRole =
 export type Household = {
   readonly __typename?: 'Household';
   readonly id: Scalars['ID']['output'];
-  /** Empty of one that was ended, once somebody who belonged to it was erased. */
+  /** What its members call it; empty once it was ended and somebody who belonged to it was erased. */
   readonly name: Scalars['String']['output'];
   /** When it was founded. */
   readonly createdAt: Scalars['DateTime']['output'];
@@ -4099,7 +4099,7 @@ export type HouseholdInvitation = {
   readonly state: HouseholdInvitationState;
   /** What the member would be. */
   readonly role: HouseholdRole;
-  /** Empty once the household was dissolved and somebody who belonged to it was erased. */
+  /** Of the household that invites; empty once that was dissolved and somebody who belonged to it was erased. */
   readonly householdName: Scalars['String']['output'];
   /** The last four digits of the invited member's card. */
   readonly maskedCard: Maybe<Scalars['String']['output']>;

@@ -3,7 +3,7 @@ import type { NewId } from '../../shared/ids.ts';
 import { accountsSource, pointsExpiring } from '../event-types.ts';
 import type { BatchChange } from './batch-change.ts';
 import { postingEvents } from './posting-event.ts';
-import { partOfReminder, type Reminder } from './reminder.ts';
+import { freeOfReminder, partOfReminder, type Reminder } from './reminder.ts';
 
 /** A merchant that registered a member, and whether it may learn of all of the member's points. */
 export interface Listener {
@@ -34,7 +34,7 @@ const tell = (reminder: Reminder, shown: Reminder | null): DomainEvent['data'] =
 type Told = Pick<DomainEvent, 'id' | 'audience' | 'data'>;
 
 /**
- * What is told of a reminder, to whom: all of it to the merchants that may learn it, and its own part to each other one that
+ * What is told of a reminder, to whom: all that is free of it to the merchants that may learn it, and its own part to each other one that
  * has any. If that is nobody, all that registered the member are told that there is a reminder, which it can look at.
  */
 function tellings(reminder: Reminder, listeners: readonly Listener[]): Told[] {
@@ -44,7 +44,7 @@ function tellings(reminder: Reminder, listeners: readonly Listener[]): Told[] {
   const known = parts.filter(({ part }) => part !== null);
   const told = whole.length + known.length > 0 ? known : parts;
   return [
-    { id: reminder.id, audience: whole, data: tell(reminder, reminder) },
+    { id: reminder.id, audience: whole, data: tell(reminder, freeOfReminder(reminder)) },
     ...told.map(
       ({ merchantId, part }): Told => ({
         id: partEventId(reminder.id, merchantId),

@@ -8,7 +8,7 @@ import type { Resolvers } from '../resolver-types.ts';
 import type { Delivery } from '../webhook/delivery.ts';
 import type { Ledger } from './ledger.ts';
 import { postingPage } from './posting-resolvers.ts';
-import { partOfReminder, type Reminder, type Rescuer, withUsable } from './reminder.ts';
+import { freeOfReminder, partOfReminder, type Reminder, type Rescuer, withUsable } from './reminder.ts';
 import { restorableUntil } from './restoring.ts';
 import { type ReminderConnection, viewPosting, viewWallet } from './views.ts';
 import { partOf } from './wallet-resolvers.ts';
@@ -36,9 +36,10 @@ export async function rescuerOf(memberId: string, { caller, directory }: Context
   return { canGive: mayGive && (await directory.hasBeneficiary(memberId)), canPool: household !== null };
 }
 
-/** A reminder as a caller may see it: all of it, or what a merchant issued. */
-function shownOf(reminder: Reminder, issuerId: string | null): Reminder[] {
-  const shown = issuerId === null ? reminder : partOfReminder(reminder, issuerId);
+/** A reminder as a caller may see it: all of it, or what is free of it or of what a merchant issued. */
+function shownOf(reminder: Reminder, issuerId: string | null, { caller }: Context): Reminder[] {
+  const free = () => (issuerId === null ? freeOfReminder(reminder) : partOfReminder(reminder, issuerId));
+  const shown = caller.kind === 'MERCHANT' ? free() : reminder;
   return shown ? [shown] : [];
 }
 
@@ -61,8 +62,9 @@ async function reminderPage(
   args: PageArguments,
   read: (page: Page) => Promise<readonly Reminder[]>,
   issuerId: string | null,
-  nameless: boolean,
+  context: Context,
 ): Promise<ReminderConnection> {
+  const nameless = speaksFor(context.caller) !== null;
   const page = readTimedPage(args, 1);
   const [instant, place] = page.after ?? [null, '0'];
   if (nameless && !/^\d{1,4}$/.test(place!))
@@ -72,7 +74,10 @@ async function reminderPage(
   const found = (await read({ first: page.first + skipped, after })).slice(skipped);
   const places = placesOf(found, instant ?? null, skipped);
   const rows = found.flatMap((reminder, i) =>
-    shownOf(reminder, issuerId).map((shown) => ({ shown, place: nameless ? places[i]! : reminder.id })),
+    shownOf(reminder, issuerId, context).map((shown) => ({
+      shown,
+      place: nameless ? places[i]! : reminder.id,
+    })),
   );
   const { edges, pageInfo } = toConnection(rows, page.first, (row) => [
     row.shown.at.toISOString(),
@@ -124,7 +129,7 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
           const found = await ledger.remindersOf({ memberId, programme, issuerId }, page);
           return rescuer ? found.map((reminder) => withUsable(reminder, rescuer)) : found;
         };
-        return reminderPage(args, read, issuerId, speaksFor(context.caller) !== null);
+        return reminderPage(args, read, issuerId, context);
       },
     },
     Wallet: {
@@ -147,7 +152,7 @@ export const reminderResolvers = (ledger: Ledger, deliveriesOf: DeliveriesOf) =>
         const issuerId = await partOf(memberId, context);
         const rescuer = await rescuerOf(memberId, context);
         const usable = rescuer ? own.map((reminder) => withUsable(reminder, rescuer)) : own;
-        const shown = usable.flatMap((reminder) => shownOf(reminder, issuerId));
+        const shown = usable.flatMap((reminder) => shownOf(reminder, issuerId, context));
         return shown.sort((a, b) => a.at.getTime() - b.at.getTime());
       },
       restorableUntil: (lot) => restorableUntil(lot),

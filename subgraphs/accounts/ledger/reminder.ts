@@ -156,10 +156,17 @@ export function partsOfLots(lots: readonly Lot[]): ReminderPart[] {
   }));
 }
 
-/** A reminder as a merchant may see it that may learn only of what it issued; null if that is nothing. */
+/**
+ * A reminder as a merchant may see it that may learn all of it: of what is free, for what is reserved may be frozen by a case;
+ * null if that is nothing.
+ */
+export const freeOfReminder = (reminder: Reminder): Reminder | null =>
+  reminder.points > reminder.held ? { ...reminder, points: reminder.points - reminder.held, held: 0n } : null;
+
+/** A reminder as a merchant may see it that may learn only of what it issued, in the same way; null if that is nothing. */
 export function partOfReminder(reminder: Reminder, issuerId: string): Reminder | null {
   const part = reminder.parts.find((one) => one.issuerId === issuerId);
   if (!part) return null;
   const { points, held, lots, rescues } = part;
-  return { ...reminder, points, held, lots, rescues, parts: [part] };
+  return freeOfReminder({ ...reminder, points, held, lots, rescues, parts: [part] });
 }

@@ -1,5 +1,5 @@
 import { checkWithinDays } from '../../shared/argument-rules.ts';
-import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
+import { type Page, type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Context } from '../context.ts';
 import type { PriceAt } from '../merchant/price-lookup.ts';
@@ -7,6 +7,7 @@ import type { Resolvers } from '../resolver-types.ts';
 import { unlockingOf } from './enough.ts';
 import { knownIssuer, mayKnowIssuer } from './known-issuer.ts';
 import type { Ledger } from './ledger.ts';
+import { freeOf, type Lot } from './lot.ts';
 import { knownOrigins } from './lot-origin.ts';
 import { postingPage } from './posting-resolvers.ts';
 import { lotPlace, lotPlaceInstants } from './read-wallet.ts';
@@ -74,6 +75,25 @@ const memberFields = (ports: WalletResolverPorts) =>
     postings: ({ id }, args, context) => postingsOf(id, args, ports, context),
   }) satisfies Resolvers['Member'];
 
+const isMerchant = ({ caller }: Context): boolean => caller.kind === 'MERCHANT';
+
+/**
+ * A page of the lots of which something is free: all that merchants are shown, so that what a case froze looks like points that are
+ * not there, as given and pooled ones do; one more than asked for if there are more.
+ */
+async function freeLots(
+  read: (page: Page) => Promise<readonly Lot[]>,
+  { first, after }: Page,
+): Promise<Lot[]> {
+  const free: Lot[] = [];
+  for (let from = after; ; ) {
+    const found = await read({ first, after: from });
+    free.push(...found.filter((lot) => freeOf(lot) > 0n));
+    if (free.length > first || found.length <= first) return free.slice(0, first + 1);
+    from = lotPlace(found.at(-1)!);
+  }
+}
+
 /** Resolvers of members' wallets and their lots. */
 export const walletResolvers = (ports: WalletResolverPorts) => {
   const { ledger, clock } = ports;
@@ -86,9 +106,10 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
         const merchantId = pending > 0n ? await partOf(memberId, context) : null;
         return merchantId === null ? pending : (await ledger.ownPart(id, merchantId)).pending;
       },
-      held: async ({ id, memberId, held }, _, context) => {
+      held: async ({ id, memberId, held, frozen }, _, context) => {
         const merchantId = held > 0n ? await partOf(memberId, context) : null;
-        return merchantId === null ? held : (await ledger.ownPart(id, merchantId)).held;
+        if (merchantId !== null) return (await ledger.ownPart(id, merchantId)).held;
+        return isMerchant(context) ? held - frozen : held;
       },
       cashEquivalent: async ({ programme, available }, _, { directory }) => {
         const { amountMinor, currency } = (await directory.programme(programme))!.cashEquivalentPerThousand;
@@ -97,7 +118,9 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
       lots: async ({ id, memberId }, args, context) => {
         const page = readTimedPage(args, lotPlaceInstants);
         const shared = await context.mayLearn(memberId, 'SHARE_ACTIVITY');
-        const lots = await ledger.lots(id, page, await partOf(memberId, context));
+        const issuerId = await partOf(memberId, context);
+        const read = (some: Page) => ledger.lots(id, some, issuerId);
+        const lots = await (isMerchant(context) ? freeLots(read, page) : read(page));
         const views = lots.map((lot) => ({ ...lot, memberId, shared }));
         return toConnection(views, page.first, lotPlace);
       },
@@ -112,6 +135,8 @@ export const walletResolvers = (ports: WalletResolverPorts) => {
         wallet.pending === 0n ? [] : unlockingOf(wallet, await ledger.openLots(wallet.id)),
     },
     Lot: {
+      remaining: (lot, _, context) => (isMerchant(context) ? freeOf(lot) : lot.remaining),
+      held: ({ held }, _, context) => (isMerchant(context) ? 0n : held),
       issuer: ({ issuerId, shared }, _, { caller, directory }) =>
         shared ? directory.merchant(issuerId) : knownIssuer(issuerId, caller, directory),
       campaignId: ({ issuerId, campaignId }, _, { caller }) =>

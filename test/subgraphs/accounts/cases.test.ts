@@ -210,6 +210,29 @@ test('who decided is told to operators and auditors, and that points are frozen 
   expect(shop.errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
 });
 
+test('a merchant that had no part in a case finds nothing frozen in what it sees of the wallet', async () => {
+  const member = await memberWith(100);
+  await act(accounts, pets.caller, 'issuePoints', { member: { id: member.id }, points: 50 });
+  const hold = { memberId: member.id, programme: 'SHARED', points: 5, merchantId: pets.id };
+  await frozenCase(member, 120);
+  await act(accounts, asService(), 'holdPoints', hold);
+  const query = `query ($id: ID!) { member(id: $id) { wallet {
+    available held lots(first: 1) { edges { node { remaining held } } pageInfo { hasNextPage } } } } }`;
+  const seenBy = async (caller: typeof ann) =>
+    (await accounts.send<{ member: object }>(caller, query, { id: member.id })).member;
+  const free = { edges: [{ node: { remaining: 25, held: 0 } }], pageInfo: { hasNextPage: false } };
+
+  expect(await seenBy(pets.caller)).toEqual({ wallet: { available: 25, held: 5, lots: free } });
+  await giveConsent(accounts, member.id, pets.id, 'SHARE_BALANCE');
+  expect(await seenBy(pets.caller)).toEqual({ wallet: { available: 25, held: 5, lots: free } });
+  expect(await seenBy(asMember(member.id))).toEqual({
+    wallet: {
+      ...{ available: 25, held: 125 },
+      lots: { edges: [{ node: { remaining: 100, held: 100 } }], pageInfo: { hasNextPage: true } },
+    },
+  });
+});
+
 test('frozen points cannot be paid, given, donated or held, nor released by a service', async () => {
   const member = await memberWith(100);
   const caseId = await frozenCase(member, 100);
