@@ -4,6 +4,7 @@ import type { RequestRecord } from '../request.ts';
 import { requestField, requestIndex } from '../request-fields.ts';
 import { orTaken } from '../store-errors.ts';
 import type { CreatedWebhook } from './create-webhook.ts';
+import type { ReadyWebhook } from './roster.ts';
 import type { WebhookChange } from './update-webhook.ts';
 import { deadLimit, failingLimitMs, type PauseReason, type Webhook, type WebhookSecret } from './webhook.ts';
 
@@ -165,10 +166,11 @@ function senderSide(model: Model<WebhookRow>) {
     (await model.updateOne(filter, set)).modifiedCount === 1;
 
   return {
-    /** Ids of webhooks that may be sent to and that no sender has. */
-    async ready(now: Date): Promise<string[]> {
-      const rows = await model.find(sendable(now), { _id: 1 }).lean<{ _id: string }[]>();
-      return rows.map((row) => row._id);
+    /** Webhooks that may be sent to and that no sender has. */
+    async ready(now: Date): Promise<ReadyWebhook[]> {
+      type Row = { _id: string; merchantId: string };
+      const rows = await model.find(sendable(now), { _id: 1, merchantId: 1 }).lean<Row[]>();
+      return rows.map(({ _id: id, merchantId }) => ({ id, merchantId }));
     },
 
     /** Takes a webhook for one sender; false if another was quicker. */
