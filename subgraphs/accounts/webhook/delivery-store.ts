@@ -66,6 +66,10 @@ const definition = {
 } as const;
 
 const pending = { status: 'PENDING' } as const;
+const fresh = (at: Date) => ({
+  ...pending,
+  ...{ failures: 0, firstFailedAt: null, nextAttemptAt: at, endedAt: null },
+});
 /** Rows of a time before it was kept do not say which member or reminder they tell of. */
 const toDelivery = ({ _id, memberId, reminderId, ...rest }: DeliveryRow): Delivery => ({
   id: _id,
@@ -123,8 +127,13 @@ function merchantSide(model: Model<DeliveryRow>) {
         status: 'DEAD',
         ...(ids ? { _id: { $in: [...ids] } } : {}),
       };
-      const fresh = { ...pending, failures: 0, firstFailedAt: null, nextAttemptAt: at, endedAt: null };
-      return (await model.updateMany(filter, { $set: fresh })).modifiedCount;
+      return (await model.updateMany(filter, { $set: fresh(at) })).modifiedCount;
+    },
+
+    /** Forgets of a webhook's pending deliveries that they failed, and until when they were to wait. */
+    async sendAfresh(webhookId: string, at: Date): Promise<void> {
+      const ailing = { $or: [{ failures: { $gt: 0 } }, { nextAttemptAt: { $gt: at } }] };
+      await model.updateMany({ webhookId, ...pending, ...ailing }, { $set: fresh(at) });
     },
   };
 }

@@ -340,7 +340,6 @@ test('an endpoint that fails for five days is paused, says so, and loses nothing
   const whilePaused = await deliver();
   endpoint.answer(() => 200);
   await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
-  accounts.clock.advance({ days: 1 });
   const before = endpoint.received.length;
   await deliver();
 
@@ -348,6 +347,33 @@ test('an endpoint that fails for five days is paused, says so, and loses nothing
   expect(whilePaused).toBe(0);
   expect(pointsReceived().slice(before)).toEqual([2, 3]);
 });
+
+test.each([
+  ['its merchant', 503],
+  ['its endpoint', 410],
+])(
+  'resumed after a pause of four days that %s wished, nothing is given up by its next failure',
+  async (_, status) => {
+    const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
+    endpoint.answer(() => status);
+    await issue(1);
+    await deliver();
+    await webhookMutation(accounts, shop.caller, 'pauseWebhook', { webhookId });
+    accounts.clock.advance({ days: 4 });
+    endpoint.answer(() => 503);
+    await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
+    const failed = await deliver();
+    const [resumed] = await webhooksOf(accounts, shop);
+    endpoint.answer(() => 200);
+    accounts.clock.advance({ ms: 2_500 });
+    await deliver();
+
+    expect(failed).toBe(1);
+    expect(resumed!.deadLetters).toEqual([]);
+    expect(resumed!.deliveries).toMatchObject([{ status: 'PENDING' }]);
+    expect(pointsReceived()).toEqual([1, 1, 1]);
+  },
+);
 
 test('a paused webhook is sent nothing, and what happened meanwhile when it is resumed', async () => {
   const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
