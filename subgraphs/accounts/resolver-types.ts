@@ -497,7 +497,10 @@ export type Mutation = {
    * two rotations in a row end a secret that got out.
    */
   readonly rotateWebhookSecret: RotateWebhookSecretResult;
-  /** Stops sending. Events are kept and sent when the webhook is resumed. Again changes nothing. */
+  /**
+   * Stops sending. Events are kept and sent when the webhook is resumed; after 30 days of a pause those that have waited so long
+   * are given up. Again changes nothing.
+   */
   readonly pauseWebhook: PauseWebhookResult;
   /** Sends again, whoever paused it, beginning with what was kept. Again changes nothing. */
   readonly resumeWebhook: ResumeWebhookResult;
@@ -2293,7 +2296,7 @@ export type WebhookDeadLettersArgs = {
 export type WebhookStatus =
   /** Events are sent. */
   | 'ACTIVE'
-  /** Nothing is sent; events are kept. */
+  /** Nothing is sent; events are kept, and those that have waited for 30 days are given up. */
   | 'PAUSED'
   /** Seen only in the answer to the request that deleted or once created it. */
   | 'DELETED';
@@ -2342,7 +2345,7 @@ export type WebhookDeliveryStatus =
   | 'PENDING'
   /** The endpoint took it. */
   | 'DELIVERED'
-  /** Given up: a dead letter, which can be replayed. */
+  /** Given up, after failures or 30 days at a paused webhook: a dead letter, which can be replayed. */
   | 'DEAD';
 
 /** One attempt to send an event. What the endpoint answered beyond its status is not kept. */

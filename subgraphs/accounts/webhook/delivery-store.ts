@@ -225,6 +225,26 @@ function senderSide(model: Model<DeliveryRow>) {
         await model.bulkWrite(writes);
       }
     },
+  };
+}
+
+/** What is done so that deliveries do not become ever more. */
+function tidySide(model: Model<DeliveryRow>) {
+  return {
+    /** Gives up at most so many of what was to be sent to some webhooks before an instant. */
+    async giveUpWaiting(
+      webhookIds: readonly string[],
+      before: Date,
+      at: Date,
+      limit: number,
+    ): Promise<number> {
+      const filter = { webhookId: { $in: [...webhookIds] }, ...pending, nextAttemptAt: { $lt: before } };
+      const rows = await model.find(filter, { _id: 1 }).limit(limit).lean<{ _id: string }[]>();
+      if (rows.length === 0) return 0;
+      const dead = { status: 'DEAD', nextAttemptAt: null, endedAt: at };
+      await model.updateMany({ _id: { $in: rows.map(({ _id }) => _id) }, ...pending }, { $set: dead });
+      return rows.length;
+    },
 
     async removeEnded(before: Date): Promise<void> {
       await model.deleteMany({ endedAt: { $type: 'date', $lt: before } });
@@ -243,5 +263,5 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 /** Defines the deliveries collection on a connection. */
 export function createDeliveryStore(connection: Connection) {
   const model = defineCollection<DeliveryRow>(connection, definition);
-  return { ...merchantSide(model), ...makerSide(model), ...senderSide(model) };
+  return { ...merchantSide(model), ...makerSide(model), ...senderSide(model), ...tidySide(model) };
 }

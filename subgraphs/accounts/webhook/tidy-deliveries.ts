@@ -2,6 +2,15 @@ import type { Clock } from '../../shared/ids.ts';
 
 /** What tidying needs. */
 export interface TidyPorts {
+  /** Ids of webhooks that were paused before an instant and still are. */
+  readonly pausedSince: (before: Date) => Promise<readonly string[]>;
+  /** Gives up at most so many of what was to be sent to webhooks before an instant; gives how many. */
+  readonly giveUpWaiting: (
+    webhookIds: readonly string[],
+    before: Date,
+    at: Date,
+    limit: number,
+  ) => Promise<number>;
   readonly removeEnded: (before: Date) => Promise<void>;
   readonly deletedIds: () => Promise<readonly string[]>;
   readonly removeOf: (webhookIds: readonly string[]) => Promise<void>;
@@ -9,17 +18,27 @@ export interface TidyPorts {
 }
 
 const hour = 3_600_000;
-/** How long deliveries that were taken or given up are kept. */
+/** How long deliveries that were taken or given up are kept, and how long one waits for a paused webhook to be resumed. */
 const retentionMs = 30 * 24 * hour;
+/** More are left for the next time, which then comes at once. */
+const mostGivenUp = 1_000;
 
-/** Makes what removes deliveries that need not be kept, each hour if it is asked often enough. */
+/**
+ * Makes what sees that deliveries do not become ever more, each hour if it is asked often enough: what a paused webhook was not
+ * sent for too long is given up, and what ended too long ago is removed.
+ */
 export function createTidier(ports: TidyPorts): () => Promise<void> {
   let tidyAfter = 0;
   return async () => {
-    const now = ports.clock.now().getTime();
+    const at = ports.clock.now();
+    const now = at.getTime();
     if (now < tidyAfter) return;
     tidyAfter = now + hour;
-    await ports.removeEnded(new Date(now - retentionMs));
+    const before = new Date(now - retentionMs);
+    const paused = await ports.pausedSince(before);
+    const givenUp = paused.length > 0 ? await ports.giveUpWaiting(paused, before, at, mostGivenUp) : 0;
+    if (givenUp === mostGivenUp) tidyAfter = now;
+    await ports.removeEnded(before);
     await ports.removeOf(await ports.deletedIds());
   };
 }

@@ -200,6 +200,13 @@ function senderSide(model: Model<WebhookRow>) {
       if (isDead) await update({ _id: id }, { $inc: { deadInARow: 1 } });
     },
 
+    /** Ids of webhooks that were paused before an instant and still are. */
+    async pausedSince(before: Date): Promise<string[]> {
+      const filter: Record<string, unknown> = { status: 'PAUSED', pausedAt: { $lt: before } };
+      const rows = await model.find(filter, { _id: 1 }).lean<{ _id: string }[]>();
+      return rows.map((row) => row._id);
+    },
+
     pauseGone: (id: string, at: Date) => update({ _id: id, status: 'ACTIVE' }, { $set: paused('GONE', at) }),
 
     /** Pauses a webhook that has failed for too long; says whether it did. */

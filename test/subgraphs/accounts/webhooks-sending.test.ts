@@ -465,3 +465,35 @@ test('an endpoint that fails five times in a turn is left alone for a minute', a
   expect(resting).toBe(0);
   expect(second).toBeGreaterThanOrEqual(5);
 }, 60_000);
+
+test('what has waited for thirty days at a paused webhook is a dead letter, which can be replayed, and later is gone', async () => {
+  const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
+  await webhookMutation(accounts, shop.caller, 'pauseWebhook', { webhookId });
+  await issue(1);
+  await deliver();
+  accounts.clock.advance({ days: 20 });
+  await issue(2);
+  await deliver();
+  accounts.clock.advance({ days: 10, hours: 1 });
+  const sent = await deliver();
+  const [longPaused] = await webhooksOf(accounts, shop);
+  const replayed = await webhookMutation(accounts, shop.caller, 'replayDeadLetters', { webhookId });
+  const [revived] = await webhooksOf(accounts, shop);
+  accounts.clock.advance({ days: 31 });
+  await deliver();
+  const [dead] = await webhooksOf(accounts, shop);
+  accounts.clock.advance({ days: 31 });
+  await deliver();
+  const [gone] = await webhooksOf(accounts, shop);
+
+  expect(sent).toBe(0);
+  expect(longPaused!.deliveries.map(({ status }) => status)).toEqual(['PENDING', 'DEAD']);
+  expect(longPaused!.deadLetters.map(({ id, attempts }) => [id, attempts])).toEqual([
+    [longPaused!.deliveries[1]!.id, []],
+  ]);
+  expect(replayed.count).toBe(1);
+  expect(revived!.deliveries.map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
+  expect(dead!.deliveries.map(({ status }) => status)).toEqual(['DEAD', 'DEAD']);
+  expect(gone!.deliveries).toEqual([]);
+  expect(endpoint.received).toEqual([]);
+});
