@@ -2269,7 +2269,10 @@ export type Webhook = {
   readonly createdAt: Scalars['DateTime']['output'];
   /** The secrets that sign now, the newest first. They themselves are not shown again. */
   readonly secrets: ReadonlyArray<WebhookSecret>;
-  /** When the first attempt failed of those since the last that was taken; null if the last was taken. */
+  /**
+   * When the first attempt failed of those since the last that was taken; null if the last was taken, or once everything was
+   * given up and nothing was left to try.
+   */
   readonly failingSince: Maybe<Scalars['DateTime']['output']>;
   /** Events on their way to it and those that were taken or given up within 30 days, newest first. */
   readonly deliveries: WebhookDeliveryConnection;

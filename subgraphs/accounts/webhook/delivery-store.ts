@@ -175,6 +175,10 @@ function senderSide(model: Model<DeliveryRow>) {
       return row?.webhookId ?? null;
     },
 
+    async hasPending(webhookId: string): Promise<boolean> {
+      return (await model.exists({ webhookId, ...pending })) !== null;
+    },
+
     /** Some partitions of a webhook that have something to send, after one. */
     async duePartitions(webhookId: string, beyond: string, now: Date): Promise<string[]> {
       const filter = { webhookId, ...pending, nextAttemptAt: { $lte: now }, partition: { $gt: beyond } };

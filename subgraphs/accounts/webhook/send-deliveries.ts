@@ -26,6 +26,10 @@ export interface SendPorts {
   readonly release: (id: string, owner: string, restUntil: Date | null) => Promise<void>;
   readonly noteSuccess: (id: string) => Promise<void>;
   readonly noteFailure: (id: string, at: Date, isDead: boolean) => Promise<void>;
+  /** Whether anything waits to be sent to a webhook, due or not. */
+  readonly hasPending: (webhookId: string) => Promise<boolean>;
+  /** Ends a time of failures though nothing was taken. */
+  readonly noteQuiet: (id: string) => Promise<void>;
   readonly pauseGone: (id: string, at: Date) => Promise<boolean>;
   readonly pauseFailing: (id: string, at: Date) => Promise<boolean>;
   readonly duePartitions: (webhookId: string, beyond: string, now: Date) => Promise<readonly string[]>;
@@ -141,6 +145,9 @@ async function noteHealth(
   turn.failures += 1;
   if (isGone(attempt)) await ports.pauseGone(webhookId, now);
   const paused = isGone(attempt) || (await ports.pauseFailing(webhookId, now));
+  // While nothing is tried nobody knows that it still fails: a silence must not count as days of failures.
+  if (!paused && change.status === 'DEAD' && !(await ports.hasPending(webhookId)))
+    await ports.noteQuiet(webhookId);
   if (paused || turn.failures >= failuresBeforeRest) turn.halted = true;
 }
 

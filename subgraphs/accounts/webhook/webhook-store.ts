@@ -195,6 +195,11 @@ function senderSide(model: Model<WebhookRow>) {
       await update({ _id: id, ...ailing }, { $set: { failingSince: null, deadInARow: 0 } });
     },
 
+    /** Ends a time of failures though nothing was taken; what was given up still counts. */
+    async noteQuiet(id: string): Promise<void> {
+      await update({ _id: id }, { $set: { failingSince: null } });
+    },
+
     async noteFailure(id: string, at: Date, isDead: boolean): Promise<void> {
       await update({ _id: id, failingSince: null }, { $set: { failingSince: at } });
       if (isDead) await update({ _id: id }, { $inc: { deadInARow: 1 } });

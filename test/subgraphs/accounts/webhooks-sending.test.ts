@@ -332,9 +332,8 @@ test('410 Gone pauses the webhook at once; resumed, it is sent the same event', 
 test('an endpoint that fails for five days is paused, says so, and loses nothing that is still pending', async () => {
   const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
   await issue(1);
-  await failUntilDead();
   await issue(2);
-  await deliver();
+  await failUntilDead();
   const [paused] = await webhooksOf(accounts, shop);
   await issue(3);
   const whilePaused = await deliver();
@@ -346,6 +345,25 @@ test('an endpoint that fails for five days is paused, says so, and loses nothing
   expect(paused).toMatchObject({ status: 'PAUSED', pauseReason: 'FAILING' });
   expect(whilePaused).toBe(0);
   expect(pointsReceived().slice(before)).toEqual([2, 3]);
+});
+
+test('days on which there was nothing to send are no days of failures', async () => {
+  await createWebhook(accounts, shop, endpoint.url);
+  await issue(1);
+  await failUntilDead();
+  const [quiet] = await webhooksOf(accounts, shop);
+  await issue(2);
+  await deliver();
+  const [failing] = await webhooksOf(accounts, shop);
+  const failedAt = accounts.clock.now().toISOString();
+  const before = endpoint.received.length;
+  endpoint.answer(() => 200);
+  accounts.clock.advance({ ms: 2_500 });
+  await deliver();
+
+  expect(quiet).toMatchObject({ status: 'ACTIVE', failingSince: null, deadLetters: [{ status: 'DEAD' }] });
+  expect(failing).toMatchObject({ status: 'ACTIVE', failingSince: failedAt });
+  expect(pointsReceived().slice(before)).toEqual([2]);
 });
 
 test.each([
