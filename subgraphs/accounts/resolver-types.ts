@@ -2274,9 +2274,12 @@ export type Webhook = {
    * given up and nothing was left to try.
    */
   readonly failingSince: Maybe<Scalars['DateTime']['output']>;
-  /** Events on their way to it and those that were taken or given up within 30 days, newest first. */
+  /**
+   * Events on their way to it and those that were taken or given up within 30 days, and of reminders that points expire within 3
+   * years; newest first.
+   */
   readonly deliveries: WebhookDeliveryConnection;
-  /** Events that were given up within 30 days, the last given up first. */
+  /** Events that were given up within 30 days, reminders too, the last given up first: those that can be replayed. */
   readonly deadLetters: WebhookDeliveryConnection;
 };
 
@@ -2348,7 +2351,7 @@ export type WebhookDeliveryStatus =
   | 'PENDING'
   /** The endpoint took it. */
   | 'DELIVERED'
-  /** Given up, after failures or 30 days at a paused webhook: a dead letter, which can be replayed. */
+  /** Given up, after failures or 30 days at a paused webhook: a dead letter, which can be replayed for 30 days. */
   | 'DEAD';
 
 /** One attempt to send an event. What the endpoint answered beyond its status is not kept. */
@@ -2466,7 +2469,10 @@ export type WebhookDeleted = {
 
 export type ReplayDeadLettersInput = {
   readonly webhookId: Scalars['ID']['input'];
-  /** 1 to 100 ids of deliveries; left out for all dead letters of the webhook. */
+  /**
+   * 1 to 100 ids of deliveries; left out for all dead letters of the webhook. A reminder that was given up more than 30 days ago is
+   * on record, but cannot be sent again: InvalidInput.
+   */
   readonly deliveryIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
@@ -3819,8 +3825,8 @@ export type ExpiryReminder = {
    */
   readonly rescues: ReadonlyArray<Rescue>;
   /**
-   * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
-   * 30 days ago is not kept.
+   * How its event went to webhooks that were not deleted: to all of them, or to those of the calling merchant. Each attempt is
+   * on record for 3 years after it was taken or given up.
    */
   readonly deliveries: Maybe<ReadonlyArray<WebhookDelivery>>;
   /**

@@ -7,6 +7,7 @@ import {
   decideAfter,
   isGone,
   isSuccess,
+  type WaitingDelivery,
 } from './delivery.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { signedHeaders } from './signature.ts';
@@ -33,7 +34,7 @@ export interface SendPorts {
   readonly pauseGone: (id: string, at: Date) => Promise<boolean>;
   readonly pauseFailing: (id: string, at: Date) => Promise<boolean>;
   readonly duePartitions: (webhookId: string, beyond: string, now: Date) => Promise<readonly string[]>;
-  readonly head: (webhookId: string, partition: string) => Promise<Delivery | null>;
+  readonly head: (webhookId: string, partition: string) => Promise<WaitingDelivery | null>;
   readonly postpone: (webhookId: string, partition: string, until: Date) => Promise<void>;
   /** Keeps when a reminder was first taken by an endpoint. */
   readonly noteReached: (reminderId: string, at: Date) => Promise<void>;
@@ -97,7 +98,7 @@ function isOver(turn: Turn, { clock }: SendPorts): boolean {
 
 async function send(
   webhook: Webhook,
-  head: Delivery,
+  head: WaitingDelivery,
   turn: Turn,
   ports: SendPorts,
 ): Promise<DeliveryChange | null> {

@@ -11,15 +11,19 @@ export interface TidyPorts {
     at: Date,
     limit: number,
   ) => Promise<number>;
-  readonly removeEnded: (before: Date) => Promise<void>;
+  /** Removes what ended before an instant; of reminders what was sent only, and the rest if it ended before another. */
+  readonly removeEnded: (before: Date, remindersBefore: Date) => Promise<void>;
   readonly deletedIds: () => Promise<readonly string[]>;
   readonly removeOf: (webhookIds: readonly string[]) => Promise<void>;
   readonly clock: Clock;
 }
 
 const hour = 3_600_000;
+const day = 24 * hour;
 /** How long deliveries that were taken or given up are kept, and how long one waits for a paused webhook to be resumed. */
-const retentionMs = 30 * 24 * hour;
+const retentionMs = 30 * day;
+/** How long the attempts to send a reminder are on record: three years, as transactions are. */
+const reminderRetentionMs = 3 * 366 * day;
 /** More are left for the next time, which then comes at once. */
 const mostGivenUp = 1_000;
 
@@ -38,7 +42,7 @@ export function createTidier(ports: TidyPorts): () => Promise<void> {
     const paused = await ports.pausedSince(before);
     const givenUp = paused.length > 0 ? await ports.giveUpWaiting(paused, before, at, mostGivenUp) : 0;
     if (givenUp === mostGivenUp) tidyAfter = now;
-    await ports.removeEnded(before);
+    await ports.removeEnded(before, new Date(now - reminderRetentionMs));
     await ports.removeOf(await ports.deletedIds());
   };
 }
