@@ -3,7 +3,7 @@
 import { subgraphNames } from '../schema/subgraphs.ts';
 import { readConfig, StartError } from '../subgraphs/shared/config.ts';
 import { replayParked } from '../subgraphs/shared/events/park-event.ts';
-import type { ParkedEvent } from '../subgraphs/shared/events/parked-store.ts';
+import type { ParkedEvent, ParkedStore } from '../subgraphs/shared/events/parked-store.ts';
 import { defineTelling } from '../subgraphs/shared/events/start-relay.ts';
 import { connectMongo, inTransaction } from '../subgraphs/shared/mongo.ts';
 import { openStore, storeConfig } from './open-store.ts';
@@ -16,10 +16,19 @@ delivered meanwhile; a relay of the running system takes them from there. Looks 
 it, at the embedded database of DATA_FOLDER (./data), whether npm start is using it or not. Exit status: 0 nothing is set aside
 (any more), 1 something is, 2 it could not be looked at.`;
 
-const mostListed = 1_000;
+const readAtOnce = 1_000;
 
 const describe = (teller: string, { event, subscriber, parkedAt, failures, reason }: ParkedEvent): string =>
   `${event.id}  ${event.type}  ${teller} to ${subscriber}  since ${parkedAt.toISOString()}  ${failures} times: ${reason}`;
+
+/** All that was set aside, the longest parked first. */
+async function* allParked({ list }: ParkedStore): AsyncGenerator<ParkedEvent> {
+  let page: ParkedEvent[] = [];
+  do {
+    page = await list(readAtOnce, page.at(-1) ?? null);
+    yield* page;
+  } while (page.length === readAtOnce);
+}
 
 /** Lists or replays what one subgraph has set aside; gives how many events stay so. */
 async function visit(teller: string, uri: string, database: string, replay: string | true | null) {
@@ -32,7 +41,7 @@ async function visit(teller: string, uri: string, database: string, replay: stri
       inTransaction: <T>(work: () => Promise<T>) => inTransaction(connection, work),
     };
     let left = 0;
-    for (const one of await parked.list(mostListed)) {
+    for await (const one of allParked(parked)) {
       const wanted = replay === true || replay === one.event.id;
       const again = wanted && (await replayParked(ports, one.subscriber, one.event.id));
       console.log(`${again ? 'handed over again: ' : ''}${describe(teller, one)}`);

@@ -68,10 +68,11 @@ export function startEventLoops(wiring: EventLoopWiring): EventLoops {
     breakOff: endpoints.stop,
     clock,
     random,
+    log,
   });
   const sending = startSweeper({
     ...{ name: 'webhooks', everyMs, log },
-    work: async () => void (await sender.turn()),
+    work: sender.begin,
   });
   const relay = startRelay({
     ...{ connection, stores, key, clock, everyMs, log, random },

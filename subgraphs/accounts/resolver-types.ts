@@ -497,7 +497,10 @@ export type Mutation = {
    * two rotations in a row end a secret that got out.
    */
   readonly rotateWebhookSecret: RotateWebhookSecretResult;
-  /** Stops sending. Events are kept and sent when the webhook is resumed. Again changes nothing. */
+  /**
+   * Stops sending. Events are kept and sent when the webhook is resumed; after 30 days of a pause those that have waited so long
+   * are given up. Again changes nothing.
+   */
   readonly pauseWebhook: PauseWebhookResult;
   /** Sends again, whoever paused it, beginning with what was kept. Again changes nothing. */
   readonly resumeWebhook: ResumeWebhookResult;
@@ -2269,11 +2272,17 @@ export type Webhook = {
   readonly createdAt: Scalars['DateTime']['output'];
   /** The secrets that sign now, the newest first. They themselves are not shown again. */
   readonly secrets: ReadonlyArray<WebhookSecret>;
-  /** When the first attempt failed of those since the last that was taken; null if the last was taken. */
+  /**
+   * When the first attempt failed of those since the last that was taken; null if the last was taken, or once everything was
+   * given up and nothing was left to try.
+   */
   readonly failingSince: Maybe<Scalars['DateTime']['output']>;
-  /** Events on their way to it and those that were taken or given up within 30 days, newest first. */
+  /**
+   * Events on their way to it and those that were taken or given up within 30 days, and of reminders that points expire within 3
+   * years; newest first.
+   */
   readonly deliveries: WebhookDeliveryConnection;
-  /** Events that were given up within 30 days, the last given up first. */
+  /** Events that were given up within 30 days, reminders too, the last given up first: those that can be replayed. */
   readonly deadLetters: WebhookDeliveryConnection;
 };
 
@@ -2296,7 +2305,7 @@ export type WebhookDeadLettersArgs = {
 export type WebhookStatus =
   /** Events are sent. */
   | 'ACTIVE'
-  /** Nothing is sent; events are kept. */
+  /** Nothing is sent; events are kept, and those that have waited for 30 days are given up. */
   | 'PAUSED'
   /** Seen only in the answer to the request that deleted or once created it. */
   | 'DELETED';
@@ -2345,7 +2354,7 @@ export type WebhookDeliveryStatus =
   | 'PENDING'
   /** The endpoint took it. */
   | 'DELIVERED'
-  /** Given up: a dead letter, which can be replayed. */
+  /** Given up, after failures or 30 days at a paused webhook: a dead letter, which can be replayed for 30 days. */
   | 'DEAD';
 
 /** One attempt to send an event. What the endpoint answered beyond its status is not kept. */
@@ -2463,7 +2472,10 @@ export type WebhookDeleted = {
 
 export type ReplayDeadLettersInput = {
   readonly webhookId: Scalars['ID']['input'];
-  /** 1 to 100 ids of deliveries; left out for all dead letters of the webhook. */
+  /**
+   * 1 to 100 ids of deliveries; left out for all dead letters of the webhook. A reminder that was given up more than 30 days ago is
+   * on record, but cannot be sent again: InvalidInput.
+   */
   readonly deliveryIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
@@ -3816,8 +3828,8 @@ export type ExpiryReminder = {
    */
   readonly rescues: ReadonlyArray<Rescue>;
   /**
-   * How its event went to webhooks: to all of them, or to those of the calling merchant. What was taken or given up more than
-   * 30 days ago is not kept.
+   * How its event went to webhooks that were not deleted: to all of them, or to those of the calling merchant. Each attempt is
+   * on record for 3 years after it was taken or given up.
    */
   readonly deliveries: Maybe<ReadonlyArray<WebhookDelivery>>;
   /**

@@ -106,6 +106,7 @@ const webhooks = ({ stores, webhookTargets, inTransaction, clock, newId }: Resol
     setSecrets: stores.webhooks.setSecrets,
     pauseWebhook: stores.webhooks.pause,
     resumeWebhook: stores.webhooks.resume,
+    sendAfresh: stores.deliveries.sendAfresh,
     deleteWebhook: stores.webhooks.delete,
     knownDeliveries: stores.deliveries.known,
     revive: stores.deliveries.revive,

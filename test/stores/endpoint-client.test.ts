@@ -1,5 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   createEndpointClient,
@@ -107,6 +110,47 @@ test('an endpoint that does not answer in time has failed', async () => {
     retryAfter: null,
   });
 });
+
+test('the garbage collector does not take the deadline of a request that hangs', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const client = clientOf({ targets: { allowLoopback: true }, timeoutMs: 1_000 });
+  endpoint.answer(() => null);
+
+  const answer = client.post(endpoint.url, {}, body);
+  for (let i = 0; i < 5; i++) {
+    await sleep(100);
+    collect();
+  }
+
+  expect(await Promise.race([answer, sleep(5_000, null, { ref: false })])).toMatchObject({
+    error: 'timed out',
+  });
+});
+
+test('an answer whose body comes a byte at a time is done with at its deadline', async () => {
+  const dripping = createServer((_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => dripping.listen(0, '127.0.0.1', resolve));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const client = clientOf({ targets: { allowLoopback: true }, timeoutMs: 1_000 });
+
+  const answer = client.post(`http://127.0.0.1:${(dripping.address() as AddressInfo).port}/`, {}, body);
+  for (let i = 0; i < 5; i++) {
+    await sleep(100);
+    collect();
+  }
+  const given = await Promise.race([answer, sleep(5_000, 'still reading', { ref: false })]);
+
+  dripping.closeAllConnections();
+  dripping.close();
+  // Its status came in time, and nothing else counts.
+  expect(given).toEqual({ responseStatus: 200, error: null, retryAfter: null });
+}, 10_000);
 
 test('an answer that never ends holds nobody up', async () => {
   const endless = createServer((_, response) => {

@@ -63,6 +63,29 @@ test('the command lists what is set aside, by whom and why, and hands over what 
   expect(await parked.list(10)).toEqual([]);
 });
 
+test('one of more than a thousand is found, listed and handed over, and so are all', async () => {
+  const { parked } = defineTelling(connection, { [subscriber]: ['test.happened'] });
+  const rows = Array.from({ length: 1_205 }, (_, i) => {
+    const event = eventOf('crowd', i);
+    // Many at one instant, so that pages begin and end within them.
+    const at = new Date(parkedAt.getTime() + Math.floor(i / 300));
+    return { _id: `${event.id}:${subscriber}`, subscriber, event, failures: 20, reason: 'no', parkedAt: at };
+  });
+  await connection.collection<{ _id: string }>('parked-events').insertMany(rows);
+
+  const [status, lines] = await events('--replay', 'crowd#1204');
+  expect(status).toBe(1);
+  expect(lines).toHaveLength(1_205);
+  expect(new Set(lines.map((line) => line.match(/crowd#\d+/)?.[0])).size).toBe(1_205);
+  expect(lines.filter((line) => line.startsWith('handed over again'))).toEqual([
+    expect.stringContaining('crowd#1204 '),
+  ]);
+
+  const [after, all] = await events('--replay');
+  expect([after, all.length, all.at(-1)]).toEqual([0, 1_205, 'No event is set aside.']);
+  expect(await parked.list(10)).toEqual([]);
+}, 120_000);
+
 test('what could not be looked at is told in one line', async () => {
   const args = [join(root, 'tools/run.mjs'), join(root, 'tools/events.ts')];
   const env = { PATH: process.env['PATH'], MONGODB_URI: 'http://x' };

@@ -7,7 +7,9 @@ import {
   type DeliveryChange,
   type DeliveryStatus,
   mostAttemptsKept,
+  type WaitingDelivery,
 } from './delivery.ts';
+import type { KnownDelivery } from './replay-dead-letters.ts';
 
 type DeliveryRow = Omit<Delivery, 'id' | 'attempts'> & { _id: string; attempts: Attempt[] };
 
@@ -26,7 +28,7 @@ const definition = {
     reminderId: { type: String, default: null },
     partition: text,
     sequence: { type: Number, required: true },
-    body: text,
+    body: { type: String, default: null },
     createdAt: { type: Date, required: true },
     status: text,
     attempts: [
@@ -47,7 +49,10 @@ const definition = {
     [{ webhookId: 1, createdAt: -1, _id: -1 }, { name: 'deliveries_newest' }],
     [
       { webhookId: 1, endedAt: -1, _id: -1 },
-      { name: 'deliveries_dead', partialFilterExpression: { status: 'DEAD' } },
+      {
+        name: 'deliveries_dead_letters',
+        partialFilterExpression: { status: 'DEAD', body: { $type: 'string' } },
+      },
     ],
     [
       { webhookId: 1, partition: 1, sequence: 1 },
@@ -61,11 +66,30 @@ const definition = {
       { memberId: 1 },
       { name: 'deliveries_member', partialFilterExpression: { memberId: { $type: 'string' } } },
     ],
-    [{ endedAt: 1 }, { name: 'deliveries_ended', partialFilterExpression: { endedAt: { $type: 'date' } } }],
+    [
+      { endedAt: 1, reminderId: 1 },
+      {
+        name: 'deliveries_ended_whole',
+        partialFilterExpression: { endedAt: { $type: 'date' }, body: { $type: 'string' } },
+      },
+    ],
+    [
+      { endedAt: 1, _id: 1 },
+      {
+        name: 'deliveries_ended_bare',
+        partialFilterExpression: { endedAt: { $type: 'date' }, body: { $type: 'null' } },
+      },
+    ],
   ],
 } as const;
 
+/** Dead letters that can be sent again: those of which more than the attempts is kept. */
+const letters = { status: 'DEAD', body: { $type: 'string' } } as const;
 const pending = { status: 'PENDING' } as const;
+const fresh = (at: Date) => ({
+  ...pending,
+  ...{ failures: 0, firstFailedAt: null, nextAttemptAt: at, endedAt: null },
+});
 /** Rows of a time before it was kept do not say which member or reminder they tell of. */
 const toDelivery = ({ _id, memberId, reminderId, ...rest }: DeliveryRow): Delivery => ({
   id: _id,
@@ -102,29 +126,36 @@ function merchantSide(model: Model<DeliveryRow>) {
     page: (webhookId: string, status: DeliveryStatus | null, at: Page) =>
       page({ webhookId, ...(status ? { status } : {}) }, 'createdAt', at),
 
-    /** The same of those that were given up, the last given up first. */
-    deadPage: (webhookId: string, at: Page) => page({ webhookId, status: 'DEAD' }, 'endedAt', at),
+    /** The same of dead letters that can be sent again, the last given up first. */
+    deadPage: (webhookId: string, at: Page) => page({ webhookId, ...letters }, 'endedAt', at),
 
     async byIds(ids: readonly string[]): Promise<Delivery[]> {
       const rows = await model.find({ _id: { $in: [...ids] } }).lean<DeliveryRow[]>();
       return rows.map(toDelivery);
     },
 
-    async known(webhookId: string, ids: readonly string[]): Promise<string[]> {
+    /** Which of these are deliveries of the webhook, and which of those were given up too long ago to be sent again. */
+    async known(webhookId: string, ids: readonly string[]): Promise<KnownDelivery[]> {
       const filter = { _id: { $in: [...ids] }, webhookId };
-      const rows = await model.find(filter, { _id: 1 }).lean<{ _id: string }[]>();
-      return rows.map((row) => row._id);
+      type Row = Pick<DeliveryRow, '_id' | 'status' | 'body'>;
+      const rows = await model.find(filter, { status: 1, body: 1 }).lean<Row[]>();
+      return rows.map(({ _id: id, status, body }) => ({ id, isTooOld: status === 'DEAD' && body === null }));
     },
 
-    /** Makes dead letters pending again: these, or all of the webhook's. */
+    /** Makes dead letters pending again: these, or all of the webhook's that can be sent again. */
     async revive(webhookId: string, ids: readonly string[] | null, at: Date): Promise<number> {
       const filter: Record<string, unknown> = {
         webhookId,
-        status: 'DEAD',
+        ...letters,
         ...(ids ? { _id: { $in: [...ids] } } : {}),
       };
-      const fresh = { ...pending, failures: 0, firstFailedAt: null, nextAttemptAt: at, endedAt: null };
-      return (await model.updateMany(filter, { $set: fresh })).modifiedCount;
+      return (await model.updateMany(filter, { $set: fresh(at) })).modifiedCount;
+    },
+
+    /** Forgets of a webhook's pending deliveries that they failed, and until when they were to wait. */
+    async sendAfresh(webhookId: string, at: Date): Promise<void> {
+      const ailing = { $or: [{ failures: { $gt: 0 } }, { nextAttemptAt: { $gt: at } }] };
+      await model.updateMany({ webhookId, ...pending, ...ailing }, { $set: fresh(at) });
     },
   };
 }
@@ -166,6 +197,10 @@ function senderSide(model: Model<DeliveryRow>) {
       return row?.webhookId ?? null;
     },
 
+    async hasPending(webhookId: string): Promise<boolean> {
+      return (await model.exists({ webhookId, ...pending })) !== null;
+    },
+
     /** Some partitions of a webhook that have something to send, after one. */
     async duePartitions(webhookId: string, beyond: string, now: Date): Promise<string[]> {
       const filter = { webhookId, ...pending, nextAttemptAt: { $lte: now }, partition: { $gt: beyond } };
@@ -178,12 +213,12 @@ function senderSide(model: Model<DeliveryRow>) {
     },
 
     /** The first pending delivery of a partition, due or not: no other of it may be sent. */
-    async head(webhookId: string, partition: string): Promise<Delivery | null> {
+    async head(webhookId: string, partition: string): Promise<WaitingDelivery | null> {
       const row = await model
         .findOne({ webhookId, ...pending, partition })
         .sort({ sequence: 1 })
-        .lean<DeliveryRow>();
-      return row && toDelivery(row);
+        .lean<DeliveryRow & { body: string }>();
+      return row && { ...toDelivery(row), body: row.body };
     },
 
     /** Lets what follows in a partition wait as long as its head. */
@@ -205,20 +240,50 @@ function senderSide(model: Model<DeliveryRow>) {
       const ofMember = { $type: 'string' as const, $eq: memberId };
       const filter = { memberId: ofMember, eventType: { $ne: except } };
       for (;;) {
-        const rows = await model.find(filter, { body: 1 }).limit(200).lean<{ _id: string; body: string }[]>();
+        type Row = Pick<DeliveryRow, '_id' | 'body'>;
+        const rows = await model.find(filter, { body: 1 }).limit(200).lean<Row[]>();
         if (rows.length === 0) return;
         const writes = rows.map((row) => ({
           updateOne: {
             filter: { _id: row._id },
-            update: { $set: { body: body(row.body), memberId: null } },
+            update: { $set: { body: row.body === null ? null : body(row.body), memberId: null } },
           },
         }));
         await model.bulkWrite(writes);
       }
     },
+  };
+}
 
-    async removeEnded(before: Date): Promise<void> {
-      await model.deleteMany({ endedAt: { $type: 'date', $lt: before } });
+/** What is done so that deliveries do not become ever more. */
+function tidySide(model: Model<DeliveryRow>) {
+  return {
+    /** Gives up at most so many of what was to be sent to some webhooks before an instant. */
+    async giveUpWaiting(
+      webhookIds: readonly string[],
+      before: Date,
+      at: Date,
+      limit: number,
+    ): Promise<number> {
+      const filter = { webhookId: { $in: [...webhookIds] }, ...pending, nextAttemptAt: { $lt: before } };
+      const rows = await model.find(filter, { _id: 1 }).limit(limit).lean<{ _id: string }[]>();
+      if (rows.length === 0) return 0;
+      const dead = { status: 'DEAD', nextAttemptAt: null, endedAt: at };
+      await model.updateMany({ _id: { $in: rows.map(({ _id }) => _id) }, ...pending }, { $set: dead });
+      return rows.length;
+    },
+
+    /**
+     * Removes what ended before an instant. Of reminders it drops what was sent only, and keeps the record of their attempts
+     * until they ended before another.
+     */
+    async removeEnded(before: Date, remindersBefore: Date): Promise<void> {
+      // The types are those of the indexes, which hold nothing else.
+      const whole = { endedAt: { $type: 'date' as const, $lt: before }, body: { $type: 'string' as const } };
+      await model.deleteMany({ ...whole, reminderId: null });
+      await model.updateMany({ ...whole, reminderId: { $ne: null } }, { $set: { body: null } });
+      const endedAt = { $type: 'date' as const, $lt: remindersBefore };
+      await model.deleteMany({ endedAt, body: { $type: 'null' as const } });
     },
 
     /** Removes all deliveries of webhooks that were deleted. */
@@ -234,5 +299,5 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 /** Defines the deliveries collection on a connection. */
 export function createDeliveryStore(connection: Connection) {
   const model = defineCollection<DeliveryRow>(connection, definition);
-  return { ...merchantSide(model), ...makerSide(model), ...senderSide(model) };
+  return { ...merchantSide(model), ...makerSide(model), ...senderSide(model), ...tidySide(model) };
 }

@@ -28,8 +28,8 @@ export interface Delivery {
   readonly reminderId: string | null;
   readonly partition: string;
   readonly sequence: number;
-  /** What is sent, byte for byte the same at each attempt. */
-  readonly body: string;
+  /** What is sent, byte for byte the same at each attempt; null once only the record of its attempts is kept. */
+  readonly body: string | null;
   readonly createdAt: Date;
   readonly status: DeliveryStatus;
   /** The latest ones, the oldest first. */
@@ -41,6 +41,11 @@ export interface Delivery {
   readonly nextAttemptAt: Date | null;
   /** When it was delivered or given up. */
   readonly endedAt: Date | null;
+}
+
+/** A delivery that is still to be sent: nothing of it has been dropped. */
+export interface WaitingDelivery extends Delivery {
+  readonly body: string;
 }
 
 /** The id of an event's delivery to a webhook. */

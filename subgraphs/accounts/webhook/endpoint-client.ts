@@ -88,28 +88,57 @@ export function createEndpointClient(options: EndpointClientOptions): EndpointCl
     connect: { lookup: checkedLookup(lookup, targets), timeout: timeoutMs },
     connections: 8,
     keepAliveTimeout: 10_000,
+    // A second fence behind the deadline of each request: undici’s own are five minutes.
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
   });
-  const end = new AbortController();
+  const underWay = new Set<AbortController>();
+
+  /**
+   * Does something within the time that a request has. What ends it is held here until it is done: a signal made of others
+   * (`AbortSignal.any`) holds them weakly, and the garbage collector takes a time-out that nothing else holds.
+   */
+  const withDeadline = async (work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> => {
+    const ender = new AbortController();
+    const late = () => ender.abort(new DOMException('no answer in time', 'TimeoutError'));
+    const timer = setTimeout(late, timeoutMs);
+    underWay.add(ender);
+    try {
+      return await work(ender.signal);
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(ender);
+    }
+  };
+
+  const ask = async (
+    url: string,
+    headers: Record<string, string>,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
+    const response = await request(url, {
+      method: 'POST',
+      dispatcher: agent,
+      headers: {
+        'content-type': 'application/cloudevents+json; charset=utf-8',
+        'user-agent': 'jifen-webhooks',
+        ...headers,
+      },
+      body,
+      signal,
+    });
+    await response.body.dump({ limit: answerBytesRead }).catch(() => {});
+    const retryAfter = [response.headers['retry-after'] ?? []].flat()[0] ?? null;
+    return { responseStatus: response.statusCode, error: null, retryAfter };
+  };
 
   const post: EndpointClient['post'] = async (url, headers, body) => {
     // An address in the URL itself is never looked up.
     const expected = checkTarget(url, targets);
     if (expected !== null) return unanswered(`the URL must be ${expected}`);
     try {
-      const response = await request(url, {
-        method: 'POST',
-        dispatcher: agent,
-        headers: {
-          'content-type': 'application/cloudevents+json; charset=utf-8',
-          'user-agent': 'jifen-webhooks',
-          ...headers,
-        },
-        body,
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]),
-      });
-      await response.body.dump({ limit: answerBytesRead }).catch(() => {});
-      const retryAfter = [response.headers['retry-after'] ?? []].flat()[0] ?? null;
-      return { responseStatus: response.statusCode, error: null, retryAfter };
+      return await withDeadline((signal) => ask(url, headers, body, signal));
     } catch (error) {
       return unanswered(reasonOf(error));
     }
@@ -117,7 +146,7 @@ export function createEndpointClient(options: EndpointClientOptions): EndpointCl
   return {
     post,
     stop: async () => {
-      end.abort(new Error('stopped'));
+      for (const ender of underWay) ender.abort(new Error('stopped'));
       await agent.destroy();
     },
   };

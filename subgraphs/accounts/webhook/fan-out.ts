@@ -2,6 +2,7 @@ import { type DomainEvent, everyone } from '../../shared/events/event.ts';
 import type { RefusedEvent, TakeEvents } from '../../shared/events/subscriber.ts';
 import type { Clock } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
+import { memberRegistered } from '../event-types.ts';
 import { type Member, referenceAt } from '../membership/member.ts';
 import { type Delivery, deliveryId } from './delivery.ts';
 import { memberOf, partnerBody, reminderOf, toldId } from './partner-event.ts';
@@ -90,6 +91,8 @@ function deliveriesOf(
   now: Date,
 ): Delivery[] {
   const member = members.get(memberOf(event) ?? '');
+  // Erased meanwhile, and the merchant was told so: what it registered would come after that, and without a reference.
+  if (!member && event.type === memberRegistered) return [];
   return webhooks.map((webhook) =>
     newDelivery(event, webhook, member ? referenceAt(member, webhook.merchantId) : null, now),
   );

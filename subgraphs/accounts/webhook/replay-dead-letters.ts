@@ -9,11 +9,17 @@ export interface ReplayDeadLettersInput {
   readonly deliveryIds?: readonly string[] | null | undefined;
 }
 
+/** A delivery of a webhook, and whether it was given up so long ago that only its attempts are on record. */
+export interface KnownDelivery {
+  readonly id: string;
+  readonly isTooOld: boolean;
+}
+
 /** What it needs. */
 export interface ReplayDeadLettersPorts {
   readonly webhookOf: (merchantId: string, webhookId: string) => Promise<Webhook | null>;
   /** Which of these are deliveries of the webhook. */
-  readonly knownDeliveries: (webhookId: string, ids: readonly string[]) => Promise<readonly string[]>;
+  readonly knownDeliveries: (webhookId: string, ids: readonly string[]) => Promise<readonly KnownDelivery[]>;
   /** Makes those of the dead letters pending again; gives how many were. */
   readonly revive: (webhookId: string, ids: readonly string[] | null, at: Date) => Promise<number>;
   readonly clock: Clock;
@@ -38,9 +44,15 @@ export async function replayDeadLetters(
   const webhook = await ports.webhookOf(merchantId, webhookId);
   if (!webhook) return notFound('WEBHOOK', webhookId);
   if (deliveryIds) {
-    const known = new Set(await ports.knownDeliveries(webhookId, deliveryIds));
-    const unknown = deliveryIds.find((id) => !known.has(id));
+    const known = await ports.knownDeliveries(webhookId, deliveryIds);
+    const unknown = deliveryIds.find((id) => !known.some((one) => one.id === id));
     if (unknown !== undefined) return notFound('DELIVERY', unknown);
+    const old = known.find(({ isTooOld }) => isTooOld);
+    if (old)
+      return invalidInput(
+        'input.deliveryIds',
+        `deliveries given up within 30 days; ${old.id} was before, and its text is gone`,
+      );
   }
   const count = await ports.revive(webhookId, deliveryIds, ports.clock.now());
   return { kind: 'DeadLettersReplayed', webhook, count };

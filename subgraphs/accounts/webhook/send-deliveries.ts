@@ -7,6 +7,7 @@ import {
   decideAfter,
   isGone,
   isSuccess,
+  type WaitingDelivery,
 } from './delivery.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { signedHeaders } from './signature.ts';
@@ -18,20 +19,22 @@ export interface Answer extends Pick<Attempt, 'responseStatus' | 'error'> {
   readonly retryAfter: string | null;
 }
 
-/** What sending needs. */
+/** What sending to a webhook needs. */
 export interface SendPorts {
-  readonly ready: (now: Date) => Promise<readonly string[]>;
   readonly claim: (id: string, owner: string, now: Date, until: Date) => Promise<boolean>;
   /** The webhook if the sender still has it until an instant and it may be sent to. */
   readonly claimed: (id: string, owner: string, until: Date) => Promise<Webhook | null>;
   readonly release: (id: string, owner: string, restUntil: Date | null) => Promise<void>;
   readonly noteSuccess: (id: string) => Promise<void>;
   readonly noteFailure: (id: string, at: Date, isDead: boolean) => Promise<void>;
+  /** Whether anything waits to be sent to a webhook, due or not. */
+  readonly hasPending: (webhookId: string) => Promise<boolean>;
+  /** Ends a time of failures though nothing was taken. */
+  readonly noteQuiet: (id: string) => Promise<void>;
   readonly pauseGone: (id: string, at: Date) => Promise<boolean>;
   readonly pauseFailing: (id: string, at: Date) => Promise<boolean>;
-  readonly dueWebhook: (webhookIds: readonly string[], now: Date) => Promise<string | null>;
   readonly duePartitions: (webhookId: string, beyond: string, now: Date) => Promise<readonly string[]>;
-  readonly head: (webhookId: string, partition: string) => Promise<Delivery | null>;
+  readonly head: (webhookId: string, partition: string) => Promise<WaitingDelivery | null>;
   readonly postpone: (webhookId: string, partition: string, until: Date) => Promise<void>;
   /** Keeps when a reminder was first taken by an endpoint. */
   readonly noteReached: (reminderId: string, at: Date) => Promise<void>;
@@ -48,31 +51,60 @@ const leaseMs = 60_000;
 const marginMs = 15_000;
 const restMs = 60_000;
 const failuresBeforeRest = 5;
-const webhooksAtOnce = 8;
 const partitionsAtOnce = 4;
+/** An endpoint that took longer to answer the last time is slow. */
+const slowMs = 2_000;
+
+/** Who sends to a webhook, and for how long at a stretch. */
+export interface TurnTerms {
+  readonly owner: string;
+  readonly turnMs: number;
+  readonly isStopping: () => boolean;
+}
+
+/** What one turn of a webhook came to. */
+export interface EndedTurn {
+  /** Attempts that were made. */
+  readonly sent: number;
+  /** Its time was up; there may be more to send. */
+  readonly isCut: boolean;
+  readonly isSlow: boolean;
+}
 
 /** One webhook's turn: who has it, and whether it goes on. */
-interface Turn {
+interface Turn extends TurnTerms {
   readonly webhookId: string;
-  readonly owner: string;
-  /** What falls due later waits for the next turn. */
+  /** When it began. What falls due later waits for the next turn. */
   readonly now: Date;
-  readonly isStopping: () => boolean;
   failures: number;
   /** Until when the endpoint asked to be left alone. */
   restUntil: Date | null;
   halted: boolean;
+  /** Requests that were begun. */
+  begun: number;
   sent: number;
+  taken: number;
+  isCut: boolean;
+  isSlow: boolean;
+}
+
+/** Whether nothing more is to be begun in a turn. */
+function isOver(turn: Turn, { clock }: SendPorts): boolean {
+  if (turn.halted || turn.isStopping()) return true;
+  // Something is sent in each turn, however slow all the rest is.
+  turn.isCut ||= turn.begun > 0 && clock.now().getTime() >= turn.now.getTime() + turn.turnMs;
+  return turn.isCut;
 }
 
 async function send(
   webhook: Webhook,
-  head: Delivery,
+  head: WaitingDelivery,
   turn: Turn,
   ports: SendPorts,
 ): Promise<DeliveryChange | null> {
   const at = ports.clock.now();
   const { eventId: id, body } = head;
+  turn.begun += 1;
   const answer = await ports.post(webhook.url, signedHeaders({ id, body }, webhook.secrets, at), body);
   // Broken off by our own end: not the endpoint's failure, and it is sent again.
   if (answer.responseStatus === null && turn.isStopping()) return null;
@@ -86,6 +118,7 @@ async function send(
   if (!(await ports.record(head, attempt, change))) return null;
   if (notBefore) leaveAlone(turn, notBefore);
   turn.sent += 1;
+  turn.isSlow = attempt.durationMs >= slowMs;
   await noteHealth(attempt, change, turn, ports);
   return change;
 }
@@ -105,6 +138,7 @@ async function noteHealth(
   const { webhookId } = turn;
   if (isSuccess(attempt)) {
     turn.failures = 0;
+    turn.taken += 1;
     return ports.noteSuccess(webhookId);
   }
   const now = ports.clock.now();
@@ -112,6 +146,9 @@ async function noteHealth(
   turn.failures += 1;
   if (isGone(attempt)) await ports.pauseGone(webhookId, now);
   const paused = isGone(attempt) || (await ports.pauseFailing(webhookId, now));
+  // While nothing is tried nobody knows that it still fails: a silence must not count as days of failures.
+  if (!paused && change.status === 'DEAD' && !(await ports.hasPending(webhookId)))
+    await ports.noteQuiet(webhookId);
   if (paused || turn.failures >= failuresBeforeRest) turn.halted = true;
 }
 
@@ -119,7 +156,7 @@ async function noteHealth(
 async function sendPartition(partition: string, turn: Turn, ports: SendPorts): Promise<void> {
   const { webhookId, owner } = turn;
   for (;;) {
-    if (turn.halted || turn.isStopping()) return;
+    if (isOver(turn, ports)) return;
     const head = await ports.head(webhookId, partition);
     if (!head?.nextAttemptAt) return;
     if (head.nextAttemptAt > turn.now) return ports.postpone(webhookId, partition, head.nextAttemptAt);
@@ -135,47 +172,44 @@ async function sendPartition(partition: string, turn: Turn, ports: SendPorts): P
   }
 }
 
-/** Until when the webhook rests after a turn: as long as it asked for, or after many failures a while at least. */
-function restAfter({ failures, restUntil }: Turn, now: Date): Date | null {
-  const tired = failures >= failuresBeforeRest ? new Date(now.getTime() + restMs) : null;
+/** Many failures one after another; or, of an endpoint too slow to fail so often in its time, nothing but failures. */
+const isTired = ({ failures, isCut, sent, taken }: Turn): boolean =>
+  failures >= failuresBeforeRest || (isCut && sent > 0 && taken === 0);
+
+/** Until when the webhook rests after a turn: as long as it asked for, or when it is tired a while at least. */
+function restAfter(turn: Turn, now: Date): Date | null {
+  const { restUntil } = turn;
+  const tired = isTired(turn) ? new Date(now.getTime() + restMs) : null;
   if (!tired || !restUntil) return tired ?? restUntil;
   return tired > restUntil ? tired : restUntil;
 }
 
-async function sendWebhook(turn: Turn, ports: SendPorts): Promise<void> {
-  const { webhookId, owner, now } = turn;
-  if (!(await ports.claim(webhookId, owner, now, new Date(now.getTime() + leaseMs)))) return;
+/**
+ * Sends what is due to a webhook, for a time, if no other sender has it. Any number of senders may do so: it is sent to by
+ * one at a time, the one that claimed it.
+ */
+export async function sendDeliveries(
+  webhookId: string,
+  terms: TurnTerms,
+  ports: SendPorts,
+): Promise<EndedTurn> {
+  const now = ports.clock.now();
+  const turn: Turn = {
+    ...{ webhookId, ...terms, now, failures: 0, restUntil: null },
+    ...{ halted: false, begun: 0, sent: 0, taken: 0, isCut: false, isSlow: false },
+  };
+  const { owner } = terms;
+  if (!(await ports.claim(webhookId, owner, now, new Date(now.getTime() + leaseMs)))) return turn;
   try {
     let beyond = '';
-    while (!turn.halted && !turn.isStopping()) {
+    while (!isOver(turn, ports)) {
       const partitions = await ports.duePartitions(webhookId, beyond, now);
-      if (partitions.length === 0) return;
+      if (partitions.length === 0) break;
       await inLanes(partitions, partitionsAtOnce, (partition) => sendPartition(partition, turn, ports));
       beyond = partitions.at(-1)!;
     }
   } finally {
     await ports.release(webhookId, owner, restAfter(turn, ports.clock.now()));
   }
-}
-
-/**
- * Sends what is due, webhooks at the same time; gives how many attempts were made. Any number of senders may do so: each
- * webhook is sent to by one at a time, the one that claimed it.
- */
-export async function sendDeliveries(
-  owner: string,
-  isStopping: () => boolean,
-  ports: SendPorts,
-): Promise<number> {
-  const now = ports.clock.now();
-  let open = await ports.ready(now);
-  const turns: Turn[] = [];
-  while (open.length > 0) {
-    const webhookId = await ports.dueWebhook(open, now);
-    if (webhookId === null) break;
-    open = open.filter((id) => id !== webhookId);
-    turns.push({ webhookId, owner, now, isStopping, failures: 0, restUntil: null, halted: false, sent: 0 });
-  }
-  await inLanes(turns, webhooksAtOnce, (turn) => sendWebhook(turn, ports));
-  return turns.reduce((sum, turn) => sum + turn.sent, 0);
+  return turn;
 }

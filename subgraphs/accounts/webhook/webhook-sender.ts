@@ -1,57 +1,66 @@
-import type { Clock } from '../../shared/ids.ts';
-import { type SendPorts, sendDeliveries } from './send-deliveries.ts';
+import type { RosterTerms } from './roster.ts';
+import { createTurns, type TurnPorts } from './take-turns.ts';
+import { createTidier, type TidyPorts } from './tidy-deliveries.ts';
 
 /** What a sender needs. */
-export interface SenderPorts extends SendPorts {
-  readonly removeEnded: (before: Date) => Promise<void>;
-  readonly deletedIds: () => Promise<readonly string[]>;
-  readonly removeOf: (webhookIds: readonly string[]) => Promise<void>;
+export interface SenderPorts extends TurnPorts, TidyPorts {
   /** Breaks off requests under way. */
   readonly breakOff: () => Promise<void>;
-  readonly clock: Clock;
+}
+
+/** How a sender works. */
+export interface SenderTerms extends Partial<RosterTerms> {
+  /** For how long a webhook is sent to at a stretch. */
+  readonly turnMs?: number;
 }
 
 /** Sends to webhooks. Any number may run. */
 export interface WebhookSender {
-  /** Sends what is due; gives how many attempts were made. Never twice at once. */
+  /** Begins to send what is due, and does not wait for it. */
+  begin(): Promise<void>;
+  /** Sends what is due; gives how many attempts were made meanwhile. */
   turn(): Promise<number>;
   /** Lets requests under way end for a moment, breaks off the rest, and gives its webhooks back. */
   stop(): Promise<void>;
 }
 
+const defaults = { atOnce: 32, ofOneMerchant: 4, slow: 16, turnMs: 5_000 };
 const graceMs = 3_000;
-const hour = 3_600_000;
-/** How long deliveries that were taken or given up are kept. */
-const retentionMs = 30 * 24 * hour;
 
 /** Makes a sender that no other has the name of. */
-export function createWebhookSender(owner: string, ports: SenderPorts): WebhookSender {
+export function createWebhookSender(
+  owner: string,
+  ports: SenderPorts,
+  terms: SenderTerms = {},
+): WebhookSender {
   let stopping = false;
-  let running: Promise<number> | null = null;
-  let tidyAfter = 0;
-
-  const tidy = async (): Promise<void> => {
-    const now = ports.clock.now().getTime();
-    if (now < tidyAfter) return;
-    tidyAfter = now + hour;
-    await ports.removeEnded(new Date(now - retentionMs));
-    await ports.removeOf(await ports.deletedIds());
-  };
-  const run = async (): Promise<number> => {
+  const tidy = createTidier(ports);
+  const turns = createTurns({ ...defaults, ...terms, owner, isStopping: () => stopping }, ports);
+  const begin = async (): Promise<void> => {
     await tidy();
-    return sendDeliveries(owner, () => stopping, ports);
+    await turns.begin();
+  };
+  /** Waits until nothing is under way; gives what failed. */
+  const settle = async (): Promise<unknown[]> => {
+    const failures: unknown[] = [];
+    for (let under = turns.underWay(); under.length > 0; under = turns.underWay())
+      for (const end of await Promise.allSettled(under))
+        if (end.status === 'rejected') failures.push(end.reason);
+    return failures;
   };
   return {
-    turn: () => {
-      running ??= run().finally(() => {
-        running = null;
-      });
-      return running;
+    begin,
+    turn: async () => {
+      const before = turns.sent();
+      await begin();
+      const failures = await settle();
+      if (failures.length > 0) throw failures[0];
+      return turns.sent() - before;
     },
     stop: async () => {
       stopping = true;
       const late = setTimeout(() => void ports.breakOff(), graceMs);
-      await running?.catch(() => {});
+      await settle();
       clearTimeout(late);
       await ports.breakOff();
     },

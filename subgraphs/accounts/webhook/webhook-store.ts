@@ -4,6 +4,7 @@ import type { RequestRecord } from '../request.ts';
 import { requestField, requestIndex } from '../request-fields.ts';
 import { orTaken } from '../store-errors.ts';
 import type { CreatedWebhook } from './create-webhook.ts';
+import type { ReadyWebhook } from './roster.ts';
 import type { WebhookChange } from './update-webhook.ts';
 import { deadLimit, failingLimitMs, type PauseReason, type Webhook, type WebhookSecret } from './webhook.ts';
 
@@ -165,10 +166,11 @@ function senderSide(model: Model<WebhookRow>) {
     (await model.updateOne(filter, set)).modifiedCount === 1;
 
   return {
-    /** Ids of webhooks that may be sent to and that no sender has. */
-    async ready(now: Date): Promise<string[]> {
-      const rows = await model.find(sendable(now), { _id: 1 }).lean<{ _id: string }[]>();
-      return rows.map((row) => row._id);
+    /** Webhooks that may be sent to and that no sender has. */
+    async ready(now: Date): Promise<ReadyWebhook[]> {
+      type Row = { _id: string; merchantId: string };
+      const rows = await model.find(sendable(now), { _id: 1, merchantId: 1 }).lean<Row[]>();
+      return rows.map(({ _id: id, merchantId }) => ({ id, merchantId }));
     },
 
     /** Takes a webhook for one sender; false if another was quicker. */
@@ -193,9 +195,21 @@ function senderSide(model: Model<WebhookRow>) {
       await update({ _id: id, ...ailing }, { $set: { failingSince: null, deadInARow: 0 } });
     },
 
+    /** Ends a time of failures though nothing was taken; what was given up still counts. */
+    async noteQuiet(id: string): Promise<void> {
+      await update({ _id: id }, { $set: { failingSince: null } });
+    },
+
     async noteFailure(id: string, at: Date, isDead: boolean): Promise<void> {
       await update({ _id: id, failingSince: null }, { $set: { failingSince: at } });
       if (isDead) await update({ _id: id }, { $inc: { deadInARow: 1 } });
+    },
+
+    /** Ids of webhooks that were paused before an instant and still are. */
+    async pausedSince(before: Date): Promise<string[]> {
+      const filter: Record<string, unknown> = { status: 'PAUSED', pausedAt: { $lt: before } };
+      const rows = await model.find(filter, { _id: 1 }).lean<{ _id: string }[]>();
+      return rows.map((row) => row._id);
     },
 
     pauseGone: (id: string, at: Date) => update({ _id: id, status: 'ACTIVE' }, { $set: paused('GONE', at) }),

@@ -55,7 +55,10 @@ export interface Webhook {
   readonly createdAt: Date;
   /** The oldest first. */
   readonly secrets: readonly WebhookSecret[];
-  /** When the first attempt failed of those since the last that did not; null if the last did not. */
+  /**
+   * When the first attempt failed of those since the last that did not; null if the last did not, or once all was given up and
+   * there was nothing left to try.
+   */
   readonly failingSince: Date | null;
   /** Deliveries given up since the last success. */
   readonly deadInARow: number;

@@ -43,9 +43,19 @@ export function createParkedStore(connection: Connection) {
       await model.collection.insertOne({ _id, ...parked } as never, { session: currentSession()! });
     },
 
-    /** The parked events, the longest parked first, at most so many. */
-    async list(limit: number): Promise<ParkedEvent[]> {
-      const rows = await model.find().sort({ parkedAt: 1, _id: 1 }).limit(limit).lean<ParkedRow[]>();
+    /** So many parked events, the longest parked first, from the first or after one. */
+    async list(limit: number, after: ParkedEvent | null = null): Promise<ParkedEvent[]> {
+      const filter: Record<string, unknown> = after
+        ? {
+            // The instant twice: as a bound it lets the index begin there.
+            parkedAt: { $gte: after.parkedAt },
+            $or: [
+              { parkedAt: { $gt: after.parkedAt } },
+              { _id: { $gt: rowId(after.subscriber, after.event.id) } },
+            ],
+          }
+        : {};
+      const rows = await model.find(filter).sort({ parkedAt: 1, _id: 1 }).limit(limit).lean<ParkedRow[]>();
       return rows.map(({ _id, ...parked }) => parked);
     },
 

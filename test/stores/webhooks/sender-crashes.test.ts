@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
+import { pino } from 'pino';
 import { type Delivery, deliveryId } from '../../../subgraphs/accounts/webhook/delivery.ts';
 import { createDeliveryStore } from '../../../subgraphs/accounts/webhook/delivery-store.ts';
 import { createReachStore } from '../../../subgraphs/accounts/webhook/reach-store.ts';
@@ -122,6 +123,7 @@ test('dying at any point of its work, before or after, a sender loses nothing an
         },
         breakOff: async () => {},
         clock,
+        log: pino({ level: 'silent' }),
         random: () => 0.5,
       };
       const { guarded, death } = dying(ports, point, when);

@@ -174,6 +174,24 @@ test('merchants are told under the reference that is deleted, and nothing else t
   expect(earned.map(({ body }) => body.data['memberReference'])).toEqual([null]);
 });
 
+test('nobody is told that a member was registered after having been told that it was erased', async () => {
+  await world.accounts.relayEvents();
+  const own = await startEndpoint();
+  await createWebhook(world.accounts, world.pets, own.url, {
+    eventTypes: ['jifen.member.registered', 'jifen.member.erased'],
+  });
+  const [goneRef, staysRef] = [world.reference(), world.reference()];
+  const gone = await registerMember(world.accounts, world.pets, goneRef);
+  await erasure(world.accounts, asMember(gone.id, world.pets.id), 'eraseMember', { forfeit: [] });
+  await registerMember(world.accounts, world.pets, staysRef);
+
+  while ((await world.accounts.relayEvents()) + (await world.accounts.sendWebhooks()) > 0);
+  await own.stop();
+
+  const told = own.received.map(({ body }) => `${body.type} ${body.data['memberReference']}`);
+  expect(told.sort()).toEqual([`jifen.member.erased ${goneRef}`, `jifen.member.registered ${staysRef}`]);
+});
+
 test('a purchase that is returned, and a payment that is cancelled, after its member was erased still balance', async () => {
   const member = await world.newMember();
   const earned = await world.earn(member, 50);

@@ -157,6 +157,17 @@ test('a member sees that it was told, the issuer its own part and how its webhoo
   expect(await deliveriesOf(pets.caller)).toEqual([delivered]);
   expect(await deliveriesOf(cafe.caller)).toEqual([]);
   expect(await deliveriesOf(operator)).toEqual([delivered]);
+
+  // On record when the points have expired, and for three years.
+  for (const [at, left] of [
+    ['2026-04-01T06:00:00.000Z', [delivered]],
+    ['2029-02-08T06:00:00.000Z', [delivered]],
+    ['2029-02-12T06:00:00.000Z', []],
+  ] as const) {
+    accounts.clock.set(at);
+    await accounts.sendWebhooks();
+    expect(await deliveriesOf(operator)).toEqual(left);
+  }
 });
 
 test('a member is told of what it can use: no gift without a beneficiary or by a child, no pool without a household', async () => {

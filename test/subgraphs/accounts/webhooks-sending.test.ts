@@ -332,15 +332,13 @@ test('410 Gone pauses the webhook at once; resumed, it is sent the same event', 
 test('an endpoint that fails for five days is paused, says so, and loses nothing that is still pending', async () => {
   const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
   await issue(1);
-  await failUntilDead();
   await issue(2);
-  await deliver();
+  await failUntilDead();
   const [paused] = await webhooksOf(accounts, shop);
   await issue(3);
   const whilePaused = await deliver();
   endpoint.answer(() => 200);
   await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
-  accounts.clock.advance({ days: 1 });
   const before = endpoint.received.length;
   await deliver();
 
@@ -348,6 +346,52 @@ test('an endpoint that fails for five days is paused, says so, and loses nothing
   expect(whilePaused).toBe(0);
   expect(pointsReceived().slice(before)).toEqual([2, 3]);
 });
+
+test('days on which there was nothing to send are no days of failures', async () => {
+  await createWebhook(accounts, shop, endpoint.url);
+  await issue(1);
+  await failUntilDead();
+  const [quiet] = await webhooksOf(accounts, shop);
+  await issue(2);
+  await deliver();
+  const [failing] = await webhooksOf(accounts, shop);
+  const failedAt = accounts.clock.now().toISOString();
+  const before = endpoint.received.length;
+  endpoint.answer(() => 200);
+  accounts.clock.advance({ ms: 2_500 });
+  await deliver();
+
+  expect(quiet).toMatchObject({ status: 'ACTIVE', failingSince: null, deadLetters: [{ status: 'DEAD' }] });
+  expect(failing).toMatchObject({ status: 'ACTIVE', failingSince: failedAt });
+  expect(pointsReceived().slice(before)).toEqual([2]);
+});
+
+test.each([
+  ['its merchant', 503],
+  ['its endpoint', 410],
+])(
+  'resumed after a pause of four days that %s wished, nothing is given up by its next failure',
+  async (_, status) => {
+    const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
+    endpoint.answer(() => status);
+    await issue(1);
+    await deliver();
+    await webhookMutation(accounts, shop.caller, 'pauseWebhook', { webhookId });
+    accounts.clock.advance({ days: 4 });
+    endpoint.answer(() => 503);
+    await webhookMutation(accounts, shop.caller, 'resumeWebhook', { webhookId });
+    const failed = await deliver();
+    const [resumed] = await webhooksOf(accounts, shop);
+    endpoint.answer(() => 200);
+    accounts.clock.advance({ ms: 2_500 });
+    await deliver();
+
+    expect(failed).toBe(1);
+    expect(resumed!.deadLetters).toEqual([]);
+    expect(resumed!.deliveries).toMatchObject([{ status: 'PENDING' }]);
+    expect(pointsReceived()).toEqual([1, 1, 1]);
+  },
+);
 
 test('a paused webhook is sent nothing, and what happened meanwhile when it is resumed', async () => {
   const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
@@ -439,3 +483,35 @@ test('an endpoint that fails five times in a turn is left alone for a minute', a
   expect(resting).toBe(0);
   expect(second).toBeGreaterThanOrEqual(5);
 }, 60_000);
+
+test('what has waited for thirty days at a paused webhook is a dead letter, which can be replayed, and later is gone', async () => {
+  const { id: webhookId } = await createWebhook(accounts, shop, endpoint.url);
+  await webhookMutation(accounts, shop.caller, 'pauseWebhook', { webhookId });
+  await issue(1);
+  await deliver();
+  accounts.clock.advance({ days: 20 });
+  await issue(2);
+  await deliver();
+  accounts.clock.advance({ days: 10, hours: 1 });
+  const sent = await deliver();
+  const [longPaused] = await webhooksOf(accounts, shop);
+  const replayed = await webhookMutation(accounts, shop.caller, 'replayDeadLetters', { webhookId });
+  const [revived] = await webhooksOf(accounts, shop);
+  accounts.clock.advance({ days: 31 });
+  await deliver();
+  const [dead] = await webhooksOf(accounts, shop);
+  accounts.clock.advance({ days: 31 });
+  await deliver();
+  const [gone] = await webhooksOf(accounts, shop);
+
+  expect(sent).toBe(0);
+  expect(longPaused!.deliveries.map(({ status }) => status)).toEqual(['PENDING', 'DEAD']);
+  expect(longPaused!.deadLetters.map(({ id, attempts }) => [id, attempts])).toEqual([
+    [longPaused!.deliveries[1]!.id, []],
+  ]);
+  expect(replayed.count).toBe(1);
+  expect(revived!.deliveries.map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
+  expect(dead!.deliveries.map(({ status }) => status)).toEqual(['DEAD', 'DEAD']);
+  expect(gone!.deliveries).toEqual([]);
+  expect(endpoint.received).toEqual([]);
+});
