@@ -7,6 +7,7 @@ import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts
 import { compare } from './compare.ts';
 import { deliver } from './delivery-acts.ts';
 import { expectSame } from './disagreement.ts';
+import { noFault } from './faults.ts';
 import {
   contribute,
   dissolve,
@@ -20,15 +21,15 @@ import {
 } from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, unlock, voidHold } from './ledger-acts.ts';
+import { takeArriving } from './on-the-way.ts';
 import { passTo } from './passing.ts';
 import { cancel, consume, redeem } from './redemption-acts.ts';
-import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
+import { carryOut, effectOf, operations, sendAtOnce } from './requests.ts';
 import { seal } from './seal-acts.ts';
 import { newStatement, statement } from './statements.ts';
-import type { Fault, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 import type { World } from './world.ts';
 
-const noFault: Fault = { kind: 'NONE' };
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -53,6 +54,8 @@ export async function openPlay(world: World): Promise<Play> {
     homes: new Map(),
     done: [],
     coming: [],
+    step: 0,
+    onTheWay: [],
     sent: 0,
     checked: checkedNothing(world.records),
     askedAt: '',
@@ -103,13 +106,15 @@ const give: Act<'give'> = async (play, { member, to, points, fault }) => {
     operation: operations.transferPoints,
     input,
   } as const;
-  const answer = await perform(play, request, fault);
-  if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
-  if (play.world.now < play.startedAt + waitDays * dayMs)
-    return expectSame('answer', answer.__typename, 'NotABeneficiary');
-  const model = play.model.transfer(giver.id, receiver.id, points);
-  agree(answer, typeof model === 'string' ? model : 'ok');
-  if (typeof model !== 'string') play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+  await perform(play, request, fault, (answer) => {
+    if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
+    if (play.world.now < play.startedAt + waitDays * dayMs)
+      return expectSame('answer', answer.__typename, 'NotABeneficiary');
+    const model = play.model.transfer(giver.id, receiver.id, points);
+    agree(answer, typeof model === 'string' ? model : 'ok');
+    if (typeof model !== 'string')
+      play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+  });
 };
 
 const decline: Act<'decline'> = async (play, { which, fault }) => {
@@ -122,9 +127,10 @@ const decline: Act<'decline'> = async (play, { which, fault }) => {
     operation: operations.declineGift,
     input,
   } as const;
-  const answer = await perform(play, request, fault);
-  const model = play.model.decline(gift.model);
-  expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
+  await perform(play, request, fault, (answer) => {
+    const model = play.model.decline(gift.model);
+    expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
+  });
 };
 
 const donate: Act<'donate'> = async (play, { member, points, fault }) => {
@@ -148,19 +154,17 @@ const reverse: Act<'reverse'> = async (play, { which, line, fault }) => {
   const operation = operations.reversePosting;
   const final = target.model.what === 'final';
   const caller = final ? play.cast.merchants[0]!.caller : target.reverser;
-  const answer = await perform(play, { of: 'accounts', caller, operation, input }, fault);
-  // A merchant may not even see a gift between members or a donation.
-  if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
-  else agree(answer, play.model.reverse(target.model, id, null));
+  await perform(play, { of: 'accounts', caller, operation, input }, fault, (answer) => {
+    // A merchant may not even see a gift between members or a donation.
+    if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
+    else agree(answer, play.model.reverse(target.model, id, null));
+  });
 };
 
 const again: Act<'again'> = async (play, { which, fault }) => {
   const known = pick(play.done, which);
   if (!known) return;
-  for (const answer of await carryOut(play.world, known.request, fault)) {
-    expectSame('effect of a request sent again', effectOf(answer), known.effect);
-    expectSame('replayed', isReplayed(answer), true);
-  }
+  await perform(play, known.request, fault, (answer) => expectSame('answer', answer, known.effect));
 };
 
 const otherInput: Act<'otherInput'> = async (play, { which }) => {
@@ -175,7 +179,7 @@ const otherInput: Act<'otherInput'> = async (play, { which }) => {
 };
 
 /** Several payments of all that a wallet has, at once: one gets it. */
-const race: Act<'race'> = async (play, { member, merchant, count }) => {
+const race: Act<'race'> = async (play, { member, merchant, count, past }) => {
   const { id, reference } = play.cast.players[member]!;
   const points = play.model.available(play.model.wallet(id));
   if (points === 0) return;
@@ -184,9 +188,8 @@ const race: Act<'race'> = async (play, { member, merchant, count }) => {
     ...{ of: 'accounts' as const, caller, operation: operations.redeemPoints },
     input: { ...keyed(play), member: { reference }, points },
   }));
-  const answers = (
-    await Promise.all(requests.map((request) => carryOut(play.world, request, noFault)))
-  ).flat();
+  const answers = (await sendAtOnce(play.world, requests, past)).map((data) => data?.result);
+  expectSame('payments that were answered', answers.filter(Boolean).length, count);
   const winners = answers.filter((answer) => effectOf(answer) !== null);
   expectSame('payments that got all there was', winners.length, 1);
   const model = play.model.spend(id, points, 'honoured') as ModelPosting;
@@ -313,8 +316,20 @@ async function act(play: Play, step: Step): Promise<void> {
   }
 }
 
+/** Lets arrive what is to by a step; after each the real thing and the model agree and every invariant holds. */
+async function letArrive(play: Play, step: number): Promise<void> {
+  for (const { arrive } of takeArriving(play, step)) {
+    await arrive();
+    await compare(play);
+  }
+}
+
 /** Does one step and checks that the real thing and the model agree and that every invariant holds. */
 export async function playStep(play: Play, step: Step): Promise<void> {
+  await letArrive(play, ++play.step);
   await act(play, step);
   await compare(play);
 }
+
+/** Lets arrive whatever still is on its way. */
+export const endPlay = (play: Play): Promise<void> => letArrive(play, Number.POSITIVE_INFINITY);
