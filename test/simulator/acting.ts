@@ -1,18 +1,13 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { ModelCase } from '../rules/ledger/reference-cases.ts';
 import type { ModelHousehold } from '../rules/ledger/reference-households.ts';
-import type {
-  ModelGift,
-  ModelHold,
-  ModelPosting,
-  ModelTerms,
-  ReferenceModel,
-} from '../rules/ledger/reference-model.ts';
+import type { ModelGift, ModelHold, ModelPosting } from '../rules/ledger/reference-model.ts';
 import type { Cast, Prize } from './cast.ts';
 import { expectSame } from './disagreement.ts';
 import { type Fault, noFault } from './faults.ts';
 import type { Checked } from './invariants.ts';
 import { putCallsOnTheirWay, putOnItsWay, sweepAfter } from './on-the-way.ts';
+import type { PlayModel, PlayTerms } from './play-model.ts';
 import { carryOut, effectOf, isReplayed, type Request } from './requests.ts';
 import type { Closings, Issued } from './statements.ts';
 import type { Step } from './steps.ts';
@@ -59,7 +54,7 @@ export interface Home {
 /** A play under way: the real thing, the model beside it, and what has happened so far. */
 export interface Play {
   readonly world: World;
-  readonly model: ReferenceModel;
+  readonly model: PlayModel;
   readonly cast: Cast;
   readonly posted: Posted[];
   readonly redeemed: Redeemed[];
@@ -78,7 +73,9 @@ export interface Play {
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];
   /** Terms to come into force. */
-  readonly coming: { at: number; terms: ModelTerms }[];
+  readonly coming: { at: number; terms: PlayTerms }[];
+  /** The rules of gifts of the latest version that let points be given: those of later ones may not be tighter. */
+  transfers: PlayTerms['transfers'];
   /** How many steps were begun. */
   step: number;
   /** What arrives at a later step, in the order in which it was sent. */

@@ -101,7 +101,7 @@ export const gather: Act<'gather'> = async (play, { which, fault }) => {
 export const contribute: Act<'contribute'> = async (play, { member, points, fault }) => {
   const { id, caller } = play.cast.players[member]!;
   const request = { caller, operation: operations.contributeToHousehold, input: { ...keyed(play), points } };
-  await post(play, request, fault, () => model.contribute(play.model, id, points));
+  await post(play, request, fault, () => play.model.pool(id, points));
 };
 
 /** A member pays from the pool. */

@@ -95,9 +95,9 @@ export const issueBatch: Act<'issueBatch'> = async (play, { merchant, items, fau
   await perform(play, request, fault, ({ results }) => {
     expectSame('results of a batch', results.length, items.length);
     for (const [i, { member, points }] of items.entries()) {
-      const model = play.model.earn(play.cast.players[member]!.id, new Map([['all', points]]));
-      const made = agree(results[i], model)!;
-      play.posted.push({ id: results[i].posting.id, model: made, reverser: caller, lines: 0 });
+      const { id } = play.cast.players[member]!;
+      const made = agree(results[i], play.model.issue(merchant, id, new Map([['all', points]])));
+      if (made) play.posted.push({ id: results[i].posting.id, model: made, reverser: caller, lines: 0 });
     }
   });
 };

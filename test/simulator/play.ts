@@ -1,4 +1,4 @@
-import { type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
+import type { ModelPosting } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
@@ -23,6 +23,7 @@ import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, unlock, voidHold } from './ledger-acts.ts';
 import { takeArriving } from './on-the-way.ts';
 import { passTo } from './passing.ts';
+import { PlayModel, type PlayTerms } from './play-model.ts';
 import { cancel, consume, redeem } from './redemption-acts.ts';
 import { carryOut, effectOf, operations, sendAtOnce } from './requests.ts';
 import { seal } from './seal-acts.ts';
@@ -36,7 +37,7 @@ const dayMs = 24 * hourMs;
 /** Opens a play in a new world. */
 export async function openPlay(world: World): Promise<Play> {
   const cast = await assemble(world);
-  const model = new ReferenceModel(world.now, firstTerms);
+  const model = new PlayModel(world.now, firstTerms);
   const startedAt = world.now;
   return {
     world,
@@ -54,6 +55,7 @@ export async function openPlay(world: World): Promise<Play> {
     homes: new Map(),
     done: [],
     coming: [],
+    transfers: firstTerms.transfers,
     step: 0,
     onTheWay: [],
     sent: 0,
@@ -69,7 +71,7 @@ const earn: Act<'earn'> = async (play, { member, merchant, points, fault }) => {
     play,
     { caller: play.cast.merchants[merchant]!.caller, operation: operations.issuePoints, input },
     fault,
-    () => play.model.earn(id, new Map([['all', points]])),
+    () => play.model.issue(merchant, id, new Map([['all', points]])),
   );
 };
 
@@ -82,7 +84,8 @@ const earnLines: Act<'earnLines'> = async (play, { member, merchant, lines, faul
     lines: lines.map((points, i) => ({ id: `line-${i}`, points })),
   };
   const request = { caller: asService(), operation: operations.postEarn, input };
-  const model = () => play.model.earn(id, new Map(lines.map((points, i) => [`line-${i}`, points])));
+  const model = () =>
+    play.model.issue(merchant, id, new Map(lines.map((points, i) => [`line-${i}`, points])));
   await post(play, request, fault, model, asService(), lines.length);
 };
 
@@ -214,13 +217,26 @@ async function sweep(play: Play, dies: number | null): Promise<void> {
   play.model.remind();
 }
 
-const terms: Act<'terms'> = async (play, { changes }) => {
+/** The rules of gifts, which never become tighter; where none may be given, the days to decline go on for those that were. */
+function transfersOf(play: Play, givable: boolean, loosens: boolean): PlayTerms['transfers'] {
+  const { most, mostPerDay, declineWithinDays } = play.transfers;
+  if (loosens)
+    play.transfers = {
+      ...{ most: most + 10, mostPerDay: mostPerDay + 30 },
+      declineWithinDays: Math.min(60, declineWithinDays + 5),
+    };
+  const unlimited = { most: Number.POSITIVE_INFINITY, mostPerDay: Number.POSITIVE_INFINITY };
+  return givable ? play.transfers : { ...play.transfers, ...unlimited };
+}
+
+const terms: Act<'terms'> = async (play, { changes, loosens }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, ...changes };
+  const transfers = transfersOf(play, changes.givable, loosens);
+  const changed = { ...play.model.terms, ...changes, transfers };
   await publishProgramme(accountsOf(play.world), {
-    ...published(changed),
+    ...published(changed, play.cast.merchants),
     ...keyed(play),
     effectiveFrom: new Date(at).toISOString(),
   });

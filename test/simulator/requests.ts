@@ -84,9 +84,16 @@ export const isReplayed = (answer: Read): boolean =>
 /** What came of a household is told as it is now: to one that has left, not at all. */
 const homeEffects = new Map(['HouseholdChanged', 'HouseholdLeft'].map((name) => [name, name]));
 
+/** Of a batch all is refused, as its merchant may not issue, or nothing. */
+const effectOfAll = (results: readonly Read[]): string | null =>
+  results
+    .map(effectOf)
+    .filter((effect) => effect !== null)
+    .join() || null;
+
 /** What identifies the effect of an answer. */
 export const effectOf = (answer: Read): string | null =>
-  answer.results?.map((one: Read) => effectOf(one)).join() ??
+  effectOfAll(answer.results ?? []) ??
   answer.posting?.id ??
   answer.hold?.id ??
   answer.gift?.id ??

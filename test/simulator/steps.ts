@@ -242,7 +242,13 @@ const step = fc.oneof(
         refuses: fc.boolean(),
         restorable: fc.boolean(),
         graceDays: fc.constantFrom(3, 40),
+        ends: fc.constantFrom(...(['AFTER_MONTHS', 'AT_MONTH_END', 'AT_QUARTER_END', 'ON_DATES'] as const)),
+        issuer: fc.constantFrom(null, null, null, 0, 1),
+        poolable: fc.constantFrom(true, true, false),
+        givable: fc.constantFrom(true, true, false),
+        holdTimeoutSeconds: fc.constantFrom(900, 900, 200_000),
       }),
+      loosens: fc.boolean(),
     }),
   },
 );
