@@ -37,7 +37,7 @@ export const fault = fc.oneof(
   },
   // It arrives late; its sender has given up, or sends it again, at once or later, before or after the first one arrives.
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('HELD_UP' as const),
       steps: later,
@@ -54,7 +54,7 @@ export const fault = fc.oneof(
   },
   // While it is held between two writes, the other process does what processes do now and then.
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('MEANWHILE' as const),
       // Sealing is dear: see below.
