@@ -1,19 +1,16 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
 import type { ModelCase } from '../rules/ledger/reference-cases.ts';
 import type { ModelHousehold } from '../rules/ledger/reference-households.ts';
-import type {
-  ModelGift,
-  ModelHold,
-  ModelPosting,
-  ModelTerms,
-  ReferenceModel,
-} from '../rules/ledger/reference-model.ts';
+import type { ModelGift, ModelHold, ModelPosting } from '../rules/ledger/reference-model.ts';
 import type { Cast, Prize } from './cast.ts';
 import { expectSame } from './disagreement.ts';
+import { type Fault, noFault } from './faults.ts';
 import type { Checked } from './invariants.ts';
-import { carryOut, effectOf, type Request } from './requests.ts';
+import { putCallsOnTheirWay, putOnItsWay, sweepAfter } from './on-the-way.ts';
+import type { PlayModel, PlayTerms } from './play-model.ts';
+import { carryOut, effectOf, isReplayed, type Request } from './requests.ts';
 import type { Closings, Issued } from './statements.ts';
-import type { Fault, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 import type { Read, World } from './world.ts';
 
 /** Something posted that somebody may reverse. */
@@ -57,7 +54,7 @@ export interface Home {
 /** A play under way: the real thing, the model beside it, and what has happened so far. */
 export interface Play {
   readonly world: World;
-  readonly model: ReferenceModel;
+  readonly model: PlayModel;
   readonly cast: Cast;
   readonly posted: Posted[];
   readonly redeemed: Redeemed[];
@@ -76,7 +73,13 @@ export interface Play {
   /** Requests that had an effect. */
   readonly done: { request: Request; effect: string }[];
   /** Terms to come into force. */
-  readonly coming: { at: number; terms: ModelTerms }[];
+  readonly coming: { at: number; terms: PlayTerms }[];
+  /** The rules of gifts of the latest version that let points be given: those of later ones may not be tighter. */
+  transfers: PlayTerms['transfers'];
+  /** How many steps were begun. */
+  step: number;
+  /** What arrives at a later step, in the order in which it was sent. */
+  onTheWay: { readonly at: number; readonly arrive: () => Promise<void> }[];
   sent: number;
   readonly checked: Checked;
   /** When which overdue wallets were as they were when one was last asked for. */
@@ -90,16 +93,46 @@ export const pick = <T>(all: readonly T[], which: number): T | undefined =>
 /** A key for one more request. */
 export const keyed = (play: Play): { idempotencyKey: string } => ({ idempotencyKey: `step-${++play.sent}` });
 
-/** Sends a request until it is answered; all its answers must tell of one effect, carried out once. */
-export async function perform(play: Play, request: Request, fault: Fault): Promise<Read> {
+/** What the model makes of an answer: throws a Disagreement where it expects another. */
+export type Settle = (answer: Read) => void;
+
+/**
+ * Sends a request until it is answered; all its answers must tell of one effect, carried out once. One that is held up is not
+ * there before some later step, and is then to be carried out as things are then, unless it has been meanwhile.
+ */
+export async function perform(play: Play, request: Request, fault: Fault, settle: Settle): Promise<void> {
+  if (fault.kind !== 'HELD_UP') return arrive(play, request, fault, settle);
+  const late = () => arrive(play, request, noFault, settle);
+  putOnItsWay(play, fault.steps, late);
+  if (fault.again === 0) await late();
+  else if (fault.again !== null) putOnItsWay(play, fault.again, late);
+}
+
+async function arrive(play: Play, request: Request, fault: Fault, settle: Settle): Promise<void> {
   const answers = await carryOut(play.world, request, fault);
+  const known = play.done.find((one) => one.request === request);
+  if (known) expectReplayed(answers, known.effect);
+  else settleFirst(play, request, answers, settle);
+  putCallsOnTheirWay(play, fault);
+  await sweepAfter(play, fault);
+}
+
+/** All of these tell of something that was done before. */
+function expectReplayed(answers: readonly Read[], effect: string): void {
+  for (const answer of answers) {
+    expectSame('effect of a request sent again', effectOf(answer), effect);
+    expectSame('replayed', isReplayed(answer), true);
+  }
+}
+
+function settleFirst(play: Play, request: Request, answers: readonly Read[], settle: Settle): void {
   const [first] = answers;
   const effects = answers.map(effectOf).filter((effect) => effect !== null);
   expectSame('one effect of one request', new Set(effects).size <= 1, true);
   const effect = effects[0] ?? null;
   if (effect !== null) play.done.push({ request, effect });
   const told = answers.find((answer) => effectOf(answer) !== null && answer.replayed === false);
-  return told ?? answers.find((answer) => effectOf(answer) !== null) ?? first;
+  settle(told ?? answers.find((answer) => effectOf(answer) !== null) ?? first);
 }
 
 /** What the model answers in place of a posting: the name of a refusal. */
@@ -118,9 +151,10 @@ export async function post(
   reverser: Caller = request.caller,
   lines = 0,
 ): Promise<void> {
-  const answer = await perform(play, { of: 'accounts', ...request }, fault);
-  const made = agree(answer, model());
-  if (made) play.posted.push({ id: answer.posting.id, model: made, reverser, lines });
+  await perform(play, { of: 'accounts', ...request }, fault, (answer) => {
+    const made = agree(answer, model());
+    if (made) play.posted.push({ id: answer.posting.id, model: made, reverser, lines });
+  });
 }
 
 /** Does one kind of step. */

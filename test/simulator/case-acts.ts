@@ -3,8 +3,8 @@ import type { OutsideCaller } from '../../subgraphs/shared/caller.ts';
 import * as model from '../rules/ledger/reference-cases.ts';
 import { type Act, keyed, type Play, perform, pick } from './acting.ts';
 import { expectSame } from './disagreement.ts';
+import type { Fault } from './faults.ts';
 import { operations, type Request } from './requests.ts';
-import type { Fault } from './steps.ts';
 
 const statement = 'It is so.';
 
@@ -27,12 +27,17 @@ export const openCase: Act<'openCase'> = async (play, { member, by, points, evid
   };
   const caller = merchant ? merchant.caller : person(String(by));
   const request = { of: 'accounts', caller, operation: operations.openCase, input } as const;
-  const answer = await perform(play, request, fault);
-  const opened = model.openCase(play.model, id, {
-    ...{ by: merchant ? `merchant:${merchant.id}` : `operator:${by}`, disputed: points, evidence: [sha256] },
+  await perform(play, request, fault, (answer) => {
+    const opened = model.openCase(play.model, id, {
+      ...{
+        by: merchant ? `merchant:${merchant.id}` : `operator:${by}`,
+        disputed: points,
+        evidence: [sha256],
+      },
+    });
+    expectSame('answer', answer.__typename, typeof opened === 'string' ? opened : 'CaseChanged');
+    if (typeof opened !== 'string') play.cases.push({ id: answer.case.id, model: opened, memberId: id });
   });
-  expectSame('answer', answer.__typename, typeof opened === 'string' ? opened : 'CaseChanged');
-  if (typeof opened !== 'string') play.cases.push({ id: answer.case.id, model: opened, memberId: id });
 };
 
 /** A case in which there is something to do; now and then any. */
@@ -47,9 +52,10 @@ async function act(
   fault: Fault,
   modelled: () => string,
 ): Promise<void> {
-  const answer = await perform(play, { of: 'accounts', ...request }, fault);
-  const told = modelled();
-  expectSame('answer', answer.__typename, told === 'ok' ? 'CaseChanged' : told);
+  await perform(play, { of: 'accounts', ...request }, fault, (answer) => {
+    const told = modelled();
+    expectSame('answer', answer.__typename, told === 'ok' ? 'CaseChanged' : told);
+  });
 }
 
 /** An operator freezes what a case disputes, or dismisses it. */

@@ -1,10 +1,10 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
-import type { ModelTerms } from '../rules/ledger/reference-model.ts';
 import { policyOf } from '../rules/ledger/reference-terms.ts';
 import { type OpenedMerchant, openMerchant, publishProgramme, registerMember } from '../support/accounts.ts';
 import { asMember } from '../support/callers.ts';
 import type { SubgraphClient } from '../support/subgraph-client.ts';
 import { createWebhook } from '../support/webhooks.ts';
+import { fixedDates, type PlayTerms } from './play-model.ts';
 import type { Read, World } from './world.ts';
 
 /** A member of the play. */
@@ -32,27 +32,42 @@ export interface Cast {
 }
 
 /** The terms that a play begins with. */
-export const firstTerms: ModelTerms = {
+export const firstTerms: PlayTerms = {
   unlockAfterDays: 2,
   validityMonths: 2,
   holdTimeoutSeconds: 900,
   reinstatementDays: 30,
   ...{ event: 'NONE', slides: false, refuses: false, givable: true },
   ...{ remindDays: [30, 7, 1], graceDays: 3, restorable: false },
+  ...{ ends: 'AFTER_MONTHS', issuer: null, poolable: true },
   transfers: { most: 120, mostPerDay: 200, declineWithinDays: 20 },
 };
 
 /** Days after which a beneficiary can be given to. */
 export const waitDays = 60;
 
+function publishedValidity(terms: PlayTerms) {
+  const { slides, ends, validityMonths: months } = terms;
+  if (slides || ends === 'AFTER_MONTHS') return policyOf(terms).validity;
+  if (ends !== 'ON_DATES')
+    return { kind: 'ROLLING', months, roundTo: ends === 'AT_MONTH_END' ? 'MONTH_END' : 'QUARTER_END' };
+  const { dates, minimumDays } = fixedDates;
+  const days = dates.map((date) => date.split('-').map(Number));
+  return { kind: 'FIXED_DATES', minimumDays, dates: days.map(([month, day]) => ({ month, day })) };
+}
+
 /** The model's terms as they are published. */
-export function published(terms: ModelTerms) {
-  const { holdTimeoutSeconds, reinstatementDays } = terms;
+export function published(terms: PlayTerms, merchants: readonly OpenedMerchant[]) {
+  const { holdTimeoutSeconds, reinstatementDays, issuer, poolable, givable } = terms;
   const { most, mostPerDay, declineWithinDays } = terms.transfers;
+  const limits = { mostPerTransfer: most, mostPerDay };
   return {
     ...{ holdTimeoutSeconds, reinstatementDays },
     ...policyOf(terms),
-    transfers: { allowed: true, mostPerTransfer: most, mostPerDay, declineWithinDays },
+    validity: publishedValidity(terms),
+    eligibleIssuerIds: issuer === null ? null : [merchants[issuer]!.id],
+    pooling: { allowed: poolable },
+    transfers: { allowed: givable, declineWithinDays, ...(givable && limits) },
   };
 }
 
@@ -116,7 +131,7 @@ async function prize(world: World, merchant: OpenedMerchant, points: number, sto
 /** Publishes the programme, opens two merchants, registers three members with both, and offers two rewards. */
 export async function assemble(world: World): Promise<Cast> {
   const accounts = accountsOf(world);
-  await publishProgramme(accounts, published(firstTerms));
+  await publishProgramme(accounts, published(firstTerms, []));
   const merchants = [await openMerchant(accounts, 'First'), await openMerchant(accounts, 'Second')];
   await createWebhook(accounts, merchants[0]!, world.hook.url);
   const players: Player[] = [];

@@ -159,10 +159,10 @@ async function compareWallets(play: Play): Promise<void> {
  */
 export async function compare(play: Play): Promise<void> {
   const { world, cast, checked } = play;
-  const wrote = world.wroteSince();
-  if (wrote.has('accounts')) await checkNews(checked, world.newestId());
+  const { by, ...written } = world.wroteSince();
+  if (by.has('accounts')) await checkNews(checked, world.newestId(), written);
   await compareWallets(play);
-  if (!wrote.has('catalogue')) return;
+  if (!by.has('catalogue')) return;
   const stock = await checked.records.stock(cast.prizes.map(({ id }) => id));
   expectSame(
     'stock',

@@ -1,5 +1,6 @@
 import { type CaseBook, checkCasesTold, enterCases, frozenIn, isWaiting } from './case-book.ts';
 import { changeOf, emptyJournal, enter, holds, type Journal } from './journal.ts';
+import { checkKept, checkKeys, usesOf } from './key-checks.ts';
 import type {
   CaseRow,
   EventRow,
@@ -11,6 +12,7 @@ import type {
   WalletRow,
 } from './records.ts';
 import { enterSeals, type SealBook } from './seal-book.ts';
+import { handedOnAtOnce, type Written } from './written.ts';
 
 const buckets = ['available', 'pending', 'held', 'arrears'] as const;
 
@@ -140,10 +142,10 @@ async function readNew(checked: Checked): Promise<PostingRow[]> {
   return fresh.map(({ row }) => row);
 }
 
-async function readEvents(checked: Checked): Promise<EventRow[]> {
-  const fresh = (await checked.records.events(`evt_${checked.known}`)).filter(
-    ({ _id }) => !checked.events.has(_id),
-  );
+async function readEvents(checked: Checked, written: Omit<Written, 'by'>): Promise<EventRow[]> {
+  const waiting = await checked.records.events(`evt_${checked.known}`);
+  const told = [...waiting, ...(handedOnAtOnce(written) as unknown as EventRow[])];
+  const fresh = told.filter(({ _id }) => !checked.events.has(_id));
   for (const { _id } of fresh) checked.events.add(_id);
   checked.posted.push(...fresh.filter(({ type }) => type === 'jifen.points.posted'));
   return fresh;
@@ -172,19 +174,37 @@ export function checkPooled(posting: PostingRow, lots: readonly LotRow[]): void 
   if (pooled.has(kind)) holds('what a pool gets somebody gives, and the other way', total === 0, told);
 }
 
-async function readChanged(checked: Checked, postings: readonly PostingRow[]): Promise<void> {
+/** Open lots of these wallets and these lots, with what reserves points in the wallets of all of them. */
+async function readParts(
+  { records }: Checked,
+  walletIds: readonly string[],
+  lotIds: readonly string[],
+): Promise<Reserving & { readonly lots: readonly LotRow[] }> {
+  const reserving = async (ids: readonly string[]) =>
+    Promise.all([records.openHolds(ids), records.cases(ids)]);
+  const [lots, [open, cases]] = await Promise.all([records.lots(walletIds, lotIds), reserving(walletIds)]);
+  const others = new Set(lots.map(({ walletId }) => walletId).filter((id) => !walletIds.includes(id)));
+  if (others.size === 0) return { lots, holds: open, cases };
+  const [openThere, casesThere] = await reserving([...others]);
+  return { lots, holds: [...open, ...openThere], cases: [...cases, ...casesThere] };
+}
+
+/** Reads and checks the wallets that changed, and lots that postings or anything else may have; gives the cases over them. */
+async function readChanged(
+  checked: Checked,
+  postings: readonly PostingRow[],
+  written: ReadonlySet<string>,
+): Promise<readonly CaseRow[]> {
   const changed = (await checked.records.wallets()).filter(
     ({ row, print }) => checked.stored.get(row._id)?.print !== print,
   );
-  if (changed.length === 0) return;
+  if (changed.length === 0 && written.size === 0) return [];
   const ids = changed.map(({ row }) => row._id);
   const touched = new Set(postings.flatMap(({ allocations }) => allocations.map(({ lotId }) => lotId)));
-  const [lots, open, cases] = await Promise.all([
-    checked.records.lots(ids, [...touched]),
-    checked.records.openHolds(ids),
-    checked.records.cases(ids),
-  ]);
-  for (const lot of lots) checkLot(checked, lot, { holds: open, cases });
+  for (const id of written) touched.add(id);
+  const { lots, ...reserving } = await readParts(checked, ids, [...touched]);
+  for (const lot of lots) checkLot(checked, lot, reserving);
+  const { holds: open, cases } = reserving;
   for (const posting of postings) checkPooled(posting, lots);
   for (const { row: wallet, print } of changed) {
     const of = <T extends { readonly walletId: string }>(rows: readonly T[]): T[] =>
@@ -193,60 +213,38 @@ async function readChanged(checked: Checked, postings: readonly PostingRow[]): P
     checkWallet(checked, stored, of(open));
     checked.stored.set(wallet._id, stored);
   }
+  return cases;
 }
 
 /**
- * Checks what was written since the last time: every new posting and step of a case, all that they touched, and what was
- * told of them. `newest` is the newest id there may be.
+ * Checks what was written since the last time: every new posting and step of a case, all that they touched and all that was
+ * written besides, and what was told of them. `newest` is the newest id there may be.
  */
-export async function checkNews(checked: Checked, newest: string): Promise<void> {
+export async function checkNews(
+  checked: Checked,
+  newest: string,
+  written: Omit<Written, 'by'>,
+): Promise<void> {
+  holds('what is only added to is not rewritten', written.rewrites.length === 0, () =>
+    written.rewrites.join(),
+  );
+  const [count, keys] = await Promise.all([
+    checked.records.countPostings(),
+    checked.records.keysOf([...written.keys]),
+  ]);
   const postings = await readNew(checked);
-  const events = await readEvents(checked);
+  holds('no posting is lost', count === checked.journal.prints.size, () => `${count} are there`);
+  checkKept(postings, usesOf(keys));
+  const events = await readEvents(checked, written);
   const posted = events.filter(({ type }) => type === 'jifen.points.posted');
   for (const posting of postings) checkTold(checked, posting, posted);
   const subjects = new Set(postings.map(({ _id }) => _id));
   for (const event of posted)
     holds('what is told happened', subjects.has(event.subject), () => JSON.stringify(event));
-  await readChanged(checked, postings);
-  const cases = [...checked.stored.values()].flatMap((stored) => stored.cases);
+  const cases = await readChanged(checked, postings, written.lots);
   checkCasesTold(enterCases(checked.caseBook, checked.journal, cases), events);
   checked.known = checked.sinceLast;
   checked.sinceLast = newest;
-}
-
-const keyed = new Set(['EARN', 'REDEEM', 'DONATE', 'TRANSFER', 'REVERSE']);
-
-/** Whatever was asked for is remembered by the one key that it was asked for with. A hold's steps have keys of the hold. */
-async function checkKeys(
-  { records }: Checked,
-  postings: readonly PostingRow[],
-  cases: readonly CaseRow[],
-): Promise<void> {
-  const uses = new Map<string, number>();
-  for (const { _id, postingId, holdId, stepId } of await records.keys()) {
-    const made = postingId ?? holdId ?? stepId;
-    if (made && _id.startsWith('key|')) uses.set(made, (uses.get(made) ?? 0) + 1);
-  }
-  for (const { id, by } of cases.flatMap((one) => one.steps))
-    if (by !== null) holds('what was done in a case is remembered by its key', uses.get(id) === 1, () => id);
-  const steps = new Map<string, { least: number; most: number }>();
-  for (const posting of postings) {
-    const { _id, kind, holdId } = posting;
-    if (keyed.has(kind))
-      holds('what was done is remembered by its key', uses.get(_id) === 1, () => JSON.stringify(posting));
-    if (!holdId || keyed.has(kind)) continue;
-    const count = steps.get(holdId) ?? { least: 0, most: 0 };
-    // A hold that timed out was released by nobody's command.
-    steps.set(holdId, { least: count.least + Number(kind !== 'VOID'), most: count.most + 1 });
-  }
-  for (const [id, { least, most }] of steps) {
-    const used = uses.get(id) ?? 0;
-    holds(
-      'what was done to a hold is remembered by its keys',
-      least <= used && used <= most,
-      () => `${id} has ${used} keys for ${least} to ${most} steps`,
-    );
-  }
 }
 
 /** Reads everything again: no posting has been changed or lost, and no lot or wallet has been changed past the journal. */
@@ -270,5 +268,5 @@ export async function checkAll(checked: Checked): Promise<void> {
   enterCases(checked.caseBook, journal, cases);
   enterSeals(checked.sealBook, journal.recorded, await records.seals(''));
   const rows = postings.map(({ row }) => row);
-  await checkKeys(checked, rows, cases);
+  await checkKeys(records, rows, cases);
 }

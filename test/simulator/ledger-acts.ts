@@ -13,10 +13,11 @@ export const hold: Act<'hold'> = async (play, { member, merchant, points, fault 
   const memberId = play.cast.players[member]!.id;
   const merchantId = play.cast.merchants[merchant]!.id;
   const input = { ...keyed(play), memberId, merchantId, programme: 'SHARED', points };
-  const answer = await perform(play, { ...service, operation: operations.holdPoints, input }, fault);
-  const model = play.model.hold(memberId, points);
-  agree(answer, typeof model === 'string' ? model : 'ok');
-  if (typeof model !== 'string') play.holds.push({ id: answer.hold.id, model, points });
+  await perform(play, { ...service, operation: operations.holdPoints, input }, fault, (answer) => {
+    const model = play.model.hold(memberId, points);
+    agree(answer, typeof model === 'string' ? model : 'ok');
+    if (typeof model !== 'string') play.holds.push({ id: answer.hold.id, model, points });
+  });
 };
 
 /** It takes some of what it reserved, or all. */
@@ -25,10 +26,11 @@ export const capture: Act<'capture'> = async (play, { which, part, fault }) => {
   if (!target) return;
   const points = 1 + (part % target.points);
   const input = { ...keyed(play), holdId: target.id, points };
-  const answer = await perform(play, { ...service, operation: operations.capturePoints, input }, fault);
-  const made = agree(answer, play.model.capture(target.model, points));
-  if (made)
-    play.posted.push({ id: answer.hold.capturePostingId, model: made, reverser: asService(), lines: 0 });
+  await perform(play, { ...service, operation: operations.capturePoints, input }, fault, (answer) => {
+    const made = agree(answer, play.model.capture(target.model, points));
+    if (made)
+      play.posted.push({ id: answer.hold.capturePostingId, model: made, reverser: asService(), lines: 0 });
+  });
 };
 
 /** It releases what it reserved. */
@@ -36,8 +38,9 @@ export const voidHold: Act<'void'> = async (play, { which, fault }) => {
   const target = pick(play.holds, which);
   if (!target) return;
   const input = { ...keyed(play), holdId: target.id };
-  const answer = await perform(play, { ...service, operation: operations.voidHold, input }, fault);
-  agree(answer, play.model.void(target.model));
+  await perform(play, { ...service, operation: operations.voidHold, input }, fault, (answer) => {
+    agree(answer, play.model.void(target.model));
+  });
 };
 
 /** Whoever granted points reports what they wait for. */
@@ -49,12 +52,10 @@ export const unlock: Act<'unlock'> = async (play, { which, fault }) => {
   if (!target) return;
   const input = { ...keyed(play), postingId: target.id, event: awaitedEvent };
   const caller = target.reverser;
-  const answer = await perform(
-    play,
-    { ...service, caller, operation: operations.unlockPoints, input },
-    fault,
-  );
-  agree(answer, play.model.unlockNow(target.model));
+  const request = { ...service, caller, operation: operations.unlockPoints, input };
+  await perform(play, request, fault, (answer) => {
+    agree(answer, play.model.unlockNow(target.model));
+  });
 };
 
 /** Some points of a payment come back. */
@@ -71,7 +72,9 @@ export const reversePoints: Act<'reversePoints'> = async (play, { which, points,
     operation: operations.reversePosting,
     input,
   } as const;
-  agree(await perform(play, request, fault), play.model.reverse(target.model, null, points));
+  await perform(play, request, fault, (answer) => {
+    agree(answer, play.model.reverse(target.model, null, points));
+  });
 };
 
 /** Many earns in one request, some of one member. */
@@ -89,13 +92,14 @@ export const issueBatch: Act<'issueBatch'> = async (play, { merchant, items, fau
     operation: operations.issuePointsBatch,
     input: { items: sent },
   } as const;
-  const { results } = await perform(play, request, fault);
-  expectSame('results of a batch', results.length, items.length);
-  for (const [i, { member, points }] of items.entries()) {
-    const model = play.model.earn(play.cast.players[member]!.id, new Map([['all', points]]));
-    const made = agree(results[i], model)!;
-    play.posted.push({ id: results[i].posting.id, model: made, reverser: caller, lines: 0 });
-  }
+  await perform(play, request, fault, ({ results }) => {
+    expectSame('results of a batch', results.length, items.length);
+    for (const [i, { member, points }] of items.entries()) {
+      const { id } = play.cast.players[member]!;
+      const made = agree(results[i], play.model.issue(merchant, id, new Map([['all', points]])));
+      if (made) play.posted.push({ id: results[i].posting.id, model: made, reverser: caller, lines: 0 });
+    }
+  });
 };
 
 /** A lot of a member's wallet, in the model and as it is stored. */
@@ -135,5 +139,7 @@ export const restore: Act<'restore'> = async (play, { which, fault }) => {
   const { caller } = play.cast.players.find(({ id }) => id === owner)!;
   const input = { ...keyed(play), lotId: row._id };
   const request = { of: 'accounts', caller, operation: operations.restoreLot, input } as const;
-  agree(await perform(play, request, fault), play.model.restore(wallet, lot));
+  await perform(play, request, fault, (answer) => {
+    agree(answer, play.model.restore(wallet, lot));
+  });
 };

@@ -1,4 +1,4 @@
-import { type ModelPosting, ReferenceModel } from '../rules/ledger/reference-model.ts';
+import type { ModelPosting } from '../rules/ledger/reference-model.ts';
 import { publishProgramme } from '../support/accounts.ts';
 import { asService } from '../support/callers.ts';
 import { type Act, agree, keyed, type Play, perform, pick, post } from './acting.ts';
@@ -7,6 +7,7 @@ import { accountsOf, assemble, firstTerms, published, waitDays } from './cast.ts
 import { compare } from './compare.ts';
 import { deliver } from './delivery-acts.ts';
 import { expectSame } from './disagreement.ts';
+import { noFault } from './faults.ts';
 import {
   contribute,
   dissolve,
@@ -20,22 +21,23 @@ import {
 } from './home-acts.ts';
 import { checkedNothing } from './invariants.ts';
 import { capture, hold, issueBatch, restore, reversePoints, unlock, voidHold } from './ledger-acts.ts';
+import { takeArriving } from './on-the-way.ts';
 import { passTo } from './passing.ts';
+import { PlayModel, type PlayTerms } from './play-model.ts';
 import { cancel, consume, redeem } from './redemption-acts.ts';
-import { carryOut, effectOf, isReplayed, operations } from './requests.ts';
+import { carryOut, effectOf, operations, sendAtOnce } from './requests.ts';
 import { seal } from './seal-acts.ts';
 import { newStatement, statement } from './statements.ts';
-import type { Fault, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 import type { World } from './world.ts';
 
-const noFault: Fault = { kind: 'NONE' };
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Opens a play in a new world. */
 export async function openPlay(world: World): Promise<Play> {
   const cast = await assemble(world);
-  const model = new ReferenceModel(world.now, firstTerms);
+  const model = new PlayModel(world.now, firstTerms);
   const startedAt = world.now;
   return {
     world,
@@ -53,6 +55,9 @@ export async function openPlay(world: World): Promise<Play> {
     homes: new Map(),
     done: [],
     coming: [],
+    transfers: firstTerms.transfers,
+    step: 0,
+    onTheWay: [],
     sent: 0,
     checked: checkedNothing(world.records),
     askedAt: '',
@@ -66,7 +71,7 @@ const earn: Act<'earn'> = async (play, { member, merchant, points, fault }) => {
     play,
     { caller: play.cast.merchants[merchant]!.caller, operation: operations.issuePoints, input },
     fault,
-    () => play.model.earn(id, new Map([['all', points]])),
+    () => play.model.issue(merchant, id, new Map([['all', points]])),
   );
 };
 
@@ -79,7 +84,8 @@ const earnLines: Act<'earnLines'> = async (play, { member, merchant, lines, faul
     lines: lines.map((points, i) => ({ id: `line-${i}`, points })),
   };
   const request = { caller: asService(), operation: operations.postEarn, input };
-  const model = () => play.model.earn(id, new Map(lines.map((points, i) => [`line-${i}`, points])));
+  const model = () =>
+    play.model.issue(merchant, id, new Map(lines.map((points, i) => [`line-${i}`, points])));
   await post(play, request, fault, model, asService(), lines.length);
 };
 
@@ -103,13 +109,15 @@ const give: Act<'give'> = async (play, { member, to, points, fault }) => {
     operation: operations.transferPoints,
     input,
   } as const;
-  const answer = await perform(play, request, fault);
-  if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
-  if (play.world.now < play.startedAt + waitDays * dayMs)
-    return expectSame('answer', answer.__typename, 'NotABeneficiary');
-  const model = play.model.transfer(giver.id, receiver.id, points);
-  agree(answer, typeof model === 'string' ? model : 'ok');
-  if (typeof model !== 'string') play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+  await perform(play, request, fault, (answer) => {
+    if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
+    if (play.world.now < play.startedAt + waitDays * dayMs)
+      return expectSame('answer', answer.__typename, 'NotABeneficiary');
+    const model = play.model.transfer(giver.id, receiver.id, points);
+    agree(answer, typeof model === 'string' ? model : 'ok');
+    if (typeof model !== 'string')
+      play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });
+  });
 };
 
 const decline: Act<'decline'> = async (play, { which, fault }) => {
@@ -122,9 +130,10 @@ const decline: Act<'decline'> = async (play, { which, fault }) => {
     operation: operations.declineGift,
     input,
   } as const;
-  const answer = await perform(play, request, fault);
-  const model = play.model.decline(gift.model);
-  expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
+  await perform(play, request, fault, (answer) => {
+    const model = play.model.decline(gift.model);
+    expectSame('answer', answer.__typename, model === 'ok' ? 'GiftDeclined' : model);
+  });
 };
 
 const donate: Act<'donate'> = async (play, { member, points, fault }) => {
@@ -148,19 +157,17 @@ const reverse: Act<'reverse'> = async (play, { which, line, fault }) => {
   const operation = operations.reversePosting;
   const final = target.model.what === 'final';
   const caller = final ? play.cast.merchants[0]!.caller : target.reverser;
-  const answer = await perform(play, { of: 'accounts', caller, operation, input }, fault);
-  // A merchant may not even see a gift between members or a donation.
-  if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
-  else agree(answer, play.model.reverse(target.model, id, null));
+  await perform(play, { of: 'accounts', caller, operation, input }, fault, (answer) => {
+    // A merchant may not even see a gift between members or a donation.
+    if (final) expectSame('refused', ['NotFound', 'NotReversible'].includes(answer.__typename), true);
+    else agree(answer, play.model.reverse(target.model, id, null));
+  });
 };
 
 const again: Act<'again'> = async (play, { which, fault }) => {
   const known = pick(play.done, which);
   if (!known) return;
-  for (const answer of await carryOut(play.world, known.request, fault)) {
-    expectSame('effect of a request sent again', effectOf(answer), known.effect);
-    expectSame('replayed', isReplayed(answer), true);
-  }
+  await perform(play, known.request, fault, (answer) => expectSame('answer', answer, known.effect));
 };
 
 const otherInput: Act<'otherInput'> = async (play, { which }) => {
@@ -175,7 +182,7 @@ const otherInput: Act<'otherInput'> = async (play, { which }) => {
 };
 
 /** Several payments of all that a wallet has, at once: one gets it. */
-const race: Act<'race'> = async (play, { member, merchant, count }) => {
+const race: Act<'race'> = async (play, { member, merchant, count, past }) => {
   const { id, reference } = play.cast.players[member]!;
   const points = play.model.available(play.model.wallet(id));
   if (points === 0) return;
@@ -184,9 +191,8 @@ const race: Act<'race'> = async (play, { member, merchant, count }) => {
     ...{ of: 'accounts' as const, caller, operation: operations.redeemPoints },
     input: { ...keyed(play), member: { reference }, points },
   }));
-  const answers = (
-    await Promise.all(requests.map((request) => carryOut(play.world, request, noFault)))
-  ).flat();
+  const answers = (await sendAtOnce(play.world, requests, past)).map((data) => data?.result);
+  expectSame('payments that were answered', answers.filter(Boolean).length, count);
   const winners = answers.filter((answer) => effectOf(answer) !== null);
   expectSame('payments that got all there was', winners.length, 1);
   const model = play.model.spend(id, points, 'honoured') as ModelPosting;
@@ -211,13 +217,26 @@ async function sweep(play: Play, dies: number | null): Promise<void> {
   play.model.remind();
 }
 
-const terms: Act<'terms'> = async (play, { changes }) => {
+/** The rules of gifts, which never become tighter; where none may be given, the days to decline go on for those that were. */
+function transfersOf(play: Play, givable: boolean, loosens: boolean): PlayTerms['transfers'] {
+  const { most, mostPerDay, declineWithinDays } = play.transfers;
+  if (loosens)
+    play.transfers = {
+      ...{ most: most + 10, mostPerDay: mostPerDay + 30 },
+      declineWithinDays: Math.min(60, declineWithinDays + 5),
+    };
+  const unlimited = { most: Number.POSITIVE_INFINITY, mostPerDay: Number.POSITIVE_INFINITY };
+  return givable ? play.transfers : { ...play.transfers, ...unlimited };
+}
+
+const terms: Act<'terms'> = async (play, { changes, loosens }) => {
   // Versions come in the order of their dates.
   const last = play.coming.at(-1)?.at ?? 0;
   const at = Math.max(play.world.now + 7 * dayMs, last + dayMs);
-  const changed = { ...play.model.terms, ...changes };
+  const transfers = transfersOf(play, changes.givable, loosens);
+  const changed = { ...play.model.terms, ...changes, transfers };
   await publishProgramme(accountsOf(play.world), {
-    ...published(changed),
+    ...published(changed, play.cast.merchants),
     ...keyed(play),
     effectiveFrom: new Date(at).toISOString(),
   });
@@ -313,8 +332,20 @@ async function act(play: Play, step: Step): Promise<void> {
   }
 }
 
+/** Lets arrive what is to by a step; after each the real thing and the model agree and every invariant holds. */
+async function letArrive(play: Play, step: number): Promise<void> {
+  for (const { arrive } of takeArriving(play, step)) {
+    await arrive();
+    await compare(play);
+  }
+}
+
 /** Does one step and checks that the real thing and the model agree and that every invariant holds. */
 export async function playStep(play: Play, step: Step): Promise<void> {
+  await letArrive(play, ++play.step);
   await act(play, step);
   await compare(play);
 }
+
+/** Lets arrive whatever still is on its way. */
+export const endPlay = (play: Play): Promise<void> => letArrive(play, Number.POSITIVE_INFINITY);

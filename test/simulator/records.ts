@@ -159,6 +159,8 @@ export function openRecords(connection: Connection, databases: { accounts: strin
   return {
     /** Postings with ids after one, in the order of ids. */
     postings: (after: string) => printed(postings, { _id: { $gt: after } }),
+    /** How many postings there are. */
+    countPostings: (): Promise<number> => postings.estimatedDocumentCount(),
     /** Events with ids after one, for all subscribers. */
     events: (after: string): Promise<EventRow[]> =>
       events.find({ _id: { $gt: after } }).toArray() as Promise<EventRow[]>,
@@ -186,6 +188,11 @@ export function openRecords(connection: Connection, databases: { accounts: strin
     /** Seals of days from one on, the oldest first. */
     seals: (from: string) => printed(seals, { _id: { $gte: from } }),
     keys: (): Promise<KeyRow[]> => keys.find({}).toArray() as Promise<KeyRow[]>,
+    /** Those of these keys that are there. */
+    keysOf: (ids: readonly string[]): Promise<KeyRow[]> =>
+      ids.length === 0
+        ? Promise.resolve([])
+        : (keys.find({ _id: { $in: [...ids] } }).toArray() as Promise<KeyRow[]>),
     /** What is left of each of these rewards. */
     async stock(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
       const found = await rewards.find({ _id: { $in: [...ids] } }, { projection: { stock: 1 } }).toArray();

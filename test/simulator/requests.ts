@@ -1,6 +1,7 @@
 import type { Caller } from '../../subgraphs/shared/caller.ts';
-import type { Fault } from './steps.ts';
-import type { ProcessName, Read, World } from './world.ts';
+import { type Fault, noFault } from './faults.ts';
+import type { ProcessName } from './processes.ts';
+import type { Read, World } from './world.ts';
 
 /** A mutation as somebody sends it, again and again if need be. */
 export interface Request {
@@ -83,9 +84,16 @@ export const isReplayed = (answer: Read): boolean =>
 /** What came of a household is told as it is now: to one that has left, not at all. */
 const homeEffects = new Map(['HouseholdChanged', 'HouseholdLeft'].map((name) => [name, name]));
 
+/** Of a batch all is refused, as its merchant may not issue, or nothing. */
+const effectOfAll = (results: readonly Read[]): string | null =>
+  results
+    .map(effectOf)
+    .filter((effect) => effect !== null)
+    .join() || null;
+
 /** What identifies the effect of an answer. */
 export const effectOf = (answer: Read): string | null =>
-  answer.results?.map((one: Read) => effectOf(one)).join() ??
+  effectOfAll(answer.results ?? []) ??
   answer.posting?.id ??
   answer.hold?.id ??
   answer.gift?.id ??
@@ -96,6 +104,36 @@ export const effectOf = (answer: Read): string | null =>
   null;
 
 /**
+ * Sends what is to be sent at once, with a fault; gives the answers. Where the fault is that all but the first come past it
+ * while that is held, they come one after the other, so that the machine has no say in who is first.
+ */
+async function atOnce(world: World, sends: readonly (() => Promise<Read>)[], fault: Fault): Promise<Read[]> {
+  const isSteered = fault.kind === 'TWINS' && fault.past !== null;
+  const [first, ...others] = sends;
+  const come: Read[] = [];
+  world.provoke(fault, async () => {
+    for (const send of others) come.push(await send());
+  });
+  const answers = isSteered ? [await first!()] : await Promise.all(sends.map((send) => send()));
+  await world.calm();
+  return [...answers, ...come];
+}
+
+/** Sends different requests at once, all but the first past it while that is held, or as they come; gives their answers. */
+export function sendAtOnce(
+  world: World,
+  requests: readonly Request[],
+  past: Extract<Fault, { kind: 'TWINS' }>['past'],
+): Promise<Read[]> {
+  const sends = requests.map(
+    ({ of, caller, operation, input }) =>
+      () =>
+        world.ask(of, caller, operation, { input }),
+  );
+  return atOnce(world, sends, { kind: 'TWINS', count: requests.length, past });
+}
+
+/**
  * Sends a request, with a fault the first time, until an answer comes, as a client does that wants to know. Gives all
  * answers of the last attempt. Throws where an answer fails to come without a fault.
  */
@@ -104,10 +142,12 @@ export async function carryOut(world: World, request: Request, fault: Fault): Pr
   const send = () => world.ask(of, caller, operation, { input });
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const first = attempt === 1;
-    if (first) world.provoke(fault);
     const copies = first && fault.kind === 'TWINS' ? fault.count : 1;
-    const answers = await Promise.all(Array.from({ length: copies }, send));
-    await world.calm();
+    const answers = await atOnce(
+      world,
+      Array.from({ length: copies }, () => send),
+      first ? fault : noFault,
+    );
     if (first && fault.kind === 'ANSWER_LOST') continue;
     const good = answers.flatMap((data) => (data?.result ? [data.result] : []));
     if (good.length > 0) return good;

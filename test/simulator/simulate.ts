@@ -1,6 +1,6 @@
 import type { TestMongo } from '../support/mongo.ts';
 import { compareAll } from './compare.ts';
-import { openPlay, playStep } from './play.ts';
+import { endPlay, openPlay, playStep } from './play.ts';
 import { shorten, simplify } from './shrink.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { startWorld } from './world.ts';
@@ -27,6 +27,7 @@ export async function run(mongo: TestMongo, steps: readonly Step[]): Promise<Fai
     const play = await openPlay(world);
     for (const step of steps) {
       await playStep(play, step);
+      if (at === steps.length - 1) await endPlay(play);
       if (++at % readAllEvery === 0 || at === steps.length) await compareAll(play);
     }
     return null;

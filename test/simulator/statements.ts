@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Act, Play } from './acting.ts';
 import { expectSame } from './disagreement.ts';
-import type { Fault } from './steps.ts';
+import type { Fault } from './faults.ts';
+import { sweepAfter } from './on-the-way.ts';
 import type { Read } from './world.ts';
 
 /** What a member had at the end of a month: available, pending, held and owed, then available and held in pools. */
@@ -68,6 +69,7 @@ async function ask(play: Play, member: number, month: string, fault: Fault): Pro
   play.world.provoke(fault);
   const first = await play.world.ask('accounts', caller, query, { month });
   await play.world.calm();
+  await sweepAfter(play, fault);
   const data = first ?? (await play.world.ask('accounts', caller, query, { month }));
   if (!data) throw new Error(`accounts gives no statement of ${month} but ${play.world.trouble}`);
   return data.viewer.member.statement;

@@ -1,31 +1,5 @@
 import { fc } from '../support/properties.ts';
-
-/** What goes wrong while a request is under way. */
-const fault = fc.oneof(
-  { weight: 20, arbitrary: fc.constant({ kind: 'NONE' as const }) },
-  { weight: 2, arbitrary: fc.constant({ kind: 'ANSWER_LOST' as const }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('TWINS' as const), count: fc.integer({ min: 2, max: 5 }) }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('DEATH' as const),
-      of: fc.constantFrom('accounts' as const, 'catalogue' as const),
-      write: fc.integer({ min: 1, max: 7 }),
-      when: fc.constantFrom('before' as const, 'after' as const),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('LINK' as const),
-      call: fc.integer({ min: 1, max: 4 }),
-      what: fc.constantFrom('REQUEST_LOST' as const, 'ANSWER_LOST' as const, 'SENT_TWICE' as const),
-    }),
-  },
-);
+import { fault, faultOfTwo, past } from './faults.ts';
 
 const member = fc.nat({ max: 2 });
 const merchant = fc.nat({ max: 1 });
@@ -187,11 +161,14 @@ const step = fc.oneof(
     weight: 7,
     arbitrary: fc.record({
       act: fc.constant('redeem' as const),
-      ...{ member, reward: merchant, fault },
+      ...{ member, reward: merchant, fault: faultOfTwo },
       pooled: fc.constantFrom(false, false, true),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ act: fc.constant('cancel' as const), which: latest, fault }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ act: fc.constant('cancel' as const), which: latest, fault: faultOfTwo }),
+  },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('consume' as const), which: latest, fault }) },
   { weight: 4, arbitrary: fc.record({ act: fc.constant('again' as const), which, fault }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('otherInput' as const), which }) },
@@ -202,6 +179,7 @@ const step = fc.oneof(
       member,
       merchant,
       count: fc.integer({ min: 2, max: 8 }),
+      past,
     }),
   },
   {
@@ -264,16 +242,19 @@ const step = fc.oneof(
         refuses: fc.boolean(),
         restorable: fc.boolean(),
         graceDays: fc.constantFrom(3, 40),
+        ends: fc.constantFrom(...(['AFTER_MONTHS', 'AT_MONTH_END', 'AT_QUARTER_END', 'ON_DATES'] as const)),
+        issuer: fc.constantFrom(null, null, null, 0, 1),
+        poolable: fc.constantFrom(true, true, false),
+        givable: fc.constantFrom(true, true, false),
+        holdTimeoutSeconds: fc.constantFrom(900, 900, 200_000),
       }),
+      loosens: fc.boolean(),
     }),
   },
 );
 
 /** One thing that somebody does, or that happens. Says nothing of the state, so that any part of a sequence makes sense. */
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
-
-/** What goes wrong while a request is under way. */
-export type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never;
 
 /** So many steps, the same for the same seed. */
 export const stepsOf = (seed: number, count: number): Step[] =>

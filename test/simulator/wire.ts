@@ -11,10 +11,18 @@ const writes = new Set([
   'abortTransaction',
 ]);
 
-/** Where a process is to die: before its n-th write reaches the database, or after the database has carried it out. */
-export interface Death {
+/** A moment of a process: before its n-th write from now on reaches the database, or after the database has carried it out. */
+export interface Moment {
   readonly write: number;
   readonly when: 'before' | 'after';
+}
+
+/** What a write is, as it passes. */
+export interface Write {
+  readonly command: string;
+  readonly collection: string;
+  /** The whole message, as it goes over the wire. */
+  readonly message: Buffer;
 }
 
 /** The only way between one process and the database; cut, nothing of that process ever gets through again. */
@@ -25,14 +33,20 @@ export interface Wire {
   /** Resolves when it is cut. */
   readonly ended: Promise<void>;
   /** Lets the process die at one of its next writes. */
-  arm(death: Death): void;
-  /** Takes a death back that has not come. */
+  arm(death: Moment): void;
+  /** Lets one of the next writes, or its answer, wait until `until` has come to an end; at the latest the next commit. */
+  hold(moment: Moment, until: () => Promise<void>): void;
+  /** Takes back what has not come. */
   disarm(): void;
+  /** Resolves when the database next tells the process that somebody else's open transaction is in its way. */
+  conflict(): Promise<void>;
   cut(): void;
 }
 
-interface Armed extends Death {
+interface Armed extends Moment {
   seen: number;
+  /** What happens then: the process dies of nothing, and waits for anything else. */
+  readonly until: (() => Promise<void>) | null;
 }
 
 /** Whole messages of a stream of them, each with its length in front. */
@@ -57,12 +71,22 @@ function commandOf(message: Buffer): string {
   return isMessage ? message.toString('latin1', 26, message.indexOf(0, 26)) : '';
 }
 
+/** The collection that a write is to: the value of that first field. */
+function collectionOf(message: Buffer, command: string): string {
+  const value = 26 + command.length + 1;
+  return message[25] === 2 ? message.toString('utf8', value + 4, message.indexOf(0, value + 4)) : '';
+}
+
+/** The label of what the database refuses as somebody else's transaction is in the way. */
+const conflictLabel = 'TransientTransactionError';
+
 /** Opens a wire to the database at `uri`; `onWrite` is told of every write that passes. */
-export async function openWire(uri: string, onWrite: () => void = () => {}): Promise<Wire> {
+export async function openWire(uri: string, onWrite: (write: Write) => void = () => {}): Promise<Wire> {
   const { hostname, port: databasePort } = new URL(uri);
   const sockets = new Set<Socket>();
   let armed: Armed | null = null;
   let isCut = false;
+  let met: (() => void) | null = null;
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -76,7 +100,6 @@ export async function openWire(uri: string, onWrite: () => void = () => {}): Pro
   const pipe = (client: Socket): void => {
     if (isCut) return void client.destroy();
     const database = connect(Number(databasePort), hostname);
-    let dyingReply = false;
     for (const [socket, other] of [
       [client, database],
       [database, client],
@@ -89,26 +112,41 @@ export async function openWire(uri: string, onWrite: () => void = () => {}): Pro
         other.destroy();
       });
     }
+    /** Says what is to happen at this write, if it is the one. */
+    const due = (command: string): Armed | null => {
+      if (!armed || armed.seen >= armed.write) return null;
+      // To be held one needs no more writes than there are; so that it is, the last of a transaction does as well.
+      const isLast = armed.until !== null && command === 'commitTransaction';
+      armed.seen = isLast ? armed.write : armed.seen + 1;
+      return armed.seen === armed.write ? armed : null;
+    };
+    let answering: Armed | null = null;
+    const ask = (message: Buffer): void => void (isCut || database.write(message));
+    const answer = (message: Buffer): void => void (isCut || client.write(message));
     client.on(
       'data',
       messages((message) => {
         if (isCut) return;
-        if (writes.has(commandOf(message))) {
-          if (armed && ++armed.seen === armed.write) {
-            if (armed.when === 'before') return cut();
-            dyingReply = true;
-          }
-          onWrite();
-        }
-        database.write(message);
+        const command = commandOf(message);
+        if (!writes.has(command)) return ask(message);
+        const moment = due(command);
+        if (moment?.when === 'before' && !moment.until) return cut();
+        onWrite({ command, collection: collectionOf(message, command), message });
+        if (moment?.when === 'before') return void moment.until!().then(() => ask(message));
+        answering = moment;
+        ask(message);
       }),
     );
     database.on(
       'data',
       messages((message) => {
         if (isCut) return;
-        if (dyingReply) cut();
-        else client.write(message);
+        if (met && message.includes(conflictLabel)) met();
+        const moment = answering;
+        answering = null;
+        if (!moment) return answer(message);
+        if (!moment.until) return cut();
+        void moment.until().then(() => answer(message));
       }),
     );
   };
@@ -119,11 +157,21 @@ export async function openWire(uri: string, onWrite: () => void = () => {}): Pro
     port,
     ended,
     arm: (death) => {
-      armed = { ...death, seen: 0 };
+      armed = { ...death, seen: 0, until: null };
+    },
+    hold: (moment, until) => {
+      armed = { ...moment, seen: 0, until };
     },
     disarm: () => {
       armed = null;
     },
+    conflict: () =>
+      new Promise((resolve) => {
+        met = () => {
+          met = null;
+          resolve();
+        };
+      }),
     cut,
   };
 }
