@@ -102,7 +102,7 @@ export const issueBatch: Act<'issueBatch'> = async (play, { merchant, items, fau
   });
 };
 
-/** A lot of a member's wallet, in the model and as it is stored. */
+/** A lot in a member's wallet or a pool, in the model and as it is stored. */
 interface Known {
   readonly owner: string;
   readonly wallet: ModelWallet;
@@ -111,24 +111,24 @@ interface Known {
 }
 
 /**
- * The lots of members' wallets that are stored. In each wallet they came to be in the order of the model; the latest may not
- * be written yet, where they came back by something that fell due.
+ * The lots of members' wallets and of pools that are stored. In each they came to be in the order of the model; the latest may
+ * not be written yet, where they came back by something that fell due.
  */
 function knownLots(play: Play, rows: readonly LotRow[]): Known[] {
-  return play.cast.players.flatMap(({ id: owner }) => {
-    const wallet = play.model.wallet(owner);
+  return [...play.cast.players.map(({ id }) => id), ...play.homes.keys()].flatMap((holder) => {
+    const wallet = play.homes.get(holder)?.pool ?? play.model.wallet(holder);
     const lots = wallet.lots.toSorted((a, b) => a.made - b.made);
-    const stored = rows.filter((row) => row.walletId === `wal_${owner}_SHARED`);
+    const stored = rows.filter((row) => row.walletId === `wal_${holder}_SHARED`);
     expectSame('lots that nobody gave', stored.length > lots.length, false);
     return stored
       .sort((a, b) => (a._id < b._id ? -1 : 1))
-      .map((row, i) => ({ owner, wallet, lot: lots[i]!, row }));
+      .map((row, i) => ({ owner: lots[i]!.contributor ?? holder, wallet, lot: lots[i]!, row }));
   });
 }
 
 /** A member wants back what expired of a lot. */
 export const restore: Act<'restore'> = async (play, { which, fault }) => {
-  // Mostly one of those of which something did expire, and not long ago. What expired in a pool is nobody's to restore.
+  // Mostly one of those of which something did expire, and not long ago.
   const known = knownLots(play, await play.world.records.allLots());
   const expired = known
     .filter(({ lot }) => lot.expired > 0)

@@ -499,16 +499,21 @@ export class ReferenceModel {
     return 'ok';
   }
 
-  /** Gives back what of a lot expired. */
+  /** Gives back what of a lot expired: to the lot or, from a pool, to a new one of the member's own. */
   restore(wallet: ModelWallet, lot: ModelLot): 'ok' | 'NotRestorable' {
     const late = lot.expiredAt === null || this.now >= lot.expiredAt + lot.graceDays * day;
     if (!lot.restorable || lot.restored || lot.expired === 0 || late || lot.lapsed) return 'NotRestorable';
     lot.restored = true;
-    lot.available += lot.expired;
+    const own = lot.contributor === null ? wallet : this.wallet(lot.contributor);
+    const back = own === wallet ? lot : { ...lot, made: this.made++, contributor: null, expiredAt: null };
+    if (own !== wallet) own.lots.push(back);
+    if (back.slideMonths !== null) own.activeAt ??= this.now;
+    back.available += lot.expired;
+    back.expired = 0;
     lot.expired = 0;
-    lot.expiresAt = dayEnd(this.now + this.terms.reinstatementDays * day);
-    this.renew(lot);
-    this.settle(wallet);
+    back.expiresAt = dayEnd(this.now + this.terms.reinstatementDays * day);
+    this.renew(back);
+    this.settle(own);
     return 'ok';
   }
 
