@@ -94,7 +94,7 @@ function play(made: PoolWorld, kept: Kept, one: Step): void {
     case 'restore': {
       // In an order that does not depend on when they came to be.
       const place = (lot: Lot) =>
-        `${lot.contributorId} ${lot.expiredAt?.getTime()} ${lot.expired} ${lot.earnedAt.getTime()} ${lot.restoredAt}`;
+        `${lot.contributorId} ${lot.expiredAt?.getTime()} ${lot.expired} ${lot.earnedAt.getTime()} ${lot.restoredAt?.getTime()}`;
       const lots = made
         .poolLots()
         .filter(({ expired }) => expired > 0n)
