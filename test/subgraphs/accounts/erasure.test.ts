@@ -188,7 +188,7 @@ test('nobody is told that a member was registered after having been told that it
   while ((await world.accounts.relayEvents()) + (await world.accounts.sendWebhooks()) > 0);
   await own.stop();
 
-  const told = own.received.map(({ body }) => `${body.type} ${body.data['memberReference']}`);
+  const told = own.received.map(({ body }) => `${body.type} ${String(body.data['memberReference'])}`);
   expect(told.sort()).toEqual([`jifen.member.erased ${goneRef}`, `jifen.member.registered ${staysRef}`]);
 });
 
