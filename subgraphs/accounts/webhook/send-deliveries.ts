@@ -172,9 +172,9 @@ async function sendPartition(partition: string, turn: Turn, ports: SendPorts): P
   }
 }
 
-/** Many failures one after another; or, of an endpoint too slow to fail so often in its time, nothing but failures. */
+/** Many failures one after another; or, of an endpoint too slow to fail so often in its time, as many as could be at once. */
 const isTired = ({ failures, isCut, sent, taken }: Turn): boolean =>
-  failures >= failuresBeforeRest || (isCut && sent > 0 && taken === 0);
+  failures >= failuresBeforeRest || (isCut && taken === 0 && sent >= partitionsAtOnce);
 
 /** Until when the webhook rests after a turn: as long as it asked for, or when it is tired a while at least. */
 function restAfter(turn: Turn, now: Date): Date | null {

@@ -155,6 +155,35 @@ test('whoever waited for a place for longer than a claim lasts is sent to all th
   expect(new Set(asked.map(({ id }) => id))).toEqual(new Set(webhooks.map(({ id }) => id)));
 }, 60_000);
 
+test.each([
+  ['rests for a minute after as many failures as it had lanes', 12, 4, 0],
+  ['is tried again when its few events are due', 3, 3, 3],
+])(
+  'an endpoint that hangs %s',
+  async (_, count, first, second) => {
+    const clock = testClock();
+    const { asked, senderOf } = await newWorld(
+      [{ id: 'whk', partitions: manyPartitions.slice(0, count), each: 1 }],
+      clock,
+    );
+    let under = 0;
+    const answer = async (): Promise<Answer> => {
+      under += 1;
+      if (under === Math.min(4, count)) clock.advance({ seconds: 10 });
+      await until(() => under >= Math.min(4, count));
+      return { responseStatus: null, error: 'timed out', retryAfter: null };
+    };
+    const sender = senderOf('one', answer, {});
+
+    await sender.turn();
+    expect(asked).toHaveLength(first);
+    clock.advance({ seconds: 30 });
+    await sender.turn();
+    expect(asked).toHaveLength(first + second);
+  },
+  60_000,
+);
+
 test('two senders at once send nothing twice and nothing out of order, however often a webhook goes from one to the other', async () => {
   const webhooks = names(5, 'whk').map((id) => ({ id, partitions: ['a', 'b', 'c'], each: 8 }));
   const { asked, senderOf } = await newWorld(webhooks, systemClock);
