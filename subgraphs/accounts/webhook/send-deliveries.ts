@@ -181,7 +181,7 @@ function restAfter(turn: Turn, now: Date): Date | null {
   const { restUntil } = turn;
   const tired = isTired(turn) ? new Date(now.getTime() + restMs) : null;
   if (!tired || !restUntil) return tired ?? restUntil;
-  return tired > restUntil ? tired : restUntil;
+  return new Date(Math.max(tired.getTime(), restUntil.getTime()));
 }
 
 /**
