@@ -111,9 +111,8 @@ const give: Act<'give'> = async (play, { member, to, points, fault }) => {
   } as const;
   await perform(play, request, fault, (answer) => {
     if (member === 1 && play.home?.hasChild) return expectSame('answer', answer.__typename, 'NotForChildren');
-    if (play.world.now < play.startedAt + waitDays * dayMs)
-      return expectSame('answer', answer.__typename, 'NotABeneficiary');
-    const model = play.model.transfer(giver.id, receiver.id, points);
+    const isBeneficiary = play.world.now >= play.startedAt + waitDays * dayMs;
+    const model = play.model.transfer(giver.id, receiver.id, points, isBeneficiary);
     agree(answer, typeof model === 'string' ? model : 'ok');
     if (typeof model !== 'string')
       play.gifts.push({ id: answer.posting.id, model, receiver: receiver.caller });

@@ -24,7 +24,9 @@ test('who leaves or is removed gets back what it has in the pool; dissolving giv
   expect(await world.householdOf(head)).toMatchObject({ pool: { available: 400 } });
   expect(await world.refused(() => world.pay(adult, 1))).toMatchObject({ __typename: 'NotInHousehold' });
   const householdMemberId = await world.seatOf(head, child);
-  await world.home(head, 'removeFromHousehold', { householdMemberId });
+  expect(await world.home(head, 'removeFromHousehold', { householdMemberId })).toMatchObject({
+    __typename: 'HouseholdChanged',
+  });
   expect(await world.available(child)).toBe(1000);
   await world.home(head, 'dissolveHousehold');
   expect(await world.available(head)).toBe(1000);

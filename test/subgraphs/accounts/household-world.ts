@@ -40,9 +40,17 @@ export async function startHouseholdWorld() {
   const home = (member: RegisteredMember, name: HouseholdMutation, input: object = {}) =>
     atHome(accounts, member, name, input);
 
+  /** A head, an adult and a child, whom one can tell apart by what is shown of their cards. */
+  async function threeMembers(): Promise<[RegisteredMember, RegisteredMember, RegisteredMember]> {
+    for (;;) {
+      const [head, adult, child] = [await newMember('Head'), await newMember('Adult'), await newMember()];
+      if (new Set([head, adult, child].map(mask)).size === 3) return [head, adult, child];
+    }
+  }
+
   /** A head with an adult and a child; each has 1,000 points of its own. */
   async function family() {
-    const [head, adult, child] = [await newMember('Head'), await newMember('Adult'), await newMember()];
+    const [head, adult, child] = await threeMembers();
     expect(await home(head, 'createHousehold', { name: 'Home' })).toMatchObject({
       __typename: 'HouseholdChanged',
     });
