@@ -28,6 +28,7 @@ export const deliver: Act<'deliver'> = async (play, { dies, refusals }) => {
     passTo(play, world.now + (round === 0 ? leaseMs : pauseMs));
     await world.deliver(null);
   }
+  world.hook.refuse(0); // What it had no occasion to refuse is not kept for a handing on days later.
   const told = [...world.hook.taken.values()].map((subjects) => [...subjects].join(' ')).toSorted();
   expectSame('what a merchant was told', told, owed(play));
 };
