@@ -131,16 +131,31 @@ test.each([
 });
 
 test('it is given up by the first attempt that fails three days after the first that failed', () => {
-  const failing = { ...fresh, failures: 20, firstFailedAt: at('01T10:00:00') };
+  const nextAttemptAt = at('04T09:00:00');
+  const failing = { ...fresh, failures: 20, firstFailedAt: at('01T10:00:00'), nextAttemptAt };
+  const failed = { ...answered(500), at: nextAttemptAt };
 
-  expect(decideAfter(failing, answered(500), at('04T09:59:59'), () => 0.5).status).toBe('PENDING');
-  expect(decideAfter(failing, answered(500), at('04T10:00:00'), () => 0.5)).toEqual({
+  expect(decideAfter(failing, failed, at('04T09:59:59'), () => 0.5).status).toBe('PENDING');
+  expect(decideAfter(failing, failed, at('04T10:00:00'), () => 0.5)).toEqual({
     status: 'DEAD',
     failures: 21,
     firstFailedAt: at('01T10:00:00'),
     nextAttemptAt: null,
     endedAt: at('04T10:00:00'),
   });
+});
+
+test('days in which nobody sent, beyond the longest wait of twelve hours, do not count', () => {
+  const once = {
+    ...{ ...fresh, failures: 1 },
+    ...{ firstFailedAt: at('01T10:00:00'), nextAttemptAt: at('01T10:00:05') },
+  };
+  const failed = { ...answered(500), at: at('09T10:00:05') };
+  const after = decideAfter(once, failed, at('09T10:00:06'), () => 0.5);
+
+  expect(after).toMatchObject({ status: 'PENDING', failures: 2, firstFailedAt: at('08T22:00:00') });
+  const late = { ...failed, at: at('01T22:00:05') };
+  expect(decideAfter(once, late, at('01T22:00:06'), () => 0.5).firstFailedAt).toEqual(once.firstFailedAt);
 });
 
 test('whatever the jitter, an event is given up between 3 and 3.5 days after its first failure', () => {
@@ -150,7 +165,12 @@ test('whatever the jitter, an event is given up between 3 and 3.5 days after its
       let now = at('01T10:00:00');
       let turn = 0;
       while (delivery.status === 'PENDING') {
-        const change = decideAfter(delivery, answered(500), now, () => jitter[turn++ % jitter.length]!);
+        const change = decideAfter(
+          delivery,
+          { ...answered(500), at: now },
+          now,
+          () => jitter[turn++ % jitter.length]!,
+        );
         delivery = { ...delivery, ...change };
         if (change.nextAttemptAt) {
           expect(change.nextAttemptAt.getTime() - now.getTime()).toBeGreaterThanOrEqual(1_000);

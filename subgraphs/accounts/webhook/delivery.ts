@@ -36,6 +36,7 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** Failed attempts since it was made or revived. */
   readonly failures: number;
+  /** When the first of them failed; later by any time in which nobody sent, for that is no failing of the endpoint. */
   readonly firstFailedAt: Date | null;
   /** Null once it is not pending. */
   readonly nextAttemptAt: Date | null;
@@ -80,6 +81,13 @@ export type DeliveryChange = Pick<
   'status' | 'failures' | 'firstFailedAt' | 'nextAttemptAt' | 'endedAt'
 >;
 
+/**
+ * For how long nobody sent what was due, beyond the longest wait between two attempts: senders were down, or busy with
+ * others. A shorter wait is an endpoint's own, which rests or has much to take.
+ */
+const silenceMs = ({ nextAttemptAt }: Delivery, { at }: Attempt): number =>
+  nextAttemptAt ? Math.max(0, at.getTime() - nextAttemptAt.getTime() - retryTerms.longestMs) : 0;
+
 /** Decides after an attempt that ended at `now`. It is not sent again before an instant that the endpoint asked for. */
 export function decideAfter(
   delivery: Delivery,
@@ -91,7 +99,10 @@ export function decideAfter(
   const { failures, firstFailedAt } = delivery;
   if (isSuccess(attempt))
     return { status: 'DELIVERED', failures, firstFailedAt, nextAttemptAt: null, endedAt: now };
-  const failed = { failures: failures + 1, firstFailedAt: firstFailedAt ?? now };
+  const failed = {
+    failures: failures + 1,
+    firstFailedAt: firstFailedAt ? new Date(firstFailedAt.getTime() + silenceMs(delivery, attempt)) : now,
+  };
   // Not the delivery's fault: the webhook is paused, and resumed it is sent at once.
   if (isGone(attempt)) return { status: 'PENDING', ...failed, nextAttemptAt: now, endedAt: null };
   const over =
