@@ -84,6 +84,12 @@ async function send(at: string): Promise<void> {
   await accounts.sendWebhooks();
 }
 
+/** Sends every half day until three days after the reminder are over. */
+async function sendForThreeDays(): Promise<void> {
+  for (const at of ['06T18', '07T06', '07T18', '08T06', '08T18', '09T06', '09T07'])
+    await send(`2026-02-${at}:00:00.000Z`);
+}
+
 /** When each of the member's reminders was taken, the newest first. */
 async function reachedAt(): Promise<(string | null)[]> {
   const query = 'query ($id: ID!) { member(id: $id) { reminders { edges { node { reachedAt } } } } }';
@@ -145,7 +151,7 @@ test('an endpoint that fails is told at once, then that it was given up, until a
   await send(tenDaysBefore);
   expect(await reasons()).toEqual(['FAILING']);
 
-  await send('2026-02-09T07:00:00.000Z');
+  await sendForThreeDays();
   expect(await unreached()).toMatchObject([
     { reason: 'FAILED', member: { id: ann.id }, reminder: { points: 100, deliveries: [{ status: 'DEAD' }] } },
   ]);
@@ -225,7 +231,7 @@ test('one endpoint of several is enough; until one takes a reminder, what there 
     { reason: 'FAILING', reminder: { points: 120, deliveries: [{}, {}] } },
   ]);
 
-  await send('2026-02-09T07:00:00.000Z');
+  await sendForThreeDays();
   expect(await reasons()).toEqual(['PAUSED']);
   endpoint.answer(() => 200);
   await send(oneDayBefore);
