@@ -22,6 +22,7 @@ import type { Execute } from './export/read-export.ts';
 import type { Demo } from './graphiql/demo.ts';
 import { graphiqlRoutes } from './graphiql/routes.ts';
 import { liveRoute, readyRoute } from './health.ts';
+import { limitNesting } from './limits/limit-nesting.ts';
 import { limitOperations } from './limits/limit-operations.ts';
 import { proofRoutes } from './proof/routes.ts';
 import { documentsOf } from './statements/statement-client.ts';
@@ -160,6 +161,7 @@ function addRoutes(
     '/graphql',
     callers.handler,
     express.json({ limit: (options.limits ?? usualLimits).bodyBytes }),
+    limitNesting,
     expressMiddleware(apollo, { context: makeContext(options, callers) }),
   );
   app.use((_, response) => void response.status(404).json({ error: 'not found' }));

@@ -48,6 +48,31 @@ test('refuses a variable with a long list of wrong values at the first of them',
   expect(message).toContain('Variable "$input" got invalid value');
 });
 
+test.each([
+  ['fields', 'a{', '}'],
+  ['fragments', '...{', '}'],
+  ['lists', 'merchants(first:[', '])'],
+  ['objects', 'merchants(first:{a:', '})'],
+])('refuses %s nested more deeply than can be read', async (_, open, close) => {
+  for (const levels of [200, 2_000, 20_000]) {
+    const { code, message } = await refusedSoon(
+      `{ ${open.repeat(levels)}__typename${close.repeat(levels)} }`,
+    );
+
+    expect(code).toBe('OPERATION_TOO_LARGE');
+    expect(message).toBe(
+      'The operation nests too deeply; at most 200 brackets inside one another are allowed.',
+    );
+  }
+});
+
+test('answers what nests as deeply as it may', async () => {
+  const levels = 199;
+  const { status, body } = await world.ask(`{ ${'...{'.repeat(levels)}__typename${'}'.repeat(levels)} }`);
+
+  expect([status, body]).toEqual([200, { data: { __typename: 'Query' } }]);
+});
+
 test('refuses a list that is asked for within itself again and again', async () => {
   const { code } = await refusedSoon(
     '{ cause(id: "c") { pledges { cause { pledges { cause { pledges { id } } } } } } }',
