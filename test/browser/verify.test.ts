@@ -24,10 +24,10 @@ beforeAll(async () => {
   await journal.seal();
   ledgerProof = await answered(journal, postings[1]!);
   const counted = countedBalances(
-    [1, 2, 3, 4, 5].map((n) => balance(`wal_${n}`, BigInt(n * 100), n === 2 ? 5n : 0n)),
+    [1, 2, 3, 4, 5].map((n) => balance(`wal_mem_${n}_SHARED`, BigInt(n * 100), n === 2 ? 5n : 0n)),
   );
   await counted.build();
-  liabilityProof = await answeredBalance(counted, 'wal_3');
+  liabilityProof = await answeredBalance(counted, 'wal_mem_3_SHARED');
 }, 60_000);
 afterAll(() => world.stop());
 
@@ -68,14 +68,14 @@ describe.each([
     expect(await verdictOf(JSON.stringify({ data: { ledgerProof } }))).toEqual({
       word: 'It holds, with keys that nobody vouched for',
       marks: '✓✓✓✓✓✓',
-      warnings: 1,
+      warnings: 2,
     });
     await shoot(`good-${place.split(' ')[0]}`);
     const forged = { ...ledgerProof, leaf: ledgerProof.leaf.replace('"points":"5"', '"points":"6"') };
     expect(await verdictOf(JSON.stringify(forged))).toEqual({
       word: 'It does not hold',
       marks: '✗✓✓✓✓✓',
-      warnings: 1,
+      warnings: 2,
     });
     await shoot(`forged-${place.split(' ')[0]}`);
     expect(await verdictOf('{')).toEqual({ word: 'There is nothing to check', marks: '?', warnings: 0 });
@@ -96,11 +96,21 @@ test('the page verifies a balance with keys that the reader trusts, and refuses 
     marks: '✓✓✓✓',
     warnings: 2,
   });
-  expect(await browser.page.textContent('#warnings')).toContain('the balance of the wallet wal_3.');
+  expect(await browser.page.textContent('#warnings')).toContain(
+    'the balance of the wallet wal_mem_3_SHARED.',
+  );
   expect((await browser.page.locator('#facts dt').allTextContents()).slice(0, 5)).toEqual([
     ...['Wallet', 'Programme', 'Month', 'Points', 'Of these in pools'],
   ]);
   await shoot('balance');
+  await browser.page.fill('#wallet', 'wal_mem_4_SHARED');
+  await browser.page.waitForSelector('.verdict.BAD');
+  expect(await browser.page.textContent('#steps li')).toBe(
+    'It is the balance of another wallet, wal_mem_3_SHARED',
+  );
+  await browser.page.fill('#wallet', ' wal_mem_3_SHARED ');
+  await browser.page.waitForSelector('.verdict.GOOD');
+  expect(await browser.page.locator('#steps li').count()).toBe(5);
   await browser.page.fill('#keys', JSON.stringify(ledgerProof.signingKeys));
   await browser.page.waitForSelector('.verdict.BAD');
   expect(await browser.page.textContent('#steps li:last-child')).toContain('nobody here knows its key');
@@ -230,6 +240,19 @@ test('of two files the later one is judged, though the earlier is read after it'
   expect(await browser.page.getAttribute('#verdict', 'class')).toBe('verdict NOTHING');
 });
 
+test('a file with far too much of something is refused, and no verdict stands over an empty report', async () => {
+  await browser.page.goto(saved);
+  await browser.page.click('summary');
+  await browser.page.fill('#keys', JSON.stringify(ledgerProof.signingKeys));
+  const openings = Array.from({ length: 130_000 }, () => 'x');
+
+  expect((await verdictOf(JSON.stringify({ ...ledgerProof, openings }))).word).toBe('It does not hold');
+  expect(await browser.page.textContent('#steps')).toContain('`openings` has more than 2 parts');
+  expect((await verdictOf(`[${'1,'.repeat(5_000_000)}1]`)).word).toBe('There is nothing to check');
+  expect(await browser.page.textContent('#steps')).toContain('too long');
+  expect(browser.complaints).toEqual([]);
+});
+
 test('a proof can be pasted', async () => {
   await browser.page.goto(saved);
 
@@ -252,7 +275,7 @@ test('a browser without Ed25519 is told so, and the rest is verified', async () 
   expect(await verdictOf(JSON.stringify(ledgerProof))).toEqual({
     word: 'It adds up, but its signatures could not be checked',
     marks: '✓✓✓✓✓?',
-    warnings: 1,
+    warnings: 2,
   });
   await shoot('unsigned');
 });

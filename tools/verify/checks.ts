@@ -14,6 +14,9 @@ export interface Key {
   readonly x: string;
 }
 
+/** Most that a file may bring of each: more than any proof or statement has. */
+export const most = { keys: 100, chain: 400, path: 64, programmes: 1_000 } as const;
+
 /** One thing that was looked at; null where it could not be. */
 export interface Step {
   readonly ok: boolean | null;
@@ -35,6 +38,9 @@ export interface Report {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
+/** What a verifier of one kind of file came to. */
+export type Verified = Omit<Report, 'verdict'>;
+
 /** Thrown where a file is not what a proof looks like. */
 export class Malformed extends Error {
   override name = 'Malformed';
@@ -50,6 +56,19 @@ export const show = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
+
+/** Most characters of a text that are shown. */
+const mostShown = 1_000;
+
+/**
+ * A text of a file as it may stand on a screen: what moves a cursor, hides or turns round what follows, or begins a line, is
+ * written out, so that no file says its own verdict.
+ */
+export function printable(text: string): string {
+  const begin = text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
+  const written = (char: string) => `\\u{${char.codePointAt(0)!.toString(16)}}`;
+  return begin.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, written);
+}
 
 const encoder = new TextEncoder();
 

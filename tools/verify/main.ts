@@ -1,9 +1,10 @@
 // npm run verify -- proof.json: verifies a saved proof or statement without asking anybody.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Key, Malformed, type Report } from './checks.ts';
+import { type Key, Malformed, printable, type Report } from './checks.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { readKeys } from './proof-file.ts';
+import { readJson } from './read-json.ts';
 import { verifyProof } from './verify-proof.ts';
 
 const usage = `npm run verify -- FILE.json [--keys KEYS.json] [--wallet ID]
@@ -46,19 +47,19 @@ function describe({ verdict, title, steps, warnings, facts }: Report, pinned: bo
 
 class Unreadable extends Error {}
 
-function readJson(file: string): unknown {
+function readFile(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return readJson(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Unreadable(`${file} cannot be read as JSON: ${(error as Error).message}`);
+    throw new Unreadable(`${file} cannot be read as JSON: ${printable((error as Error).message)}`);
   }
 }
 
 function readPinned(file: string): readonly Key[] {
   try {
-    return readKeys(readJson(file));
+    return readKeys(readFile(file));
   } catch (error) {
-    throw error instanceof Malformed ? new Unreadable(`${file}: ${error.message}`) : error;
+    throw error instanceof Malformed ? new Unreadable(`${file}: ${printable(error.message)}`) : error;
   }
 }
 
@@ -83,7 +84,7 @@ async function main(): Promise<number> {
   }
   if (positionals.length !== 1) throw new Unreadable(`one file is needed\n\n${usage}`);
   const pinned = values.keys === undefined ? null : readPinned(values.keys);
-  const report = await verifyProof(readJson(positionals[0]!), pinned, nodeCrypto, values.wallet ?? null);
+  const report = await verifyProof(readFile(positionals[0]!), pinned, nodeCrypto, values.wallet ?? null);
   console.log(describe(report, pinned !== null));
   return statuses[report.verdict];
 }
@@ -93,9 +94,8 @@ main().then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    console.error(
-      `verify: ${error instanceof Unreadable ? error.message : String((error as Error)?.stack ?? error)}`,
-    );
+    const text = error instanceof Unreadable ? error.message : printable(String(error));
+    console.error(`verify: ${text}`);
     process.exitCode = 2;
   },
 );

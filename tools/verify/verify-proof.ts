@@ -1,5 +1,13 @@
-import { type Crypto, type Key, Malformed, NothingToVerify, type Report, type Step } from './checks.ts';
-import { type FoundProof, findProof } from './proof-file.ts';
+import {
+  type Crypto,
+  type Key,
+  Malformed,
+  NothingToVerify,
+  printable,
+  type Report,
+  type Step,
+} from './checks.ts';
+import { type FoundProof, findProof, readKeys, unreadIn } from './proof-file.ts';
 import { verifyLedger } from './verify-ledger.ts';
 import { verifyLiability } from './verify-liability.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -8,13 +16,15 @@ const notPinned =
   "The public keys come from the proof itself: whoever forged the one could have forged the other. Get the keys another way (https://…/.well-known/jifen-signing-keys.json, a newspaper, last year's copy) and give them too.";
 
 const noKeys =
-  "A statement brings no public keys, so whether it was signed by the coalition cannot be told without. Get the coalition's keys (https://…/.well-known/jifen-signing-keys.json, a newspaper, last year's copy) and give them too.";
-
-const notComplete =
-  "This shows that your own balance is counted. That nobody else's was left out shows only as other members check theirs.";
+  "The file brings no public keys, as no statement does, so whether the coalition signed it cannot be told without. Get the coalition's keys (https://…/.well-known/jifen-signing-keys.json, a newspaper, last year's copy) and give them too.";
 
 const whose = (walletId: string): string =>
-  `It is the balance of the wallet ${walletId}. See that this is yours: your export names it, and your member id, as at the foot of your statements, is in it. Else one balance could be shown to several members who hold as many points.`;
+  `It is the balance of the wallet ${walletId}. See that this is yours: your export names it, and it is wal_, your member id as at the foot of your statements, _ and the programme. Else one balance could be shown to several members who hold as many points.`;
+
+const unread = (names: readonly string[]): string =>
+  `Beside it in the file stands what was not verified and proves nothing: ${names.join(', ')}.`;
+
+const verifiers = { LEDGER: verifyLedger, LIABILITY: verifyLiability, STATEMENT: verifyStatement };
 
 const nothingDone = (verdict: 'BAD' | 'NOTHING', title: string, text: string): Report => ({
   verdict,
@@ -49,12 +59,6 @@ interface Given {
   readonly walletId: string | null;
 }
 
-function warningsOf(kind: FoundProof['kind'], facts: Report['facts'], given: Given): readonly string[] {
-  const ofKeys = kind === 'STATEMENT' ? noKeys : notPinned;
-  const ofWallet = given.walletId === null ? [whose(new Map(facts).get('walletId')!)] : [];
-  return [...(given.keys ? [] : [ofKeys]), ...(kind === 'LIABILITY' ? [...ofWallet, notComplete] : [])];
-}
-
 function walletStep(kind: FoundProof['kind'], facts: Report['facts'], walletId: string): Step {
   if (kind !== 'LIABILITY') return { ok: false, text: 'Only a balance is of one wallet, and this is none' };
   const shown = new Map(facts).get('walletId')!;
@@ -64,33 +68,40 @@ function walletStep(kind: FoundProof['kind'], facts: Report['facts'], walletId: 
 }
 
 async function verifyFound(found: FoundProof, given: Given, crypto: Crypto): Promise<Report> {
-  const { kind, keys: brought } = found;
-  const { keys, walletId } = given;
-  const verify = kind === 'LEDGER' ? verifyLedger : verifyLiability;
-  const { title, steps, facts } =
-    kind === 'STATEMENT'
-      ? await verifyStatement(found, keys, crypto)
-      : await verify(found, keys ?? brought, crypto);
+  const { kind, brings } = found;
+  const { walletId } = given;
+  const brought = given.keys || brings === null ? null : readKeys(brings);
+  const keys = given.keys ?? brought;
+  const { title, steps, facts, warnings } = await verifiers[kind](found, keys, crypto);
   const all = walletId === null ? steps : [walletStep(kind, facts, walletId), ...steps];
-  const verdict = verdictOf(all, kind === 'STATEMENT' && keys === null);
-  return { verdict, title, steps: all, facts, warnings: warningsOf(kind, facts, given) };
+  const names = unreadIn(found);
+  const ofKeys = keys ? notPinned : noKeys;
+  return {
+    ...{ verdict: verdictOf(all, keys === null), title, steps: all, facts },
+    warnings: [
+      ...(given.keys ? [] : [ofKeys]),
+      ...(kind === 'LIABILITY' && walletId === null ? [whose(new Map(facts).get('walletId')!)] : []),
+      ...warnings,
+      ...(names.length > 0 ? [unread(names)] : []),
+    ],
+  };
 }
 
-/**
- * Verifies a proof or a statement in a parsed file, with public keys that the reader trusts or, without them, with those
- * that a proof brings; with the id of a wallet only if it is of that one. Asks nobody: it needs no server, and never throws, whatever the file holds.
- */
-export async function verifyProof(
-  file: unknown,
-  pinned: readonly Key[] | null,
-  crypto: Crypto,
-  walletId: string | null = null,
-): Promise<Report> {
+/** A report with nothing in it that could change how a screen shows the rest. */
+const shown = ({ verdict, title, steps, warnings, facts }: Report): Report => ({
+  verdict,
+  title: printable(title),
+  steps: steps.map(({ ok, text }) => ({ ok, text: printable(text) })),
+  warnings: warnings.map(printable),
+  facts: facts.map(([name, value]) => [name, printable(value)]),
+});
+
+async function judge(file: unknown, given: Given, crypto: Crypto): Promise<Report> {
   let kind: FoundProof['kind'] | null = null;
   try {
     const found = findProof(file);
     ({ kind } = found);
-    return await verifyFound(found, { keys: pinned, walletId }, crypto);
+    return await verifyFound(found, given, crypto);
   } catch (error) {
     if (error instanceof NothingToVerify)
       return nothingDone(
@@ -102,3 +113,14 @@ export async function verifyProof(
     return unforeseen(error);
   }
 }
+
+/**
+ * Verifies a proof or a statement in a parsed file, with public keys that the reader trusts or, without them, with those
+ * that a proof brings; with the id of a wallet only if it is of that one. Asks nobody: it needs no server, and never throws, whatever the file holds.
+ */
+export const verifyProof = async (
+  file: unknown,
+  pinned: readonly Key[] | null,
+  crypto: Crypto,
+  walletId: string | null = null,
+): Promise<Report> => shown(await judge(file, { keys: pinned, walletId }, crypto));

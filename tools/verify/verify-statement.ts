@@ -4,12 +4,14 @@ import {
   hashFromHex,
   type Key,
   Malformed,
-  type Report,
+  most,
   type Step,
   show,
   toHex,
   utf8,
+  type Verified,
 } from './checks.ts';
+import { monthIn } from './dates.ts';
 import { type FoundProof, objectIn, objectsIn, readSignature, type Signed, textIn } from './proof-file.ts';
 import { signatureStep } from './signatures.ts';
 
@@ -46,6 +48,13 @@ function movementOf(programme: Fields, name: string): bigint {
 const pooledIn = (programme: Fields): Fields | null =>
   programme['pooled'] === undefined ? null : objectIn(programme, 'pooled');
 
+/** A part of what somebody has or owes, which cannot be less than nothing. */
+function partIn(from: Fields, name: string): bigint {
+  const points = pointsIn(from, name);
+  if (points < 0n) throw new Malformed(`\`${name}\` is ${points}, less than nothing`);
+  return points;
+}
+
 /** Whether opening and movements lead to the closing, and the parts make it up; `arrears` is taken from the others. */
 function figuresStep(name: string, of: Fields, parts: readonly string[]): Step {
   const points = (field: string) => pointsIn(of, field);
@@ -56,7 +65,7 @@ function figuresStep(name: string, of: Fields, parts: readonly string[]): Step {
   const change = `${opening} points at the beginning and ${movements} in the month`;
   if (opening + movements !== closing)
     return { ok: false, text: `${name} does not add up: ${change} are not the ${closing} at the end` };
-  const sum = parts.reduce((total, part) => total + (part === 'arrears' ? -points(part) : points(part)), 0n);
+  const sum = parts.reduce((total, part) => total + partIn(of, part) * (part === 'arrears' ? -1n : 1n), 0n);
   if (sum !== closing)
     return {
       ok: false,
@@ -89,6 +98,13 @@ function programmeSteps(programme: Fields, saysPooled: boolean): Step[] {
   return [own, figuresStep(`${code} in pools`, pooled, ['available', 'held']), passage];
 }
 
+const notPooled =
+  'Points went to pools of households or came from there, and what the member has there it does not say.';
+
+/** Whether something went between a wallet and pools of which nothing is said. */
+const isSilent = (programme: Fields): boolean =>
+  ['contributed', 'takenBack'].some((name) => name in programme && pointsIn(programme, name) !== 0n);
+
 async function hashStep({ content, statedHash }: Signed, crypto: Crypto): Promise<Step> {
   const ok = toHex(await crypto.sha256(utf8(content))) === toHex(hashFromHex(statedHash));
   return {
@@ -99,13 +115,16 @@ async function hashStep({ content, statedHash }: Signed, crypto: Crypto): Promis
   };
 }
 
-/** A statement brings no public key, so without one given nobody can tell who signed it. */
-async function signedStep(signed: Signed, keys: readonly Key[] | null, crypto: Crypto): Promise<Step> {
-  if (keys) return signatureStep('statement', [{ ...signed, statedHash: undefined }], keys, crypto);
-  return {
-    ok: null,
-    text: `Its signature could not be verified: a statement brings no public key, and that of ${signed.keyId} was not given`,
-  };
+/** From when to when it is, where that stands in it, has to be its month. */
+function checkMonth(says: Fields): void {
+  const { month, begin, end } = monthIn(says, 'month');
+  for (const [name, wanted] of [
+    ['from', begin],
+    ['to', end],
+    ['timeZone', 'UTC'],
+  ] as const)
+    if (name in says && says[name] !== wanted)
+      throw new Malformed(`\`${name}\` is ${show(says[name])}, and not ${wanted} as of the month ${month}`);
 }
 
 /** Verifies a downloaded statement of a member's month. Throws Malformed where it is none. */
@@ -113,20 +132,23 @@ export async function verifyStatement(
   { proof: file }: FoundProof,
   keys: readonly Key[] | null,
   crypto: Crypto,
-): Promise<Pick<Report, 'steps' | 'facts'> & { readonly title: string }> {
+): Promise<Verified> {
   const says = objectIn(file, 'statement');
   if (says['type'] !== 'jifen-statement') throw new Malformed('what was signed is no statement');
   if (says['version'] !== 1 && says['version'] !== 2)
     throw new Malformed(`it is of version ${show(says['version'])}, which this verifier does not know`);
   const content = canonicalJson(says);
   const signed = { content, says, ...readSignature(file, 'the statement') };
-  const programmes = objectsIn(says, 'programmes');
+  checkMonth(says);
+  const programmes = objectsIn(says, 'programmes', most.programmes);
+  if (new Set(programmes.map((one) => textIn(one, 'programme'))).size < programmes.length)
+    throw new Malformed('a programme stands in it twice');
   // Statements of version 1 say nothing of what was in pools, not even that nothing was.
   const saysPooled = says['version'] === 2;
   const steps = [
     await hashStep(signed, crypto),
     ...programmes.flatMap((one) => programmeSteps(one, saysPooled)),
-    await signedStep(signed, keys, crypto),
+    await signatureStep('statement', [{ ...signed, statedHash: undefined }], keys, crypto),
   ];
   const course = (of: Fields) => `${textIn(of, 'opening')} → ${textIn(of, 'closing')}`;
   const facts = programmes.flatMap((one) => {
@@ -134,6 +156,7 @@ export async function verifyStatement(
     const own = ['programme', `${code}: ${course(one)}`] as const;
     return pooled ? [own, ['inPools', `${code}: ${course(pooled)}`] as const] : [own];
   });
+  const warnings = !saysPooled && programmes.some(isSilent) ? [notPooled] : [];
   const named = ['memberId', 'month'].map((name) => [name, textIn(says, name)] as const);
-  return { title: 'A signed statement of a month', steps, facts: [...named, ...facts] };
+  return { title: 'A signed statement of a month', steps, facts: [...named, ...facts], warnings };
 }

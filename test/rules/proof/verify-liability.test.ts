@@ -15,7 +15,9 @@ import { posting } from './sealed-journal.ts';
 const verdictOf = async (file: unknown) => (await verifyProof(file, null, nodeCrypto)).verdict;
 
 const many = (count: number) =>
-  Array.from({ length: count }, (_, i) => balance(`wal_${i}`, BigInt(i * 10), BigInt(i % 3 === 0 ? 0 : i)));
+  Array.from({ length: count }, (_, i) =>
+    balance(`wal_mem_${i}_SHARED`, BigInt(i * 10), BigInt(i % 3 === 0 ? 0 : i)),
+  );
 
 describe('a total', () => {
   test('is the sum of all balances, with arrears beside it and not taken from anybody', async () => {
@@ -101,7 +103,7 @@ describe('a total', () => {
     expect([...counted.rows.keys()]).toEqual(['tree_1']);
     const kept = counted.rows.get('tree_1')!.map(({ walletId }) => walletId);
     expect(kept).toHaveLength(3);
-    expect(new Set(kept)).toEqual(new Set(['wal_0', 'wal_1', 'wal_2']));
+    expect(new Set(kept)).toEqual(new Set(['wal_mem_0_SHARED', 'wal_mem_1_SHARED', 'wal_mem_2_SHARED']));
   });
 });
 
@@ -157,7 +159,7 @@ describe('a proof of a balance', () => {
       const counted = countedBalances(many(count));
       await counted.build();
       for (let i = 0; i < count; i++) {
-        const proof = await answeredBalance(counted, `wal_${i}`);
+        const proof = await answeredBalance(counted, `wal_mem_${i}_SHARED`);
         expect(await verdictOf(proof)).toBe('GOOD');
         expect((await verifyProof(proof, null, webCrypto)).verdict).toBe('GOOD');
       }
@@ -170,58 +172,62 @@ describe('a proof of a balance', () => {
 
     expect(counted.leaves.size).toBe(2);
     for (const i of [0, 1, 700, 1_023, 1_024, 1_499])
-      expect(await verdictOf(await answeredBalance(counted, `wal_${i}`))).toBe('GOOD');
+      expect(await verdictOf(await answeredBalance(counted, `wal_mem_${i}_SHARED`))).toBe('GOOD');
   }, 60_000);
 
   test('says what it shows, step by step, and what it does not', async () => {
-    const counted = countedBalances([balance('wal_a', 100n), balance('wal_b', 50n, 7n)]);
+    const counted = countedBalances([
+      balance('wal_mem_a_SHARED', 100n),
+      balance('wal_mem_b_SHARED', 50n, 7n),
+    ]);
     await counted.build();
 
-    const proof = { data: { liabilityProof: await answeredBalance(counted, 'wal_b') } };
+    const proof = { data: { liabilityProof: await answeredBalance(counted, 'wal_mem_b_SHARED') } };
     const report = await verifyProof(proof, counted.signer.publicKeys, nodeCrypto);
 
     expect(report).toEqual({
       verdict: 'GOOD',
-      title: 'A balance in the published total',
+      title: 'A balance in the signed total',
       steps: [
         { ok: true, text: 'Balance and total are both of SHARED, 2026-03' },
-        { ok: true, text: 'The balance of 50 points is counted in the published total of 150' },
+        { ok: true, text: 'The balance of 50 points is counted in the signed total of 150' },
         { ok: true, text: '150 points that members hold, less 7 that members owe, are the 143 outstanding' },
-        { ok: true, text: 'The signature of the published total holds' },
+        { ok: true, text: 'The signature of the signed total holds' },
       ],
       warnings: [
-        expect.stringContaining('It is the balance of the wallet wal_b. See that this is yours'),
+        expect.stringContaining('It is the balance of the wallet wal_mem_b_SHARED. See that this is yours'),
         expect.stringContaining("That nobody else's was left out shows only as other members check"),
       ],
       facts: [
-        ['walletId', 'wal_b'],
+        ['walletId', 'wal_mem_b_SHARED'],
         ['programme', 'SHARED'],
         ['period', '2026-03'],
         ['points', '50'],
         ['pooled', '0'],
         ['arrears', '7'],
         ['countedAt', '2026-04-01T00:00:00.000Z'],
+        ['totalHash', counted.totals()[0]!.hash],
       ],
     });
   });
 
   test('of the wallet that the reader named is so, and of another does not hold', async () => {
-    const counted = countedBalances([balance('wal_a', 50n), balance('wal_b', 50n)]);
+    const counted = countedBalances([balance('wal_mem_a_SHARED', 50n), balance('wal_mem_b_SHARED', 50n)]);
     await counted.build();
-    const proof = await answeredBalance(counted, 'wal_a');
+    const proof = await answeredBalance(counted, 'wal_mem_a_SHARED');
     const { publicKeys } = counted.signer;
 
-    const own = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_a');
-    const others = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_b');
+    const own = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_mem_a_SHARED');
+    const others = await verifyProof(proof, publicKeys, nodeCrypto, 'wal_mem_b_SHARED');
 
     expect([own.verdict, own.steps[0]]).toEqual([
       'GOOD',
-      { ok: true, text: 'It is the balance of the wallet wal_a' },
+      { ok: true, text: 'It is the balance of the wallet wal_mem_a_SHARED' },
     ]);
     expect(own.warnings).toEqual([expect.stringContaining("That nobody else's was left out")]);
     expect([others.verdict, others.steps[0]]).toEqual([
       'BAD',
-      { ok: false, text: 'It is the balance of another wallet, wal_a' },
+      { ok: false, text: 'It is the balance of another wallet, wal_mem_a_SHARED' },
     ]);
   });
 
@@ -262,7 +268,7 @@ describe('a forged proof of a balance', () => {
   test('fails with any one character changed, anywhere in it', async () => {
     const counted = countedBalances(many(6));
     await counted.build();
-    const proof = await answeredBalance(counted, 'wal_4');
+    const proof = await answeredBalance(counted, 'wal_mem_4_SHARED');
     const all = provingPlaces(proof);
 
     await fc.assert(
@@ -276,7 +282,7 @@ describe('a forged proof of a balance', () => {
   test('fails with a negative, fractional, padded or too large sum beside its path', async () => {
     const counted = countedBalances(many(4));
     await counted.build();
-    const proof = await answeredBalance(counted, 'wal_1');
+    const proof = await answeredBalance(counted, 'wal_mem_1_SHARED');
 
     for (const points of [
       '-10',
@@ -305,17 +311,20 @@ describe('a forged proof of a balance', () => {
   ])(
     'of a balance of 50 of which %p are said to be in pools, and that was signed, is %s',
     async (pooled, verdict) => {
-      const counted = countedBalances([{ ...balance('wal_a', 50n), pooled }, balance('wal_b', 7n)]);
+      const counted = countedBalances([
+        { ...balance('wal_mem_a_SHARED', 50n), pooled },
+        balance('wal_mem_b_SHARED', 7n),
+      ]);
       await counted.build();
 
-      expect(await verdictOf(await answeredBalance(counted, 'wal_a'))).toBe(verdict);
+      expect(await verdictOf(await answeredBalance(counted, 'wal_mem_a_SHARED'))).toBe(verdict);
     },
   );
 
   test('fails where two sums beside the path are shifted against each other', async () => {
     const counted = countedBalances(many(4));
     await counted.build();
-    const proof = await answeredBalance(counted, 'wal_1');
+    const proof = await answeredBalance(counted, 'wal_mem_1_SHARED');
     const [low, high] = proof.path.map(({ points }) => BigInt(points)) as [bigint, bigint];
     const path = [
       { ...proof.path[0]!, points: String(low + 1n) },
@@ -328,7 +337,7 @@ describe('a forged proof of a balance', () => {
   test('fails where the operator signs a total that is less than the sum', async () => {
     const counted = countedBalances(many(4));
     await counted.build();
-    const proof = await answeredBalance(counted, 'wal_1');
+    const proof = await answeredBalance(counted, 'wal_mem_1_SHARED');
     const content = proof.liabilities.content.replace(/"points":"60"/, '"points":"50"');
     expect(content).not.toBe(proof.liabilities.content);
 
@@ -338,7 +347,7 @@ describe('a forged proof of a balance', () => {
     expect(report.verdict).toBe('BAD');
     expect(report.steps[1]).toEqual({
       ok: false,
-      text: 'The path adds up to 60 points, but the published total is 50',
+      text: 'The path adds up to 60 points, but the signed total is 50',
     });
     expect(report.steps[2]!.ok).toBe(false);
   });
@@ -348,7 +357,7 @@ describe('a forged proof of a balance', () => {
     await counted.build();
     const trusted = createSigner(makeSigningKey()).publicKeys;
 
-    const report = await verifyProof(await answeredBalance(counted, 'wal_1'), trusted, nodeCrypto);
+    const report = await verifyProof(await answeredBalance(counted, 'wal_mem_1_SHARED'), trusted, nodeCrypto);
 
     expect(report.verdict).toBe('BAD');
   });

@@ -151,9 +151,11 @@ describe('a statement', () => {
     expect(report.verdict).toBe('KEYLESS');
     expect(report.steps.map(({ ok }) => ok)).toEqual([true, true, null]);
     expect(report.steps[2]!.text).toBe(
-      `Its signature could not be verified: a statement brings no public key, and that of ${signer.keyId} was not given`,
+      `What is signed could not be verified: no public keys are in the file, and none was given; the statement names the key ${signer.keyId}`,
     );
-    expect(report.warnings).toEqual([expect.stringContaining('A statement brings no public keys')]);
+    expect(report.warnings).toEqual([
+      expect.stringContaining('The file brings no public keys, as no statement does'),
+    ]);
     expect((await verifyProof({ ...file, signingKeys: keys }, null, nodeCrypto)).verdict).toBe('KEYLESS');
   });
 

@@ -1,5 +1,7 @@
 // The page at /verify: shows what the verifier finds. Joined with it into one file by build-page.ts.
+import { printable } from '../checks.ts';
 import { readKeys } from '../proof-file.ts';
+import { mostCharacters, readJson } from '../read-json.ts';
 import { verifyProof } from '../verify-proof.ts';
 import { webCrypto } from '../web-crypto.ts';
 
@@ -30,6 +32,8 @@ const factNames = {
   inPools: 'In pools',
   arrears: 'Owed by you',
   countedAt: 'Counted at',
+  totalHash: 'Hash of the total',
+  newestSeal: 'Hash of the newest seal',
 };
 
 /** What was given last, a promise of its text, so that it is checked again when the keys change. */
@@ -52,6 +56,13 @@ const step = ({ ok, text }) => {
   return made;
 };
 
+/** Puts elements one by one, for there can be more of them than a call may have arguments. */
+function fill(id, elements) {
+  const parent = find(id);
+  parent.replaceChildren();
+  for (const each of elements) parent.append(each);
+}
+
 /** Takes away what was said of the file before, so that it never stands under another. */
 function clear() {
   find('verdict').className = 'verdict';
@@ -63,19 +74,24 @@ function clear() {
 }
 
 function show({ verdict, title, steps, warnings, facts }, pinned) {
+  find('title').textContent = title;
+  fill('steps', steps.map(step));
+  fill(
+    'warnings',
+    warnings.map((warning) => element('li', warning)),
+  );
+  fill(
+    'facts',
+    facts.flatMap(([name, value]) => [element('dt', factNames[name] ?? name), element('dd', value)]),
+  );
+  find('facts').hidden = facts.length === 0;
+  // The verdict comes last: it never stands where what it rests on could not be shown.
   const [mark, word] = words[verdict];
   // Green is for what somebody vouched for.
   find('verdict').className = `verdict ${verdict === 'GOOD' && !pinned ? 'UNPINNED' : verdict}`;
   find('mark').dataset.mark = mark;
   find('word').textContent =
     verdict === 'GOOD' && !pinned ? `${word}, with keys that nobody vouched for` : word;
-  find('title').textContent = title;
-  find('steps').replaceChildren(...steps.map(step));
-  find('warnings').replaceChildren(...warnings.map((warning) => element('li', warning)));
-  find('facts').replaceChildren(
-    ...facts.flatMap(([name, value]) => [element('dt', factNames[name] ?? name), element('dd', value)]),
-  );
-  find('facts').hidden = facts.length === 0;
   // Whoever has to give keys should see where.
   if (verdict === 'KEYLESS') find('pinning').open = true;
 }
@@ -83,7 +99,7 @@ function show({ verdict, title, steps, warnings, facts }, pinned) {
 const failed = (text) => ({
   verdict: 'NOTHING',
   title: 'Nothing was checked',
-  steps: [{ ok: null, text }],
+  steps: [{ ok: null, text: printable(text) }],
   warnings: [],
   facts: [],
 });
@@ -96,11 +112,11 @@ function pinnedKeys() {
   find('pinned').textContent = 'none given yet';
   if (text === '') return null;
   try {
-    const keys = readKeys(JSON.parse(text));
+    const keys = readKeys(readJson(text));
     find('pinned').textContent = keys.length === 1 ? '1 key' : `${keys.length} keys`;
     return keys;
   } catch (error) {
-    fault.textContent = `These are no public keys: ${error.message}`;
+    fault.textContent = printable(`These are no public keys: ${error.message}`);
     fault.hidden = false;
     // Never fall back to the proof's own keys without a word.
     return [];
@@ -119,11 +135,14 @@ async function judge(reading, pinned) {
     return failed('This page has to be opened over https, from this machine, or as a saved file.');
   let file;
   try {
-    file = JSON.parse(text);
+    file = readJson(text);
   } catch (error) {
-    return failed(`This is not JSON: ${error.message}`);
+    return failed(`This cannot be read as JSON: ${error.message}`);
   }
-  return verifyProof(file, pinned, webCrypto);
+  const report = await verifyProof(file, pinned, webCrypto);
+  const wallet = find('wallet').value.trim();
+  const isBalance = report.facts.some(([name]) => name === 'walletId');
+  return wallet !== '' && isBalance ? verifyProof(file, pinned, webCrypto, wallet) : report;
 }
 
 async function check() {
@@ -135,6 +154,10 @@ async function check() {
   const report = await judge(given, pinned).catch(wrong);
   if (mine === checks) show(report, pinned !== null);
 }
+
+/** Reads a file, unless it is far too long for a proof. */
+const read = (file) =>
+  file.size > mostCharacters ? Promise.reject(new Error('it is too long')) : file.text();
 
 function take(reading) {
   given = reading;
@@ -151,16 +174,16 @@ addEventListener('drop', (event) => {
   event.preventDefault();
   drop.classList.remove('over');
   const [file] = event.dataTransfer.files;
-  take(file ? file.text() : Promise.resolve(event.dataTransfer.getData('text')));
+  take(file ? read(file) : Promise.resolve(event.dataTransfer.getData('text')));
 });
 addEventListener('paste', (event) => {
-  if (event.target === find('keys')) return;
+  if (event.target === find('keys') || event.target === find('wallet')) return;
   take(Promise.resolve(event.clipboardData.getData('text')));
 });
 find('file').addEventListener('change', ({ target }) => {
   const [file] = target.files;
-  if (file) take(file.text());
+  if (file) take(read(file));
   // The same file may be chosen again after it changed.
   target.value = '';
 });
-find('keys').addEventListener('input', () => void check());
+for (const id of ['keys', 'wallet']) find(id).addEventListener('input', () => void check());
