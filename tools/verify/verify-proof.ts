@@ -19,7 +19,7 @@ const noKeys =
   "The file brings no public keys, as no statement does, so whether the coalition signed it cannot be told without. Get the coalition's keys (https://…/.well-known/jifen-signing-keys.json, a newspaper, last year's copy) and give them too.";
 
 const whose = (walletId: string): string =>
-  `It is the balance of the wallet ${walletId}. See that this is yours: your export names it, and it is wal_, your member id as at the foot of your statements, _ and the programme. Else one balance could be shown to several members who hold as many points.`;
+  `It is the balance of the wallet ${walletId}. See that this is yours: your export names it, and it is wal_<your member id>_<the programme>, the member id being that at the foot of your statements. Else one balance could be shown to several members who hold as many points.`;
 
 const unread = (names: readonly string[]): string =>
   `Beside it in the file stands what was not verified and proves nothing: ${names.join(', ')}.`;

@@ -73,7 +73,7 @@ test.each([
         );
 
         // Without keys nothing is said against it.
-        const keyless = value === null && `${all[which]}` === 'signingKeys';
+        const keyless = value === null && all[which]!.join('.') === 'signingKeys';
         expect(verdict).toMatch(keyless ? /^KEYLESS$/ : /^(BAD|NOTHING)$/);
         expect(title).not.toBe('It could not be verified');
       }),
