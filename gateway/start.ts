@@ -11,6 +11,7 @@ import { maskErrors } from '../subgraphs/shared/errors.ts';
 import { newId } from '../subgraphs/shared/ids.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
 import type { MemberIds } from '../subgraphs/shared/member-ids.ts';
+import { refuseIllFormed } from '../subgraphs/shared/refuse-ill-formed.ts';
 import { createServiceClient, type ServiceClient } from '../subgraphs/shared/service-client.ts';
 import type { SigningKey } from '../subgraphs/shared/signing/signing-key.ts';
 import { listen, type RunningServer } from '../subgraphs/shared/subgraph-server.ts';
@@ -86,6 +87,7 @@ async function startApollo(
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 3_000 }),
       ApolloServerPluginLandingPageDisabled(),
+      refuseIllFormed,
       limitOperations(limits),
       checkAnswers,
     ],

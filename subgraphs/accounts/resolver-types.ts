@@ -1720,7 +1720,7 @@ export type DisclosureIncomplete = Refusal & {
 };
 
 export type RegisterMemberInput = {
-  /** The merchant's own reference, 1 to 100 characters, unique within the merchant. */
+  /** The merchant's own reference, 1 to 100 characters in Unicode's normal form C, none of them invisible and no space at either end; unique within the merchant, and compared exactly, so capitals count. */
   readonly reference: Scalars['String']['input'];
   /** Joins the member who holds this card, 16 digits, instead of making a new one. */
   readonly cardNumber?: InputMaybe<Scalars['String']['input']>;
@@ -1758,7 +1758,7 @@ export type IssuePointsInput = {
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
-  /** The merchant's own reference of the event, 1 to 200 characters; earns once per reference, for ever. */
+  /** The merchant's own reference of the event, 1 to 200 characters in Unicode's normal form C, none of them invisible and no space at either end; compared exactly, so capitals count; earns once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   /** Shown with the posting; at most 500 characters. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
@@ -1798,7 +1798,7 @@ export type RedeemPointsInput = {
   readonly programme?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100,000,000. */
   readonly points: Scalars['Points']['input'];
-  /** The merchant's own reference of the payment, 1 to 200 characters; pays once per reference, for ever. */
+  /** The merchant's own reference of the payment, 1 to 200 characters in Unicode's normal form C, none of them invisible and no space at either end; pays once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   /** Shown with the posting; at most 500 characters. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
@@ -1820,7 +1820,7 @@ export type ReversePostingInput = {
   readonly lines?: InputMaybe<ReadonlyArray<ReverseLineInput>>;
   /** Points to reverse of a redemption, or of an earn that was not posted by line; everything not yet reversed if left out. */
   readonly points?: InputMaybe<Scalars['Points']['input']>;
-  /** The merchant's own reference of the reversal, 1 to 200 characters; reverses once per reference, for ever. */
+  /** The merchant's own reference of the reversal, 1 to 200 characters in Unicode's normal form C, none of them invisible and no space at either end; reverses once per reference, for ever. */
   readonly externalRef?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 500 characters, and not blank. */
   readonly reason: Scalars['String']['input'];

@@ -665,7 +665,7 @@ export type RecordPurchaseInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** Who bought it. */
   readonly member: MemberSelector;
-  /** The merchant's own reference, e.g. the receipt number, 1 to 100 characters; earns once for ever. */
+  /** The merchant's own reference, e.g. the receipt number, 1 to 100 characters in Unicode's normal form C, none of them invisible and no space at either end; compared exactly, so capitals count; earns once for ever. */
   readonly externalRef: Scalars['String']['input'];
   /** When it was bought; now if left out, never in the future. Rules in force at that instant apply. */
   readonly at?: InputMaybe<Scalars['DateTime']['input']>;
@@ -678,7 +678,7 @@ export type RecordPurchaseInput = {
 };
 
 export type PurchaseLineInput = {
-  /** Unique within the purchase, 1 to 100 characters; `1`, `2`, … if left out. */
+  /** Unique within the purchase, 1 to 100 characters in Unicode's normal form C, none of them invisible and no space at either end; `1`, `2`, … if left out. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   /** The merchant's own number of the article, 1 to 100 characters. */
   readonly sku: Scalars['String']['input'];
@@ -719,7 +719,7 @@ export type RecordReturnInput = {
   readonly purchaseId?: InputMaybe<Scalars['ID']['input']>;
   /** See `purchaseId`. */
   readonly purchaseExternalRef?: InputMaybe<Scalars['String']['input']>;
-  /** The merchant's own reference of the return, 1 to 100 characters; takes back once for ever. */
+  /** The merchant's own reference of the return, 1 to 100 characters in Unicode's normal form C, none of them invisible and no space at either end; takes back once for ever. */
   readonly externalRef: Scalars['String']['input'];
   /** When it came back; now if left out, never in the future nor before the purchase. */
   readonly at?: InputMaybe<Scalars['DateTime']['input']>;

@@ -689,7 +689,7 @@ export type ConsumeVoucherInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** Blanks, hyphens and lower case do not matter. */
   readonly code: Scalars['String']['input'];
-  /** The merchant's own reference of the sale, 1 to 100 characters; the same sale takes the voucher once, under whatever key. */
+  /** The merchant's own reference of the sale, 1 to 100 characters in Unicode's normal form C, none of them invisible (spaces at its ends do not matter); the same sale takes the voucher once, under whatever key. */
   readonly externalRef: Scalars['String']['input'];
 };
 

@@ -15,6 +15,7 @@ import type { TakeEvents } from './events/subscriber.ts';
 import type { Log } from './log.ts';
 import type { MemberIds } from './member-ids.ts';
 import { pairwiseIds } from './pairwise.ts';
+import { refuseIllFormed } from './refuse-ill-formed.ts';
 import type { Running } from './run-process.ts';
 import { makeSubgraphSchema } from './subgraph-schema.ts';
 
@@ -118,7 +119,7 @@ export async function startSubgraphServer<C extends BaseContext>(
     stopOnTerminationSignals: false,
     csrfPrevention: false,
     // Nobody asks for traces, and saying so at each start would only be noise.
-    plugins: [ApolloServerPluginInlineTraceDisabled(), checkAnswers],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), refuseIllFormed, checkAnswers],
   });
   await apollo.start();
   const app = express().disable('x-powered-by');

@@ -73,6 +73,15 @@ test('answers what nests as deeply as it may', async () => {
   expect([status, body]).toEqual([200, { data: { __typename: 'Query' } }]);
 });
 
+test('refuses half a character in a variable, which a store would keep as another', async () => {
+  const query = 'mutation M($input: RecordPurchaseInput!) { recordPurchase(input: $input) { __typename } }';
+
+  const { code, message } = await refusedSoon(query, { input: { externalRef: 'R-\ud800' } });
+
+  expect(code).toBe('BAD_USER_INPUT');
+  expect(message).toBe('Variable "$input.externalRef" is not well-formed Unicode.');
+});
+
 test('refuses a list that is asked for within itself again and again', async () => {
   const { code } = await refusedSoon(
     '{ cause(id: "c") { pledges { cause { pledges { cause { pledges { id } } } } } } }',

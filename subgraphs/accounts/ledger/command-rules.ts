@@ -1,4 +1,5 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
+import { isReference, referenceRule } from '../../shared/reference.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { checkAct } from '../case/case-rules.ts';
 import { eventNameRule, isEventName } from '../programme/event-name.ts';
@@ -26,8 +27,8 @@ function checkLineIds(lines: readonly { readonly id: string }[]): InvalidInput |
     return invalidInput('input.lines', `1 to ${mostLines} lines`);
   const seen = new Set<string>();
   for (const [i, { id }] of lines.entries()) {
-    if (id.length < 1 || id.length > mostReference)
-      return invalidInput(`input.lines.${i}.id`, `1 to ${mostReference} characters`);
+    if (!isReference(id, mostReference))
+      return invalidInput(`input.lines.${i}.id`, referenceRule(mostReference));
     if (seen.has(id)) return invalidInput(`input.lines.${i}.id`, 'another than those of the lines before it');
     seen.add(id);
   }
@@ -64,9 +65,10 @@ function checkUnlock({ postingId, externalRef, event }: UnlockCommand): InvalidI
 }
 
 function checkTexts(command: Command): InvalidInput | null {
-  const reference = 'externalRef' in command ? command.externalRef : null;
-  if (typeof reference === 'string' && (reference.length < 1 || reference.length > mostReference))
-    return invalidInput('input.externalRef', `1 to ${mostReference} characters`);
+  // What is only looked for may be whatever a reference once was.
+  const reference = 'externalRef' in command && command.kind !== 'UNLOCK' ? command.externalRef : null;
+  if (typeof reference === 'string' && !isReference(reference, mostReference))
+    return invalidInput('input.externalRef', referenceRule(mostReference));
   const reason = 'reason' in command ? command.reason : null;
   if (typeof reason !== 'string') return null;
   // A reversal is explained by its reason alone, so one that says nothing is none.

@@ -1,4 +1,5 @@
 import { isLocale } from '../../shared/locale.ts';
+import { isReference, referenceRule } from '../../shared/reference.ts';
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { isLabel } from '../text.ts';
 import { isCardNumber } from './card-number.ts';
@@ -48,11 +49,7 @@ export interface RegistrationInput {
 /** The first fault of a registration, in the order of its fields, or null. */
 export function checkRegistration(input: RegistrationInput): InvalidInput | null {
   const { reference, cardNumber, displayName, locale } = input;
-  if (!isLabel(reference, 100))
-    return invalidInput(
-      'input.reference',
-      '1 to 100 characters without control characters or spaces at its ends',
-    );
+  if (!isReference(reference, 100)) return invalidInput('input.reference', referenceRule(100));
   if (typeof cardNumber === 'string' && !isCardNumber(cardNumber))
     return invalidInput('input.cardNumber', '16 digits with a right check digit');
   if (typeof displayName === 'string' && !isLabel(displayName, 80))

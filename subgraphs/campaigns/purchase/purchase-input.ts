@@ -1,4 +1,5 @@
 import { isIdempotencyKey } from '../../shared/idempotency.ts';
+import { isReference, referenceRule } from '../../shared/reference.ts';
 import type { InvalidInput } from '../../shared/refusal.ts';
 import type { MemberChoice } from '../accounts-port.ts';
 import { type Check, firstInvalid, isText, must } from '../refusals.ts';
@@ -48,7 +49,7 @@ const headChecks = (
   now: Date,
 ) => [
   must(isIdempotencyKey(input.idempotencyKey), 'input.idempotencyKey', '1 to 200 visible ASCII characters'),
-  must(isText(input.externalRef, 1, 100), 'input.externalRef', '1 to 100 characters'),
+  must(isReference(input.externalRef, 100), 'input.externalRef', referenceRule(100)),
   must(!input.at || input.at <= now, 'input.at', 'an instant that is not in the future'),
 ];
 
@@ -56,9 +57,9 @@ function lineChecks(line: PurchaseLineDraft, at: string): Check[] {
   const { id, sku, description, category, quantity, amountMinor } = line;
   return [
     must(
-      id === null || id === undefined || isText(id, 1, 100),
+      id === null || id === undefined || isReference(id, 100),
       `${at}.id`,
-      '1 to 100 characters, or nothing',
+      `${referenceRule(100)}; or nothing`,
     ),
     must(isText(sku, 1, 100), `${at}.sku`, '1 to 100 characters'),
     must((description ?? '').length <= 500, `${at}.description`, 'at most 500 characters'),

@@ -1,9 +1,9 @@
 import { actorOf, type Caller } from '../../shared/caller.ts';
+import { isReference, referenceRule } from '../../shared/reference.ts';
 import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } from '../../shared/refusal.ts';
 import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
 import { NotFinishedYet, type NotFound } from '../refusal.ts';
-import { checkText } from '../request.ts';
 import { type Voucher, type VoucherStatus, voucherStatus } from './voucher.ts';
 import { readVoucherCode } from './voucher-code.ts';
 
@@ -45,7 +45,7 @@ export async function consumeVoucher(
   const invalid =
     checkKey(input.idempotencyKey) ??
     (code === null ? invalidInput('input.code', 'the 16 characters on the voucher') : null) ??
-    checkText('input.externalRef', externalRef, 1, 100);
+    (isReference(externalRef, 100) ? null : invalidInput('input.externalRef', referenceRule(100)));
   if (invalid || code === null) return invalid!;
   const request = identify(caller, { ...input, code, externalRef });
   for (let attempt = 1; attempt <= 3; attempt++) {

@@ -56,6 +56,25 @@ const item = (member: object, points: number, more: object = {}) => ({
 });
 const available = async ({ id }: RegisteredMember) => (await walletOf(accounts, id))['available'];
 
+test('half a character in a reference, which the store would keep as another, is refused at once and holds up nobody', async () => {
+  const before = await documentsStored(accounts);
+  const halves = ['R-\ud800', 'R-\ud801'].map((externalRef) => item({ id: ann.id }, 5, { externalRef }));
+  const start = performance.now();
+
+  const refused = await accounts.ask(pets.caller, mutation, variablesOf(halves));
+
+  expect(refused.errors?.[0]).toMatchObject({
+    message: expect.stringMatching(
+      /^Variable "\$input\.items\.[01]\.externalRef" is not well-formed Unicode/,
+    ),
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+  expect(await documentsStored(accounts)).toEqual(before);
+  const told = await issueAll([item({ id: ann.id }, 5, { externalRef: 'R-\ufffd' })]);
+  expect(told.results[0]).toMatchObject({ __typename: 'PointsPosted' });
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
+
 test('each item has its own result, in their order, and a refused one harms no other', async () => {
   const before = [await available(ann), await available(bo)].map(Number);
   const items = [
