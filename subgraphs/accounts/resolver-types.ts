@@ -3060,7 +3060,11 @@ export type SetWarmLineInput = {
   readonly texts?: InputMaybe<WarmTextsInput>;
 };
 
-/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name, as it is or in a `select`. */
+/**
+ * An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name, as it is
+ * or in a `select` of which every choice says something. A letter, number or symbol has to be seen, and no character may be
+ * invisible or change the order of reading. Where it comes to more than 400 characters, ours is told.
+ */
 export type WarmTextsInput = {
   /** In Chinese. */
   readonly zhCN: Scalars['String']['input'];

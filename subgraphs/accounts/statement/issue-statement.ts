@@ -5,13 +5,14 @@ import { isSettled, type Month, monthOf, monthsLater } from '../ledger/month.ts'
 import type { WalletMonth } from '../ledger/read-month.ts';
 import type { Member } from '../membership/member.ts';
 import { isTaken } from '../taken.ts';
+import { textsFault } from './message-fault.ts';
 import { recordText } from './record.ts';
 import type { LineInForce } from './set-warm-line.ts';
 import { makeStatement, merchantLinesOf } from './statement.ts';
 import type { IssuedStatement } from './statement-store.ts';
 import { warmFacts } from './warm-facts.ts';
 import { chooseLines, fittingLines, merchantKind } from './warm-kind.ts';
-import { tellLines, textsFault, type WarmLine, type WarmTexts } from './warm-message.ts';
+import { canTell, tellLines, type WarmLine, type WarmTexts } from './warm-message.ts';
 
 /** What issuing a statement needs. */
 export interface IssueStatementPorts {
@@ -65,7 +66,8 @@ async function tell(
   const around = [-1, 1].map((step) => ports.issued(memberId, monthsLater(month, step).name));
   const told = (await Promise.all(around)).flatMap((one) => one?.lines.map(({ kind }) => kind) ?? []);
   const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts]));
-  return tellLines(chooseLines(fittingLines(facts, inForce), new Set(told)), texts);
+  const fitting = fittingLines(facts, inForce, (line) => canTell(line, texts));
+  return tellLines(chooseLines(fitting, new Set(told)), texts);
 }
 
 async function preview(member: Member, month: Month, ports: IssueStatementPorts): Promise<StatementPreview> {

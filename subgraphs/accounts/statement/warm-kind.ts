@@ -151,11 +151,18 @@ function ownLine({ name, categories, merchantId }: GotReward, written: MerchantW
 }
 
 /**
- * Every line that the month shows to be true, the most specific first. What merchants wrote comes before our own and in
- * its place: of a reward of which its merchant speaks, ours do not.
+ * Every line that the month shows to be true and that can be told, the most specific first. What merchants wrote comes
+ * before our own and in its place: of a reward of which its merchant speaks, ours do not.
  */
-export function fittingLines(facts: WarmFacts, own: readonly MerchantWarmLine[]): FittingLine[] {
-  const told = facts.rewards.map((got) => ({ got, lines: own.flatMap((line) => ownLine(got, line) ?? []) }));
+export function fittingLines(
+  facts: WarmFacts,
+  own: readonly MerchantWarmLine[],
+  canTell: (line: FittingLine) => boolean,
+): FittingLine[] {
+  const told = facts.rewards.map((got) => ({
+    got,
+    lines: own.flatMap((line) => ownLine(got, line) ?? []).filter(canTell),
+  }));
   const seen = new Set<string>();
   const first = told.flatMap(({ lines }) => lines).filter(({ kind }) => !seen.has(kind) && seen.add(kind));
   const rewards = told.flatMap(({ got, lines }) => (lines.length > 0 ? [] : [got]));
@@ -163,7 +170,7 @@ export function fittingLines(facts: WarmFacts, own: readonly MerchantWarmLine[])
     const line = fits({ ...facts, rewards });
     return line ? [{ kind, ...line }] : [];
   });
-  return [...first, ...ours];
+  return [...first, ...ours.filter(canTell)];
 }
 
 const mostLines = 3;

@@ -375,15 +375,21 @@ describe("a merchant's own lines", () => {
     expect((await statement(`${year}-01`))!.warmLines).toEqual(issued!.warmLines);
   });
 
-  test.each(['{reward, date}', '{reward, number}'])(
-    'that an earlier release kept and cannot be told (%s) keep no statement back, and ours are told instead',
-    async (kept) => {
+  test.each([
+    ['{reward, date}', '小王子'],
+    ['{reward, number}', '小王子'],
+    ['{reward, select, other {}}', '小王子'],
+    ['{reward, select, Ball {球} other {}}', '小王子'],
+    ['{reward, select, Ball {球} other {书}}', '__proto__'],
+  ])(
+    'that an earlier release kept and cannot be told (%s, of %s) keep no statement back, and ours are told instead',
+    async (kept, name) => {
       await set({ category: 'book', texts });
       await accounts.stored
         .collection('warm-lines')
         .updateMany({ category: 'book', past: null }, { $set: { 'texts.en': kept } });
       await issue(1_000);
-      await buy(300, { name: '小王子', categories: ['book'] });
+      await buy(300, { name, categories: ['book'] });
       accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
 
       const issued = await statement(`${year}-01`);
