@@ -2974,7 +2974,7 @@ export type ProgrammeStatement = {
   readonly refunded: ReadonlyArray<StatementLine>;
   /** Points that other members gave, less what was declined of them. */
   readonly giftsReceived: Scalars['Points']['output'];
-  /** Negative. */
+  /** Negative; less what was declined of them, also what had expired with the receiver. */
   readonly giftsGiven: Scalars['Points']['output'];
   /** By cause; negative. */
   readonly donated: ReadonlyArray<StatementDonation>;
