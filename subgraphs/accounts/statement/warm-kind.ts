@@ -1,3 +1,4 @@
+import { animals, groceries, has, kindOfCategory, pet, rewardKinds } from './category-words.ts';
 import type { GotReward, WarmFacts } from './warm-facts.ts';
 
 /** Values that a message may name. */
@@ -19,30 +20,6 @@ type Fits = (facts: WarmFacts) => Omit<FittingLine, 'kind'> | null;
 
 /** A kind of line by name. */
 type Kind = readonly [kind: string, fits: Fits];
-
-const pet = /^(pet|宠物)/i;
-const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
-const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
-const childBirthday =
-  /^((child(ren)?|kids?)(['’]?s['’]?)?[ -]birthday([ -](gift|present)s?)?|(儿童|孩子|宝宝)(的)?生日(礼物|礼品)?)$/i;
-const birthday = /^(birthday([ -](gift|present)s?)?|生日(礼物|礼品)?)$/i;
-const animals = /animal|动物/i;
-
-/** What the category of a reward is, for each kind of line that speaks of one; the most specific first. */
-const rewardKinds = {
-  'pet-toy': petToy,
-  'pet-food': petFood,
-  'child-birthday-gift': childBirthday,
-  'birthday-gift': birthday,
-  pet,
-  book: /^(books?|图书|书籍)$/i,
-  drink: /^(drinks?|coffee|tea|饮品|咖啡|茶)$/i,
-  food: /^(food|cake|美食|食品)$/i,
-  household: /^(household|家居|日用)$/i,
-} as const;
-
-const has = (categories: readonly string[], pattern: RegExp): boolean =>
-  categories.some((category) => pattern.test(category));
 
 const reward = (kind: keyof typeof rewardKinds): Kind => [
   kind,
@@ -98,7 +75,7 @@ const kinds: readonly Kind[] = [
   ['first-earn', ({ firstEarn }) => (firstEarn ? { args: {} } : null)],
   ['donation', donation(() => true)],
   ['pet-purchase', bought(pet)],
-  ['grocery-purchase', bought(/^(grocer(y|ies)|食品杂货|生鲜)$/i)],
+  ['grocery-purchase', bought(groceries)],
   ['streak', ({ monthsInARow }) => (monthsInARow >= longStreak ? { args: { months: monthsInARow } } : null)],
   ['saver', amount(({ saved }) => saved, muchSaved)],
 ];
@@ -138,10 +115,6 @@ function withoutAlike(lines: readonly FittingLine[]): FittingLine[] {
     return true;
   });
 }
-
-/** The kind of ours that speaks of rewards of a category; none if we have no words for it. */
-const kindOfCategory = (category: string): string | undefined =>
-  Object.entries(rewardKinds).find(([, pattern]) => pattern.test(category))?.[0];
 
 function ownLine({ name, categories, merchantId }: GotReward, written: MerchantWarmLine): FittingLine | null {
   if (written.merchantId !== merchantId || !categories.includes(written.category)) return null;

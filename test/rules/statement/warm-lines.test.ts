@@ -231,6 +231,51 @@ test.each(['children', 'birthday cake mix', 'grandchild birthdays of others'])(
   },
 );
 
+test.each([
+  'pet',
+  'Pets',
+  'pet bed',
+  'pets, small',
+  'pet-care',
+  'pet_snacks',
+  "pet's corner",
+  'Pet shop',
+  '宠物用品',
+])('the category %p is one of things for pets, got or bought', (category) => {
+  expect(toldBy({ rewards: [got('Thing', category)] })).toEqual(['pet']);
+  expect(toldBy({ purchases: new Map([[category, 1]]) })).toEqual(['pet-purchase']);
+});
+
+test.each([
+  ...['petrol', 'Petrol station', 'Petite', 'petals', 'petunias', 'petit fours', 'Petri dishes', 'PET2'],
+  ...['PET bottles', 'pet-plastic', 'PET film', 'pet-free rooms', 'carpet', 'petdance', 'Pétanque'],
+])('the category %p is not one of things for pets', (category) => {
+  expect(toldBy({ rewards: [got('Thing', category)] })).toEqual([]);
+  expect(toldBy({ purchases: new Map([[category, 1]]) })).toEqual([]);
+});
+
+test.each(['animals', 'Animal rescue', 'stray animals', 'animal-welfare', '流浪动物', '动物保护'])(
+  'a cause of the category %p is one for animals',
+  (category) => {
+    expect(toldBy({ donations: [gave(1n, [category])] })[0]).toBe('donation-animals');
+  },
+);
+
+test.each([
+  ...[
+    'animal-free',
+    'animal free food',
+    'non-animal',
+    'no animals',
+    'animal print',
+    'animal-based',
+    'animal testing',
+  ],
+  ...['animalistic', 'animality', 'Minimal', 'Animalia2', '非动物', '动物性蛋白', '动物实验'],
+])('a cause of the category %p is not told as one for animals', (category) => {
+  expect(toldBy({ donations: [gave(1n, [category])] })).toEqual(['donation']);
+});
+
 test('of a reward of which its merchant speaks ours say nothing, and of another they do', () => {
   const own = [{ merchantId: 'pets', category: 'pet toy' }];
   const bed = { ...got('Bed', 'pet bed'), merchantId: 'beds' };
