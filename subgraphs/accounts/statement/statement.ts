@@ -138,7 +138,8 @@ const ofGroup = (parts: Parts, group: Part['group']): Parts => parts.filter((par
 const isGiven = ({ points, posting }: Parts[number]): boolean =>
   posting.kind === 'TRANSFER' ? points < 0n : points > 0n;
 
-function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
+/** Goods by what they are and their unit. */
+export function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
   const sums = new Map<string, NotedGoods>();
   for (const one of goods) {
     const key = JSON.stringify([one.goods, one.unit]);

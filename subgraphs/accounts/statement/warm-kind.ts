@@ -1,5 +1,5 @@
 import { animals, groceries, has, kindOfCategory, pet, rewardKinds } from './category-words.ts';
-import type { GotReward, WarmFacts } from './warm-facts.ts';
+import { type GotReward, longestRow, type WarmFacts } from './warm-facts.ts';
 
 /** Values that a message may name. */
 export type WarmArguments = Readonly<Record<string, string | number>>;
@@ -32,10 +32,7 @@ const reward = (kind: keyof typeof rewardKinds): Kind => [
 const bought =
   (pattern: RegExp): Fits =>
   ({ purchases }) => {
-    const count = [...purchases].reduce(
-      (most, [name, n]) => (pattern.test(name) ? Math.max(most, n) : most),
-      0,
-    );
+    const count = purchases.filter((categories) => has(categories, pattern)).length;
     return count > 0 ? { args: { count } } : null;
   };
 
@@ -54,6 +51,10 @@ const amount =
 /** From how many points on a month in which nothing was used is worth a word. */
 const muchSaved = 1_000n;
 const longStreak = 3;
+
+/** Further back than that nobody looks, so a longer row is not counted. */
+const streak: Fits = ({ monthsInARow: months }) =>
+  months < longStreak ? null : { args: { months, longer: months > longestRow ? 'yes' : 'no' } };
 
 /** All kinds, the most specific first. */
 const kinds: readonly Kind[] = [
@@ -76,7 +77,7 @@ const kinds: readonly Kind[] = [
   ['donation', donation(() => true)],
   ['pet-purchase', bought(pet)],
   ['grocery-purchase', bought(groceries)],
-  ['streak', ({ monthsInARow }) => (monthsInARow >= longStreak ? { args: { months: monthsInARow } } : null)],
+  ['streak', streak],
   ['saver', amount(({ saved }) => saved, muchSaved)],
 ];
 

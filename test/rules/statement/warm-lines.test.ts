@@ -14,7 +14,7 @@ import { canTell, tellLine, tellLines } from '../../../subgraphs/accounts/statem
 const nothing: WarmFacts = {
   rewards: [],
   donations: [],
-  purchases: new Map(),
+  purchases: [],
   giftsGiven: 0n,
   giftsReceived: 0n,
   firstEarn: false,
@@ -147,13 +147,13 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
   ],
   [
     'pet-purchase',
-    { purchases: new Map([['pet', 2]]) },
+    { purchases: [['pet'], ['pet bed']] },
     '本月你为毛孩子采购了 2 次，它有个细心的家人。',
     'You shopped for your pet 2 times this month. It has an attentive family.',
   ],
   [
     'grocery-purchase',
-    { purchases: new Map([['groceries', 1]]) },
+    { purchases: [['groceries']] },
     '本月你有 1 次买菜添置家用，日子过得有滋有味。',
     'You did the groceries once with us this month. A well-kept kitchen.',
   ],
@@ -170,6 +170,34 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
     'You put 1,000 points aside this month, a step closer to your wish.',
   ],
 ];
+
+test.each([
+  [24, '你已经连续 24 个月获得积分，细水长流。', '24 months in a row with new points. Steady does it.'],
+  [
+    25,
+    '你已经连续两年多获得积分，细水长流。',
+    'More than two years in a row with new points. Steady does it.',
+  ],
+])('a row of %i months is told as far as anybody looked', (monthsInARow, zh, en) => {
+  const [line] = fitting({ monthsInARow });
+
+  expect(tellLine(line!, new Map()).texts).toEqual({ 'zh-CN': zh, en });
+});
+
+test('each purchase counts once, of whichever of its categories, and those of all categories that fit count together', () => {
+  const purchases = [
+    ['pet', 'pet food'],
+    ['pet bed'],
+    ['pet'],
+    ['books', 'groceries'],
+    ['grocery', 'groceries'],
+  ];
+
+  expect(fitting({ purchases }).map(({ kind, args }) => [kind, args])).toEqual([
+    ['pet-purchase', { count: 3 }],
+    ['grocery-purchase', { count: 2 }],
+  ]);
+});
 
 test.each(kinds)('%s is told in both languages by a month that shows it', (kind, facts, zh, en) => {
   const line = fitting(facts).find((one) => one.kind === kind)!;
@@ -189,7 +217,7 @@ test.each([
   ['two months in a row are no streak yet', { monthsInARow: 2 }],
   ['999 points put aside are not worth a word', { saved: 999n }],
   ['a reward of a category that we have no words for', { rewards: [got('Thing', 'misc')] }],
-  ['a purchase of a category that we have no words for', { purchases: new Map([['books', 3]]) }],
+  ['a purchase of a category that we have no words for', { purchases: [['books']] }],
 ])('%s', (_, facts) => {
   expect(toldBy(facts)).toEqual([]);
 });
@@ -243,7 +271,7 @@ test.each([
   '宠物用品',
 ])('the category %p is one of things for pets, got or bought', (category) => {
   expect(toldBy({ rewards: [got('Thing', category)] })).toEqual(['pet']);
-  expect(toldBy({ purchases: new Map([[category, 1]]) })).toEqual(['pet-purchase']);
+  expect(toldBy({ purchases: [[category]] })).toEqual(['pet-purchase']);
 });
 
 test.each([
@@ -251,7 +279,7 @@ test.each([
   ...['PET bottles', 'pet-plastic', 'PET film', 'pet-free rooms', 'carpet', 'petdance', 'Pétanque'],
 ])('the category %p is not one of things for pets', (category) => {
   expect(toldBy({ rewards: [got('Thing', category)] })).toEqual([]);
-  expect(toldBy({ purchases: new Map([[category, 1]]) })).toEqual([]);
+  expect(toldBy({ purchases: [[category]] })).toEqual([]);
 });
 
 test.each(['animals', 'Animal rescue', 'stray animals', 'animal-welfare', '流浪动物', '动物保护'])(

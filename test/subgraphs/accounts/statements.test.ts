@@ -282,6 +282,23 @@ test('the member reads what it did, in its language or the one it asks for; thos
   expect(own.json).not.toContain('逗猫棒');
 });
 
+test('a month in which all that was earned was taken back ends a row of months, as it does while it runs', async () => {
+  const at = (day: string) => accounts.clock.set(`${year}-${day}T08:00:00.000Z`);
+  await issue(100);
+  at('02-03');
+  const { posting } = (await issue(100)) as { posting: { id: string } };
+  await act(accounts, pets.caller, 'reversePosting', { postingId: posting.id, reason: 'returned' });
+  at('03-03');
+  await issue(100);
+  expect((await statement(`${year}-03`))!.warmLines).toEqual([]);
+  at('04-03');
+  await issue(100);
+  at('05-03');
+  await issue(100);
+
+  expect((await statement(`${year}-05`))!.warmLines.map(({ kind }) => kind)).toEqual(['streak']);
+});
+
 test('the link is good for this very path and this member', async () => {
   accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
 
