@@ -2931,7 +2931,10 @@ export type Statement = {
   readonly signature: Maybe<Scalars['String']['output']>;
   /** RFC 7638 thumbprint of the key that signed; null for a preview. */
   readonly keyId: Maybe<Scalars['String']['output']>;
-  /** The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. */
+  /**
+   * The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. Of an issued month merchants and
+   * programmes are called what they were called when it was issued.
+   */
   readonly html: Scalars['String']['output'];
   /**
    * Where the gateway serves it: a path with a ticket that is good for this statement alone and for fifteen minutes, to be put
@@ -2961,6 +2964,7 @@ export type WarmLine = {
  */
 export type ProgrammeStatement = {
   readonly __typename?: 'ProgrammeStatement';
+  /** As it is now, with the name that it has now. */
   readonly programme: Programme;
   /** The member's own points at the beginning: available, pending and held, minus arrears. */
   readonly opening: Scalars['Points']['output'];

@@ -299,6 +299,18 @@ test('a month in which all that was earned was taken back ends a row of months, 
   expect((await statement(`${year}-05`))!.warmLines.map(({ kind }) => kind)).toEqual(['streak']);
 });
 
+test('a programme that is renamed is called on the page of an issued month what it was called then', async () => {
+  await issue(100);
+  accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
+  const { html } = (await statement(`${year}-01`))!;
+  await publishProgramme(accounts, { validity: forMonths(2), name: 'Renamed points' });
+  accounts.clock.set(`${year}-02-20T08:00:00.000Z`);
+
+  expect(html).toContain('Shared points');
+  expect((await statement(`${year}-01`))!.html).toBe(html);
+  expect((await statement(`${year}-02`))!.html).toContain('Renamed points');
+});
+
 test('the link is good for this very path and this member', async () => {
   accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
 
