@@ -176,7 +176,7 @@ const statements = ({ stores, ledger, inTransaction, signer, signLink, clock }: 
     earnsAndReversals: (memberId, { from, to }, last) =>
       ledger.postings(
         { memberId, kinds: ['EARN', 'REVERSE'], from, to },
-        { first: 20, after: last && [last.at.toISOString(), last.id] },
+        { first: 4, after: last && [last.at.toISOString(), last.id] },
       ),
     merchantName: async (id) => (await stores.merchants.byIds([id]))[0]?.name ?? id,
     lineByRequest: stores.warmLines.byRequest,
