@@ -23,8 +23,8 @@ export interface Directory {
   merchant(id: string): Promise<Merchant | null>;
   /** All merchants, by name. */
   merchants(): Promise<readonly Merchant[]>;
-  /** The programme's version in force now, else its first that will be. */
-  programme(code: string): Promise<Programme | null>;
+  /** The programme's version in force at an instant, now unless told, else its first that will be. */
+  programme(code: string, at?: Date): Promise<Programme | null>;
   /** What is wrong with a selector as `input.member`, or null. */
   selectorFault(selector: SelectorInput): { field: string; expected: string } | null;
 }
@@ -58,7 +58,8 @@ export function createDirectory(ports: DirectoryPorts): Directory {
     householdOf: ports.householdOf,
     merchant: ports.merchant,
     merchants: ports.merchants,
-    programme: async (code) => versionAtOrFirst(await ports.programmeVersions(code), ports.clock.now()),
+    programme: async (code, at = ports.clock.now()) =>
+      versionAtOrFirst(await ports.programmeVersions(code), at),
     findMember: async (selector, actor) => {
       const key = readSelector(selector);
       return key && findMember(actor, key, lookups);

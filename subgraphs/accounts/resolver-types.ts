@@ -2931,7 +2931,10 @@ export type Statement = {
   readonly signature: Maybe<Scalars['String']['output']>;
   /** RFC 7638 thumbprint of the key that signed; null for a preview. */
   readonly keyId: Maybe<Scalars['String']['output']>;
-  /** The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. */
+  /**
+   * The statement as one page of HTML that needs nothing else and prints on A4; in `locale`. Of an issued month merchants and
+   * programmes are called what they were called when it was issued.
+   */
   readonly html: Scalars['String']['output'];
   /**
    * Where the gateway serves it: a path with a ticket that is good for this statement alone and for fifteen minutes, to be put
@@ -2961,6 +2964,7 @@ export type WarmLine = {
  */
 export type ProgrammeStatement = {
   readonly __typename?: 'ProgrammeStatement';
+  /** As it is now, with the name that it has now. */
   readonly programme: Programme;
   /** The member's own points at the beginning: available, pending and held, minus arrears. */
   readonly opening: Scalars['Points']['output'];
@@ -2974,7 +2978,7 @@ export type ProgrammeStatement = {
   readonly refunded: ReadonlyArray<StatementLine>;
   /** Points that other members gave, less what was declined of them. */
   readonly giftsReceived: Scalars['Points']['output'];
-  /** Negative. */
+  /** Negative; less what was declined of them, also what had expired with the receiver. */
   readonly giftsGiven: Scalars['Points']['output'];
   /** By cause; negative. */
   readonly donated: ReadonlyArray<StatementDonation>;
@@ -3060,7 +3064,11 @@ export type SetWarmLineInput = {
   readonly texts?: InputMaybe<WarmTextsInput>;
 };
 
-/** An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name, as it is or in a `select`. */
+/**
+ * An ICU message in each language: at most 200 characters, no markup, and no argument but `{reward}`, the reward's name, as it is
+ * or in a `select` of which every choice says something. A letter, number or symbol has to be seen, and no character may be
+ * invisible or change the order of reading. Where it comes to more than 400 characters, ours is told.
+ */
 export type WarmTextsInput = {
   /** In Chinese. */
   readonly zhCN: Scalars['String']['input'];

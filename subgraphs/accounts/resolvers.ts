@@ -173,8 +173,11 @@ const statements = ({ stores, ledger, inTransaction, signer, signLink, clock }: 
     readMonth: ledger.month,
     hasEarlier: async (memberId, to) =>
       (await ledger.postings({ memberId, to }, { first: 1, after: null })).length > 0,
-    earnedIn: async (memberId, { from, to }) =>
-      (await ledger.postings({ memberId, kinds: ['EARN'], from, to }, { first: 1, after: null })).length > 0,
+    earnsAndReversals: (memberId, { from, to }, last) =>
+      ledger.postings(
+        { memberId, kinds: ['EARN', 'REVERSE'], from, to },
+        { first: 4, after: last && [last.at.toISOString(), last.id] },
+      ),
     merchantName: async (id) => (await stores.merchants.byIds([id]))[0]?.name ?? id,
     lineByRequest: stores.warmLines.byRequest,
     linesInForce: stores.warmLines.inForce,

@@ -5,24 +5,24 @@ import { isSettled, type Month, monthOf, monthsLater } from '../ledger/month.ts'
 import type { WalletMonth } from '../ledger/read-month.ts';
 import type { Member } from '../membership/member.ts';
 import { isTaken } from '../taken.ts';
+import { type EarnedInPorts, earnedIn } from './earned-in.ts';
+import { textsFault } from './message-fault.ts';
 import { recordText } from './record.ts';
 import type { LineInForce } from './set-warm-line.ts';
 import { makeStatement, merchantLinesOf } from './statement.ts';
 import type { IssuedStatement } from './statement-store.ts';
-import { warmFacts } from './warm-facts.ts';
+import { longestRow, warmFacts } from './warm-facts.ts';
 import { chooseLines, fittingLines, merchantKind } from './warm-kind.ts';
-import { tellLines, textsFault, type WarmLine, type WarmTexts } from './warm-message.ts';
+import { canTell, tellLines, type WarmLine, type WarmTexts } from './warm-message.ts';
 
 /** What issuing a statement needs. */
-export interface IssueStatementPorts {
+export interface IssueStatementPorts extends EarnedInPorts {
   readonly issued: (memberId: string, month: string) => Promise<IssuedStatement | null>;
   /** Throws Taken on `statements_member` or `_id_` if the month was issued before. */
   readonly insert: (statement: IssuedStatement) => Promise<void>;
   readonly readMonth: (memberId: string, month: Month) => Promise<readonly WalletMonth[]>;
   /** Whether anything was posted before an instant. */
   readonly hasEarlier: (memberId: string, before: Date) => Promise<boolean>;
-  /** Whether points were earned in a month. */
-  readonly earnedIn: (memberId: string, month: Month) => Promise<boolean>;
   readonly linesInForce: (merchantId: string) => Promise<readonly LineInForce[]>;
   readonly merchantName: (merchantId: string) => Promise<string>;
   readonly signer: Pick<Signer, 'sign'>;
@@ -37,23 +37,27 @@ export interface StatementPreview {
   readonly lines: readonly WarmLine[];
 }
 
-/** Most months looked back for a row of months. */
-const longestRow = 24;
-
 async function monthsBefore(memberId: string, month: Month, ports: IssueStatementPorts): Promise<number> {
   for (let count = 0; count < longestRow; count++)
-    if (!(await ports.earnedIn(memberId, monthsLater(month, -count - 1)))) return count;
+    if (!(await earnedIn(memberId, monthsLater(month, -count - 1), ports))) return count;
   return longestRow;
 }
 
+/** Whose month it is, and when it is asked for. */
+interface Asked {
+  readonly member: Member;
+  readonly month: Month;
+  readonly now: Date;
+}
+
 async function tell(
-  { id: memberId, registeredAt }: Member,
-  month: Month,
+  { member: { id: memberId, registeredAt }, month, now }: Asked,
   wallets: readonly WalletMonth[],
   ports: IssueStatementPorts,
 ): Promise<WarmLine[]> {
   const facts = warmFacts(makeStatement(memberId, month, wallets), wallets, {
     registeredAt,
+    now,
     hasEarlier: await ports.hasEarlier(memberId, month.from),
     monthsBefore: await monthsBefore(memberId, month, ports),
   });
@@ -65,10 +69,12 @@ async function tell(
   const around = [-1, 1].map((step) => ports.issued(memberId, monthsLater(month, step).name));
   const told = (await Promise.all(around)).flatMap((one) => one?.lines.map(({ kind }) => kind) ?? []);
   const texts = new Map<string, WarmTexts>(inForce.map((line) => [merchantKind(line), line.texts]));
-  return tellLines(chooseLines(fittingLines(facts, inForce), new Set(told)), texts);
+  const fitting = fittingLines(facts, inForce, (line) => canTell(line, texts));
+  return tellLines(chooseLines(fitting, new Set(told)), texts);
 }
 
-async function preview(member: Member, month: Month, ports: IssueStatementPorts): Promise<StatementPreview> {
+async function preview(asked: Asked, ports: IssueStatementPorts): Promise<StatementPreview> {
+  const { member, month } = asked;
   const wallets = await ports.readMonth(member.id, month);
   const statement = makeStatement(member.id, month, wallets);
   const merchants = new Set(
@@ -80,7 +86,7 @@ async function preview(member: Member, month: Month, ports: IssueStatementPorts)
     memberId: member.id,
     month: month.name,
     text: recordText(statement, (id) => names.get(id)!),
-    lines: await tell(member, month, wallets, ports),
+    lines: await tell(asked, wallets, ports),
   };
 }
 
@@ -103,7 +109,7 @@ export async function readStatement(
   if (month.from > now || month.from < monthOf(member.registeredAt).from) return null;
   const known = await ports.issued(member.id, month.name);
   if (known) return known;
-  const made = await preview(member, month, ports);
+  const made = await preview({ member, month, now }, ports);
   if (!isSettled(month, now)) return made;
   const signature = await ports.signer.sign(JSON.parse(made.text));
   const issuedAt = ports.clock.now();

@@ -9,7 +9,8 @@ import { checkKey } from '../../shared/request.ts';
 import { type RequestRecord, requestOf } from '../request.ts';
 import { isTaken } from '../taken.ts';
 import { isLabel } from '../text.ts';
-import { textsFault, type WarmTexts } from './warm-message.ts';
+import { textsFault } from './message-fault.ts';
+import type { WarmTexts } from './warm-message.ts';
 
 /** What a merchant wrote for its rewards of a category, at one revision. */
 export interface WrittenLine {

@@ -65,8 +65,9 @@ async function statementOf(
 async function pageOf(view: StatementView, { caller, directory }: Context): Promise<string> {
   const { record, made, issued, locale, memberId } = view;
   const names = new Map<string, string>();
+  // A version that is published later never starts before it, so what was in force at an instant in the past stays so.
   for (const { programme } of record.programmes)
-    names.set(programme, (await directory.programme(programme))?.name ?? programme);
+    names.set(programme, (await directory.programme(programme, issued?.issuedAt))?.name ?? programme);
   const lines = isOwn(caller, memberId) ? made.lines.map(({ texts }) => texts[locale]) : [];
   const proof = issued && { hash: issued.hash, ...issued.signature };
   return statementPage({ record, programmeNames: names, lines, proof }, locale);

@@ -92,8 +92,13 @@ interface Part {
   readonly points: bigint;
 }
 
+/** Whether a posting gave a declined gift back to this giver. Of reversals, only those touch the wallets of two members. */
+const gaveBack = ({ kind, walletIds, householdId }: Posting, walletId: string): boolean =>
+  kind === 'REVERSE' && householdId === undefined && walletIds.length === 2 && walletIds[0] === walletId;
+
 /** Which line the other side of an entry belongs to. What nobody foresaw is `other`, so that no point goes missing. */
-function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'group' | 'party'> {
+function placeOf(account: string, posting: Posting, walletId: string): Pick<Part, 'group' | 'party'> {
+  const { kind, householdId } = posting;
   const [name = '', party = ''] = account.split(':');
   switch (name) {
     case 'issuer':
@@ -103,6 +108,8 @@ function placeOf(account: string, { kind, householdId }: Posting): Pick<Part, 'g
     case 'charity':
       return { group: 'donated', party };
     case 'breakage':
+      // What had expired with the receiver comes back from there, and is the gift to its giver.
+      if (gaveBack(posting, walletId)) return { group: 'gifts', party: '' };
       return { group: kind === 'RESTORE' ? 'restored' : 'expired', party: '' };
     case 'case':
       return { group: kind === 'RESTITUTE' ? 'restituted' : 'deducted', party: '' };
@@ -117,7 +124,7 @@ export function partsOf(posting: Posting, walletId: string): Part[] {
   const own = `wallet:${walletId}:`;
   return posting.entries
     .filter(({ account }) => !account.startsWith(own))
-    .map(({ account, points }) => ({ ...placeOf(account, posting), points: -points }));
+    .map(({ account, points }) => ({ ...placeOf(account, posting, walletId), points: -points }));
 }
 
 type Parts = readonly (Part & { readonly posting: Posting })[];
@@ -131,7 +138,8 @@ const ofGroup = (parts: Parts, group: Part['group']): Parts => parts.filter((par
 const isGiven = ({ points, posting }: Parts[number]): boolean =>
   posting.kind === 'TRANSFER' ? points < 0n : points > 0n;
 
-function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
+/** Goods by what they are and their unit. */
+export function sumGoods(goods: readonly NotedGoods[]): NotedGoods[] {
   const sums = new Map<string, NotedGoods>();
   for (const one of goods) {
     const key = JSON.stringify([one.goods, one.unit]);

@@ -1,4 +1,5 @@
-import type { GotReward, WarmFacts } from './warm-facts.ts';
+import { animals, groceries, has, kindOfCategory, pet, rewardKinds } from './category-words.ts';
+import { type GotReward, longestRow, type WarmFacts } from './warm-facts.ts';
 
 /** Values that a message may name. */
 export type WarmArguments = Readonly<Record<string, string | number>>;
@@ -20,30 +21,6 @@ type Fits = (facts: WarmFacts) => Omit<FittingLine, 'kind'> | null;
 /** A kind of line by name. */
 type Kind = readonly [kind: string, fits: Fits];
 
-const pet = /^(pet|宠物)/i;
-const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
-const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
-const childBirthday =
-  /^((child(ren)?|kids?)(['’]?s['’]?)?[ -]birthday([ -](gift|present)s?)?|(儿童|孩子|宝宝)(的)?生日(礼物|礼品)?)$/i;
-const birthday = /^(birthday([ -](gift|present)s?)?|生日(礼物|礼品)?)$/i;
-const animals = /animal|动物/i;
-
-/** What the category of a reward is, for each kind of line that speaks of one; the most specific first. */
-const rewardKinds = {
-  'pet-toy': petToy,
-  'pet-food': petFood,
-  'child-birthday-gift': childBirthday,
-  'birthday-gift': birthday,
-  pet,
-  book: /^(books?|图书|书籍)$/i,
-  drink: /^(drinks?|coffee|tea|饮品|咖啡|茶)$/i,
-  food: /^(food|cake|美食|食品)$/i,
-  household: /^(household|家居|日用)$/i,
-} as const;
-
-const has = (categories: readonly string[], pattern: RegExp): boolean =>
-  categories.some((category) => pattern.test(category));
-
 const reward = (kind: keyof typeof rewardKinds): Kind => [
   kind,
   ({ rewards }) => {
@@ -55,10 +32,7 @@ const reward = (kind: keyof typeof rewardKinds): Kind => [
 const bought =
   (pattern: RegExp): Fits =>
   ({ purchases }) => {
-    const count = [...purchases].reduce(
-      (most, [name, n]) => (pattern.test(name) ? Math.max(most, n) : most),
-      0,
-    );
+    const count = purchases.filter((categories) => has(categories, pattern)).length;
     return count > 0 ? { args: { count } } : null;
   };
 
@@ -77,6 +51,10 @@ const amount =
 /** From how many points on a month in which nothing was used is worth a word. */
 const muchSaved = 1_000n;
 const longStreak = 3;
+
+/** Further back than that nobody looks, so a longer row is not counted. */
+const streak: Fits = ({ monthsInARow: months }) =>
+  months < longStreak ? null : { args: { months, longer: months > longestRow ? 'yes' : 'no' } };
 
 /** All kinds, the most specific first. */
 const kinds: readonly Kind[] = [
@@ -98,8 +76,8 @@ const kinds: readonly Kind[] = [
   ['first-earn', ({ firstEarn }) => (firstEarn ? { args: {} } : null)],
   ['donation', donation(() => true)],
   ['pet-purchase', bought(pet)],
-  ['grocery-purchase', bought(/^(grocer(y|ies)|食品杂货|生鲜)$/i)],
-  ['streak', ({ monthsInARow }) => (monthsInARow >= longStreak ? { args: { months: monthsInARow } } : null)],
+  ['grocery-purchase', bought(groceries)],
+  ['streak', streak],
   ['saver', amount(({ saved }) => saved, muchSaved)],
 ];
 
@@ -139,10 +117,6 @@ function withoutAlike(lines: readonly FittingLine[]): FittingLine[] {
   });
 }
 
-/** The kind of ours that speaks of rewards of a category; none if we have no words for it. */
-const kindOfCategory = (category: string): string | undefined =>
-  Object.entries(rewardKinds).find(([, pattern]) => pattern.test(category))?.[0];
-
 function ownLine({ name, categories, merchantId }: GotReward, written: MerchantWarmLine): FittingLine | null {
   if (written.merchantId !== merchantId || !categories.includes(written.category)) return null;
   const insteadOf = kindOfCategory(written.category);
@@ -151,11 +125,18 @@ function ownLine({ name, categories, merchantId }: GotReward, written: MerchantW
 }
 
 /**
- * Every line that the month shows to be true, the most specific first. What merchants wrote comes before our own and in
- * its place: of a reward of which its merchant speaks, ours do not.
+ * Every line that the month shows to be true and that can be told, the most specific first. What merchants wrote comes
+ * before our own and in its place: of a reward of which its merchant speaks, ours do not.
  */
-export function fittingLines(facts: WarmFacts, own: readonly MerchantWarmLine[]): FittingLine[] {
-  const told = facts.rewards.map((got) => ({ got, lines: own.flatMap((line) => ownLine(got, line) ?? []) }));
+export function fittingLines(
+  facts: WarmFacts,
+  own: readonly MerchantWarmLine[],
+  canTell: (line: FittingLine) => boolean,
+): FittingLine[] {
+  const told = facts.rewards.map((got) => ({
+    got,
+    lines: own.flatMap((line) => ownLine(got, line) ?? []).filter(canTell),
+  }));
   const seen = new Set<string>();
   const first = told.flatMap(({ lines }) => lines).filter(({ kind }) => !seen.has(kind) && seen.add(kind));
   const rewards = told.flatMap(({ got, lines }) => (lines.length > 0 ? [] : [got]));
@@ -163,7 +144,7 @@ export function fittingLines(facts: WarmFacts, own: readonly MerchantWarmLine[])
     const line = fits({ ...facts, rewards });
     return line ? [{ kind, ...line }] : [];
   });
-  return [...first, ...ours];
+  return [...first, ...ours.filter(canTell)];
 }
 
 const mostLines = 3;

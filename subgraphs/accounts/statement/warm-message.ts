@@ -2,6 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import type { Locale } from '../membership/member.ts';
 import english from './messages/en.json' with { type: 'json' };
 import chinese from './messages/zh-CN.json' with { type: 'json' };
+import { saysSomething } from './visible-text.ts';
 import type { FittingLine } from './warm-kind.ts';
 
 /** A text in every language that members are addressed in. */
@@ -18,8 +19,6 @@ const messages: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
   en: english,
 };
 
-const locales: readonly Locale[] = ['zh-CN', 'en'];
-
 /** Formats an ICU message. Tags are text: nothing here makes markup. Throws for a message that does not parse. */
 const format = (text: string, locale: Locale, values: Readonly<Record<string, string | number>>): string =>
   String(new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).format(values));
@@ -35,80 +34,39 @@ const goodsIn = ({ goods = [] }: FittingLine, locale: Locale): string => {
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(each);
 };
 
-/** Says a line in every language, by our own messages or those that a merchant wrote. Throws where a message cannot be told. */
+/** Most characters of a line as it is told: a message may name a long reward more than once. */
+const mostTold = 400;
+
+/**
+ * Says a line in every language, by our own messages or those that a merchant wrote. Throws where a message cannot be told:
+ * where it does not format, or comes to nothing that can be read or to more than fits.
+ */
 export function tellLine(line: FittingLine, written: ReadonlyMap<string, WarmTexts>): WarmLine {
   const tell = (locale: Locale): string => {
     const text = written.get(line.kind)?.[locale] ?? messages[locale][line.kind];
     if (text === undefined) throw new Error(`no message for ${line.kind} in ${locale}`);
-    return format(text, locale, { ...line.args, goods: goodsIn(line, locale) });
+    const told = format(text, locale, { ...line.args, goods: goodsIn(line, locale) });
+    if (!saysSomething(told)) throw new Error(`${line.kind} says nothing in ${locale}`);
+    if (Array.from(told).length > mostTold) throw new Error(`${line.kind} is too long in ${locale}`);
+    return told;
   };
   return { kind: line.kind, texts: { 'zh-CN': tell('zh-CN'), en: tell('en') } };
 }
+
+function toldOrNull(line: FittingLine, written: ReadonlyMap<string, WarmTexts>): WarmLine | null {
+  try {
+    return tellLine(line, written);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a line can be told in every language. */
+export const canTell = (line: FittingLine, written: ReadonlyMap<string, WarmTexts>): boolean =>
+  toldOrNull(line, written) !== null;
 
 /** Says lines in every language. One that cannot be told is left out: no personal line ever hinders the signed record. */
 export const tellLines = (
   lines: readonly FittingLine[],
   written: ReadonlyMap<string, WarmTexts>,
-): WarmLine[] =>
-  lines.flatMap((line) => {
-    try {
-      return [tellLine(line, written)];
-    } catch {
-      return [];
-    }
-  });
-
-const mostCharacters = 200;
-
-/** What a merchant's message may name. */
-const known = new Set(['reward']);
-
-interface Element {
-  readonly type: number;
-  readonly value?: unknown;
-  readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>;
-}
-
-/** What a message is made of, as its parser numbers it. */
-const [literal, argument, select, pound] = [0, 1, 5, 7];
-
-/** What a merchant's message may be made of: a name is neither a number nor a date, and formatting it as one throws. */
-const plain = new Set([literal, argument, select]);
-
-/** All elements, those inside the choices of others too. */
-const allOf = (elements: readonly Element[]): Element[] =>
-  elements.flatMap((element) => [
-    element,
-    ...Object.values(element.options ?? {}).flatMap(({ value }) => allOf(value)),
-  ]);
-
-function elementsFault(elements: readonly Element[]): string | null {
-  const names = elements.filter(({ type }) => type !== literal && type !== pound);
-  const unknown = names.find(({ value }) => !known.has(String(value)));
-  if (unknown) return `a message that names nothing but {reward}; it names {${String(unknown.value)}}`;
-  return elements.every(({ type }) => plain.has(type))
-    ? null
-    : 'a message that takes {reward} as it is or in a select, not as a number, date, time or plural';
-}
-
-/** What a merchant's message should have been, to follow "must be"; null if it is fine. */
-export function messageFault(text: string, locale: Locale): string | null {
-  if (Array.from(text).length > mostCharacters || text.trim() === '')
-    return `1 to ${mostCharacters} characters`;
-  if (/[<>\p{Cc}]/u.test(text)) return 'plain text without markup or control characters';
-  try {
-    const ast = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).getAst();
-    return elementsFault(allOf(ast as readonly Element[]));
-  } catch {
-    return 'an ICU message';
-  }
-}
-
-/** The first faulty language of a merchant's message and what is wrong; null if all are fine. */
-export function textsFault(texts: WarmTexts): { locale: Locale; expected: string } | null {
-  for (const locale of locales) {
-    const expected = messageFault(texts[locale], locale);
-    if (expected) return { locale, expected };
-  }
-  return null;
-}
+): WarmLine[] => lines.flatMap((line) => toldOrNull(line, written) ?? []);

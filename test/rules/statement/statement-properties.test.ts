@@ -11,17 +11,21 @@ const amount = fc.integer({ min: 1, max: 120 }).map(BigInt);
 const few = fc.integer({ min: 1, max: 40 }).map(BigInt);
 const member = fc.constantFrom(...members);
 const transfers = { ...plainPolicy.transfers, declineWithinDays: 40 };
+const earning = fc.record({ op: fc.constant('earn' as const), member, points: amount });
+const giving = fc.record({ op: fc.constant('transfer' as const), member, points: amount });
+const declining = fc.record({ op: fc.constant('decline' as const), which: fc.nat() });
+const waiting = fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(1, 9, 33) });
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ op: fc.constant('earn' as const), member, points: amount }) },
+  { weight: 6, arbitrary: earning },
   fc.record({ op: fc.constant('redeem' as const), member, points: amount }),
   fc.record({ op: fc.constant('donate' as const), member, points: amount }),
-  fc.record({ op: fc.constant('transfer' as const), member, points: amount }),
-  fc.record({ op: fc.constant('decline' as const), which: fc.nat() }),
+  giving,
+  declining,
   fc.record({ op: fc.constant('hold' as const), member, points: amount }),
   fc.record({ op: fc.constant('reverse' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('reverse' as const), which: fc.nat() }),
   fc.record({ op: fc.constant('capture' as const), which: fc.nat() }),
-  fc.record({ op: fc.constant('wait' as const), days: fc.constantFrom(1, 9, 33) }),
+  waiting,
   { weight: 4, arbitrary: fc.record({ op: fc.constant('contribute' as const), member, points: few }) },
   fc.record({ op: fc.constant('redeemPooled' as const), member, points: few }),
   fc.record({ op: fc.constant('holdPooled' as const), member, points: few }),
@@ -125,6 +129,39 @@ test('whatever happened, opening and lines make the closing, each month opens wh
   );
   expect(months).toBeGreaterThan(300);
   expect(pools).toBeGreaterThan(100);
+});
+
+/** Steps among which gifts are many. */
+const giftStep = fc.oneof(
+  { weight: 2, arbitrary: step },
+  { weight: 2, arbitrary: earning },
+  { weight: 3, arbitrary: giving },
+  { weight: 4, arbitrary: declining },
+  { weight: 2, arbitrary: waiting },
+);
+
+/** How many gifts were declined of which something had expired with the receiver. */
+const declinedAfterExpiry = ({ journal }: LedgerInMemory): number =>
+  journal.filter(
+    ({ kind, reason, effect }) => kind === 'REVERSE' && reason === 'declined' && (effect.expired ?? 0n) < 0n,
+  ).length;
+
+test('what members gave is what members received, in every month, also of gifts that were declined after they expired', () => {
+  let declined = 0;
+  fc.assert(
+    fc.property(fc.array(giftStep, { minLength: 20, maxLength: 60, size: 'max' }), (steps) => {
+      const ledger = begin({ terms: terms({ validity: forMonths(1), transfers }) });
+      for (const one of steps) run(ledger, one);
+
+      for (let month = january; month.from <= ledger.clock.now; month = monthOf(month.to)) {
+        const all = members.map((memberId) => statementIn(ledger, memberId, month));
+        expect(all.reduce((sum, one) => sum + one.giftsGiven + one.giftsReceived, 0n)).toBe(0n);
+      }
+      declined += declinedAfterExpiry(ledger);
+    }),
+    { numRuns: 150 },
+  );
+  expect(declined).toBeGreaterThan(15);
 });
 
 test('a month read later is what it was when it ended', () => {

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { monthOf, parseMonth } from '../../../subgraphs/accounts/ledger/month.ts';
 import { parseRecord, recordText } from '../../../subgraphs/accounts/statement/record.ts';
 import { makeStatement } from '../../../subgraphs/accounts/statement/statement.ts';
-import { afterDays, forMonths } from '../../support/policy.ts';
-import { programme, request, terms } from '../ledger/ledger-in-memory.ts';
+import { afterDays, forMonths, plainPolicy } from '../../support/policy.ts';
+import { type LedgerInMemory, programme, request, terms } from '../ledger/ledger-in-memory.ts';
 import {
   begin,
   common,
@@ -189,6 +189,60 @@ test('a lot that expired and was made good again is told with the date it had th
     refunded: [{ merchantId: 'm1', points: 40n, postings: 1 }],
     closing: 40n,
     nextExpiries: [{ at: new Date('2026-03-22T23:59:59.999Z'), points: 40n }],
+  });
+});
+
+/** A ledger in which ann gave bo points that expire on the 10th of February and can be declined until March. */
+function given(...gifts: readonly bigint[]) {
+  const transfers = { ...plainPolicy.transfers, declineWithinDays: 60 };
+  const ledger = begin({ terms: terms({ validity: forMonths(1), transfers }) });
+  for (const points of gifts) earn(ledger, points);
+  return { ledger, gift: (points: bigint) => giveToBo(ledger, points) };
+}
+
+function giveToBo(ledger: LedgerInMemory, points: bigint): string {
+  const to = { toMemberId: 'bo', beneficiaryFrom: new Date(0) };
+  const outcome = ledger.execute({ kind: 'TRANSFER', ...request(), ...common, ...to, points });
+  if (outcome.kind !== 'PointsPosted') throw new Error(outcome.kind);
+  return outcome.posting.id;
+}
+
+test('a gift that expired with its receiver and was then declined was never given, and expired with its giver', () => {
+  const { ledger, gift } = given(100n);
+  const postingId = gift(100n);
+  ledger.clock.now = new Date('2026-02-20T00:00:00Z');
+  ledger.sweep();
+  const declined = ledger.execute({ kind: 'DECLINE', ...request(), postingId, memberId: 'bo' });
+
+  expect(declined.kind).toBe('PointsPosted');
+  expect(statementIn(ledger, 'ann', january)).toMatchObject({ giftsGiven: -100n, expired: 0n, closing: 0n });
+  expect(statementIn(ledger, 'ann', february)).toMatchObject({
+    giftsGiven: 100n,
+    expired: -100n,
+    closing: 0n,
+  });
+  expect(statementIn(ledger, 'bo', january)).toMatchObject({ giftsReceived: 100n, closing: 100n });
+  expect(statementIn(ledger, 'bo', february)).toMatchObject({
+    giftsReceived: -100n,
+    expired: 0n,
+    closing: 0n,
+  });
+});
+
+test('of a declined gift of which only a part had expired all comes back, and that part expires with the giver', () => {
+  const { ledger, gift } = given(60n);
+  ledger.clock.now = new Date('2026-02-05T08:00:00Z');
+  earn(ledger, 40n);
+  const postingId = gift(100n);
+  ledger.clock.now = new Date('2026-02-20T00:00:00Z');
+  ledger.sweep();
+  ledger.execute({ kind: 'DECLINE', ...request(), postingId, memberId: 'bo' });
+
+  expect(statementIn(ledger, 'ann', february)).toMatchObject({
+    ...{ opening: 60n, giftsGiven: 0n, expired: -60n, closing: 40n },
+  });
+  expect(statementIn(ledger, 'bo', february)).toMatchObject({
+    ...{ opening: 0n, giftsReceived: 0n, expired: 0n, closing: 0n },
   });
 });
 

@@ -1,14 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import { messageFault } from '../../../subgraphs/accounts/statement/message-fault.ts';
 import english from '../../../subgraphs/accounts/statement/messages/en.json' with { type: 'json' };
 import chinese from '../../../subgraphs/accounts/statement/messages/zh-CN.json' with { type: 'json' };
 import type { WarmFacts } from '../../../subgraphs/accounts/statement/warm-facts.ts';
-import { chooseLines, fittingLines, warmKinds } from '../../../subgraphs/accounts/statement/warm-kind.ts';
-import { messageFault, tellLine, tellLines } from '../../../subgraphs/accounts/statement/warm-message.ts';
+import {
+  chooseLines,
+  fittingLines,
+  type MerchantWarmLine,
+  warmKinds,
+} from '../../../subgraphs/accounts/statement/warm-kind.ts';
+import { canTell, tellLine, tellLines } from '../../../subgraphs/accounts/statement/warm-message.ts';
 
 const nothing: WarmFacts = {
   rewards: [],
   donations: [],
-  purchases: new Map(),
+  purchases: [],
   giftsGiven: 0n,
   giftsReceived: 0n,
   firstEarn: false,
@@ -26,8 +32,11 @@ const gave = (points: bigint, categories: string[], quantity?: string) => ({
   goods: quantity ? [{ goods: 'food', unit: 'g', quantity }] : [],
 });
 
-const toldBy = (changes: Partial<WarmFacts>): string[] =>
-  fittingLines({ ...nothing, ...changes }, []).map(({ kind }) => kind);
+/** What fits, whatever may be told of it. */
+const fitting = (changes: Partial<WarmFacts>, own: readonly MerchantWarmLine[] = []) =>
+  fittingLines({ ...nothing, ...changes }, own, () => true);
+
+const toldBy = (changes: Partial<WarmFacts>): string[] => fitting(changes).map(({ kind }) => kind);
 
 test('a month that shows nothing gets no line', () => {
   expect(toldBy({})).toEqual([]);
@@ -138,13 +147,13 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
   ],
   [
     'pet-purchase',
-    { purchases: new Map([['pet', 2]]) },
+    { purchases: [['pet'], ['pet bed']] },
     '本月你为毛孩子采购了 2 次，它有个细心的家人。',
     'You shopped for your pet 2 times this month. It has an attentive family.',
   ],
   [
     'grocery-purchase',
-    { purchases: new Map([['groceries', 1]]) },
+    { purchases: [['groceries']] },
     '本月你有 1 次买菜添置家用，日子过得有滋有味。',
     'You did the groceries once with us this month. A well-kept kitchen.',
   ],
@@ -162,8 +171,36 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
   ],
 ];
 
+test.each([
+  [24, '你已经连续 24 个月获得积分，细水长流。', '24 months in a row with new points. Steady does it.'],
+  [
+    25,
+    '你已经连续两年多获得积分，细水长流。',
+    'More than two years in a row with new points. Steady does it.',
+  ],
+])('a row of %i months is told as far as anybody looked', (monthsInARow, zh, en) => {
+  const [line] = fitting({ monthsInARow });
+
+  expect(tellLine(line!, new Map()).texts).toEqual({ 'zh-CN': zh, en });
+});
+
+test('each purchase counts once, of whichever of its categories, and those of all categories that fit count together', () => {
+  const purchases = [
+    ['pet', 'pet food'],
+    ['pet bed'],
+    ['pet'],
+    ['books', 'groceries'],
+    ['grocery', 'groceries'],
+  ];
+
+  expect(fitting({ purchases }).map(({ kind, args }) => [kind, args])).toEqual([
+    ['pet-purchase', { count: 3 }],
+    ['grocery-purchase', { count: 2 }],
+  ]);
+});
+
 test.each(kinds)('%s is told in both languages by a month that shows it', (kind, facts, zh, en) => {
-  const line = fittingLines({ ...nothing, ...facts }, []).find((one) => one.kind === kind)!;
+  const line = fitting(facts).find((one) => one.kind === kind)!;
 
   expect(tellLine(line, new Map())).toEqual({ kind, texts: { 'zh-CN': zh, en } });
 });
@@ -180,7 +217,7 @@ test.each([
   ['two months in a row are no streak yet', { monthsInARow: 2 }],
   ['999 points put aside are not worth a word', { saved: 999n }],
   ['a reward of a category that we have no words for', { rewards: [got('Thing', 'misc')] }],
-  ['a purchase of a category that we have no words for', { purchases: new Map([['books', 3]]) }],
+  ['a purchase of a category that we have no words for', { purchases: [['books']] }],
 ])('%s', (_, facts) => {
   expect(toldBy(facts)).toEqual([]);
 });
@@ -191,7 +228,7 @@ test("a merchant's own line comes first, and only for its own rewards of that ca
     { merchantId: 'cafe', category: 'pet toy' },
     { merchantId: 'pets', category: 'book' },
   ];
-  const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy'), got('Ball', 'pet toy')] }, own);
+  const lines = fitting({ rewards: [got('Wand', 'pet toy'), got('Ball', 'pet toy')] }, own);
 
   expect(lines).toEqual([{ kind: 'merchant:pets:pet toy', args: { reward: 'Wand' }, insteadOf: 'pet-toy' }]);
   const texts = new Map([['merchant:pets:pet toy', { 'zh-CN': '{reward}！', en: '{reward}!' }]]);
@@ -222,10 +259,55 @@ test.each(['children', 'birthday cake mix', 'grandchild birthdays of others'])(
   },
 );
 
+test.each([
+  'pet',
+  'Pets',
+  'pet bed',
+  'pets, small',
+  'pet-care',
+  'pet_snacks',
+  "pet's corner",
+  'Pet shop',
+  '宠物用品',
+])('the category %p is one of things for pets, got or bought', (category) => {
+  expect(toldBy({ rewards: [got('Thing', category)] })).toEqual(['pet']);
+  expect(toldBy({ purchases: [[category]] })).toEqual(['pet-purchase']);
+});
+
+test.each([
+  ...['petrol', 'Petrol station', 'Petite', 'petals', 'petunias', 'petit fours', 'Petri dishes', 'PET2'],
+  ...['PET bottles', 'pet-plastic', 'PET film', 'pet-free rooms', 'carpet', 'petdance', 'Pétanque'],
+])('the category %p is not one of things for pets', (category) => {
+  expect(toldBy({ rewards: [got('Thing', category)] })).toEqual([]);
+  expect(toldBy({ purchases: [[category]] })).toEqual([]);
+});
+
+test.each(['animals', 'Animal rescue', 'stray animals', 'animal-welfare', '流浪动物', '动物保护'])(
+  'a cause of the category %p is one for animals',
+  (category) => {
+    expect(toldBy({ donations: [gave(1n, [category])] })[0]).toBe('donation-animals');
+  },
+);
+
+test.each([
+  ...[
+    'animal-free',
+    'animal free food',
+    'non-animal',
+    'no animals',
+    'animal print',
+    'animal-based',
+    'animal testing',
+  ],
+  ...['animalistic', 'animality', 'Minimal', 'Animalia2', '非动物', '动物性蛋白', '动物实验'],
+])('a cause of the category %p is not told as one for animals', (category) => {
+  expect(toldBy({ donations: [gave(1n, [category])] })).toEqual(['donation']);
+});
+
 test('of a reward of which its merchant speaks ours say nothing, and of another they do', () => {
   const own = [{ merchantId: 'pets', category: 'pet toy' }];
   const bed = { ...got('Bed', 'pet bed'), merchantId: 'beds' };
-  const lines = fittingLines({ ...nothing, rewards: [got('Wand', 'pet toy', 'book'), bed] }, own);
+  const lines = fitting({ rewards: [got('Wand', 'pet toy', 'book'), bed] }, own);
 
   expect(lines.map(({ kind, args }) => [kind, args])).toEqual([
     ['merchant:pets:pet toy', { reward: 'Wand' }],
@@ -243,7 +325,7 @@ test("a merchant's own line and ours that say much the same are not both told, o
     got('Thing', 'rare find'),
     { ...got('Bed', 'pet bed'), merchantId: 'beds' },
   ];
-  const lines = fittingLines({ ...nothing, rewards, years: 2 }, own);
+  const lines = fitting({ rewards, years: 2 }, own);
 
   expect(chooseLines(lines, new Set()).map(({ kind }) => kind)).toEqual([
     'merchant:pets:pet toy',
@@ -292,8 +374,52 @@ test('the name of a reward is text, whatever is in it', () => {
   );
 });
 
+/** A merchant's message for its books, the same in both languages. */
+const bookLine = { merchantId: 'pets', category: 'book' };
+const saying = (text: string) => new Map([['merchant:pets:book', { 'zh-CN': text, en: text }]]);
+
+test.each([
+  ['{reward, select, other {}}', 'Emma', 'that comes to nothing'],
+  ['{reward, select, Ball {球} other {  }}', 'Emma', 'that comes to spaces'],
+  ['{reward, select, Ball {球} other {\u200b\u2060}}', 'Emma', 'that comes to what nobody sees'],
+  ['{reward, select, Ball {球} other {…}}', 'Emma', 'that comes to dots'],
+  ['{reward, select, Ball {球} other {x}}', 'constructor', 'that does not format'],
+  ['{reward, select, Ball {球} other {x}}', '__proto__', 'that does not format'],
+  ['{reward}'.repeat(3), 'x'.repeat(134), 'that comes to more than 400 characters'],
+])("ours is told in place of a merchant's message %p of %p %s", (text, name) => {
+  const texts = saying(text);
+  const facts = { ...nothing, rewards: [got(name, 'book')] };
+  const lines = fittingLines(facts, [bookLine], (line) => canTell(line, texts));
+
+  expect(lines.map(({ kind }) => kind)).toEqual(['book']);
+  expect(tellLines([{ kind: 'merchant:pets:book', args: { reward: name } }, ...lines], texts)).toEqual(
+    tellLines(lines, new Map()),
+  );
+});
+
+test("a merchant's message that comes to 400 characters is told", () => {
+  const line = { kind: 'merchant:pets:book', args: { reward: '书'.repeat(200) } };
+
+  expect(tellLine(line, saying('{reward}{reward}')).texts.en).toBe('书'.repeat(400));
+});
+
+test('what pledges set aside may be too much to be told, and then the gift alone is', () => {
+  const goods = Array.from({ length: 20 }, (_, i) => ({
+    goods: `goods of kind ${i}`,
+    unit: 'kg',
+    quantity: '1',
+  }));
+  const donations = [{ ...gave(20n, ['school']), goods }];
+  const lines = fittingLines({ ...nothing, donations }, [], (line) => canTell(line, new Map()));
+
+  expect(lines.map(({ kind }) => kind)).toEqual(['donation']);
+});
+
 const noFormat =
   'a message that takes {reward} as it is or in a select, not as a number, date, time or plural';
+
+const unseen = 'text without invisible or reordering characters';
+const everyChoice = 'a message that says something in every choice';
 
 test.each([
   ['Enjoy {reward}!', null],
@@ -303,6 +429,34 @@ test.each([
   ['x'.repeat(201), '1 to 200 characters'],
   ['<b>{reward}</b>', 'plain text without markup or control characters'],
   ['a\nb', 'plain text without markup or control characters'],
+  ['Enjoy\u200bit', unseen],
+  ['\u200b\ufeff', unseen],
+  ['Enjoy \u202eti', unseen],
+  ['Enjoy \u2066it\u2069', unseen],
+  ['a\u2028b', unseen],
+  ['a\u2029b', unseen],
+  ['a\ud83d', unseen],
+  ['\u3164', unseen],
+  ['a\u200db', unseen],
+  ['a\ufe0fb', unseen],
+  ['👨\u200d', unseen],
+  ['Well done 👩\u200d💻!', null],
+  ['Well done 🧑🏽\u200d🚀!', null],
+  ['Love ❤\ufe0f\u200d🔥', null],
+  ['❤\ufe0f', null],
+  ['🎉', null],
+  ['€', null],
+  ['7', null],
+  ['谢谢', null],
+  ['…！—', 'a message with a letter, number or symbol that can be seen'],
+  ["''", 'a message with a letter, number or symbol that can be seen'],
+  ['{reward, select, Ball {!} other {?}}', 'a message with a letter, number or symbol that can be seen'],
+  ['{reward, select, other {}}', everyChoice],
+  ['{reward, select, Ball {球} other {}}', everyChoice],
+  ['Enjoy {reward, select, Ball { } other {{reward}}}', everyChoice],
+  ['Enjoy {reward, select, Ball {{reward, select, a {} other {b}}} other {x}}', everyChoice],
+  ['Enjoy it{reward, select, Ball {!} other {.}}', null],
+  ['{reward, select, Ball {{reward}} other {{reward, select, a {b} other {c}}}}', null],
   ['{reward', 'an ICU message'],
   ['{points}', 'a message that names nothing but {reward}; it names {points}'],
   [

@@ -282,6 +282,35 @@ test('the member reads what it did, in its language or the one it asks for; thos
   expect(own.json).not.toContain('逗猫棒');
 });
 
+test('a month in which all that was earned was taken back ends a row of months, as it does while it runs', async () => {
+  const at = (day: string) => accounts.clock.set(`${year}-${day}T08:00:00.000Z`);
+  await issue(100);
+  at('02-03');
+  const { posting } = (await issue(100)) as { posting: { id: string } };
+  await act(accounts, pets.caller, 'reversePosting', { postingId: posting.id, reason: 'returned' });
+  at('03-03');
+  await issue(100);
+  expect((await statement(`${year}-03`))!.warmLines).toEqual([]);
+  at('04-03');
+  await issue(100);
+  at('05-03');
+  await issue(100);
+
+  expect((await statement(`${year}-05`))!.warmLines.map(({ kind }) => kind)).toEqual(['streak']);
+});
+
+test('a programme that is renamed is called on the page of an issued month what it was called then', async () => {
+  await issue(100);
+  accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
+  const { html } = (await statement(`${year}-01`))!;
+  await publishProgramme(accounts, { validity: forMonths(2), name: 'Renamed points' });
+  accounts.clock.set(`${year}-02-20T08:00:00.000Z`);
+
+  expect(html).toContain('Shared points');
+  expect((await statement(`${year}-01`))!.html).toBe(html);
+  expect((await statement(`${year}-02`))!.html).toContain('Renamed points');
+});
+
 test('the link is good for this very path and this member', async () => {
   accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
 
@@ -375,15 +404,21 @@ describe("a merchant's own lines", () => {
     expect((await statement(`${year}-01`))!.warmLines).toEqual(issued!.warmLines);
   });
 
-  test.each(['{reward, date}', '{reward, number}'])(
-    'that an earlier release kept and cannot be told (%s) keep no statement back, and ours are told instead',
-    async (kept) => {
+  test.each([
+    ['{reward, date}', '小王子'],
+    ['{reward, number}', '小王子'],
+    ['{reward, select, other {}}', '小王子'],
+    ['{reward, select, Ball {球} other {}}', '小王子'],
+    ['{reward, select, Ball {球} other {书}}', '__proto__'],
+  ])(
+    'that an earlier release kept and cannot be told (%s, of %s) keep no statement back, and ours are told instead',
+    async (kept, name) => {
       await set({ category: 'book', texts });
       await accounts.stored
         .collection('warm-lines')
         .updateMany({ category: 'book', past: null }, { $set: { 'texts.en': kept } });
       await issue(1_000);
-      await buy(300, { name: '小王子', categories: ['book'] });
+      await buy(300, { name, categories: ['book'] });
       accounts.clock.set(`${year}-02-03T08:00:00.000Z`);
 
       const issued = await statement(`${year}-01`);
