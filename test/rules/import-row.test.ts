@@ -54,3 +54,25 @@ test('refused rows are listed by line, with quotes where a field needs them', ()
     '1,203 rows: 1,200 members registered, 34,000 points issued, 1 rows known from before, 2 refused',
   );
 });
+
+test.each([
+  ['=HYPERLINK(0)', "'=HYPERLINK(0)"],
+  ["@SUM(1+1)*cmd|' /C calc'!A0", "'@SUM(1+1)*cmd|' /C calc'!A0"],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['\t=1', "'\\u{9}=1"],
+  ['\r=1', "'\\u{d}=1"],
+  ['\n=1', "'\\u{a}=1"],
+  ['\u3000＝1', "'\u3000＝1"],
+  ['a; =1', "a;' =1"],
+  ['m-1=2', 'm-1=2'],
+  ['\u001b]0;owned\u0007\u001b[2J', '\\u{1b}]0;owned\\u{7}\\u{1b}[2J'],
+])('a field that a spreadsheet or a screen would obey is listed as a text: %j', (field, listed) => {
+  const row = { line: 2, reference: field, reason: field };
+
+  expect(refusedCsv([row])).toBe(`line,reference,reason\n2,${listed},${listed}\n`);
+});
+
+test('the list of the refused rows is not taken for a file to import', () => {
+  expect(() => readHeader(refusedCsv([]).trim().split(','))).toThrow('unknown column "line"');
+});
