@@ -263,4 +263,8 @@ test('a damaged note of the progress, a wrong credential and a wrong header are 
   writeFileSync(path, 'reference,colour\nn-1,red\n');
   const [bad, why] = await run(shop, path);
   expect([bad, why.includes('import: unknown column "colour"')]).toEqual([1, true]);
+  writeFileSync(path, `reference,\u001b]0;owned\u0007${'x'.repeat(100_000)}\nn-1,red\n`);
+  const [loud, cut] = await run(shop, path);
+  expect([loud, cut.startsWith('import: unknown column "\\u{1b}]0;owned\\u{7}xxx')]).toEqual([1, true]);
+  expect(cut.length).toBeLessThan(1_200);
 }, 120_000);
