@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { refusedCsv, summary } from '../../tools/import/report.ts';
-import { readHeader, readRow } from '../../tools/import/row.ts';
+import { columns, readHeader, readRow } from '../../tools/import/row.ts';
 
 const header = readHeader(['points', 'reference', 'externalRef']);
 
@@ -75,4 +75,33 @@ test.each([
 
 test('the list of the refused rows is not taken for a file to import', () => {
   expect(() => readHeader(refusedCsv([]).trim().split(','))).toThrow('unknown column "line"');
+});
+
+const whole = readHeader(columns);
+const fitting = {
+  reference: '会'.repeat(100),
+  cardNumber: '1'.repeat(16),
+  displayName: '𠮷'.repeat(80),
+  locale: 'zh-CN',
+  points: '1',
+  externalRef: '会'.repeat(200),
+  reason: '会'.repeat(500),
+};
+
+test('a row whose texts are as long as they may be is read', () => {
+  expect(readRow(whole, 2, Object.values(fitting))).toEqual({ line: 2, ...fitting, points: 1 });
+});
+
+test.each([
+  ['reference', 'at most 100 characters'],
+  ['cardNumber', 'at most 16 characters'],
+  ['displayName', 'at most 80 characters'],
+  ['locale', 'at most 5 characters'],
+  ['externalRef', 'at most 200 characters'],
+  ['reason', 'at most 500 characters'],
+] as const)('a row whose %s is longer than the schema allows is refused', (column, rule) => {
+  const fields = Object.values({ ...fitting, [column]: `${fitting[column]}x` });
+
+  const reference = column === 'reference' ? `${'会'.repeat(100)}…` : fitting.reference;
+  expect(readRow(whole, 3, fields)).toEqual({ line: 3, reference, reason: `${column} must be ${rule}` });
 });

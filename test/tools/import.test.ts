@@ -141,6 +141,24 @@ test('a file registers members and issues their points, lists what was refused, 
   expect(existsSync(`${path}.refused.csv`)).toBe(false);
 }, 120_000);
 
+test('a row too long for any request is listed, and those around it are imported', async () => {
+  const shop = await seed.merchant('Long-winded shop');
+  const path = join(folder, 'long.csv');
+  const rows = ['l-1,10,long-1,', `l-2,10,long-2,${'x'.repeat(2_000_000)}`, 'l-3,10,long-3,'];
+  writeFileSync(path, ['reference,points,externalRef,reason', ...rows].join('\n'));
+
+  const [status, output] = await run(shop, path);
+
+  expect([status, summaryOf(output)]).toEqual([
+    2,
+    '3 rows: 2 members registered, 20 points issued, 0 rows known from before, 1 refused',
+  ]);
+  expect(readFileSync(`${path}.refused.csv`, 'utf8')).toBe(
+    'line,reference,reason\n3,l-2,reason must be at most 500 characters\n',
+  );
+  expect(await issued(shop)).toEqual([expected('l-1', 10, 'long-1'), expected('l-3', 10, 'long-3')]);
+}, 120_000);
+
 /** A door before the gateway at which the import is killed before or after so many requests have gone through. */
 async function deadlyDoor(kill: { after: number; answered: boolean }) {
   let child: ChildProcess | null = null;
