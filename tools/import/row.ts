@@ -75,11 +75,13 @@ const texts = Object.keys(most) as readonly Text[];
 
 /** The schema counts characters in what names a member, and UTF-16 units, of which a rare character has two, in the rest. */
 const isTooLong = (column: Text, text: string): boolean =>
-  (column === 'reference' || column === 'displayName' ? [...text].length : text.length) > most[column];
+  (column === 'reference' || column === 'displayName' ? Array.from(text).length : text.length) > most[column];
 
 /** A reference as a refused row is listed with it. */
 const shortened = (reference: string): string =>
-  isTooLong('reference', reference) ? `${[...reference].slice(0, most.reference).join('')}…` : reference;
+  isTooLong('reference', reference)
+    ? `${Array.from(reference).slice(0, most.reference).join('')}…`
+    : reference;
 
 /**
  * Reads a row. Points need a reference of their own: it is issued once for ever, so that a file that was corrected, or
