@@ -7,6 +7,7 @@ import type { ParkedEvent, ParkedStore } from '../subgraphs/shared/events/parked
 import { defineTelling } from '../subgraphs/shared/events/start-relay.ts';
 import { connectMongo, inTransaction } from '../subgraphs/shared/mongo.ts';
 import { openStore, storeConfig } from './open-store.ts';
+import { printable } from './printable.ts';
 
 const usage = `npm run events [-- --replay [ID]]
 
@@ -19,7 +20,9 @@ it, at the embedded database of DATA_FOLDER (./data), whether npm start is using
 const readAtOnce = 1_000;
 
 const describe = (teller: string, { event, subscriber, parkedAt, failures, reason }: ParkedEvent): string =>
-  `${event.id}  ${event.type}  ${teller} to ${subscriber}  since ${parkedAt.toISOString()}  ${failures} times: ${reason}`;
+  printable(
+    `${event.id}  ${event.type}  ${teller} to ${subscriber}  since ${parkedAt.toISOString()}  ${failures} times: ${reason}`,
+  );
 
 /** All that was set aside, the longest parked first. */
 async function* allParked({ list }: ParkedStore): AsyncGenerator<ParkedEvent> {

@@ -73,6 +73,41 @@ test.each([
   ]);
 });
 
+describe('an external reference that an earlier row has', () => {
+  const head = 'reference,points,externalRef,reason';
+
+  test('spoils the later row, whatever else is in it, and the line of the first is named', async () => {
+    const lines = [
+      head,
+      'm-1,10,r1,"opening\nbalance"',
+      'm-1,10,r1,bonus',
+      'm-2,5, r1 ,',
+      'm-3,7,R1,',
+      'm-1,10,r1,"opening\nbalance"',
+    ];
+
+    expect(await rowsOf(fileOf(lines.join('\n')))).toEqual([
+      [3, 'm-1', 10, 'r1', 'opening\nbalance'],
+      [4, 'the externalRef is that of line 3'],
+      [5, 'the externalRef is that of line 3'],
+      [6, 'm-3', 7, 'R1', null],
+      [8, 'the externalRef is that of line 3'],
+    ]);
+  });
+
+  test('in a row that issues nothing, or that is refused itself, spoils none', async () => {
+    const lines = [head, 'm-1,0,r1,', 'm-2,ten,r1,', 'm-3,3,r1,', 'm-4,,r1,', 'm-5,,r1,'];
+
+    expect(await rowsOf(fileOf(lines.join('\n')))).toEqual([
+      [2, 'm-1', 0, 'r1', null],
+      [3, 'points must be a whole number up to 100,000,000'],
+      [4, 'm-3', 3, 'r1', null],
+      [5, 'm-4', 0, 'r1', null],
+      [6, 'm-5', 0, 'r1', null],
+    ]);
+  });
+});
+
 describe('a file', () => {
   const header = 'reference,points,externalRef\n';
 

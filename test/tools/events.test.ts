@@ -63,6 +63,29 @@ test('the command lists what is set aside, by whom and why, and hands over what 
   expect(await parked.list(10)).toEqual([]);
 });
 
+test('why an event was refused is told in its own line, whatever the subscriber answered', async () => {
+  const { parked } = defineTelling(connection, { [subscriber]: ['test.happened'] });
+  const event = eventOf('loud', 1);
+  const reason = `no:\nNo event is set aside.\u001b[8m${'x'.repeat(5_000)}`;
+  await connection.collection<{ _id: string }>('parked-events').insertOne({
+    _id: `${event.id}:${subscriber}`,
+    subscriber,
+    event,
+    failures: 20,
+    reason,
+    parkedAt,
+  } as {
+    _id: string;
+  });
+
+  const [status, lines] = await events();
+  await connection.collection('parked-events').deleteMany({});
+
+  expect([status, lines.length, await parked.list(10)]).toEqual([1, 1, []]);
+  expect(lines[0]).toMatch(/20 times: no:\\u\{a\}No event is set aside\.\\u\{1b\}\[8mx+…$/);
+  expect(lines[0]!.length).toBeLessThan(1_020);
+});
+
 test('one of more than a thousand is found, listed and handed over, and so are all', async () => {
   const { parked } = defineTelling(connection, { [subscriber]: ['test.happened'] });
   const rows = Array.from({ length: 1_205 }, (_, i) => {

@@ -109,7 +109,7 @@ test('a file registers members and issues their points, lists what was refused, 
 
   expect([status, summaryOf(output)]).toEqual([
     2,
-    '8 rows: 4 members registered, 155 points issued, 0 rows known from before, 4 refused',
+    '8 rows: 3 members registered, 155 points issued, 0 rows known from before, 4 refused',
   ]);
   const report = readFileSync(`${path}.refused.csv`, 'utf8');
   expect(report.split('\n')).toEqual([
@@ -117,7 +117,7 @@ test('a file registers members and issues their points, lists what was refused, 
     '5,m-4,INVALID_INPUT: input.cardNumber must be 16 digits with a right check digit.',
     '6,m-5,INVALID_INPUT: input.locale must be zh-CN or en.',
     '7,m-6,"points must be a whole number up to 100,000,000"',
-    '8,m-7,ALREADY_POSTED: This external reference was posted before.',
+    '8,m-7,the externalRef is that of line 2',
     '',
   ]);
   const ledger = [
@@ -139,6 +139,55 @@ test('a file registers members and issues their points, lists what was refused, 
     '2 rows: 0 members registered, 9 points issued, 1 rows known from before, 0 refused',
   ]);
   expect(existsSync(`${path}.refused.csv`)).toBe(false);
+}, 120_000);
+
+test('a row too long for any request is listed, and those around it are imported', async () => {
+  const shop = await seed.merchant('Long-winded shop');
+  const path = join(folder, 'long.csv');
+  const rows = ['l-1,10,long-1,', `l-2,10,long-2,${'x'.repeat(2_000_000)}`, 'l-3,10,long-3,'];
+  writeFileSync(path, ['reference,points,externalRef,reason', ...rows].join('\n'));
+
+  const [status, output] = await run(shop, path);
+
+  expect([status, summaryOf(output)]).toEqual([
+    2,
+    '3 rows: 2 members registered, 20 points issued, 0 rows known from before, 1 refused',
+  ]);
+  expect(readFileSync(`${path}.refused.csv`, 'utf8')).toBe(
+    'line,reference,reason\n3,l-2,reason must be at most 500 characters\n',
+  );
+  expect(await issued(shop)).toEqual([expected('l-1', 10, 'long-1'), expected('l-3', 10, 'long-3')]);
+}, 120_000);
+
+test('an external reference that stands in two rows is told, in one run as in one that goes on, and one that another file posted too', async () => {
+  const shop = await seed.merchant('Repeating shop');
+  const path = join(folder, 'repeating.csv');
+  const rows = ['d-1,10,twice,opening', 'd-2,5,once,', 'd-1,10,twice,bonus'];
+  writeFileSync(path, ['reference,points,externalRef,reason', ...rows].join('\n'));
+  const list = 'line,reference,reason\n4,d-1,the externalRef is that of line 2\n';
+  const more = ['--batch', '1'];
+
+  const [status, output] = await run(shop, path, more);
+  const told = readFileSync(`${path}.refused.csv`, 'utf8');
+  const file = await openImportFile(path);
+  const counts = { members: 1, points: 10, repeated: 0 };
+  const target = `${coalition.origin} ${shop.clientId} SHARED`;
+  keepProgress(file, { hash: file.hash, target, rows: 1, counts, refused: [] });
+  const [resumed] = await run(shop, path, more);
+
+  expect([status, summaryOf(output), told]).toEqual([
+    2,
+    '3 rows: 2 members registered, 15 points issued, 0 rows known from before, 1 refused',
+    list,
+  ]);
+  expect([resumed, readFileSync(`${path}.refused.csv`, 'utf8')]).toEqual([2, list]);
+  writeFileSync(path, 'reference,points,externalRef\nd-3,10,twice\n');
+  const [other] = await run(shop, path);
+  expect([other, readFileSync(`${path}.refused.csv`, 'utf8')]).toEqual([
+    2,
+    'line,reference,reason\n2,d-3,ALREADY_POSTED: This external reference was posted before.\n',
+  ]);
+  expect(await issued(shop)).toEqual([expected('d-1', 10, 'twice', 'opening'), expected('d-2', 5, 'once')]);
 }, 120_000);
 
 /** A door before the gateway at which the import is killed before or after so many requests have gone through. */
@@ -263,4 +312,8 @@ test('a damaged note of the progress, a wrong credential and a wrong header are 
   writeFileSync(path, 'reference,colour\nn-1,red\n');
   const [bad, why] = await run(shop, path);
   expect([bad, why.includes('import: unknown column "colour"')]).toEqual([1, true]);
+  writeFileSync(path, `reference,\u001b]0;owned\u0007${'x'.repeat(100_000)}\nn-1,red\n`);
+  const [loud, cut] = await run(shop, path);
+  expect([loud, cut.startsWith('import: unknown column "\\u{1b}]0;owned\\u{7}xxx')]).toEqual([1, true]);
+  expect(cut.length).toBeLessThan(1_200);
 }, 120_000);

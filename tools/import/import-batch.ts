@@ -1,4 +1,5 @@
 import { EndpointError, type GraphqlClient } from '../graphql-client.ts';
+import { byBytes } from './by-bytes.ts';
 import type { ImportFile } from './import-file.ts';
 import { importOperations } from './operations.ts';
 import type { ImportRow, RefusedRow } from './row.ts';
@@ -74,20 +75,26 @@ async function registerAll(target: ImportTarget, rows: readonly ImportRow[]): Pr
   return registered;
 }
 
-async function issueAll(
-  { client, token, programme }: ImportTarget,
-  file: ImportFile,
-  rows: readonly ImportRow[],
+/** Bytes of the items of a request: below what the gateway usually takes (LIMIT_BODY_BYTES), with room for the rest of it. */
+const mostBytes = 900_000;
+
+const itemOf = (
+  { line, reference, points, externalRef, reason }: ImportRow,
+  programme: string,
+  hash: string,
+) => ({
+  idempotencyKey: `import:${programme}:${hash}:${line}`,
+  member: { reference },
+  programme,
+  points,
+  externalRef,
+  reason,
+});
+
+async function issue(
+  { client, token }: ImportTarget,
+  items: readonly ReturnType<typeof itemOf>[],
 ): Promise<readonly Issued[]> {
-  if (rows.length === 0) return [];
-  const items = rows.map(({ line, reference, points, externalRef, reason }) => ({
-    idempotencyKey: `import:${programme}:${file.hash}:${line}`,
-    member: { reference },
-    programme,
-    points,
-    externalRef,
-    reason,
-  }));
   const data = await client.send<{ issuePointsBatch: { results?: readonly Issued[] } & Partial<Refusal> }>(
     await token(),
     importOperations.issuePoints,
@@ -96,6 +103,18 @@ async function issueAll(
   const { results, message } = data.issuePointsBatch;
   if (!results) throw new EndpointError(message ?? 'the batch was refused');
   return results;
+}
+
+/** Issues the points of all rows, in one request or, where their texts are long, in several. */
+async function issueAll(
+  target: ImportTarget,
+  file: ImportFile,
+  rows: readonly ImportRow[],
+): Promise<readonly Issued[]> {
+  const items = rows.map((row) => itemOf(row, target.programme, file.hash));
+  const issued: Issued[] = [];
+  for (const run of byBytes(items, mostBytes)) issued.push(...(await issue(target, run)));
+  return issued;
 }
 
 /** A reference that was posted before is done if it was the same points to the same member, e.g. from another file. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readCsvLines } from '../replay/csv-lines.ts';
+import { firstUse } from './first-use.ts';
 import { type ImportRow, type RefusedRow, readHeader, readRow } from './row.ts';
 
 /** A file to import. */
@@ -22,11 +23,12 @@ const isBlank = (fields: readonly string[] | null): boolean => fields?.length ==
 
 /** Reads the rows of a file one by one; blank lines are left out. Throws where its header cannot be read. */
 export async function* readRows(path: string): AsyncGenerator<ImportRow | RefusedRow> {
+  const once = firstUse();
   let header: ReturnType<typeof readHeader> | null = null;
   for await (const { lineNumber, fields } of readCsvLines(path)) {
     if (isBlank(fields)) continue;
     if (!header) header = readHeader(fields ?? []);
-    else if (fields) yield readRow(header, lineNumber, fields);
+    else if (fields) yield once(readRow(header, lineNumber, fields));
     else yield { line: lineNumber, reference: '', reason: 'a quote is not closed' };
   }
   if (!header) throw new Error('the file is empty');

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import { createGraphqlClient, type GraphqlClient } from '../graphql-client.ts';
+import { printable } from '../printable.ts';
 import { tokenSource } from '../token-source.ts';
 import { importFile } from './import.ts';
 import type { ImportTarget } from './import-batch.ts';
@@ -101,7 +102,7 @@ async function main(): Promise<number> {
 main().then(
   (status) => process.exit(status),
   (error: Error) => {
-    console.error(`import: ${error.message}\nRun it again to go on: nothing is done twice.`);
+    console.error(`import: ${printable(error.message)}\nRun it again to go on: nothing is done twice.`);
     process.exit(1);
   },
 );

@@ -59,6 +59,30 @@ function readPoints(text: string): number | null {
   return points <= mostPoints ? points : null;
 }
 
+/** Most characters of each text, as the schema has them: a row that is longer could make a request that nobody takes. */
+const most = {
+  reference: 100,
+  cardNumber: 16,
+  displayName: 80,
+  locale: 5,
+  externalRef: 200,
+  reason: 500,
+} as const;
+
+type Text = keyof typeof most;
+
+const texts = Object.keys(most) as readonly Text[];
+
+/** The schema counts characters in what names a member, and UTF-16 units, of which a rare character has two, in the rest. */
+const isTooLong = (column: Text, text: string): boolean =>
+  (column === 'reference' || column === 'displayName' ? Array.from(text).length : text.length) > most[column];
+
+/** A reference as a refused row is listed with it. */
+const shortened = (reference: string): string =>
+  isTooLong('reference', reference)
+    ? `${Array.from(reference).slice(0, most.reference).join('')}…`
+    : reference;
+
 /**
  * Reads a row. Points need a reference of their own: it is issued once for ever, so that a file that was corrected, or
  * sorted anew, can be imported again as a whole.
@@ -66,9 +90,11 @@ function readPoints(text: string): number | null {
 export function readRow(header: Header, line: number, fields: readonly string[]): ImportRow | RefusedRow {
   const at = (column: Column): string => fields[header.get(column) ?? -1]?.trim() ?? '';
   const reference = at('reference');
-  const refuse = (reason: string): RefusedRow => ({ line, reference, reason });
+  const refuse = (reason: string): RefusedRow => ({ line, reference: shortened(reference), reason });
   if (fields.length !== header.size) return refuse(`${fields.length} fields instead of ${header.size}`);
   if (reference === '') return refuse('no reference');
+  const long = texts.find((column) => isTooLong(column, at(column)));
+  if (long) return refuse(`${long} must be at most ${most[long]} characters`);
   const points = readPoints(at('points'));
   if (points === null) return refuse('points must be a whole number up to 100,000,000');
   if (points > 0 && at('externalRef') === '') return refuse('points without externalRef');

@@ -2,19 +2,21 @@
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import { createGraphqlClient, type GraphqlClient } from '../graphql-client.ts';
+import { printable } from '../printable.ts';
 import { openTokenIssuer } from '../signing-key.ts';
 import { openCoalition, type ReplayCoalition } from './coalition.ts';
 import { replayOperations } from './operations.ts';
 import { type Plan, planReplay } from './plan.ts';
 import { type ReplayCounts, replay } from './replay.ts';
 import {
+  faultLines,
   type LedgerCheckAnswer,
   ledgerLines,
   type PositionsAnswer,
   positionsTable,
   summary,
 } from './report.ts';
-import { type RetailFile, readRetailFile } from './retail-file.ts';
+import { readRetailFile } from './retail-file.ts';
 
 const usage = `npm run replay -- FILE.csv[.gz] [--url http://127.0.0.1:4000] [--invoices N] [--concurrency N]
 
@@ -82,12 +84,6 @@ async function mintOperatorToken(): Promise<string> {
   return issuer.sign({ kind: 'OPERATOR', subject: 'replay' }, 6 * 3600);
 }
 
-function listFaults(file: RetailFile, counts: ReplayCounts): void {
-  for (const { lineNumber, reason } of file.malformed) console.log(`line ${lineNumber}: ${reason}: skipped`);
-  for (const { action, reason } of counts.failed.slice(0, 20)) console.log(`${action}: ${reason}`);
-  if (counts.failed.length > 20) console.log(`… and ${counts.failed.length - 20} more failures`);
-}
-
 async function main(): Promise<number> {
   const options = readOptions();
   const operator = process.env['OPERATOR_TOKEN'] ?? (await mintOperatorToken());
@@ -100,7 +96,7 @@ async function main(): Promise<number> {
   const speed = { requests: client.requests() - before, seconds: (performance.now() - started) / 1000 };
   const whole = await report(client, operator);
   console.log(`\n${summary(file, plan, counts, speed)}`);
-  listFaults(file, counts);
+  for (const line of faultLines(file.malformed, counts.failed)) console.log(line);
   await coalition.close();
   await client.close();
   if (counts.failed.length > 0 || !whole) return 1;
@@ -110,7 +106,7 @@ async function main(): Promise<number> {
 main().then(
   (status) => process.exit(status),
   (error: Error) => {
-    console.error(`replay: ${error.message}`);
+    console.error(`replay: ${printable(error.message)}`);
     process.exit(1);
   },
 );

@@ -1,6 +1,7 @@
+import { printable } from '../printable.ts';
 import type { Plan } from './plan.ts';
 import type { ReplayCounts } from './replay.ts';
-import type { RetailFile } from './retail-file.ts';
+import type { MalformedLine, RetailFile } from './retail-file.ts';
 
 interface Money {
   readonly amountMinor: number;
@@ -54,7 +55,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** The merchants' positions and their totals. */
 export function positionsTable(positions: PositionsAnswer): string {
   const rows = positions.merchants.map((row) => [
-    row.merchant.name,
+    printable(row.merchant.name),
     points(row.issued),
     points(row.honoured),
     points(row.honouredOnUs),
@@ -97,6 +98,21 @@ export function ledgerLines(positions: PositionsAnswer, check: LedgerCheckAnswer
   return [
     sums,
     verdict,
-    ...check.violations.map((found) => `  ${found.invariant} ${found.id}: ${found.message}`),
+    ...check.violations.map((found) => `  ${printable(`${found.invariant} ${found.id}: ${found.message}`)}`),
   ].join('\n');
+}
+
+const mostFailures = 20;
+
+/** What could not be read and the first of what failed, one line each. */
+export function faultLines(
+  malformed: readonly MalformedLine[],
+  failed: ReplayCounts['failed'],
+): readonly string[] {
+  const more = failed.length - mostFailures;
+  return [
+    ...malformed.map(({ lineNumber, reason }) => `line ${lineNumber}: ${printable(reason)}: skipped`),
+    ...failed.slice(0, mostFailures).map(({ action, reason }) => printable(`${action}: ${reason}`)),
+    ...(more > 0 ? [`… and ${more} more failures`] : []),
+  ];
 }

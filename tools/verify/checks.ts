@@ -57,19 +57,6 @@ export const show = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
 
-/** Most characters of a text that are shown. */
-const mostShown = 1_000;
-
-/**
- * A text of a file as it may stand on a screen: what moves a cursor, hides or turns round what follows, or begins a line, is
- * written out, so that no file says its own verdict.
- */
-export function printable(text: string): string {
-  const begin = text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
-  const written = (char: string) => `\\u{${char.codePointAt(0)!.toString(16)}}`;
-  return begin.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, written);
-}
-
 const encoder = new TextEncoder();
 
 /** A text in UTF-8. */

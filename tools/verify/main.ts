@@ -1,7 +1,8 @@
 // npm run verify -- proof.json: verifies a saved proof or statement without asking anybody.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Key, Malformed, printable, type Report } from './checks.ts';
+import { printable } from '../printable.ts';
+import { type Key, Malformed, type Report } from './checks.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { readKeys } from './proof-file.ts';
 import { readJson } from './read-json.ts';

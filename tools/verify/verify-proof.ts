@@ -1,12 +1,5 @@
-import {
-  type Crypto,
-  type Key,
-  Malformed,
-  NothingToVerify,
-  printable,
-  type Report,
-  type Step,
-} from './checks.ts';
+import { printable } from '../printable.ts';
+import { type Crypto, type Key, Malformed, NothingToVerify, type Report, type Step } from './checks.ts';
 import { type FoundProof, findProof, readKeys, unreadIn } from './proof-file.ts';
 import { verifyLedger } from './verify-ledger.ts';
 import { verifyLiability } from './verify-liability.ts';

@@ -1,5 +1,5 @@
 // The page at /verify: shows what the verifier finds. Joined with it into one file by build-page.ts.
-import { printable } from '../checks.ts';
+import { printable } from '../../printable.ts';
 import { readKeys } from '../proof-file.ts';
 import { mostCharacters, readJson } from '../read-json.ts';
 import { verifyProof } from '../verify-proof.ts';
