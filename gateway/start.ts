@@ -163,7 +163,7 @@ function addRoutes(
     '/graphql',
     callers.handler,
     express.json({ limit: (options.limits ?? usualLimits).bodyBytes }),
-    limitNesting,
+    limitNesting(options.limits ?? usualLimits),
     expressMiddleware(apollo, { context: makeContext(options, callers) }),
   );
   app.use((_, response) => void response.status(404).json({ error: 'not found' }));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkRegistration } from '../../subgraphs/accounts/membership/member.ts';
-import { checkPurchase } from '../../subgraphs/campaigns/purchase/purchase-input.ts';
+import { checkNewReference, checkRegistration } from '../../subgraphs/accounts/membership/member.ts';
+import { checkReferences } from '../../subgraphs/campaigns/purchase/purchase-input.ts';
 import { isReference, referenceRule } from '../../subgraphs/shared/reference.ts';
 import { illFormedIn } from '../../subgraphs/shared/refuse-ill-formed.ts';
 import { ledgerInMemory, programme, request } from './ledger/ledger-in-memory.ts';
 
-/** Texts that look like others, or like nothing, and the longest that may be. */
+/** Texts that look like others, or like nothing. */
 const refused = [
   '',
   ' ',
@@ -15,62 +15,41 @@ const refused = [
   'R\u00ad1',
   '\u202eR-1',
   'R\u2028-1',
+  'R-1\u3164',
+  'R-1\ufe0f',
+  'R-1\u2800',
   'cafe\u0301',
   '\u001b[2J',
   'R-\ud800',
-  'x'.repeat(101),
 ];
-const taken = ['R-1', 'r-1', 'caf\u00e9', '收据 一', '🧾', 'R–1', '-', 'x'.repeat(100)];
+const taken = ['R-1', 'r-1', 'caf\u00e9', '收据 一', '🧾', 'R–1', '-', '𠮷'.repeat(50)];
+
+const earn = (externalRef: string, caller = 'merchant:m1') =>
+  ledgerInMemory({ members: ['ann'], merchants: ['m1'] }).execute({
+    ...{ ...request(), caller, kind: 'EARN' as const, memberId: 'ann', programme, merchantId: 'm1' },
+    ...{ points: 5n, externalRef },
+  });
 
 describe('a reference', () => {
   test.each(refused)('%j is none', (text) => {
-    expect(isReference(text, 100)).toBe(false);
+    expect(isReference(text)).toBe(false);
+    expect(checkNewReference(text)).toMatchObject({ field: 'input.reference', expected: referenceRule(100) });
+    expect(checkReferences(text)).toMatchObject({ field: 'input.externalRef' });
+    if (text !== '')
+      expect(checkReferences('R-1', [{ id: text }])).toMatchObject({ field: 'input.lines.0.id' });
+    expect(earn(text)).toMatchObject({ kind: 'InvalidInput', field: 'input.externalRef' });
   });
 
   test.each(taken)('%j is one', (text) => {
-    expect(isReference(text, 100)).toBe(true);
+    expect(isReference(text)).toBe(true);
+    expect([checkNewReference(text), checkReferences(text, [{ id: text }])]).toEqual([null, null]);
+    expect(earn(text)).toMatchObject({ kind: 'PointsPosted' });
   });
 
-  test('of a member, a receipt, a line or a posting is held to one rule', () => {
-    const line = { sku: 'a', quantity: 1, amountMinor: 100n };
-    const purchase = (externalRef: string, id: string) =>
-      checkPurchase(
-        {
-          idempotencyKey: 'k',
-          externalRef,
-          member: { reference: 'm' },
-          currency: 'CNY',
-          lines: [{ ...line, id }],
-        },
-        new Date(0),
-      );
-    const earn = (externalRef: string, id: string) =>
-      ledgerInMemory({ members: ['ann'], merchants: ['m1'] }).execute({
-        ...{
-          ...request(),
-          kind: 'EARN',
-          memberId: 'ann',
-          programme,
-          merchantId: 'm1',
-          points: 5n,
-          externalRef,
-        },
-        lines: [{ id, points: 5n }],
-      });
-
-    for (const text of refused) {
-      expect(checkRegistration({ reference: text })).toMatchObject({ field: 'input.reference' });
-      expect(purchase(text, '1')).toMatchObject({ field: 'input.externalRef', expected: referenceRule(100) });
-      expect(purchase('R-1', text)).toMatchObject({ field: 'input.lines.0.id' });
-      if (text.length > 100) continue;
-      expect(earn(text, '1')).toMatchObject({ kind: 'InvalidInput', field: 'input.externalRef' });
-      expect(earn('R-1', text)).toMatchObject({ kind: 'InvalidInput', field: 'input.lines.0.id' });
-    }
-    for (const text of taken) {
-      expect(checkRegistration({ reference: text })).toBeNull();
-      expect(purchase(text, text)).toBeNull();
-      expect(earn(text, text)).toMatchObject({ kind: 'PointsPosted' });
-    }
+  test('that a service has kept since before there was this rule is posted', () => {
+    expect(earn('R-1 ', 'service:campaigns')).toMatchObject({ kind: 'PointsPosted' });
+    expect(checkRegistration({ reference: 'cafe\u0301' })).toBeNull();
+    expect(checkRegistration({ reference: 'x'.repeat(101) })).toMatchObject({ field: 'input.reference' });
   });
 });
 

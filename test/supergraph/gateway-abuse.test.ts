@@ -66,6 +66,29 @@ test.each([
   }
 });
 
+test('refuses what nests too deeply in an address too, wherever it stands in it', async () => {
+  const query = encodeURIComponent(`{ ${'a{'.repeat(250)}b${'}'.repeat(250)} }`);
+
+  for (const before of ['', '&'.repeat(1_500)]) {
+    const response = await fetch(`${world.origin}/graphql?${before}query=${query}`, {
+      headers: { 'apollo-require-preflight': 'yes' },
+    });
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringContaining('nests too deeply'),
+    ]);
+  }
+});
+
+test('reads no more of an operation than is parsed of it', async () => {
+  const long = 'a '.repeat(400_000);
+
+  const { status, body } = await world.ask(`{ ${long}}`);
+
+  expect(status).toBe(400);
+  expect(body.errors[0].message).toContain('10000 tokens');
+});
+
 test('answers what nests as deeply as it may', async () => {
   const levels = 199;
   const { status, body } = await world.ask(`{ ${'...{'.repeat(levels)}__typename${'}'.repeat(levels)} }`);

@@ -93,10 +93,11 @@ export function readRow(header: Header, line: number, fields: readonly string[])
   const refuse = (reason: string): RefusedRow => ({ line, reference: shortened(reference), reason });
   if (fields.length !== header.size) return refuse(`${fields.length} fields instead of ${header.size}`);
   if (reference === '') return refuse('no reference');
-  const long = texts.find((column) => isTooLong(column, at(column)));
-  if (long) return refuse(`${long} must be at most ${most[long]} characters`);
   const points = readPoints(at('points'));
   if (points === null) return refuse('points must be a whole number up to 100,000,000');
+  const sent = points > 0 ? texts : texts.filter((column) => column !== 'externalRef' && column !== 'reason');
+  const long = sent.find((column) => isTooLong(column, at(column)));
+  if (long) return refuse(`${long} must be at most ${most[long]} characters`);
   if (points > 0 && at('externalRef') === '') return refuse('points without externalRef');
   const given = (column: Column): string | null => at(column) || null;
   return {

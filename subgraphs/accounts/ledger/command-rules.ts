@@ -4,7 +4,7 @@ import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
 import { checkAct } from '../case/case-rules.ts';
 import { eventNameRule, isEventName } from '../programme/event-name.ts';
 import { type Command, mostPoints, type ReverseCommand, type UnlockCommand } from './command.ts';
-import type { Line } from './posting.ts';
+import { keeperOf, type Line } from './posting.ts';
 
 /** As many as a purchase can have. */
 const mostLines = 2_000;
@@ -27,8 +27,8 @@ function checkLineIds(lines: readonly { readonly id: string }[]): InvalidInput |
     return invalidInput('input.lines', `1 to ${mostLines} lines`);
   const seen = new Set<string>();
   for (const [i, { id }] of lines.entries()) {
-    if (!isReference(id, mostReference))
-      return invalidInput(`input.lines.${i}.id`, referenceRule(mostReference));
+    if (id.length < 1 || id.length > mostReference)
+      return invalidInput(`input.lines.${i}.id`, `1 to ${mostReference} characters`);
     if (seen.has(id)) return invalidInput(`input.lines.${i}.id`, 'another than those of the lines before it');
     seen.add(id);
   }
@@ -65,9 +65,12 @@ function checkUnlock({ postingId, externalRef, event }: UnlockCommand): InvalidI
 }
 
 function checkTexts(command: Command): InvalidInput | null {
-  // What is only looked for may be whatever a reference once was.
-  const reference = 'externalRef' in command && command.kind !== 'UNLOCK' ? command.externalRef : null;
-  if (typeof reference === 'string' && !isReference(reference, mostReference))
+  const reference = 'externalRef' in command ? command.externalRef : null;
+  if (typeof reference === 'string' && (reference.length < 1 || reference.length > mostReference))
+    return invalidInput('input.externalRef', `1 to ${mostReference} characters`);
+  // What is only looked for, or kept already by a service, may be whatever a reference once was.
+  const isNew = command.kind !== 'UNLOCK' && keeperOf(command.caller) === null;
+  if (isNew && typeof reference === 'string' && !isReference(reference))
     return invalidInput('input.externalRef', referenceRule(mostReference));
   const reason = 'reason' in command ? command.reason : null;
   if (typeof reason !== 'string') return null;

@@ -46,10 +46,17 @@ export interface RegistrationInput {
   readonly locale?: string | null | undefined;
 }
 
+const mostReference = 100;
+
+/** What is wrong with a reference under which nobody was registered before, or null. */
+export const checkNewReference = (reference: string): InvalidInput | null =>
+  isReference(reference) ? null : invalidInput('input.reference', referenceRule(mostReference));
+
 /** The first fault of a registration, in the order of its fields, or null. */
 export function checkRegistration(input: RegistrationInput): InvalidInput | null {
   const { reference, cardNumber, displayName, locale } = input;
-  if (!isReference(reference, 100)) return invalidInput('input.reference', referenceRule(100));
+  if (!isLabel(reference, mostReference))
+    return invalidInput('input.reference', referenceRule(mostReference));
   if (typeof cardNumber === 'string' && !isCardNumber(cardNumber))
     return invalidInput('input.cardNumber', '16 digits with a right check digit');
   if (typeof displayName === 'string' && !isLabel(displayName, 80))

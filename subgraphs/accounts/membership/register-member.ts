@@ -4,6 +4,7 @@ import type { NotFound } from '../refusal.ts';
 import { isTaken } from '../taken.ts';
 import { newCardNumber, type RandomBytes } from './card-number.ts';
 import {
+  checkNewReference,
   checkRegistration,
   type Member,
   type Profile,
@@ -72,6 +73,8 @@ async function create(
 ): Promise<RegisterMemberOutcome | null> {
   const known = await ports.memberByReference(merchantId, input.reference);
   if (known) return { kind: 'MemberRegistered', member: known, created: false };
+  const fault = checkNewReference(input.reference);
+  if (fault) return fault;
   const at = ports.clock.now();
   const member: Member = {
     id: ports.newId('mem'),
@@ -99,6 +102,8 @@ async function join(
   const known = await ports.memberByReference(merchantId, reference);
   if (known?.id === holder.id) return { kind: 'MemberRegistered', member: known, created: false };
   if (known || referenceAt(holder, merchantId) !== null) return { kind: 'ReferenceTaken', reference };
+  const fault = checkNewReference(reference);
+  if (fault) return fault;
   const registration = { merchantId, reference, at: ports.clock.now() };
   const write = () => ports.addRegistration(holder.id, registration);
   if (!(await wrote(write, profileOf(holder.id, merchantId, input), ports))) return null;

@@ -1,5 +1,6 @@
 /** Things for pets, whatever follows; not petrol, and not what is made of the plastic. */
-export const pet = /^(pets?(?![\p{L}\p{N}])(?![ -]?(bottles?|plastics?|foil|film|free)\b)|宠物)/iu;
+export const pet =
+  /^(pet ?(food|toys?)\b|pets?(?![\p{L}\p{N}])(?![ -]?(bottles?|plastics?|foil|film|free)\b)|宠物)/iu;
 const petToy = /^(pet[ -]?toys?|宠物玩具)$/i;
 const petFood = /^(pet[ -]?food|宠物(食品|粮))$/i;
 const childBirthday =

@@ -1,6 +1,6 @@
 import type { Month } from '../ledger/month.ts';
 import type { Posting } from '../ledger/posting.ts';
-import { isKept, takenBack } from './kept-earn.ts';
+import { addTaken, isKept } from './kept-earn.ts';
 
 /** What reading whether points were earned needs. */
 export interface EarnedInPorts {
@@ -17,12 +17,12 @@ export interface EarnedInPorts {
  * all that took from it, no further than to the first that was kept.
  */
 export async function earnedIn(memberId: string, month: Month, ports: EarnedInPorts): Promise<boolean> {
-  const read: Posting[] = [];
-  for (;;) {
-    const page = await ports.earnsAndReversals(memberId, month, read.at(-1) ?? null);
-    read.push(...page);
-    const taken = takenBack(read);
+  const taken = new Map<string, bigint>();
+  for (let last: Posting | null = null; ; ) {
+    const page: readonly Posting[] = await ports.earnsAndReversals(memberId, month, last);
+    addTaken(taken, page);
     if (page.some((posting) => isKept(posting, taken))) return true;
-    if (page.length === 0) return false;
+    last = page.at(-1) ?? null;
+    if (!last) return false;
   }
 }

@@ -1,10 +1,15 @@
 import type { Posting } from '../ledger/posting.ts';
 
+/** Adds what some postings took back, by the posting that they reverse. */
+export function addTaken(taken: Map<string, bigint>, postings: readonly Posting[]): void {
+  for (const { reverses, points } of postings)
+    if (reverses !== null) taken.set(reverses, (taken.get(reverses) ?? 0n) + points);
+}
+
 /** Points that some of these postings took back, by the posting that they reverse. */
 export function takenBack(postings: readonly Posting[]): Map<string, bigint> {
   const taken = new Map<string, bigint>();
-  for (const { reverses, points } of postings)
-    if (reverses !== null) taken.set(reverses, (taken.get(reverses) ?? 0n) + points);
+  addTaken(taken, postings);
   return taken;
 }
 

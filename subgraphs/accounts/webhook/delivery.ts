@@ -85,7 +85,7 @@ export type DeliveryChange = Pick<
  * For how long nobody sent what was due, beyond the longest wait between two attempts: senders were down, or busy with
  * others. A shorter wait is an endpoint's own, which rests or has much to take.
  */
-const silenceMs = ({ nextAttemptAt }: Delivery, { at }: Attempt): number =>
+export const silenceMs = ({ nextAttemptAt }: Delivery, { at }: Attempt): number =>
   nextAttemptAt ? Math.max(0, at.getTime() - nextAttemptAt.getTime() - retryTerms.longestMs) : 0;
 
 /** Decides after an attempt that ended at `now`. It is not sent again before an instant that the endpoint asked for. */

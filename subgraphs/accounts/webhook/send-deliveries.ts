@@ -7,6 +7,7 @@ import {
   decideAfter,
   isGone,
   isSuccess,
+  silenceMs,
   type WaitingDelivery,
 } from './delivery.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -26,7 +27,7 @@ export interface SendPorts {
   readonly claimed: (id: string, owner: string, until: Date) => Promise<Webhook | null>;
   readonly release: (id: string, owner: string, restUntil: Date | null) => Promise<void>;
   readonly noteSuccess: (id: string) => Promise<void>;
-  readonly noteFailure: (id: string, at: Date, isDead: boolean) => Promise<void>;
+  readonly noteFailure: (id: string, at: Date, isDead: boolean, isAfresh: boolean) => Promise<void>;
   /** Whether anything waits to be sent to a webhook, due or not. */
   readonly hasPending: (webhookId: string) => Promise<boolean>;
   /** Ends a time of failures though nothing was taken. */
@@ -119,7 +120,7 @@ async function send(
   if (notBefore) leaveAlone(turn, notBefore);
   turn.sent += 1;
   turn.isSlow = attempt.durationMs >= slowMs;
-  await noteHealth(attempt, change, turn, ports);
+  await noteHealth(head, attempt, change, turn, ports);
   return change;
 }
 
@@ -130,6 +131,7 @@ function leaveAlone(turn: Turn, until: Date): void {
 }
 
 async function noteHealth(
+  head: Delivery,
   attempt: Attempt,
   change: DeliveryChange,
   turn: Turn,
@@ -142,7 +144,7 @@ async function noteHealth(
     return ports.noteSuccess(webhookId);
   }
   const now = ports.clock.now();
-  await ports.noteFailure(webhookId, now, change.status === 'DEAD');
+  await ports.noteFailure(webhookId, now, change.status === 'DEAD', silenceMs(head, attempt) > 0);
   turn.failures += 1;
   if (isGone(attempt)) await ports.pauseGone(webhookId, now);
   const paused = isGone(attempt) || (await ports.pauseFailing(webhookId, now));

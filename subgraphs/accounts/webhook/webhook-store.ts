@@ -200,8 +200,10 @@ function senderSide(model: Model<WebhookRow>) {
       await update({ _id: id }, { $set: { failingSince: null } });
     },
 
-    async noteFailure(id: string, at: Date, isDead: boolean): Promise<void> {
-      await update({ _id: id, failingSince: null }, { $set: { failingSince: at } });
+    /** Notes a failed attempt; the first of a time of failures where there was none, or nobody sent for long before it. */
+    async noteFailure(id: string, at: Date, isDead: boolean, isAfresh: boolean): Promise<void> {
+      const before = isAfresh ? {} : { failingSince: null };
+      await update({ _id: id, ...before }, { $set: { failingSince: at } });
       if (isDead) await update({ _id: id }, { $inc: { deadInARow: 1 } });
     },
 

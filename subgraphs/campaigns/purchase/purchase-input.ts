@@ -49,7 +49,7 @@ const headChecks = (
   now: Date,
 ) => [
   must(isIdempotencyKey(input.idempotencyKey), 'input.idempotencyKey', '1 to 200 visible ASCII characters'),
-  must(isReference(input.externalRef, 100), 'input.externalRef', referenceRule(100)),
+  must(isText(input.externalRef, 1, 100), 'input.externalRef', referenceRule(100)),
   must(!input.at || input.at <= now, 'input.at', 'an instant that is not in the future'),
 ];
 
@@ -57,7 +57,7 @@ function lineChecks(line: PurchaseLineDraft, at: string): Check[] {
   const { id, sku, description, category, quantity, amountMinor } = line;
   return [
     must(
-      id === null || id === undefined || isReference(id, 100),
+      id === null || id === undefined || isText(id, 1, 100),
       `${at}.id`,
       `${referenceRule(100)}; or nothing`,
     ),
@@ -98,6 +98,16 @@ export function checkPurchase(input: RecordPurchase, now: Date): InvalidInput | 
     must(total <= totalMinorMax, 'input.lines', `amounts that sum to at most ${totalMinorMax}`),
   ]);
 }
+
+/** Checks the references of something that was not known before; gives the first fault, or null. */
+export const checkReferences = (
+  externalRef: string,
+  lines: readonly Pick<PurchaseLineDraft, 'id'>[] = [],
+): InvalidInput | null =>
+  firstInvalid([
+    must(isReference(externalRef), 'input.externalRef', referenceRule(100)),
+    ...lines.map(({ id }, i) => must(!id || isReference(id), `input.lines.${i}.id`, referenceRule(100))),
+  ]);
 
 /** Checks a return as it was sent; gives the first fault, or null. */
 export function checkReturn(input: RecordReturn, now: Date): InvalidInput | null {

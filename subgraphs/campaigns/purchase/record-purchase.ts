@@ -16,7 +16,7 @@ import { type AdvancePurchasePorts, advancePurchase, postKeptPurchase } from './
 import { evaluatePurchase } from './evaluate-purchase.ts';
 import { keepPurchase } from './keep-purchase.ts';
 import type { Purchase, RequestIdentity } from './purchase.ts';
-import { checkPurchase, lineIds, type RecordPurchase } from './purchase-input.ts';
+import { checkPurchase, checkReferences, lineIds, type RecordPurchase } from './purchase-input.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
 /** A merchant's credential. */
@@ -170,6 +170,11 @@ export async function recordPurchase(
   });
   const before = async () =>
     (await byKey(ports, identity)) ?? (await byRef(ports, identity, caller.merchantId, input.externalRef));
+  const odd = checkReferences(input.externalRef, input.lines);
+  if (odd) {
+    const known = await before();
+    return known ? answer(ports, known) : odd;
+  }
   const kept = await keepPurchase(ports, identity, evaluate, before);
   return kept.kind === 'KEPT' ? finish(ports, kept.purchase, false) : answer(ports, kept.before);
 }

@@ -9,7 +9,7 @@ import { advanceReturn, postKeptReturn } from './advance-return.ts';
 import type { AttemptPorts } from './attempts.ts';
 import { keepReturn } from './keep-return.ts';
 import type { Purchase, PurchaseReturn } from './purchase.ts';
-import { checkReturn, type RecordReturn } from './purchase-input.ts';
+import { checkReferences, checkReturn, type RecordReturn } from './purchase-input.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import type { MerchantCaller, PurchaseConflict } from './record-purchase.ts';
 import type { NothingToReturn } from './return.ts';
@@ -94,6 +94,8 @@ export async function recordReturn(
   ]);
   if (known && known.inputHash !== request.inputHash) return { kind: 'IdempotencyConflict', idempotencyKey };
   if (known) return finish(ports, known.record, true);
+  const odd = checkReferences(input.externalRef);
+  if (odd) return odd;
   const named = notFound('PURCHASE', input.purchaseId || input.purchaseExternalRef || '');
   if (!found) return named;
   const wrong = misfit(found, input);

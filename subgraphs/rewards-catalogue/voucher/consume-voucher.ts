@@ -4,6 +4,7 @@ import { type IdempotencyConflict, type InvalidInput, invalidInput, notFound } f
 import { checkKey, checkSame, identify, type RequestIdentity } from '../../shared/request.ts';
 import type { CataloguePorts } from '../ports.ts';
 import { NotFinishedYet, type NotFound } from '../refusal.ts';
+import { checkText } from '../request.ts';
 import { type Voucher, type VoucherStatus, voucherStatus } from './voucher.ts';
 import { readVoucherCode } from './voucher-code.ts';
 
@@ -45,12 +46,15 @@ export async function consumeVoucher(
   const invalid =
     checkKey(input.idempotencyKey) ??
     (code === null ? invalidInput('input.code', 'the 16 characters on the voucher') : null) ??
-    (isReference(externalRef, 100) ? null : invalidInput('input.externalRef', referenceRule(100)));
+    checkText('input.externalRef', externalRef, 1, 100);
   if (invalid || code === null) return invalid!;
   const request = identify(caller, { ...input, code, externalRef });
+  const odd = isReference(externalRef) ? null : invalidInput('input.externalRef', referenceRule(100));
   for (let attempt = 1; attempt <= 3; attempt++) {
     const outcome =
-      (await replay(ports, request)) ?? (await take(ports, caller, code, { ...request, ref: externalRef }));
+      (await replay(ports, request)) ??
+      odd ??
+      (await take(ports, caller, code, { ...request, ref: externalRef }));
     if (outcome !== 'TRY_AGAIN') return outcome;
   }
   throw new NotFinishedYet('the voucher kept changing');

@@ -44,7 +44,7 @@ async function made(id: string, number: number): Promise<string> {
 /** Gives deliveries up, and says after which the webhook was paused. */
 async function giveUp(id: string, times: number): Promise<number | null> {
   for (let i = 1; i <= times; i++) {
-    await webhooks.noteFailure(id, now, true);
+    await webhooks.noteFailure(id, now, true, false);
     if (await webhooks.pauseFailing(id, now)) return i;
   }
   return null;
@@ -60,9 +60,22 @@ test('a success between begins the count anew, and failures that are tried again
   const first = await giveUp(id, 19);
   await webhooks.noteSuccess(id);
   const second = await giveUp(id, 19);
-  for (let i = 0; i < 30; i++) await webhooks.noteFailure(id, now, false);
+  for (let i = 0; i < 30; i++) await webhooks.noteFailure(id, now, false, false);
   const tried = await webhooks.pauseFailing(id, now);
 
   expect([first, second, tried]).toEqual([null, null, false]);
   expect(await giveUp(id, 1)).toBe(1);
+});
+
+test('days in which nobody sent are no days of failures: they are counted anew after them', async () => {
+  const id = await made('whk_3', 3);
+  const after = (days: number) => new Date(now.getTime() + days * 86_400_000);
+  await webhooks.noteFailure(id, now, false, false);
+
+  await webhooks.noteFailure(id, after(6), false, true);
+
+  expect(await webhooks.pauseFailing(id, after(6))).toBe(false);
+  await webhooks.noteFailure(id, after(10), false, false);
+  expect(await webhooks.pauseFailing(id, after(10))).toBe(false);
+  expect(await webhooks.pauseFailing(id, after(11))).toBe(true);
 });

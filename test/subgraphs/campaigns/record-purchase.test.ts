@@ -42,6 +42,27 @@ beforeEach(() => {
 const record = (input: object, by = petShop) => mutate(world, by, purchaseMutation, input);
 const earns = () => [...world.accounts.postings.values()].filter(({ kind }) => kind === 'EARN');
 
+test('a receipt that looks like another is refused, and one that was recorded so before is known', async () => {
+  const input = purchaseInput({ externalRef: 'odd-1' });
+  await record(input);
+  const purchases = world.connection.collection('purchases');
+  const [count, posted] = [await countOf(world, 'purchases'), earns().length];
+
+  expect(await record({ ...input, idempotencyKey: fresh('key'), externalRef: 'odd-1 ' })).toMatchObject({
+    __typename: 'InvalidInput',
+    field: 'input.externalRef',
+  });
+  const lines = input.lines.map((line) => ({ ...line, id: `${line.id}\u200b` }));
+  expect(await record(purchaseInput({ lines }))).toMatchObject({ field: 'input.lines.0.id' });
+  expect([await countOf(world, 'purchases'), earns().length]).toEqual([count, posted]);
+
+  await purchases.updateOne({ externalRef: 'odd-1' }, { $set: { externalRef: 'odd-1 ' } });
+  expect(await record({ ...input, idempotencyKey: fresh('key'), externalRef: 'odd-1 ' })).toMatchObject({
+    __typename: 'PurchaseRecorded',
+    replayed: true,
+  });
+});
+
 describe('a purchase', () => {
   test('earns what the rules give, line by line, and says why others gave nothing', async () => {
     const input = purchaseInput();
