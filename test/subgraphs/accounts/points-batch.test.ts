@@ -75,6 +75,15 @@ test('half a character in a reference, which the store would keep as another, is
   expect(performance.now() - start).toBeLessThan(10_000);
 });
 
+test('a member whose reference looks like that of another is not registered', async () => {
+  const before = await documentsStored(accounts);
+
+  await expect(registerMember(accounts, pets, 'ann\u200b')).rejects.toThrow();
+  await expect(registerMember(accounts, cafe, 'bo\u3164', { cardNumber: ann.cardNumber })).rejects.toThrow();
+  expect(await documentsStored(accounts)).toEqual(before);
+  expect((await registerMember(accounts, pets, 'ann')).id).toBe(ann.id);
+});
+
 test('each item has its own result, in their order, and a refused one harms no other', async () => {
   const before = [await available(ann), await available(bo)].map(Number);
   const items = [

@@ -43,6 +43,17 @@ const reversedOf = (postingId: string) =>
     .reduce((sum, { points }) => sum + points, 0n);
 
 describe('a return', () => {
+  test('whose reference looks like that of another is refused, and takes nothing back', async () => {
+    const purchase = await buy(world);
+    const input = returnInput(purchase.id, { externalRef: 'odd-return' });
+    const odd = await give({ ...input, externalRef: 'odd-return ' });
+
+    expect(odd).toMatchObject({ __typename: 'InvalidInput', field: 'input.externalRef' });
+    expect(reversedOf(purchase.posting.id)).toBe(0n);
+    expect(await give(input)).toMatchObject({ __typename: 'ReturnRecorded', replayed: false });
+    expect(await give(input)).toMatchObject({ __typename: 'ReturnRecorded', replayed: true });
+  });
+
   test('of the whole purchase takes back everything it earned', async () => {
     const purchase = await buy(world);
     const input = returnInput(purchase.id);

@@ -77,6 +77,19 @@ test('the same sale again, under the same key or another, is told that it was ta
   });
 });
 
+test('a sale whose reference looks like that of another takes no voucher; spaces at its ends do not matter', async () => {
+  const { id, code } = await voucher();
+
+  const odd = await world.consume(shop, { code, externalRef: 't-9\u200b' });
+  const untouched = await stateOf(id);
+  const taken = await world.consume(shop, { code, externalRef: ' t-9 ' });
+  const again = await world.consume(shop, { code, externalRef: 't-9' });
+
+  expect(odd).toMatchObject({ __typename: 'InvalidInput' });
+  expect(untouched).toBe('ACTIVE');
+  expect([taken, again]).toMatchObject([{ replayed: false }, { replayed: true }]);
+});
+
 test('one sale may take several vouchers; one key only one', async () => {
   const [first, second] = [await voucher(), await voucher()];
   const idempotencyKey = newKey();
