@@ -142,8 +142,8 @@ const kinds: readonly [string, Partial<WarmFacts>, string, string][] = [
   [
     'first-earn',
     { firstEarn: true },
-    '本月你得到了第一笔积分，欢迎你。',
-    'You earned your first points this month. Welcome.',
+    '本月你的卡收到了第一笔积分，欢迎你。',
+    'The first points came to your card this month. Welcome.',
   ],
   [
     'pet-purchase',

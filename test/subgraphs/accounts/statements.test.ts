@@ -251,7 +251,7 @@ test('the member reads what it did, in its language or the one it asks for; thos
   expect(own.warmLines.map(({ text }) => text)).toEqual([
     '本月你为宠物兑换了逗猫棒 <b>，它一定很开心。',
     '你为「流浪猫」捐出 200 积分，商家因此备下了 200 g 猫粮。',
-    '本月你得到了第一笔积分，欢迎你。',
+    '本月你的卡收到了第一笔积分，欢迎你。',
   ]);
   expect(inEnglish.warmLines[0]!.text).toBe(
     'This month you got 逗猫棒 <b> for your pet. There must have been some happy jumping.',
