@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalJson, sha256 } from '../../subgraphs/shared/idempotency.ts';
 import { createSigner } from '../../subgraphs/shared/signing/signer.ts';
 import { makeSigningKey } from '../../subgraphs/shared/signing/signing-key.ts';
@@ -18,6 +18,7 @@ let liabilityProof: Awaited<ReturnType<typeof answeredBalance>>;
 
 beforeAll(async () => {
   const key = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: 'x' };
+  browser = await startTestBrowser();
   world = await startGatewayWorld({ accounts: { Query: { signingKeys: () => [key] } } });
   const postings = ['pos_1', 'pos_2', 'pos_3'].map((id) => posting({ id, externalRef: `RECEIPT-${id}` }));
   const journal = sealedJournal(postings, '2026-03-04T01:00:00Z');
@@ -29,12 +30,11 @@ beforeAll(async () => {
   await counted.build();
   liabilityProof = await answeredBalance(counted, 'wal_mem_3_SHARED');
 }, 60_000);
-afterAll(() => world.stop());
-
-beforeEach(async () => {
-  browser = await startTestBrowser();
+afterAll(async () => {
+  await browser?.stop();
+  await world?.stop();
 });
-afterEach(() => browser.stop());
+afterEach(() => browser.renew());
 
 const choose = (name: string, content: string) =>
   browser.page.setInputFiles('#file', { name, mimeType: 'application/json', buffer: Buffer.from(content) });
