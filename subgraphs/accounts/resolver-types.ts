@@ -589,7 +589,7 @@ export type Mutation = {
   /**
    * Gives back to a member what of a lot expired: within the grace of its terms and once, if they say so. By the member, or by
    * a merchant for a member that it registered, where it may learn of the lot. The points are good for the terms' `reinstatementDays`, to the end of the
-   * day in UTC; like any points that become available they settle arrears first. What expired in the pool of a household the
+   * day in UTC, or for as long as what came back to the lot meanwhile; like any points that become available they settle arrears first. What expired in the pool of a household the
    * member alone restores; it comes back into the member's own wallet.
    */
   readonly restoreLot: RestoreLotResult;

@@ -109,7 +109,7 @@ function endByItself(draft: Draft, walletId: string, { hold, case: one, poolId, 
 }
 
 /**
- * A hold of a pool may time out that reserves points of one who has left. While what is due is being applied to the pool,
+ * A hold of a pool may time out that reserves points of one who has left or owes. While what is due is being applied to the pool,
  * which is how this came about, there is nothing to do: what it releases comes from there.
  */
 function comeBack(draft: Draft, walletId: string, poolId: string, at: Date): DueEvent[] {
@@ -162,7 +162,7 @@ function applyAll(draft: Draft, walletId: string, until: Until): void {
 /**
  * Applies to a wallet, in the order of time, all that fell due until now: unlocks, timeouts, lapses, expiries. Each is
  * a posting dated when it was due, so the outcome is the same whenever this runs. What a timeout gives back to a pool's
- * lots of one who left goes on to that member. Throws NeedsLots if it is due and
+ * lots of one who left or owes goes on to that member. Throws NeedsLots if it is due and
  * not all of its lots are at hand.
  */
 export const advance = (draft: Draft, walletId: string): void =>

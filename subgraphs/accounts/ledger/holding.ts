@@ -68,7 +68,7 @@ function openHold(draft: Draft, holdId: string): Hold | CommonRefusal | HoldAlre
   return current.status === 'OPEN' ? current : { kind: 'HoldAlreadyResolved', hold: current };
 }
 
-/** What came back of a resolved hold: what has expired meanwhile expires, what a member who left had put there goes back. */
+/** What came back of a resolved hold: what has expired meanwhile expires, what a member who left or owes had put there goes back. */
 function settleReleased(draft: Draft, walletId: string, lotIds: readonly string[]): void {
   expireReleased(draft, walletId, draft.now, lotIds);
   returnStrays(draft, walletId, advance, lotIds);

@@ -9,7 +9,7 @@ import type { NotRestorable } from './policy-refusal.ts';
 import type { Posting } from './posting.ts';
 import { untold } from './reminder.ts';
 import { settle } from './spending.ts';
-import { addDays, reinstatedExpiry } from './terms.ts';
+import { addDays, later, reinstatedExpiry } from './terms.ts';
 
 /** Until when a lot can be restored, whatever the time is; null if it cannot be at all. */
 export function restorableUntil(lot: Lot): Date | null {
@@ -54,7 +54,7 @@ function takeHome(event: Event, lot: Lot, own: string, goodUntil: Date): void {
 
 /**
  * Gives back what of a lot expired, within its grace and once: breakage pays it back, and it is good again for as long as
- * points that return to an expired lot are. Like any event that makes points available it pays arrears first. What expired in
+ * points that return to an expired lot are, or as what is in the lot if that is longer. Like any event that makes points available it pays arrears first. What expired in
  * a pool comes back into its member's own wallet, also of one who left.
  */
 export function restore(draft: Draft, command: RestoreCommand): Posting | CommonRefusal | NotRestorable {
@@ -66,7 +66,9 @@ export function restore(draft: Draft, command: RestoreCommand): Posting | Common
   const refusal = whyNot(lot, draft.now);
   if (refusal) return refusal;
   const points = lot.expired;
-  const goodUntil = reinstatedExpiry(draft.now, lot.reinstatementDays);
+  const reinstated = reinstatedExpiry(draft.now, lot.reinstatementDays);
+  // What came back to the lot since then may be good for longer; it keeps that.
+  const goodUntil = walletId === own ? later(lot.expiresAt, reinstated) : reinstated;
   const event = walletId === own ? openEvent(draft, own) : openEvent(draft, own, walletId);
   if (walletId === own) refill(event, lot, goodUntil);
   else takeHome(event, lot, own, goodUntil);

@@ -79,15 +79,19 @@ function straysIn(draft: Draft, poolId: string, lots: readonly Lot[], at?: Date)
   return strays;
 }
 
-/** When the first hold of a pool times out that reserves points of one who does not belong to it then; null if none does. */
+/**
+ * When the first hold of a pool times out that reserves points of one who owes, or does not belong to it then; null if none
+ * does.
+ */
 function firstTimeOut(draft: Draft, poolId: string, memberId: string): Date | null {
-  const { householdId } = walletIn(draft, poolId);
+  const { householdId, owing } = walletIn(draft, poolId);
   const roster = householdId === null ? null : draft.view.roster(householdId);
   const lots = lotsIn(draft, poolId).filter(({ contributorId }) => contributorId === memberId);
   const ids = new Set(lots.map(({ id }) => id));
   const holds = openHoldsIn(draft, poolId).filter(
     ({ parts, timesOutAt }) =>
-      parts.some(({ lotId }) => ids.has(lotId)) && !belongedAt(roster, memberId, timesOutAt),
+      parts.some(({ lotId }) => ids.has(lotId)) &&
+      (owing.includes(memberId) || !belongedAt(roster, memberId, timesOutAt)),
   );
   return holds.reduce<Date | null>(
     (first, { timesOutAt }) => (first && first <= timesOutAt ? first : timesOutAt),
@@ -98,12 +102,60 @@ function firstTimeOut(draft: Draft, poolId: string, memberId: string): Date | nu
 const awaits = (draft: Draft, walletId: string, poolId: string): boolean =>
   walletIn(draft, walletId).awaited.some((one) => one.poolId === poolId);
 
-/** Notes in the wallet of one who left, or who left and came again, until when it waits for what a pool still holds of it, if anything. */
+/** Notes in the wallet of one who owes, who left, or who left and came again, until when it waits for what a pool still holds of it, if anything. */
 export function noteAwaited(draft: Draft, walletId: string, poolId: string): void {
   const wallet = walletIn(draft, walletId);
   const at = firstTimeOut(draft, poolId, memberOf(wallet));
   const others = wallet.awaited.filter((one) => one.poolId !== poolId);
   draft.wallets.set(walletId, { ...wallet, awaited: at ? [...others, { poolId, at }] : others });
+}
+
+/**
+ * Notes that a member owes points which its household's pool could not give, and until when it waits for what is reserved of
+ * it there. It writes the pool too, so that nothing comes back there at the same time that knows nothing of the debt.
+ */
+export function noteOwing(draft: Draft, walletId: string, poolId: string): void {
+  const pool = walletIn(draft, poolId);
+  const owing = new Set([...pool.owing, memberOf(walletIn(draft, walletId))]);
+  draft.wallets.set(poolId, { ...pool, owing: [...owing] });
+  noteAwaited(draft, walletId, poolId);
+}
+
+/** As many free points of a member's lots in a pool as it owes, first-expiring first. */
+function owedParts(draft: Draft, poolId: string, lotIds: readonly string[], arrears: bigint): Taken[] {
+  let rest = arrears;
+  const lots = lotIds.map((id) => lotIn(draft, poolId, id)).sort(byExpiry);
+  return lots.flatMap((lot) => {
+    const points = least(freeOf(lot), rest);
+    rest -= points;
+    return points > 0n ? [{ lot, points }] : [];
+  });
+}
+
+/**
+ * Of what came back to a pool's lots, gives the members of the household that owe points as many of their own: a debt is paid
+ * with what its member has, wherever that is and whichever of the two came first.
+ */
+function returnOwed(draft: Draft, poolId: string, lotIds: readonly string[], giving: Giving): void {
+  const { programme, owing, householdId } = walletIn(draft, poolId);
+  const roster = householdId === null ? null : draft.view.roster(householdId);
+  for (const memberId of owing) {
+    const belongs = giving.at ? belongedAt(roster, memberId, giving.at) : onRoster(roster, memberId);
+    const its = lotIds.filter((id) => lotIn(draft, poolId, id).contributorId === memberId);
+    if (!belongs || its.length === 0) continue;
+    const own = walletIdOf(memberId, programme);
+    reach(draft, own);
+    giving.advance(draft, own);
+    const parts = owedParts(draft, poolId, its, walletIn(draft, own).arrears);
+    if (parts.length > 0) giveAllBack(draft, poolId, parts, giving);
+    if (walletIn(draft, own).arrears === 0n) forgetOwing(draft, poolId, memberId);
+    if (awaits(draft, own, poolId)) noteAwaited(draft, own, poolId);
+  }
+}
+
+function forgetOwing(draft: Draft, poolId: string, memberId: string): void {
+  const pool = walletIn(draft, poolId);
+  draft.wallets.set(poolId, { ...pool, owing: pool.owing.filter((id) => id !== memberId) });
 }
 
 /** Notes, for each of those who left, what holds reserve of it in a pool, unless that was noted before. */
@@ -119,7 +171,7 @@ export function noteStrays(draft: Draft, poolId: string): void {
 
 /**
  * Gives those who left what a hold released to these lots by timing out at an instant, as at that instant, if they wait
- * for it: then nothing later has happened in their wallets without it.
+ * for it: then nothing later has happened in their wallets without it. So do those who owe, as much as they owe.
  */
 export function returnAwaited(
   draft: Draft,
@@ -137,12 +189,13 @@ export function returnAwaited(
     if (parts.length > 0) giveAllBack(draft, poolId, parts, { at, advance });
     noteAwaited(draft, own, poolId);
   }
+  returnOwed(draft, poolId, lotIds, { at, advance });
 }
 
 /**
  * Gives back what a pool holds of members who do not belong to the household any more: of those whose lots are named, all that
  * fits into one posting or at least the lots named, or else of one such member as much as fits into one. Held points wait for
- * their hold.
+ * their hold. Of the lots named, those who belong to it and owe get back what they owe.
  */
 export function returnStrays(
   draft: Draft,
@@ -160,6 +213,7 @@ export function returnStrays(
     const parts = lots.map((lot) => ({ lot, points: freeOf(lot) }));
     giveAllBack(draft, poolId, parts, { advance });
   }
+  if (lotIds) returnOwed(draft, poolId, lotIds, { advance });
 }
 
 /**

@@ -7,6 +7,7 @@ import { least } from './least.ts';
 import { freeOf, type Lot } from './lot.ts';
 import type { PointsSpent } from './policy-refusal.ts';
 import type { Posting } from './posting.ts';
+import { noteOwing } from './returning.ts';
 import { reversalHeader } from './reversal-header.ts';
 import type { ReversalPlan } from './reversal-plan.ts';
 import { take } from './spending.ts';
@@ -56,7 +57,7 @@ function draw(draft: Draft, lot: Lot, points: bigint, poolId: string | null): Po
 /**
  * Takes points of an earn back: first from its own lot, then from what of that lot had expired (breakage pays it back),
  * then from the member's other available lots, first-expiring first, then from its own lots in the household's pool, for
- * these stay the member's. What is missing becomes arrears; or, where the lot's terms say so, the reversal is refused.
+ * these stay the member's. What is missing becomes arrears, which what comes back to the pool's lots will pay too; or, where the lot's terms say so, the reversal is refused.
  */
 export function reverseEarn(
   draft: Draft,
@@ -80,6 +81,7 @@ export function reverseEarn(
   if (poolId && pooled > 0n)
     take(event, poolId, pooled, { usable: ({ contributorId }) => contributorId === memberId });
   move(event, walletId, 'arrears', -arrears);
+  if (poolId && arrears > 0n) noteOwing(draft, walletId, poolId);
   credit(event, issuerAccount(earn.merchantId!), plan.points);
   return closeEvent(event, {
     ...reversalHeader(draft, earn, command),

@@ -71,7 +71,7 @@ function uncount(draft: Draft, spend: Posting, points: bigint): void {
 /**
  * Gives a redemption's points back to the very lots they came from, in the order in which they will be spent. So the
  * points that pay arrears are the same whether they come back at once or in parts, and all parts together are the exact
- * inverse, in whatever order they come. Of a pool, what a member who has left had paid goes on to that member.
+ * inverse, in whatever order they come. Of a pool, what a member who has left or owes had paid goes on to that member.
  */
 export function reverseSpend(draft: Draft, spend: Posting, points: bigint, command: ReverseCommand): Posting {
   const walletId = spend.walletIds[0]!;

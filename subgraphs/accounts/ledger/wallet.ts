@@ -46,13 +46,15 @@ export interface Wallet extends WalletHolder {
   readonly closedAt: Date | null;
   /** Of a member's wallet, the household into whose pool it last put points; null if it never did. */
   readonly pooledIn: string | null;
-  /** Of a member's wallet, what it waits for from pools of households that the member has left. */
+  /** Of a member's wallet, what it waits for from pools: of households that the member has left, or whatever its own debt takes. */
   readonly awaited: readonly Awaited[];
+  /** Of a pool, who of its members owed points that it could not give: what comes back to their lots pays that first. */
+  readonly owing: readonly string[];
   /** Of a pool, what each member spent of it in the last month in which it spent something. */
   readonly poolSpent: readonly PoolSpent[];
 }
 
-/** A pool in which holds reserve points of one who has left: what they release comes back by itself. */
+/** A pool in which holds reserve points of one who has left, or owes: what they release comes back by itself. */
 export interface Awaited {
   readonly poolId: string;
   /** When the first of these holds times out. It may be too early, when that hold was resolved before, but never too late. */
@@ -111,6 +113,7 @@ export const emptyWallet = (
   gifted: null,
   pooledIn: null,
   awaited: [],
+  owing: [],
   poolSpent: [],
   closedAt: null,
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { walletIdOf } from '../../../subgraphs/accounts/ledger/account.ts';
 import { programme } from './ledger-in-memory.ts';
-import { idOf, poolWorld } from './pool-world.ts';
+import { idOf, type PoolWorld, poolWorld } from './pool-world.ts';
 
 test('a reversed payment gives back to the very lots of the pool, and to the wallet of one who left', () => {
   const { earn, contribute, spend, reverse, stay, balances, poolLots, broken } = poolWorld();
@@ -62,4 +62,112 @@ test('a reversed earn counts on what a hold of the pool gave back when it timed 
   expect(balances()).toEqual([0, 0, 0, 0]);
   expect(ledger.seen('ann').wallet.arrears).toBe(0n);
   expect(broken()).toEqual([]);
+});
+
+/** Ann's purchase of 100 is returned, and what her pooled points paid for at bo's wish comes back, in either order. */
+const comingBack: [string, (world: PoolWorld) => () => unknown][] = [
+  [
+    'a payment',
+    (world) => {
+      const paid = idOf(world.spend('bo', 100n));
+      return () => world.reverse(paid);
+    },
+  ],
+  [
+    'a hold that is released',
+    (world) => {
+      const held = idOf(world.hold('bo', 100n));
+      return () => world.release(held);
+    },
+  ],
+  [
+    'a hold that times out',
+    (world) => {
+      world.hold('bo', 100n);
+      return () => {
+        world.wait(1);
+        world.ledger.sweep();
+      };
+    },
+  ],
+];
+
+test.each(comingBack)(
+  'a return before %s comes back to a pool ends where a return after it does',
+  (_, begin) => {
+    const ends = ['return first', 'return last'].map((order) => {
+      const world = poolWorld();
+      const earned = idOf(world.earn('ann', 100n));
+      world.contribute('ann', 100n);
+      const comeBack = begin(world);
+      if (order === 'return first') world.reverse(earned);
+      comeBack();
+      if (order === 'return last') world.reverse(earned);
+      expect(world.broken()).toEqual([]);
+      const { arrears, awaited } = world.ledger.seen('ann').wallet;
+      const { owing } = world.ledger.seen('home').wallet;
+      return { arrears, awaited, owing, balances: world.balances() };
+    });
+
+    expect(ends[0]).toEqual({ arrears: 0n, awaited: [], owing: [], balances: [0, 0, 0, 0] });
+    expect(ends[1]).toEqual(ends[0]);
+  },
+);
+
+test('what a capture leaves goes to the member who owes, as much as is owed, and other members’ points stay', () => {
+  const { ledger, earn, contribute, hold, capture, reverse, balances, broken } = poolWorld();
+  const earned = earn('ann', 40n);
+  earn('ann', 60n);
+  earn('bo', 50n);
+  contribute('ann', 100n);
+  contribute('bo', 50n);
+  const held = hold('cy', 150n);
+  reverse(idOf(earned));
+  expect(ledger.seen('ann').wallet.arrears).toBe(40n);
+
+  capture(idOf(held), 20n);
+
+  expect(ledger.seen('ann').wallet.arrears).toBe(0n);
+  expect(balances()).toEqual([0, 0, 0, 90]);
+  expect(ledger.journal.filter(({ kind }) => kind === 'TAKE_BACK')).toMatchObject([
+    { points: 40n, memberIds: ['ann'] },
+  ]);
+  expect(broken()).toEqual([]);
+});
+
+test('a debt that was paid meanwhile takes nothing out of the pool, and is forgotten there', () => {
+  const { ledger, earn, contribute, hold, release, reverse, balances, broken } = poolWorld();
+  const earned = earn('ann', 100n);
+  contribute('ann', 100n);
+  const held = hold('bo', 100n);
+  reverse(idOf(earned));
+  expect(ledger.seen('home').wallet.owing).toEqual(['ann']);
+  earn('ann', 100n);
+
+  release(idOf(held));
+
+  expect(balances()).toEqual([0, 0, 0, 100]);
+  expect(ledger.seen('home').wallet.owing).toEqual([]);
+  expect(broken()).toEqual([]);
+});
+
+test('a hold that timed out pays a debt before what was earned after it, whoever looks first', () => {
+  const ends = [['ann'], ['home', 'ann']].map((looked) => {
+    const { ledger, earn, contribute, hold, reverse, wait, balances, broken } = poolWorld();
+    const earned = earn('ann', 100n);
+    contribute('ann', 100n);
+    hold('bo', 100n);
+    reverse(idOf(earned));
+    expect(ledger.seen('ann').wallet.awaited).toMatchObject([{ poolId: walletIdOf('home', programme) }]);
+    wait(1);
+    for (const holder of looked) ledger.advance(holder);
+    earn('ann', 70n);
+    expect(broken()).toEqual([]);
+    return balances();
+  });
+
+  expect(ends).toEqual([
+    [70, 0, 0, 0],
+    [70, 0, 0, 0],
+  ]);
 });

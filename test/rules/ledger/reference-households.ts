@@ -98,7 +98,7 @@ function handBack(model: ReferenceModel, parts: readonly Part[], at: number = mo
 const isStray = ({ members }: ModelHousehold, lot: ModelLot): boolean =>
   lot.available > 0 && !members.has(lot.contributor!);
 
-/** Gives back what a pool holds of those who left: of these lots, or of all; as at an instant, which is now unless told. */
+/** Gives back what a pool holds of those who left, and of those who owe as much: of these lots, or of all; as at an instant, which is now unless told. */
 export function returnStrays(
   model: ReferenceModel,
   home: ModelHousehold,
@@ -112,6 +112,24 @@ export function returnStrays(
       strays.flatMap((lot) => (lot.contributor === contributor ? [{ lot, points: lot.available }] : [])),
       at,
     );
+  for (const member of home.members.keys()) returnOwed(model, home, lots, member, at);
+}
+
+/** What came back to lots of a member who owes pays that. */
+function returnOwed(
+  model: ReferenceModel,
+  home: ModelHousehold,
+  lots: readonly ModelLot[],
+  member: string,
+  at: number,
+): void {
+  const own = model.wallet(member);
+  const isBack = (lot: ModelLot) => lot.contributor === member && lots.includes(lot);
+  const points = Math.min(own.arrears, free(lots.filter(isBack)));
+  if (points === 0) return;
+  const parts = model.take(home.pool, points, isBack);
+  for (const part of parts) part.lot.available += part.points;
+  handBack(model, parts, at);
 }
 
 /** A member leaves, or all do. */

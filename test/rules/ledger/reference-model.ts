@@ -511,7 +511,8 @@ export class ReferenceModel {
     back.available += lot.expired;
     back.expired = 0;
     lot.expired = 0;
-    back.expiresAt = dayEnd(this.now + this.terms.reinstatementDays * day);
+    const until = dayEnd(this.now + this.terms.reinstatementDays * day);
+    back.expiresAt = own === wallet ? Math.max(lot.expiresAt, until) : until;
     this.renew(back);
     this.settle(own);
     return 'ok';

@@ -421,3 +421,40 @@ test('a reminder that would not count any more is not sent', () => {
   expect(stageDue(lot, ledger.clock.now)).toBeNull();
   expect(missedDays(lot)).toEqual([7, 1]);
 });
+
+test.each<[string, Parameters<typeof terms>[0], (ledger: LedgerInMemory) => void, string]>([
+  [
+    'activity',
+    { validity: { kind: 'SLIDING', months: 12 } },
+    (ledger) => {
+      goTo(ledger, '2027-01-13T08:00:00Z');
+      earn(ledger, 1n);
+    },
+    '2028-01-13T23:59:59.999Z',
+  ],
+  [
+    'a grace',
+    { validity: forMonths(12), reinstatementDays: 10 },
+    (ledger) => sweepAt(ledger, '2027-01-23T08:00:00Z'),
+    '2027-07-21T23:59:59.999Z',
+  ],
+])(
+  'points that are given back shorten nothing that %s has lengthened since',
+  (_, policy, lengthen, until) => {
+    const ledger = begin({ graceDays: 180 }, policy);
+    earn(ledger);
+    const spent = redeem(ledger, 40n);
+    if (spent.kind !== 'PointsPosted') throw new Error(spent.kind);
+    sweepAt(ledger, '2027-01-03T23:59:59.999Z', '2027-01-09T23:59:59.999Z', '2027-01-11T00:00:00Z');
+    goTo(ledger, '2027-01-12T08:00:00Z');
+    ledger.execute({ ...request(), kind: 'REVERSE', postingId: spent.posting.id });
+    lengthen(ledger);
+    const lot = () => ledger.seen('ann').lots.find(({ points }) => points === 100n)!;
+    expect(lot()).toMatchObject({ remaining: 40n, expired: 60n, expiresAt: new Date(until) });
+
+    expect(restore(ledger)).toMatchObject({ posting: { points: 60n, goodUntil: new Date(until) } });
+
+    expect(lot()).toMatchObject({ remaining: 100n, expired: 0n, expiresAt: new Date(until) });
+    expect(brokenInvariants(ledger, members)).toEqual([]);
+  },
+);
