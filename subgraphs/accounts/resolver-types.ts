@@ -1675,7 +1675,7 @@ export type PublishProgrammeInput = {
   readonly reminders?: InputMaybe<ReminderRulesInput>;
 };
 
-/** Every text that is needed has to say something: an empty one is refused. Each is at most 4,000 characters. */
+/** Every text that is needed has to say something: one in which no letter or digit can be seen is refused. Each is at most 4,000 characters. */
 export type DisclosureInput = {
   /** How points are earned. */
   readonly earning: Scalars['String']['input'];
@@ -1718,7 +1718,7 @@ export type DisclosureIncomplete = Refusal & {
   /** DISCLOSURE_INCOMPLETE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** The fields that are missing or empty. */
+  /** The fields that are missing, or in which no letter or digit can be seen. */
   readonly missing: ReadonlyArray<Scalars['String']['output']>;
 };
 

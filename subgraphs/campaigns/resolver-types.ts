@@ -529,7 +529,7 @@ export type DisclosureIncomplete = Refusal & {
   /** DISCLOSURE_INCOMPLETE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** The fields that are missing or empty. */
+  /** The fields that are missing, or in which no letter or digit can be seen. */
   readonly missing: ReadonlyArray<Scalars['String']['output']>;
 };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import {
+  allParts,
   disclosureParts,
   missingParts,
   type Programme,
@@ -15,7 +16,7 @@ import {
   earliestStart,
 } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
-import { plainPolicy } from '../support/policy.ts';
+import { afterDays, plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
 import { testClock } from '../support/test-clock.ts';
 
@@ -72,6 +73,23 @@ test('names every part of a disclosure that says nothing', () => {
     'transfer',
     'reminders',
   ]);
+});
+
+test.each([
+  ['spaces of every kind', ' \t\n\u00a0\u3000'],
+  ['what has no width', '\u200b\u200c\u200d\u2060\ufeff'],
+  ['marks of direction', '\u200e\u202e\u2066'],
+  ['the fillers of Hangul, which are letters', '\u115f\u1160\u3164\uffa0'],
+  ['a Braille blank', '\u2800'],
+  ['signs alone', '— … . 。 ✓'],
+])('a part of %s says nothing', (_, text) => {
+  const parts = Object.fromEntries(allParts.map((part) => [part, text])) as typeof disclosure;
+
+  expect(missingParts(parts, { ...plainPolicy, unlock: afterDays(1) }, true)).toEqual(allParts);
+});
+
+test.each(['no', '无', '0', 'ａ', '\u200b24 months'])('a part of %j says something', (text) => {
+  expect(missingParts({ ...disclosure, exclusions: text }, plainPolicy, false)).toEqual([]);
 });
 
 test('the first version may start at once, later ones after seven days and not before the one they follow', () => {

@@ -132,12 +132,16 @@ test('the hash can be computed from what the API answers', async () => {
 });
 
 test('refuses an incomplete disclosure, naming every part that says nothing, and publishes nothing', async () => {
-  const outcome = await publish('PARTS', { disclosure: { ...complete, rounding: '', exclusions: ' \n' } });
+  const unseen = '\u200b\u3164';
+
+  const outcome = await publish('PARTS', {
+    disclosure: { ...complete, rounding: '', validity: unseen, exclusions: ' \n' },
+  });
 
   expect(outcome).toEqual({
     __typename: 'DisclosureIncomplete',
     code: 'DISCLOSURE_INCOMPLETE',
-    missing: ['rounding', 'exclusions'],
+    missing: ['rounding', 'validity', 'exclusions'],
   });
   expect(await inForce('PARTS')).toBeNull();
 });
