@@ -1653,8 +1653,9 @@ export type PublishProgrammeInput = {
    */
   readonly cashEquivalentPerThousand: MoneyInput;
   /**
-   * The first version may take effect at once; later ones at least 7 days after publishing, and not before the one they follow.
-   * The earliest of that if left out.
+   * The first version may take effect at once; later ones at least 7 days after publishing, and not before the one they follow:
+   * one with the same instant replaces it. None takes effect later than 366 days after publishing. The earliest instant if left
+   * out, which is that of the version before where it is yet to take effect and more than 7 days ahead.
    */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** What has to be said in public, field by field. */

@@ -104,6 +104,34 @@ test('the first version may start at once, later ones after seven days and not b
   expect(checkSuccession({ ...draft, effectiveFrom: days(9) }, null, now)?.field).toBe('input.effectiveFrom');
 });
 
+test.each<[string, Programme | null, number, string]>([
+  ['a first version', null, 10, '2026-01-11T00:00:00.000Z to 2027-01-12T00:00:00.000Z'],
+  ['a later one', version(1, start), 10, '2026-01-18T00:00:00.000Z to 2027-01-12T00:00:00.000Z'],
+  [
+    'one after a pending one',
+    version(2, days(300)),
+    10,
+    '2026-10-28T00:00:00.000Z to 2027-01-12T00:00:00.000Z',
+  ],
+])('%s takes effect 366 days after it is published at the latest', (_, latest, day, expected) => {
+  const startingOn = (effectiveFrom: Date) => checkSuccession({ ...draft, effectiveFrom }, latest, days(day));
+  const last = days(day + 366);
+
+  expect(startingOn(last)).toBeNull();
+  expect(startingOn(new Date(last.getTime() + 1))).toMatchObject({ field: 'input.effectiveFrom', expected });
+  expect(startingOn(new Date('2206-01-12T00:00:00Z'))).toMatchObject({ expected });
+});
+
+test('after a version that was published further ahead one can start at its instant and at no other', () => {
+  const far = new Date('2206-03-01T00:00:00.000Z');
+  const startingOn = (effectiveFrom?: Date) =>
+    checkSuccession({ ...draft, effectiveFrom }, version(2, far), days(10))?.expected ?? null;
+
+  const only = '2206-03-01T00:00:00.000Z to 2206-03-01T00:00:00.000Z';
+  expect([startingOn(), startingOn(far)]).toEqual([null, null]);
+  expect([startingOn(days(20)), startingOn(new Date(far.getTime() + 1))]).toEqual([only, only]);
+});
+
 test('a later version keeps the currency that the programme clears in', () => {
   const changed = { ...draft, cashEquivalentPerThousand: { amountMinor: 1000n, currency: 'EUR' } };
 
