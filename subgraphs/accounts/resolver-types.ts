@@ -2179,7 +2179,10 @@ export type PoolingRulesInput = {
 };
 
 export type ReminderRulesInput = {
-  /** 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. */
+  /**
+   * 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. The least of them is no more than the days for
+   * which points can be used at least, the shortest validity less the latest unlock: that reminder comes on its day for all points.
+   */
   readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
   /** 0 to 365. */
   readonly graceDays?: InputMaybe<Scalars['Int']['input']>;
