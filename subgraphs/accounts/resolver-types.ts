@@ -1259,11 +1259,14 @@ export type Disclosure = {
   readonly transfer: Maybe<Scalars['String']['output']>;
   /** How members are told before points expire. */
   readonly reminders: Maybe<Scalars['String']['output']>;
-  /** What is worse for members than in the version before; null where nothing is. */
+  /** What is worse for members than in `previous`; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
-  /** The version before this one; null for the first. */
+  /**
+   * The version in force right before this one takes effect; null if none is. One that another version with the same
+   * `effectiveFrom` replaced before that never was in force and is passed over.
+   */
   readonly previous: Maybe<Disclosure>;
-  /** What this version lays down otherwise than the one before; empty for the first. */
+  /** What this version lays down otherwise than `previous`; empty without one. */
   readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
@@ -1702,7 +1705,10 @@ export type DisclosureInput = {
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
   /** Reminders, grace and restoring; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
-  /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
+  /**
+   * What gets worse for members; needed where the version is worse in any field (`Disclosure.diff`) than the one in force right
+   * before it takes effect, whatever versions it replaces that are yet to.
+   */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -2102,7 +2108,7 @@ export type ReminderRules = {
   readonly restoreOnce: Scalars['Boolean']['output'];
 };
 
-/** One thing that a version lays down otherwise than the one before it. */
+/** One thing that a version lays down otherwise than the one in force right before it. */
 export type DisclosureChange = {
   readonly __typename?: 'DisclosureChange';
   /** A field of the programme, e.g. `validity`, or `disclosure.` and the name of a text. */

@@ -8,6 +8,7 @@ import {
   termsHash,
   versionAt,
   versionAtOrFirst,
+  versionBefore,
 } from '../../subgraphs/accounts/programme/programme.ts';
 import { createProgrammeCatalogue } from '../../subgraphs/accounts/programme/programme-catalogue.ts';
 import {
@@ -167,6 +168,21 @@ test('the version in force is the newest that has begun', () => {
       expect(versionAtOrFirst(all, days(day))).toBe(begun.at(-1) ?? all[0] ?? null);
     }),
   );
+});
+
+test('a version follows the one in force right before it, not those that it or others replaced before they were', () => {
+  const [first, replaced, second, pending, third] = [
+    version(1, start),
+    version(2, days(20)),
+    version(3, days(20)),
+    version(4, days(30)),
+    version(5, days(30)),
+  ];
+  const all = [first, replaced, second, pending, third];
+
+  expect(all.map((one) => versionBefore(all, one)?.version ?? null)).toEqual([null, 1, 1, 3, 3]);
+  expect(versionBefore([first], { effectiveFrom: start })).toBeNull();
+  expect(versionBefore([], { effectiveFrom: start })).toBeNull();
 });
 
 test('anybody can compute the hash from what is published', () => {

@@ -108,6 +108,15 @@ export function versionAt(versions: readonly Programme[], at: Date): Programme |
   );
 }
 
+/**
+ * The version in force right before another takes effect, with which members compare it; null if there is none. A pending
+ * version that another one with the same instant replaces never is in force, and nobody's points are of it.
+ */
+export const versionBefore = (
+  versions: readonly Programme[],
+  { effectiveFrom }: Pick<ProgrammeTerms, 'effectiveFrom'>,
+): Programme | null => versionAt(versions, new Date(effectiveFrom.getTime() - 1));
+
 /** The version in force at an instant or, before the first, that one. */
 export const versionAtOrFirst = (versions: readonly Programme[], at: Date): Programme | null =>
   versionAt(versions, at) ?? versions.find(({ version }) => version === 1) ?? null;
