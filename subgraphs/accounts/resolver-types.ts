@@ -46,7 +46,10 @@ export type Scalars = {
   Points: { input: bigint; output: bigint; }
   /** A whole number of a currency's minor units (fen, pence), as a JSON integer. Fractions are refused. */
   MinorUnits: { input: bigint; output: bigint; }
-  /** An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. */
+  /**
+   * An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. A day that its month does
+   * not have is refused, and so is what lies outside the years 0000 to 9999 in UTC.
+   */
   DateTime: { input: Date; output: Date; }
 };
 
@@ -1256,11 +1259,14 @@ export type Disclosure = {
   readonly transfer: Maybe<Scalars['String']['output']>;
   /** How members are told before points expire. */
   readonly reminders: Maybe<Scalars['String']['output']>;
-  /** What is worse for members than in the version before; null where nothing is. */
+  /** What is worse for members than in `previous`; null where nothing is. */
   readonly changeNotice: Maybe<Scalars['String']['output']>;
-  /** The version before this one; null for the first. */
+  /**
+   * The version in force right before this one takes effect; null if none is. One that another version with the same
+   * `effectiveFrom` replaced before that never was in force and is passed over.
+   */
   readonly previous: Maybe<Disclosure>;
-  /** What this version lays down otherwise than the one before; empty for the first. */
+  /** What this version lays down otherwise than `previous`; empty without one. */
   readonly diff: ReadonlyArray<DisclosureChange>;
 };
 
@@ -1650,8 +1656,9 @@ export type PublishProgrammeInput = {
    */
   readonly cashEquivalentPerThousand: MoneyInput;
   /**
-   * The first version may take effect at once; later ones at least 7 days after publishing, and not before the one they follow.
-   * The earliest of that if left out.
+   * The first version may take effect at once; later ones at least 7 days after publishing, and not before the one they follow:
+   * one with the same instant replaces it. None takes effect later than 366 days after publishing. The earliest instant if left
+   * out, which is that of the version before where it is yet to take effect and more than 7 days ahead.
    */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** What has to be said in public, field by field. */
@@ -1672,7 +1679,7 @@ export type PublishProgrammeInput = {
   readonly reminders?: InputMaybe<ReminderRulesInput>;
 };
 
-/** Every text that is needed has to say something: an empty one is refused. Each is at most 4,000 characters. */
+/** Every text that is needed has to say something: one in which no letter or digit can be seen is refused. Each is at most 4,000 characters. */
 export type DisclosureInput = {
   /** How points are earned. */
   readonly earning: Scalars['String']['input'];
@@ -1698,7 +1705,10 @@ export type DisclosureInput = {
   readonly transfer?: InputMaybe<Scalars['String']['input']>;
   /** Reminders, grace and restoring; needed in every version. */
   readonly reminders?: InputMaybe<Scalars['String']['input']>;
-  /** What gets worse for members; needed where the version is worse than the one before in any field (`Disclosure.diff`). */
+  /**
+   * What gets worse for members; needed where the version is worse in any field (`Disclosure.diff`) than the one in force right
+   * before it takes effect, whatever versions it replaces that are yet to.
+   */
   readonly changeNotice?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -1715,7 +1725,7 @@ export type DisclosureIncomplete = Refusal & {
   /** DISCLOSURE_INCOMPLETE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** The fields that are missing or empty. */
+  /** The fields that are missing, or in which no letter or digit can be seen. */
   readonly missing: ReadonlyArray<Scalars['String']['output']>;
 };
 
@@ -2098,7 +2108,7 @@ export type ReminderRules = {
   readonly restoreOnce: Scalars['Boolean']['output'];
 };
 
-/** One thing that a version lays down otherwise than the one before it. */
+/** One thing that a version lays down otherwise than the one in force right before it. */
 export type DisclosureChange = {
   readonly __typename?: 'DisclosureChange';
   /** A field of the programme, e.g. `validity`, or `disclosure.` and the name of a text. */
@@ -2175,7 +2185,10 @@ export type PoolingRulesInput = {
 };
 
 export type ReminderRulesInput = {
-  /** 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. */
+  /**
+   * 1 to 10 different numbers, 1 to 365. Never none: points do not expire untold. The least of them is no more than the days for
+   * which points can be used at least, the shortest validity less the latest unlock: that reminder comes on its day for all points.
+   */
   readonly daysBefore?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
   /** 0 to 365. */
   readonly graceDays?: InputMaybe<Scalars['Int']['input']>;

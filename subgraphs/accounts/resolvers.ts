@@ -88,7 +88,6 @@ const programmes = ({ stores, catalogue, clock }: ResolverWiring) =>
     versionsOf: stores.programmes.versions,
     insertVersion: stores.programmes.insert,
     knownMerchants: async (ids) => new Set((await stores.merchants.byIds(ids)).map(({ id }) => id)),
-    version: stores.programmes.byVersion,
     programmeAt: catalogue.programmeAt,
     allVersions: () => stores.programmes.versions(),
     clock,

@@ -25,7 +25,10 @@ export type Scalars = {
   Points: { input: bigint; output: bigint; }
   /** A whole number of a currency's minor units (fen, pence), as a JSON integer. Fractions are refused. */
   MinorUnits: { input: bigint; output: bigint; }
-  /** An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. */
+  /**
+   * An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. A day that its month does
+   * not have is refused, and so is what lies outside the years 0000 to 9999 in UTC.
+   */
   DateTime: { input: Date; output: Date; }
   /** A whole number of a unit of goods, as a JSON integer up to 9007199254740991: sums of pledges outgrow Int. */
   Quantity: { input: bigint; output: bigint; }

@@ -25,7 +25,10 @@ export type Scalars = {
   Points: { input: bigint; output: bigint; }
   /** A whole number of a currency's minor units (fen, pence), as a JSON integer. Fractions are refused. */
   MinorUnits: { input: bigint; output: bigint; }
-  /** An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. */
+  /**
+   * An instant, ISO 8601 with a time zone, answered in UTC with milliseconds: `2026-11-22T08:00:00.000Z`. A day that its month does
+   * not have is refused, and so is what lies outside the years 0000 to 9999 in UTC.
+   */
   DateTime: { input: Date; output: Date; }
 };
 
@@ -609,7 +612,7 @@ export type DisclosureIncomplete = Refusal & {
   /** DISCLOSURE_INCOMPLETE */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** The fields that are missing or empty. */
+  /** The fields that are missing, or in which no letter or digit can be seen. */
   readonly missing: ReadonlyArray<Scalars['String']['output']>;
 };
 

@@ -28,11 +28,23 @@ function wholeNumber(name: string): GraphQLScalarType<bigint, number> {
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
+/** Whether a text begins with a day that its month has: `Date` takes 31 April for 1 May. */
+function beginsWithADay(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
+/** False where an offset has carried an instant out of the years 0000 to 9999: it is answered in a form that is not taken. */
+const hasYearOfFourDigits = (date: Date): boolean => instant.test(date.toISOString());
+
 function toDate(value: unknown): Date {
   const date = typeof value === 'string' && instant.test(value) ? new Date(value) : null;
-  if (date === null || Number.isNaN(date.getTime()))
-    return refuse('DateTime must be ISO 8601 with a time zone', value);
-  return date;
+  const isThere =
+    date !== null &&
+    !Number.isNaN(date.getTime()) &&
+    beginsWithADay(value as string) &&
+    hasYearOfFourDigits(date);
+  return isThere ? date : refuse('DateTime must be ISO 8601 with a time zone', value);
 }
 
 /** Resolvers of the scalars that all subgraphs share. Points and MinorUnits are `bigint` inside, DateTime is `Date`. */

@@ -40,11 +40,12 @@ describe('a campaign', () => {
     expect(statusOf(campaign(change), new Date(at))).toBe(expected);
   });
 
-  test('lacks the terms that are empty or blank', () => {
+  test('lacks the terms that are empty or say nothing', () => {
     expect(missingTerms({ earning: '', accrualBase: 'b', exclusions: ' \n', contact: 'd' })).toEqual([
       'terms.earning',
       'terms.exclusions',
     ]);
+    expect(missingTerms({ ...campaign().terms, contact: '\u200b…' })).toEqual(['terms.contact']);
     expect(missingTerms(campaign().terms)).toEqual([]);
   });
 });

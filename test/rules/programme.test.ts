@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import {
+  allParts,
   disclosureParts,
   missingParts,
   type Programme,
   termsHash,
   versionAt,
   versionAtOrFirst,
+  versionBefore,
 } from '../../subgraphs/accounts/programme/programme.ts';
 import { createProgrammeCatalogue } from '../../subgraphs/accounts/programme/programme-catalogue.ts';
 import {
@@ -15,7 +17,7 @@ import {
   earliestStart,
 } from '../../subgraphs/accounts/programme/programme-draft.ts';
 import { disclosure } from '../support/disclosure.ts';
-import { plainPolicy } from '../support/policy.ts';
+import { afterDays, plainPolicy } from '../support/policy.ts';
 import { fc } from '../support/properties.ts';
 import { testClock } from '../support/test-clock.ts';
 
@@ -74,6 +76,23 @@ test('names every part of a disclosure that says nothing', () => {
   ]);
 });
 
+test.each([
+  ['spaces of every kind', ' \t\n\u00a0\u3000'],
+  ['what has no width', '\u200b\u200c\u200d\u2060\ufeff'],
+  ['marks of direction', '\u200e\u202e\u2066'],
+  ['the fillers of Hangul, which are letters', '\u115f\u1160\u3164\uffa0'],
+  ['a Braille blank', '\u2800'],
+  ['signs alone', '— … . 。 ✓'],
+])('a part of %s says nothing', (_, text) => {
+  const parts = Object.fromEntries(allParts.map((part) => [part, text])) as typeof disclosure;
+
+  expect(missingParts(parts, { ...plainPolicy, unlock: afterDays(1) }, true)).toEqual(allParts);
+});
+
+test.each(['no', '无', '0', 'ａ', '\u200b24 months'])('a part of %j says something', (text) => {
+  expect(missingParts({ ...disclosure, exclusions: text }, plainPolicy, false)).toEqual([]);
+});
+
 test('the first version may start at once, later ones after seven days and not before the one they follow', () => {
   const now = days(10);
 
@@ -84,6 +103,34 @@ test('the first version may start at once, later ones after seven days and not b
   expect(checkSuccession(early, version(1, start), now)?.field).toBe('input.effectiveFrom');
   expect(checkSuccession({ ...draft, effectiveFrom: days(17) }, version(1, start), now)).toBeNull();
   expect(checkSuccession({ ...draft, effectiveFrom: days(9) }, null, now)?.field).toBe('input.effectiveFrom');
+});
+
+test.each<[string, Programme | null, number, string]>([
+  ['a first version', null, 10, '2026-01-11T00:00:00.000Z to 2027-01-12T00:00:00.000Z'],
+  ['a later one', version(1, start), 10, '2026-01-18T00:00:00.000Z to 2027-01-12T00:00:00.000Z'],
+  [
+    'one after a pending one',
+    version(2, days(300)),
+    10,
+    '2026-10-28T00:00:00.000Z to 2027-01-12T00:00:00.000Z',
+  ],
+])('%s takes effect 366 days after it is published at the latest', (_, latest, day, expected) => {
+  const startingOn = (effectiveFrom: Date) => checkSuccession({ ...draft, effectiveFrom }, latest, days(day));
+  const last = days(day + 366);
+
+  expect(startingOn(last)).toBeNull();
+  expect(startingOn(new Date(last.getTime() + 1))).toMatchObject({ field: 'input.effectiveFrom', expected });
+  expect(startingOn(new Date('2206-01-12T00:00:00Z'))).toMatchObject({ expected });
+});
+
+test('after a version that was published further ahead one can start at its instant and at no other', () => {
+  const far = new Date('2206-03-01T00:00:00.000Z');
+  const startingOn = (effectiveFrom?: Date) =>
+    checkSuccession({ ...draft, effectiveFrom }, version(2, far), days(10))?.expected ?? null;
+
+  const only = '2206-03-01T00:00:00.000Z to 2206-03-01T00:00:00.000Z';
+  expect([startingOn(), startingOn(far)]).toEqual([null, null]);
+  expect([startingOn(days(20)), startingOn(new Date(far.getTime() + 1))]).toEqual([only, only]);
 });
 
 test('a later version keeps the currency that the programme clears in', () => {
@@ -121,6 +168,21 @@ test('the version in force is the newest that has begun', () => {
       expect(versionAtOrFirst(all, days(day))).toBe(begun.at(-1) ?? all[0] ?? null);
     }),
   );
+});
+
+test('a version follows the one in force right before it, not those that it or others replaced before they were', () => {
+  const [first, replaced, second, pending, third] = [
+    version(1, start),
+    version(2, days(20)),
+    version(3, days(20)),
+    version(4, days(30)),
+    version(5, days(30)),
+  ];
+  const all = [first, replaced, second, pending, third];
+
+  expect(all.map((one) => versionBefore(all, one)?.version ?? null)).toEqual([null, 1, 1, 3, 3]);
+  expect(versionBefore([first], { effectiveFrom: start })).toBeNull();
+  expect(versionBefore([], { effectiveFrom: start })).toBeNull();
 });
 
 test('anybody can compute the hash from what is published', () => {

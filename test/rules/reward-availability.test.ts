@@ -102,10 +102,11 @@ test.each<[string, bigint, bigint | null, [string, bigint][], bigint]>([
   expect(spendableOf({ available, limit })).toBe(spendable);
 });
 
-test('names the terms that are missing or blank', () => {
+test('names the terms that are missing or say nothing', () => {
   expect(missingTerms({ delivery: '', use: 'x', exclusions: ' \n', cancellation: 'y' })).toEqual([
     'terms.delivery',
     'terms.exclusions',
   ]);
+  expect(missingTerms({ ...reward().terms, use: '\u200b…' })).toEqual(['terms.use']);
   expect(missingTerms(reward().terms)).toEqual([]);
 });

@@ -11,7 +11,7 @@ import {
 } from './effect.ts';
 import { allParts, type ProgrammeTerms, publishedTerms } from './programme.ts';
 
-/** One thing that a version lays down otherwise than the one before it. */
+/** One thing that a version lays down otherwise than the one in force before it. */
 export interface TermsChange {
   /** Name of the field of the programme, or `disclosure.` and the part of it. */
   readonly field: string;
@@ -67,6 +67,6 @@ export function diffTerms(before: ProgrammeTerms, after: ProgrammeTerms): TermsC
     .map(({ judge, ...change }) => ({ ...change, effect: judge() }));
 }
 
-/** Whether a version is worse for members than the one before it, in what a program can judge. */
+/** Whether a version is worse for members than the one in force before it, in what a program can judge. */
 export const worsens = (changes: readonly TermsChange[]): boolean =>
   changes.some(({ effect }) => effect === 'WORSE');

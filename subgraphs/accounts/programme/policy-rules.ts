@@ -73,6 +73,17 @@ function checkTransfers(transfers: TransferRules): InvalidInput | null {
 
 const mostReminders = 10;
 
+/**
+ * The last reminder has to come on its day for all points, however late they unlock: if the day of each was past by then, the
+ * member would be told when the points unlock and never again.
+ */
+function checkLastReminder({ unlock, validity, reminders }: ProgrammePolicy): InvalidInput | null {
+  const usable = leastValidDays(validity) - longestPending(unlock);
+  if (Math.min(...reminders.daysBefore) <= usable) return null;
+  const rule = `one number at least that is ${usable} or less, the days for which points can be used at least`;
+  return invalidInput('input.reminders.daysBefore', rule);
+}
+
 /** No points are valid for ever, so each version promises a reminder: without one they would expire untold. */
 function checkReminders({ daysBefore, graceDays, restoreOnce }: ReminderRules): InvalidInput | null {
   const wrong = daysBefore.some((days) => days < 1 || days > 365);
@@ -93,4 +104,5 @@ export const checkConsistency = (policy: ProgrammePolicy): InvalidInput | null =
   checkUnlockWithin(policy) ??
   checkIssuers(policy.eligibleIssuerIds) ??
   checkTransfers(policy.transfers) ??
-  checkReminders(policy.reminders);
+  checkReminders(policy.reminders) ??
+  checkLastReminder(policy);

@@ -21,6 +21,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Notice of a rule change that article 34 of the E-Commerce Law asks for. */
 export const noticeMs = 7 * dayMs;
 
+/** How far ahead a version is published at most: no later one can start before it, so a wrong year could not be mended. */
+const mostAheadMs = 366 * dayMs;
+
 const ranges = {
   holdTimeoutSeconds: [1, 2_592_000],
   reinstatementDays: [1, 3_650],
@@ -61,6 +64,18 @@ export function earliestStart(latest: Programme | null, now: Date): Date {
   return new Date(Math.max(now.getTime() + noticeMs, latest.effectiveFrom.getTime()));
 }
 
+/** The instant of a pending version always remains, however far ahead that was published. */
+function checkStart(
+  start: PublishProgrammeInput['effectiveFrom'],
+  latest: Programme | null,
+  now: Date,
+): InvalidInput | null {
+  const earliest = earliestStart(latest, now);
+  const last = new Date(Math.max(now.getTime() + mostAheadMs, earliest.getTime()));
+  if (!start || (start >= earliest && start <= last)) return null;
+  return invalidInput('input.effectiveFrom', `${earliest.toISOString()} to ${last.toISOString()}`);
+}
+
 /** Points of all versions are worth what the version in force says, so what they are worth never falls. */
 function checkKeptWorth({ cashEquivalentPerThousand: next }: PublishProgrammeInput, kept: Money) {
   if (next.currency !== kept.currency)
@@ -84,10 +99,7 @@ export function checkSuccession(
 ): InvalidInput | null {
   const fault = latest && checkKeptWorth(input, latest.cashEquivalentPerThousand);
   if (fault) return fault;
-  const earliest = earliestStart(latest, now);
-  if (input.effectiveFrom && input.effectiveFrom < earliest)
-    return invalidInput('input.effectiveFrom', `${earliest.toISOString()} or later`);
-  return null;
+  return checkStart(input.effectiveFrom, latest, now);
 }
 
 const asEarlier = 'as points of earlier versions may be given';

@@ -2,7 +2,14 @@ import { callerName } from '../../shared/caller.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import type { Resolvers, PublishProgrammeInput as WireInput } from '../resolver-types.ts';
 import { diffTerms } from './diff.ts';
-import { allParts, type disclosureParts, type Programme, type policyParts, versionAt } from './programme.ts';
+import {
+  allParts,
+  type disclosureParts,
+  type Programme,
+  type policyParts,
+  versionAt,
+  versionBefore,
+} from './programme.ts';
 import type { ProgrammeCatalogue } from './programme-catalogue.ts';
 import type { PublishProgrammeInput } from './programme-draft.ts';
 import { type PublishProgrammePorts, publishProgramme } from './publish-programme.ts';
@@ -12,7 +19,6 @@ export interface ProgrammeResolverPorts extends PublishProgrammePorts {
   readonly programmeAt: ProgrammeCatalogue['programmeAt'];
   /** Every version of every programme, by code. */
   readonly allVersions: () => Promise<readonly Programme[]>;
-  readonly version: (code: string, version: number) => Promise<Programme | null>;
 }
 
 const toTransfers = (rules: WireInput['transfers']): PublishProgrammeInput['transfers'] => ({
@@ -67,8 +73,8 @@ const texts = Object.fromEntries(
   allParts.map((part) => [part, ({ disclosure }: Programme) => disclosure[part] ?? null]),
 ) as unknown as Texts;
 
-const previousOf = ({ version }: ProgrammeResolverPorts, { code, version: number }: Programme) =>
-  number === 1 ? null : version(code, number - 1);
+const previousOf = async ({ versionsOf }: ProgrammeResolverPorts, programme: Programme) =>
+  programme.version === 1 ? null : versionBefore(await versionsOf(programme.code), programme);
 
 const mutations = (ports: ProgrammeResolverPorts) =>
   ({

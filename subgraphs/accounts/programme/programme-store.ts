@@ -94,11 +94,6 @@ export function createProgrammeStore(connection: Connection) {
       return rows.map(toProgramme);
     },
 
-    async byVersion(code: string, version: number): Promise<Programme | null> {
-      const row = await model.findOne({ code, version }, asPublished, options()).lean<ProgrammeRow>();
-      return row && toProgramme(row);
-    },
-
     async byRequest(caller: string, idempotencyKey: string): Promise<Publication | null> {
       const row = await model
         .findOne(

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../../shared/idempotency.ts';
+import { hasWords } from '../../shared/words.ts';
 import type { ProgrammePolicy } from './policy.ts';
 
 /** The parts of a disclosure that every version needs. */
@@ -19,7 +20,7 @@ export const policyParts = ['unlock', 'arrears', 'transfer', 'reminders', 'chang
 /** All parts of a disclosure. */
 export const allParts = [...disclosureParts, ...policyParts] as const;
 
-/** What a disclosure says, part by part; a part that says nothing is null, empty or left out. */
+/** What a disclosure says, part by part; a part that says nothing is null, left out or has no words. */
 export type DisclosureTexts = Readonly<Record<(typeof disclosureParts)[number], string>> &
   Readonly<Partial<Record<(typeof policyParts)[number], string | null | undefined>>>;
 
@@ -96,7 +97,7 @@ export const missingParts = (
   disclosure: DisclosureTexts,
   policy: ProgrammePolicy,
   worse: boolean,
-): string[] => neededParts(policy, worse).filter((part) => (disclosure[part] ?? '').trim() === '');
+): string[] => neededParts(policy, worse).filter((part) => !hasWords(disclosure[part] ?? ''));
 
 /** The version in force at an instant, or null before the first. Later versions never start earlier. */
 export function versionAt(versions: readonly Programme[], at: Date): Programme | null {
@@ -106,6 +107,15 @@ export function versionAt(versions: readonly Programme[], at: Date): Programme |
     null,
   );
 }
+
+/**
+ * The version in force right before another takes effect, with which members compare it; null if there is none. A pending
+ * version that another one with the same instant replaces never is in force, and nobody's points are of it.
+ */
+export const versionBefore = (
+  versions: readonly Programme[],
+  { effectiveFrom }: Pick<ProgrammeTerms, 'effectiveFrom'>,
+): Programme | null => versionAt(versions, new Date(effectiveFrom.getTime() - 1));
 
 /** The version in force at an instant or, before the first, that one. */
 export const versionAtOrFirst = (versions: readonly Programme[], at: Date): Programme | null =>

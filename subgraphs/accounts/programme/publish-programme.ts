@@ -12,7 +12,7 @@ import { isTaken } from '../taken.ts';
 import { diffTerms, worsens } from './diff.ts';
 import type { ProgrammePolicy } from './policy.ts';
 import { readPolicy } from './policy-input.ts';
-import { missingParts, type Programme, type ProgrammeTerms, termsHash } from './programme.ts';
+import { missingParts, type Programme, type ProgrammeTerms, termsHash, versionBefore } from './programme.ts';
 import {
   checkDraft,
   checkKeptLimits,
@@ -65,8 +65,9 @@ async function checkIssuers(
 }
 
 /** What the disclosure has to say and does not. A version that is worse for members has to say so in words too. */
-function checkDisclosure(next: ProgrammeTerms, latest: Programme | null): DisclosureIncomplete | null {
-  const worse = latest !== null && worsens(diffTerms(latest, next));
+function checkDisclosure(next: ProgrammeTerms, versions: readonly Programme[]): DisclosureIncomplete | null {
+  const before = versionBefore(versions, next);
+  const worse = before !== null && worsens(diffTerms(before, next));
   const missing = missingParts(next.disclosure, next, worse);
   return missing.length > 0 ? { kind: 'DisclosureIncomplete', missing } : null;
 }
@@ -95,7 +96,7 @@ export async function publishProgramme(
   if (fault) return fault;
   if (before) return idempotencyConflict(input.idempotencyKey);
   const terms = nextTerms(input, policy, latest, now);
-  const refusal = (await checkIssuers(policy, ports)) ?? checkDisclosure(terms, latest);
+  const refusal = (await checkIssuers(policy, ports)) ?? checkDisclosure(terms, versions);
   if (refusal) return refusal;
   const programme = { ...terms, publishedAt: now, hash: termsHash(terms) };
   try {

@@ -1,3 +1,5 @@
+import { hasWords } from '../../shared/words.ts';
+
 /** How a rule gives points; see the schema. */
 export type EarningRuleKind = 'PER_AMOUNT' | 'MULTIPLIER' | 'FIXED';
 
@@ -58,5 +60,5 @@ export function statusOf(campaign: Campaign, now: Date): CampaignStatus {
 /** The terms that a campaign lacks, as `terms.<field>`. */
 export const missingTerms = (terms: CampaignTerms): string[] =>
   (['earning', 'accrualBase', 'exclusions', 'contact'] as const)
-    .filter((field) => terms[field].trim() === '')
+    .filter((field) => !hasWords(terms[field]))
     .map((field) => `terms.${field}`);

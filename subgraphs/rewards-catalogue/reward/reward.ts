@@ -1,3 +1,5 @@
+import { hasWords } from '../../shared/words.ts';
+
 /** An amount of money in integer minor units (fen) of a currency. */
 export interface Money {
   readonly amountMinor: bigint;
@@ -38,9 +40,9 @@ export interface Reward {
 
 const termNames = ['delivery', 'use', 'exclusions', 'cancellation'] as const;
 
-/** The parts of the terms that are missing or blank, by their path on the reward. */
+/** The parts of the terms that are missing or say nothing, by their path on the reward. */
 export const missingTerms = (terms: RewardTerms): string[] =>
-  termNames.filter((name) => terms[name].trim() === '').map((name) => `terms.${name}`);
+  termNames.filter((name) => !hasWords(terms[name])).map((name) => `terms.${name}`);
 
 /** True once the reward's window is over. */
 export const isOver = (reward: Pick<Reward, 'availableUntil'>, now: Date): boolean =>

@@ -132,12 +132,16 @@ test('the hash can be computed from what the API answers', async () => {
 });
 
 test('refuses an incomplete disclosure, naming every part that says nothing, and publishes nothing', async () => {
-  const outcome = await publish('PARTS', { disclosure: { ...complete, rounding: '', exclusions: ' \n' } });
+  const unseen = '\u200b\u3164';
+
+  const outcome = await publish('PARTS', {
+    disclosure: { ...complete, rounding: '', validity: unseen, exclusions: ' \n' },
+  });
 
   expect(outcome).toEqual({
     __typename: 'DisclosureIncomplete',
     code: 'DISCLOSURE_INCOMPLETE',
-    missing: ['rounding', 'exclusions'],
+    missing: ['rounding', 'validity', 'exclusions'],
   });
   expect(await inForce('PARTS')).toBeNull();
 });
@@ -167,6 +171,36 @@ test('a version cannot start before the one that it follows', async () => {
 
   expect(outcome).toMatchObject({ code: 'INVALID_INPUT', field: 'input.effectiveFrom' });
   expect(await inForce('ORDER')).toBeNull();
+});
+
+test('a mistyped year is refused, so that it keeps no programme from being changed', async () => {
+  const [first, later] = ['2206-02-01T00:00:00Z', '2027-01-16T08:00:00.001Z'];
+  const refused = { code: 'INVALID_INPUT', field: 'input.effectiveFrom' };
+
+  expect(await publish('YEAR', { effectiveFrom: first })).toMatchObject(refused);
+  expect((await publish('YEAR')).programme).toMatchObject({ version: 1 });
+  expect(await publish('YEAR', { effectiveFrom: later })).toMatchObject(refused);
+  expect((await publish('YEAR', { effectiveFrom: '2027-01-16T08:00:00Z' })).programme).toMatchObject({
+    version: 2,
+  });
+  accounts.clock.advance({ days: 30 });
+  expect((await publish('YEAR')).programme).toMatchObject({
+    version: 3,
+    effectiveFrom: '2027-01-16T08:00:00.000Z',
+  });
+  expect(await versionsAt('YEAR', '2206-02-01T00:00:00Z')).toEqual([{ version: 3 }]);
+});
+
+test('a day that there is not is refused, be it written as a value or a variable', async () => {
+  const query = 'query ($at: DateTime) { disclosures(programme: "FIRST", at: $at) { version } }';
+  const literal = '{ disclosures(programme: "FIRST", at: "2026-04-31T00:00:00Z") { version } }';
+
+  const answers = [
+    await accounts.ask(nobody, query, { at: '2026-04-31T00:00:00Z' }),
+    await accounts.ask(nobody, literal),
+  ];
+
+  for (const { errors } of answers) expect(errors[0]?.message).toContain('DateTime must be ISO 8601');
 });
 
 test('the same publication sent again changes nothing, another input is a conflict', async () => {
