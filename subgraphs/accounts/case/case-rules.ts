@@ -1,4 +1,5 @@
 import { type InvalidInput, invalidInput } from '../../shared/refusal.ts';
+import { hasWords } from '../../shared/words.ts';
 import { mostPoints } from '../ledger/command.ts';
 import type { Evidence } from './case.ts';
 import type { CaseActInput } from './case-command.ts';
@@ -8,12 +9,12 @@ const mostEvidence = 20;
 const mostName = 200;
 const mostUri = 2_000;
 
-/** A text of several lines: no control characters but tabs and ends of lines, and something to read. */
+/** A text of several lines: no control characters but tabs and ends of lines, and a word to read. */
 const isStatement = (text: string): boolean =>
-  text.trim() !== '' && new RegExp(`^[\\P{Cc}\\t\\n\\r]{1,${mostStatement}}$`, 'u').test(text);
+  hasWords(text) && new RegExp(`^[\\P{Cc}\\t\\n\\r]{1,${mostStatement}}$`, 'u').test(text);
 
 const isName = (text: string): boolean =>
-  text.trim() !== '' && new RegExp(`^\\P{Cc}{1,${mostName}}$`, 'u').test(text);
+  hasWords(text) && new RegExp(`^\\P{Cc}{1,${mostName}}$`, 'u').test(text);
 
 /** Only what is safe to follow from a page: no script hides in it. */
 const isUri = (text: string): boolean =>

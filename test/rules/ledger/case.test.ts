@@ -412,6 +412,7 @@ test.each<[string, Partial<Extract<CaseActInput, { type: 'OPEN' }>>, string]>([
     'input.evidence.0.uri',
   ],
   ['no statement', { statement: ' \n' }, 'input.statement'],
+  ['a statement that nobody can see', { statement: '\u200b\u3164' }, 'input.statement'],
   ['no points', { disputed: 0n }, 'input.disputedPoints'],
   ['too many points', { disputed: 100_000_001n }, 'input.disputedPoints'],
 ])('a case with %s is refused', (_, change, field) => {
