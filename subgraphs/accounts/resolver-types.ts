@@ -486,8 +486,9 @@ export type Mutation = {
    * Has the calling merchant told of events at a URL. Each is a POST with a CloudEvents 1.0 body in JSON, signed as Standard
    * Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx answer within 10 seconds takes it;
    * redirects are not followed. What is not taken is sent again, less and less often, for 3 days, then it is a dead letter.
-   * An event may come more than once: `webhook-id` tells. Events with the same `partitionkey` (of one wallet, one purchase, one
-   * redemption…) come in their order, others in none. The secret is shown this once.
+   * An event may come more than once: `webhook-id` tells. Events with the same `partitionkey` (of one member's wallet, of what
+   * one member does in its household's pool, of one purchase, one redemption…) come in their order, others in none. The secret
+   * is shown this once.
    */
   readonly createWebhook: CreateWebhookResult;
   /** Changes a webhook; what is left out stays. What waits to be sent goes to the new URL. */
