@@ -604,7 +604,10 @@ export type Mutation = {
   readonly declineHouseholdInvitation: DeclineHouseholdInvitationResult;
   /** Withdraws an invitation, by the head. */
   readonly withdrawHouseholdInvitation: WithdrawHouseholdInvitationResult;
-  /** Makes a member an adult or a child, by the head. One that becomes a child begins with a child's limits. */
+  /**
+   * Makes a member an adult or a child, by the head. Only who accepted an invitation as a child can be made one, again after it
+   * was made an adult, but not after it was the head; one that becomes a child begins with a child's limits.
+   */
   readonly setHouseholdRole: SetHouseholdRoleResult;
   /** Says how much of the pools a member may spend, by the head, in each programme by itself. The head may limit itself. */
   readonly setHouseholdLimits: SetHouseholdLimitsResult;
@@ -4118,7 +4121,7 @@ export type HouseholdInvitation = {
   readonly id: Scalars['ID']['output'];
   /** How it stands now. */
   readonly state: HouseholdInvitationState;
-  /** What the member would be. */
+  /** What the member would be; who accepts as an adult cannot be made a child. */
   readonly role: HouseholdRole;
   /** Of the household that invites; empty once that was dissolved and somebody who belonged to it was erased. */
   readonly householdName: Scalars['String']['output'];
@@ -4274,7 +4277,7 @@ export type InviteToHouseholdInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** The other member's card number, 16 digits. */
   readonly cardNumber: Scalars['String']['input'];
-  /** What the member would be; the head can change that later. */
+  /** What the member would be. The head can make an adult of a child later, but no child of who joined as an adult. */
   readonly role?: InputMaybe<GivenHouseholdRole>;
 };
 
@@ -4297,7 +4300,7 @@ export type SetHouseholdRoleInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** `HouseholdMember.id` */
   readonly householdMemberId: Scalars['ID']['input'];
-  /** What the member is from now on. */
+  /** What the member is from now on; CHILD only for who joined as a child. */
   readonly role: GivenHouseholdRole;
 };
 
@@ -4342,7 +4345,7 @@ export type DeclineHouseholdInvitationResult = HouseholdInvitationDeclined | Inv
 export type WithdrawHouseholdInvitationResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | InvitationClosed;
 
 /** Refusals come in this order. */
-export type SetHouseholdRoleResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
+export type SetHouseholdRoleResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead | JoinedAsAdult;
 
 /** Refusals come in this order. */
 export type SetHouseholdLimitsResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound;
@@ -4425,6 +4428,17 @@ export type NotHead = Refusal & {
 export type IsHead = Refusal & {
   readonly __typename?: 'IsHead';
   /** IS_HEAD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/**
+ * The member did not join as a child, so it cannot be made one: it could not leave, give points away or be erased then, and
+ * never agreed to that.
+ */
+export type JoinedAsAdult = Refusal & {
+  readonly __typename?: 'JoinedAsAdult';
+  /** JOINED_AS_ADULT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
 };
@@ -4890,6 +4904,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotHead )
     | ( NotFound )
     | ( IsHead )
+    | ( JoinedAsAdult )
   ;
   SetHouseholdLimitsResult:
     | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
@@ -4994,6 +5009,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( AlreadyInHousehold )
     | ( NotHead )
     | ( IsHead )
+    | ( JoinedAsAdult )
     | ( NotAnAdult )
     | ( HouseholdFull )
     | ( Omit<AlreadyInvited, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
@@ -5341,6 +5357,7 @@ export type ResolversTypes = ResolversObject<{
   AlreadyInHousehold: ResolverTypeWrapper<AlreadyInHousehold>;
   NotHead: ResolverTypeWrapper<NotHead>;
   IsHead: ResolverTypeWrapper<IsHead>;
+  JoinedAsAdult: ResolverTypeWrapper<JoinedAsAdult>;
   NotAnAdult: ResolverTypeWrapper<NotAnAdult>;
   HouseholdFull: ResolverTypeWrapper<HouseholdFull>;
   AlreadyInvited: ResolverTypeWrapper<Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
@@ -5655,6 +5672,7 @@ export type ResolversParentTypes = ResolversObject<{
   AlreadyInHousehold: AlreadyInHousehold;
   NotHead: NotHead;
   IsHead: IsHead;
+  JoinedAsAdult: JoinedAsAdult;
   NotAnAdult: NotAnAdult;
   HouseholdFull: HouseholdFull;
   AlreadyInvited: Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
@@ -5709,7 +5727,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'NotRestorable' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'NotRestorable' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'JoinedAsAdult' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -7310,7 +7328,7 @@ export type WithdrawHouseholdInvitationResultResolvers<ContextType = Context, Pa
 }>;
 
 export type SetHouseholdRoleResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdRoleResult'] = ResolversParentTypes['SetHouseholdRoleResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead' | 'JoinedAsAdult', ParentType, ContextType>;
 }>;
 
 export type SetHouseholdLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdLimitsResult'] = ResolversParentTypes['SetHouseholdLimitsResult']> = ResolversObject<{
@@ -7377,6 +7395,12 @@ export type NotHeadResolvers<ContextType = Context, ParentType extends Resolvers
 }>;
 
 export type IsHeadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IsHead'] = ResolversParentTypes['IsHead']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type JoinedAsAdultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinedAsAdult'] = ResolversParentTypes['JoinedAsAdult']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -7659,6 +7683,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   AlreadyInHousehold?: AlreadyInHouseholdResolvers<ContextType>;
   NotHead?: NotHeadResolvers<ContextType>;
   IsHead?: IsHeadResolvers<ContextType>;
+  JoinedAsAdult?: JoinedAsAdultResolvers<ContextType>;
   NotAnAdult?: NotAnAdultResolvers<ContextType>;
   HouseholdFull?: HouseholdFullResolvers<ContextType>;
   AlreadyInvited?: AlreadyInvitedResolvers<ContextType>;

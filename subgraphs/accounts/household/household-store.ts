@@ -9,9 +9,12 @@ import { currentMembers, type Household, type HouseholdMember, type Invitation }
 /** An invitation with where to. */
 export type InvitationTo = Invitation & { readonly householdName: string };
 
+/** A member as it is kept; written before it was kept what it joined as, without that. */
+type MemberRow = Omit<HouseholdMember, 'joinedAs'> & Partial<Pick<HouseholdMember, 'joinedAs'>>;
+
 type HouseholdRow = Omit<Household, 'id' | 'members' | 'invitations'> & {
   _id: string;
-  members: HouseholdMember[];
+  members: MemberRow[];
   invitations: Invitation[];
 };
 
@@ -25,6 +28,7 @@ const member = new Schema(
     id: { type: String, required: true },
     memberId: { type: String, required: true },
     role: { type: String, required: true },
+    joinedAs: String,
     limits: { type: limits, required: true },
     joinedAt: { type: Date, required: true },
     leftAt: { type: Date, default: null },
@@ -68,7 +72,17 @@ const definition = {
 
 const unread = { poolWrites: 0 } as const;
 
-const toHousehold = ({ _id, ...rest }: HouseholdRow): Household => ({ id: _id, ...rest });
+/** Of whom it was not kept as what it joined, it is what binds it less: an adult, unless it is a child now. */
+const toMember = ({ joinedAs, ...rest }: MemberRow): HouseholdMember => ({
+  ...rest,
+  joinedAs: joinedAs ?? (rest.role === 'CHILD' ? 'CHILD' : 'ADULT'),
+});
+
+const toHousehold = ({ _id, members, ...rest }: HouseholdRow): Household => ({
+  id: _id,
+  ...rest,
+  members: members.map(toMember),
+});
 
 const toRow = ({ id, members, invitations, ...rest }: Household) => ({
   _id: id,

@@ -17,11 +17,16 @@ const dayMs = 86_400_000;
  */
 export type HouseholdRole = 'HEAD' | 'ADULT' | 'CHILD';
 
+/** What the head can make of another member, and invite it as. */
+export type GivenRole = Exclude<HouseholdRole, 'HEAD'>;
+
 /** A member of a household. Kept for ever; leaving ends it. */
 export interface HouseholdMember {
   readonly id: string;
   readonly memberId: string;
   readonly role: HouseholdRole;
+  /** What it agreed to be: the role that it was invited as, ADULT for whoever founded the household or has been its head. */
+  readonly joinedAs: GivenRole;
   readonly limits: SpendingLimits;
   readonly joinedAt: Date;
   readonly leftAt: Date | null;
@@ -34,7 +39,7 @@ export type InvitationState = 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'WITHDRAWN';
 export interface Invitation {
   readonly id: string;
   readonly memberId: string;
-  readonly role: Exclude<HouseholdRole, 'HEAD'>;
+  readonly role: GivenRole;
   readonly invitedAt: Date;
   /** The first instant at which it cannot be accepted any more. */
   readonly expiresAt: Date;
@@ -105,7 +110,7 @@ export const newHousehold = (
   name,
   createdAt: at,
   dissolvedAt: null,
-  members: [{ ...head, role: 'HEAD', limits: unlimited, joinedAt: at, leftAt: null }],
+  members: [{ ...head, role: 'HEAD', joinedAs: 'ADULT', limits: unlimited, joinedAt: at, leftAt: null }],
   invitations: [],
   returning: false,
 });
@@ -161,7 +166,8 @@ export function withJoined(
   at: Date,
 ): Household {
   const { invitations } = withClosed(household, id, 'ACCEPTED');
-  const joined = { id: seatId, memberId, role, limits: firstLimits(role), joinedAt: at, leftAt: null };
+  const limits = firstLimits(role);
+  const joined = { id: seatId, memberId, role, joinedAs: role, limits, joinedAt: at, leftAt: null };
   return changed(household, { invitations, members: [...household.members, joined] });
 }
 

@@ -32,6 +32,53 @@ test('a child does not leave by itself and stays a child; whom its head makes an
   expect(kind(await world.home(child, 'leaveHousehold'))).toBe('HouseholdLeft');
 });
 
+test('only who joined as a child can be made one, so that nobody else is kept from leaving', async () => {
+  const { head, adult, child } = await world.family();
+  const [householdMemberId, young] = [await world.seatOf(head, adult), await world.seatOf(head, child)];
+  const setRole = (id: string, role: string) =>
+    world.home(head, 'setHouseholdRole', { householdMemberId: id, role });
+
+  expect(await world.refused(() => setRole(householdMemberId, 'CHILD'))).toMatchObject({
+    __typename: 'JoinedAsAdult',
+    code: 'JOINED_AS_ADULT',
+    message: 'The member did not join as a child, so it cannot be made one.',
+  });
+  expect(await setRole(householdMemberId, 'ADULT')).toMatchObject({ __typename: 'HouseholdChanged' });
+  for (const role of ['ADULT', 'CHILD', 'CHILD'])
+    expect(await setRole(young, role)).toMatchObject({
+      household: { members: [{ role: 'HEAD' }, { role: 'ADULT' }, { role }] },
+    });
+  expect(kind(await world.home(adult, 'leaveHousehold'))).toBe('HouseholdLeft');
+});
+
+test('who has been the head, or founded the household, cannot be made a child', async () => {
+  const { head, child } = await world.family();
+  const [founder, young] = [await world.seatOf(head, head), await world.seatOf(head, child)];
+  await world.home(head, 'setHouseholdRole', { householdMemberId: young, role: 'ADULT' });
+  await world.home(head, 'handOverHousehold', { householdMemberId: young });
+
+  const asChild = { householdMemberId: founder, role: 'CHILD' };
+  expect(kind(await world.refused(() => world.home(child, 'setHouseholdRole', asChild)))).toBe(
+    'JoinedAsAdult',
+  );
+  await world.home(child, 'handOverHousehold', { householdMemberId: founder });
+  const again = { householdMemberId: young, role: 'CHILD' };
+  expect(kind(await world.refused(() => world.home(head, 'setHouseholdRole', again)))).toBe('JoinedAsAdult');
+});
+
+test('of whom it was not kept as what it joined, only a child can be made one', async () => {
+  const { head, adult, child } = await world.family();
+  const [householdMemberId, young] = [await world.seatOf(head, adult), await world.seatOf(head, child)];
+  const setRole = async (id: string, role: string) =>
+    kind(await world.home(head, 'setHouseholdRole', { householdMemberId: id, role }));
+  const households = world.accounts.stored.collection('households');
+  await households.updateOne({ 'members.memberId': head.id }, { $unset: { 'members.$[].joinedAs': '' } });
+
+  expect(await setRole(householdMemberId, 'CHILD')).toBe('JoinedAsAdult');
+  expect(await setRole(young, 'ADULT')).toBe('HouseholdChanged');
+  expect(await setRole(young, 'CHILD')).toBe('HouseholdChanged');
+});
+
 test('who was removed as a child, or whose household was dissolved, is nobody’s child any more', async () => {
   const { head, adult, child } = await world.family();
   const other = await world.newMember();
