@@ -1468,7 +1468,7 @@ export type Posting = {
   readonly arrears: Scalars['Points']['output'];
   /** What each line earned, for earns posted by line. */
   readonly lines: ReadonlyArray<PostingLine>;
-  /** Sum to zero. A member is shown another member's wallet as `other`. */
+  /** Sum to zero. All that another member's wallet got or gave is one entry to a member, of the account `wallet:other`. */
   readonly entries: ReadonlyArray<Entry>;
   /**
    * Which lots it took from or gave to. Where it moved points of a household's pool, a merchant is told sums: what came from
@@ -1501,7 +1501,10 @@ export type PostingLine = {
 /** One side of a posting. */
 export type Entry = {
   readonly __typename?: 'Entry';
-  /** `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`, `charity:<cause>`, `case:<case>` or `breakage`. */
+  /**
+   * `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`,
+   * `charity:<cause>`, `case:<case>` or `breakage`. To a member `wallet:other` for all of another member's wallet.
+   */
   readonly account: Scalars['String']['output'];
   /** Positive adds to the account, negative takes from it. */
   readonly points: Scalars['Points']['output'];
@@ -1516,7 +1519,7 @@ export type Allocation = {
   readonly issuer: Maybe<Merchant>;
   /** Negative where the lot gave, positive where it received. */
   readonly points: Scalars['Points']['output'];
-  /** True where the points settled arrears; a reversal does not give these back. */
+  /** True where the points settled arrears; a reversal does not give these back. To a member of its own arrears only. */
   readonly settlesArrears: Scalars['Boolean']['output'];
   /** Of a lot in a pool, whose points they were; told to members, operators and auditors. */
   readonly contributor: Maybe<PoolContributor>;

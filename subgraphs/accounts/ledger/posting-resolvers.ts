@@ -112,7 +112,9 @@ export function postingResolvers(ledger: Ledger, settleWallets: (memberId: strin
         return lines.map((line) => ({ ...line, reversed: found?.lines.get(line.id) ?? 0n }));
       },
       fromHousehold: ({ householdId }) => householdId !== undefined,
-      allocations: (posting, _, { caller }) => [...allocationsFor(posting, caller)],
+      allocations: (posting, _, { caller }) => [
+        ...allocationsFor(posting, caller, entryViewer(caller, posting)),
+      ],
     },
     Allocation: {
       settlesArrears: ({ settles }) => settles,
