@@ -6,10 +6,9 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, UnreachedView, UnreachedConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, UnreachedView, UnreachedConnection, AllocationView, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Reminder } from './ledger/reminder.ts';
 import type { Wallet as WalletModel } from './ledger/wallet.ts';
-import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
 import type { Case as CaseModel, CaseStep as CaseStepModel } from './case/case.ts';
@@ -4082,9 +4081,12 @@ export type HouseholdMember = {
   readonly id: Scalars['ID']['output'];
   /** True for the calling member. */
   readonly isYou: Scalars['Boolean']['output'];
-  /** How the member wants to be addressed; null if it gave no name, and once it was erased. */
+  /** How the member wants to be addressed; null if it gave no name, and to other members once it left or was erased. */
   readonly displayName: Maybe<Scalars['String']['output']>;
-  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  /**
+   * The last four digits of its card: `**** **** **** 1234`. Null to other members once it left, and if there is no such member
+   * any more.
+   */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
   /** What it is in the household. */
   readonly role: HouseholdRole;
@@ -4188,7 +4190,7 @@ export type HouseholdSpending = {
   readonly programme: Programme;
   /** Who accepted them. */
   readonly merchant: Maybe<Merchant>;
-  /** Who spent them. */
+  /** Who spent them; without a name and a card if it has left. */
   readonly by: HouseholdMember;
   /** Points that were spent. */
   readonly points: Scalars['Points']['output'];
@@ -4201,7 +4203,7 @@ export type HouseholdSpending = {
 /** A part of what was spent, by whose points it was. */
 export type HouseholdSpendingPart = {
   readonly __typename?: 'HouseholdSpendingPart';
-  /** Whose points they were. */
+  /** Whose points they were; without a name and a card if it has left. */
   readonly member: HouseholdMember;
   /** Points of this member that paid. */
   readonly points: Scalars['Points']['output'];
@@ -4224,9 +4226,12 @@ export type PoolContributor = {
   readonly __typename?: 'PoolContributor';
   /** True for the calling member. */
   readonly isYou: Scalars['Boolean']['output'];
-  /** Null for auditors. */
+  /** Null for auditors, and for another member unless both belong to the household of that pool now. */
   readonly displayName: Maybe<Scalars['String']['output']>;
-  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  /**
+   * The last four digits of its card: `**** **** **** 1234`. Null for another member unless both belong to the household of that
+   * pool now, and if there is no such member any more.
+   */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
 };
 
@@ -5071,7 +5076,7 @@ export type ResolversTypes = ResolversObject<{
   Posting: ResolverTypeWrapper<PostingView>;
   PostingLine: ResolverTypeWrapper<PostingLine>;
   Entry: ResolverTypeWrapper<Entry>;
-  Allocation: ResolverTypeWrapper<AllocationModel>;
+  Allocation: ResolverTypeWrapper<AllocationView>;
   PostingConnection: ResolverTypeWrapper<PostingConnectionModel>;
   PostingEdge: ResolverTypeWrapper<Omit<PostingEdge, 'node'> & { node: ResolversTypes['Posting'] }>;
   PostingFilter: PostingFilter;
@@ -5416,7 +5421,7 @@ export type ResolversParentTypes = ResolversObject<{
   Posting: PostingView;
   PostingLine: PostingLine;
   Entry: Entry;
-  Allocation: AllocationModel;
+  Allocation: AllocationView;
   PostingConnection: PostingConnectionModel;
   PostingEdge: Omit<PostingEdge, 'node'> & { node: ResolversParentTypes['Posting'] };
   PostingFilter: PostingFilter;

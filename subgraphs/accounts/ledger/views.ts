@@ -19,6 +19,12 @@ export type PostingView = Posting & {
   readonly shared: boolean;
 };
 
+/** An allocation as it is answered. */
+export type AllocationView = Allocation & {
+  /** Of a lot in a pool, whose points they were and in which household's. */
+  readonly contributor: { readonly memberId: string; readonly householdId: string } | null;
+};
+
 /** A lot as it is answered. */
 export type LotView = Lot & {
   /** Whose points it holds. */
@@ -71,6 +77,13 @@ export const viewPosting = (posting: Posting, memberId?: string): PostingView =>
   shared: false,
   perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
 });
+
+/** An allocation with whom of which household it concerns. */
+export const viewAllocation = (allocation: Allocation, { householdId }: Posting): AllocationView => {
+  const { contributorId: memberId } = allocation;
+  const isPooled = memberId !== undefined && householdId !== undefined;
+  return { ...allocation, contributor: isPooled ? { memberId, householdId } : null };
+};
 
 /**
  * A member's posting as a merchant sees it that the member lets see what it does elsewhere: without what the other
