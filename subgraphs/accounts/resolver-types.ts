@@ -4384,7 +4384,7 @@ export type HouseholdChanged = {
   readonly __typename?: 'HouseholdChanged';
   /** As it is now; null if the calling member does not belong to it any more. */
   readonly household: Maybe<Household>;
-  /** The invitation that it was about; null if it was about none. */
+  /** The invitation that it was about; null if it was about none, or to the request sent again where it is kept no more. */
   readonly invitation: Maybe<HouseholdInvitation>;
   /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
@@ -4393,7 +4393,8 @@ export type HouseholdChanged = {
 /** An invitation was declined, or had been by the same request before. */
 export type HouseholdInvitationDeclined = {
   readonly __typename?: 'HouseholdInvitationDeclined';
-  readonly invitation: HouseholdInvitation;
+  /** Null to the request sent again where it is kept no more: of closed ones the household keeps the 50 that were closed last. */
+  readonly invitation: Maybe<HouseholdInvitation>;
   /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
@@ -4892,7 +4893,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( HouseholdFull )
   ;
   DeclineHouseholdInvitationResult:
-    | ( Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
+    | ( Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<_RefType['HouseholdInvitation']> } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
@@ -5362,7 +5363,7 @@ export type ResolversTypes = ResolversObject<{
   DissolveHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DissolveHouseholdResult']>;
   ContributeToHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ContributeToHouseholdResult']>;
   HouseholdChanged: ResolverTypeWrapper<Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversTypes['Household']>, invitation?: Maybe<ResolversTypes['HouseholdInvitation']> }>;
-  HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
+  HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<ResolversTypes['HouseholdInvitation']> }>;
   HouseholdLeft: ResolverTypeWrapper<Omit<HouseholdLeft, 'member'> & { member: ResolversTypes['Member'] }>;
   PointsContributed: ResolverTypeWrapper<Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversTypes['Posting'], wallet: ResolversTypes['Wallet'], household?: Maybe<ResolversTypes['Household']> }>;
   AlreadyInHousehold: ResolverTypeWrapper<AlreadyInHousehold>;
@@ -5677,7 +5678,7 @@ export type ResolversParentTypes = ResolversObject<{
   DissolveHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['DissolveHouseholdResult'];
   ContributeToHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['ContributeToHouseholdResult'];
   HouseholdChanged: Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversParentTypes['Household']>, invitation?: Maybe<ResolversParentTypes['HouseholdInvitation']> };
-  HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
+  HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<ResolversParentTypes['HouseholdInvitation']> };
   HouseholdLeft: Omit<HouseholdLeft, 'member'> & { member: ResolversParentTypes['Member'] };
   PointsContributed: Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversParentTypes['Posting'], wallet: ResolversParentTypes['Wallet'], household?: Maybe<ResolversParentTypes['Household']> };
   AlreadyInHousehold: AlreadyInHousehold;
@@ -7374,7 +7375,7 @@ export type HouseholdChangedResolvers<ContextType = Context, ParentType extends 
 }>;
 
 export type HouseholdInvitationDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdInvitationDeclined'] = ResolversParentTypes['HouseholdInvitationDeclined']> = ResolversObject<{
-  invitation?: Resolver<ResolversTypes['HouseholdInvitation'], ParentType, ContextType>;
+  invitation?: Resolver<Maybe<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;

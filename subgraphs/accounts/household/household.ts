@@ -6,7 +6,7 @@ export const mostMembers = 8;
 /** Days in which an invitation can be accepted. */
 export const invitationDays = 14;
 
-/** Closed invitations that are kept, the newest. */
+/** Closed invitations that are kept, those that were closed last. */
 const mostClosed = 50;
 
 const dayMs = 86_400_000;
@@ -57,6 +57,7 @@ export interface Household {
   readonly dissolvedAt: Date | null;
   /** Those who left included, in the order in which they joined. */
   readonly members: readonly HouseholdMember[];
+  /** In the order in which each was made or, of those that are closed, closed. */
   readonly invitations: readonly Invitation[];
   /** True while its pools may still hold points of somebody who left and that no hold reserves. */
   readonly returning: boolean;
@@ -91,7 +92,7 @@ export const stateOf = ({ state, expiresAt }: Invitation, now: Date): Invitation
 export const openInvitations = ({ invitations }: Household, now: Date): readonly Invitation[] =>
   invitations.filter((invitation) => stateOf(invitation, now) === 'OPEN');
 
-/** Keeps all open invitations and the newest of the others. */
+/** Keeps all open invitations and of the others those that were closed last. */
 function trimmed(invitations: readonly Invitation[]): readonly Invitation[] {
   const closed = invitations.filter(({ state }) => state !== 'OPEN');
   const dropped = new Set(closed.slice(0, Math.max(0, closed.length - mostClosed)));
@@ -143,19 +144,25 @@ export function withInvitation(
   return changed(household, { invitations: trimmed([...household.invitations, invitation]) });
 }
 
+/** Closes some invitations, which come behind all others: so they are none that are dropped for it. */
+function closing(
+  invitations: readonly Invitation[],
+  ids: readonly string[],
+  state: InvitationState,
+): readonly Invitation[] {
+  const closed = invitations.filter(({ id }) => ids.includes(id)).map((one) => ({ ...one, state }));
+  return trimmed([...invitations.filter(({ id }) => !ids.includes(id)), ...closed]);
+}
+
 /** A household with one of its invitations closed. */
 export const withClosed = (household: Household, id: string, state: InvitationState): Household =>
-  changed(household, {
-    invitations: trimmed(household.invitations.map((one) => (one.id === id ? { ...one, state } : one))),
-  });
+  changed(household, { invitations: closing(household.invitations, [id], state) });
 
 /** A household in which a member's open invitations are declined. */
 export function withDeclined(household: Household, memberId: string, at: Date): Household {
   const open = openInvitations(household, at).filter((invitation) => invitation.memberId === memberId);
-  const invitations = household.invitations.map((one) =>
-    open.includes(one) ? ({ ...one, state: 'DECLINED' } as const) : one,
-  );
-  return changed(household, { invitations: trimmed(invitations) });
+  const ids = open.map(({ id }) => id);
+  return changed(household, { invitations: closing(household.invitations, ids, 'DECLINED') });
 }
 
 /** A household that an invited member joined. */

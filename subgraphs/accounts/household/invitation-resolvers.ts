@@ -56,10 +56,10 @@ const mutations = (ports: HouseholdPorts) =>
       if (outcome.kind === 'InvitationClosed') return answerClosed(outcome);
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
       const { household, replayed } = outcome;
-      const invitation = household.invitations.find(({ id }) => id === input.invitationId)!;
+      const invitation = household.invitations.find(({ id }) => id === input.invitationId);
       return {
         __typename: 'HouseholdInvitationDeclined',
-        invitation: { household, invitation },
+        invitation: invitation ? { household, invitation } : null,
         replayed,
       };
     },

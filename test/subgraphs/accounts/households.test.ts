@@ -188,6 +188,40 @@ test('an invitation is its invited member’s alone, is answered once and ends a
   });
 });
 
+test('an invitation is kept when it is declined, however many were made and closed after it, but not for ever', async () => {
+  const { head } = await world.family();
+  const guest = await world.newMember();
+  const { cardNumber } = guest;
+  const { invitation } = await world.home(head, 'inviteToHousehold', { cardNumber });
+  const input = { idempotencyKey: randomUUID(), invitationId: (invitation as { id: string }).id };
+  const [invitedAt, expiresAt] = [world.accounts.clock.now(), world.accounts.clock.now()];
+  const households = world.accounts.stored.collection<{ invitations: object[] }>('households');
+  const closeFifty = () => {
+    const closed = { memberId: 'mem_other', role: 'ADULT', invitedAt, expiresAt, state: 'WITHDRAWN' };
+    const fifty = Array.from({ length: 50 }, () => ({ id: randomUUID(), ...closed }));
+    return households.updateOne(
+      { 'members.memberId': head.id },
+      { $push: { invitations: { $each: fifty } } },
+    );
+  };
+  await closeFifty();
+
+  const declined = await world.home(guest, 'declineHouseholdInvitation', input);
+  expect(declined).toMatchObject({
+    ...{ __typename: 'HouseholdInvitationDeclined', replayed: false },
+    invitation: { id: input.invitationId, state: 'DECLINED' },
+  });
+  expect(await world.home(guest, 'declineHouseholdInvitation', input)).toEqual({
+    ...declined,
+    replayed: true,
+  });
+  await closeFifty();
+  await world.home(head, 'inviteToHousehold', { cardNumber });
+  expect(await world.home(guest, 'declineHouseholdInvitation', input)).toEqual({
+    ...{ __typename: 'HouseholdInvitationDeclined', replayed: true, invitation: null },
+  });
+});
+
 test('a member belongs to one household at most, however many it accepts at once', async () => {
   const guest = await world.newMember();
   const invitations = await Promise.all(
