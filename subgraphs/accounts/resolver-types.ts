@@ -969,7 +969,7 @@ export type Member = {
   readonly reminders: ExpiryReminderConnection;
   /** The household that the member belongs to; null if none. */
   readonly household: Maybe<Household>;
-  /** Invitations that the member can accept now; at most 20. */
+  /** Invitations that the member can accept now, those of the newest households first; at most 20. */
   readonly householdInvitations: ReadonlyArray<HouseholdInvitation>;
   /** False for a child of a household: it plays no games of chance. */
   readonly mayPlayGamesOfChance: Scalars['Boolean']['output'];

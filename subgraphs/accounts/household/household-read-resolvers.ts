@@ -15,8 +15,8 @@ import { type ContributorView, viewHousehold } from './household-view.ts';
 /** What reading households needs. */
 export interface HouseholdReadPorts {
   readonly householdOf: (memberId: string) => Promise<Household | null>;
-  /** Some of the households that ever invited a member. */
-  readonly householdsInviting: (memberId: string, limit: number) => Promise<readonly Household[]>;
+  /** Households with an invitation to a member that is open at an instant, the newest first; at most so many. */
+  readonly householdsAwaiting: (memberId: string, at: Date, most: number) => Promise<readonly Household[]>;
   readonly ledger: Ledger;
 }
 

@@ -107,22 +107,13 @@ const invitationReads = (model: Model<HouseholdRow>) => ({
     return row && toHousehold(row);
   },
 
-  /** Some of the households that ever invited a member. */
-  async inviting(memberId: string, limit: number): Promise<Household[]> {
-    const rows = await model
-      .find({ 'invitations.memberId': memberId }, unread, options())
-      .sort({ _id: -1 })
-      .limit(limit)
-      .lean<HouseholdRow[]>();
-    return rows.map(toHousehold);
-  },
-
-  /** Households with an invitation to a member that is open at an instant. */
-  async awaiting(memberId: string, at: Date): Promise<Household[]> {
+  /** Households with an invitation to a member that is open at an instant, the newest first; at most so many, if told. */
+  async awaiting(memberId: string, at: Date, most: number | null = null): Promise<Household[]> {
     const open = { memberId, state: 'OPEN', expiresAt: { $gt: at } };
-    const rows = await model
+    const found = model
       .find({ 'invitations.memberId': memberId, invitations: { $elemMatch: open } }, unread, options())
-      .lean<HouseholdRow[]>();
+      .sort({ _id: -1 });
+    const rows = await (most === null ? found : found.limit(most)).lean<HouseholdRow[]>();
     return rows.map(toHousehold);
   },
 

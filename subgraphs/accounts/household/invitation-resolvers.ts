@@ -79,11 +79,12 @@ export const invitationResolvers = (ports: HouseholdPorts & HouseholdReadPorts) 
     Mutation: mutations(ports),
     Member: {
       householdInvitations: async ({ id }, _, { clock }) => {
-        const inviting = await ports.householdsInviting(id, 100);
-        const views = inviting.flatMap((household) =>
-          openInvitations(household, clock.now()).map((invitation) => ({ household, invitation })),
+        const now = clock.now();
+        const awaiting = await ports.householdsAwaiting(id, now, mostInvitations);
+        const views = awaiting.flatMap((household) =>
+          openInvitations(household, now).map((invitation) => ({ household, invitation })),
         );
-        return views.filter(({ invitation }) => invitation.memberId === id).slice(0, mostInvitations);
+        return views.filter(({ invitation }) => invitation.memberId === id);
       },
     },
     HouseholdInvitation: {

@@ -222,6 +222,27 @@ test('an invitation is kept when it is declined, however many were made and clos
   });
 });
 
+test('invitations that are closed hide none that is open, however many households made them', async () => {
+  const { head } = await world.family();
+  const guest = await world.newMember();
+  const { cardNumber } = guest;
+  const { invitation } = await world.home(head, 'inviteToHousehold', { cardNumber });
+  const households = world.accounts.stored.collection<{ _id: string; invitations: object[] }>('households');
+  const { _id: __, ...home } = (await households.findOne({ 'members.memberId': head.id }))!;
+  const dissolved = Array.from({ length: 100 }, (_, i) => ({
+    ...{ ...home, _id: `hou_zzz${i}`, dissolvedAt: world.accounts.clock.now(), members: [] },
+    invitations: home.invitations.map((one) => ({ ...one, id: randomUUID(), state: 'WITHDRAWN' })),
+  }));
+  await households.insertMany(dissolved);
+
+  const query = '{ viewer { member { householdInvitations { id householdName } } } }';
+  expect(await world.accounts.send(asMember(guest.id), query)).toEqual({
+    viewer: {
+      member: { householdInvitations: [{ id: (invitation as Fields)['id'], householdName: 'Home' }] },
+    },
+  });
+});
+
 test('a member belongs to one household at most, however many it accepts at once', async () => {
   const guest = await world.newMember();
   const invitations = await Promise.all(
