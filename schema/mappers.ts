@@ -26,7 +26,7 @@ export const mappers: Record<SubgraphName, Record<string, string>> = {
     UnreachedReminderConnection: './ledger/views.ts#UnreachedConnection',
     Posting: './ledger/views.ts#PostingView',
     PostingConnection: './ledger/views.ts#PostingConnection as PostingConnectionModel',
-    Allocation: './ledger/posting.ts#Allocation as AllocationModel',
+    Allocation: './ledger/views.ts#AllocationView',
     Hold: './ledger/hold.ts#Hold as HoldModel',
     MerchantPosition: './ledger/views.ts#MerchantPositionView',
     Beneficiary: './beneficiary/beneficiary.ts#Beneficiary as BeneficiaryModel',

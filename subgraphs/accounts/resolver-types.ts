@@ -6,10 +6,9 @@ import type { Merchant as MerchantModel } from './merchant/merchant.ts';
 import type { MerchantConnection as MerchantConnectionModel, Context } from './context.ts';
 import type { MerchantPrice as MerchantPriceModel } from './merchant/price.ts';
 import type { Programme as ProgrammeModel } from './programme/programme.ts';
-import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, UnreachedView, UnreachedConnection, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
+import type { WalletView, LotView, LotConnection as LotConnectionModel, ReminderConnection, PostingView, PostingConnection as PostingConnectionModel, OverdueConnection, UnreachedView, UnreachedConnection, AllocationView, MerchantPositionView, GiftView, GiftConnection as GiftConnectionModel, PositionsView } from './ledger/views.ts';
 import type { Reminder } from './ledger/reminder.ts';
 import type { Wallet as WalletModel } from './ledger/wallet.ts';
-import type { Allocation as AllocationModel } from './ledger/posting.ts';
 import type { Hold as HoldModel } from './ledger/hold.ts';
 import type { Beneficiary as BeneficiaryModel } from './beneficiary/beneficiary.ts';
 import type { Case as CaseModel, CaseStep as CaseStepModel } from './case/case.ts';
@@ -183,11 +182,14 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** Points that can be spent now, in the wallet or the pool that was to pay. */
-  readonly available: Scalars['Points']['output'];
-  /** How many points are missing. */
-  readonly shortBy: Scalars['Points']['output'];
-  /** When enough pending points unlock, if they ever do. */
+  /**
+   * Points that can be spent now, in the wallet or the pool that was to pay. Null for a merchant where it is a pool: what that
+   * holds would tell it who is of one household.
+   */
+  readonly available: Maybe<Scalars['Points']['output']>;
+  /** How many points are missing; null where `available` is. */
+  readonly shortBy: Maybe<Scalars['Points']['output']>;
+  /** When enough pending points unlock, if they ever do; null of a pool. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -214,10 +216,10 @@ export type HouseholdLimitExceeded = Refusal & {
   readonly message: Scalars['String']['output'];
   /** Which limit. */
   readonly per: HouseholdLimit;
-  /** That limit, in points. */
-  readonly limit: Scalars['Points']['output'];
-  /** What could be spent now at most, by both limits. */
-  readonly left: Scalars['Points']['output'];
+  /** That limit, in points; null for a merchant: what the head allows is the household's to know. */
+  readonly limit: Maybe<Scalars['Points']['output']>;
+  /** What could be spent now at most, by both limits; null for a merchant. */
+  readonly left: Maybe<Scalars['Points']['output']>;
   /** When the month's limit begins anew; null where one redemption is too large by itself. */
   readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
 };
@@ -489,8 +491,9 @@ export type Mutation = {
    * Has the calling merchant told of events at a URL. Each is a POST with a CloudEvents 1.0 body in JSON, signed as Standard
    * Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx answer within 10 seconds takes it;
    * redirects are not followed. What is not taken is sent again, less and less often, for 3 days, then it is a dead letter.
-   * An event may come more than once: `webhook-id` tells. Events with the same `partitionkey` (of one wallet, one purchase, one
-   * redemption…) come in their order, others in none. The secret is shown this once.
+   * An event may come more than once: `webhook-id` tells. Events with the same `partitionkey` (of one member's wallet, of what
+   * one member does in its household's pool, of one purchase, one redemption…) come in their order, others in none. The secret
+   * is shown this once.
    */
   readonly createWebhook: CreateWebhookResult;
   /** Changes a webhook; what is left out stays. What waits to be sent goes to the new URL. */
@@ -606,7 +609,10 @@ export type Mutation = {
   readonly declineHouseholdInvitation: DeclineHouseholdInvitationResult;
   /** Withdraws an invitation, by the head. */
   readonly withdrawHouseholdInvitation: WithdrawHouseholdInvitationResult;
-  /** Makes a member an adult or a child, by the head. One that becomes a child begins with a child's limits. */
+  /**
+   * Makes a member an adult or a child, by the head. Only who accepted an invitation as a child can be made one, again after it
+   * was made an adult, but not after it was the head; one that becomes a child begins with a child's limits.
+   */
   readonly setHouseholdRole: SetHouseholdRoleResult;
   /** Says how much of the pools a member may spend, by the head, in each programme by itself. The head may limit itself. */
   readonly setHouseholdLimits: SetHouseholdLimitsResult;
@@ -966,7 +972,7 @@ export type Member = {
   readonly reminders: ExpiryReminderConnection;
   /** The household that the member belongs to; null if none. */
   readonly household: Maybe<Household>;
-  /** Invitations that the member can accept now; at most 20. */
+  /** Invitations that the member can accept now, those of the newest households first; at most 20. */
   readonly householdInvitations: ReadonlyArray<HouseholdInvitation>;
   /** False for a child of a household: it plays no games of chance. */
   readonly mayPlayGamesOfChance: Scalars['Boolean']['output'];
@@ -1467,7 +1473,7 @@ export type Posting = {
   readonly arrears: Scalars['Points']['output'];
   /** What each line earned, for earns posted by line. */
   readonly lines: ReadonlyArray<PostingLine>;
-  /** Sum to zero. A member is shown another member's wallet as `other`. */
+  /** Sum to zero. All that another member's wallet got or gave is one entry to a member, of the account `wallet:other`. */
   readonly entries: ReadonlyArray<Entry>;
   /**
    * Which lots it took from or gave to. Where it moved points of a household's pool, a merchant is told sums: what came from
@@ -1500,7 +1506,10 @@ export type PostingLine = {
 /** One side of a posting. */
 export type Entry = {
   readonly __typename?: 'Entry';
-  /** `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`, `charity:<cause>`, `case:<case>` or `breakage`. */
+  /**
+   * `wallet:<id>:<bucket>` with bucket available, pending, held or arrears; `issuer:<merchant>`, `honourer:<merchant>`,
+   * `charity:<cause>`, `case:<case>` or `breakage`. To a member `wallet:other` for all of another member's wallet.
+   */
   readonly account: Scalars['String']['output'];
   /** Positive adds to the account, negative takes from it. */
   readonly points: Scalars['Points']['output'];
@@ -1515,7 +1524,7 @@ export type Allocation = {
   readonly issuer: Maybe<Merchant>;
   /** Negative where the lot gave, positive where it received. */
   readonly points: Scalars['Points']['output'];
-  /** True where the points settled arrears; a reversal does not give these back. */
+  /** True where the points settled arrears; a reversal does not give these back. To a member of its own arrears only. */
   readonly settlesArrears: Scalars['Boolean']['output'];
   /** Of a lot in a pool, whose points they were; told to members, operators and auditors. */
   readonly contributor: Maybe<PoolContributor>;
@@ -1814,7 +1823,7 @@ export type RedeemPointsInput = {
   readonly reason?: InputMaybe<Scalars['String']['input']>;
   /**
    * True to pay from the pool of the member's household, within the member's limits; else from the member's own wallet. The
-   * answer shows the member's own wallet all the same.
+   * answer shows the member's own wallet all the same, and a refusal neither what the pool holds nor what the limits are.
    */
   readonly fromHousehold?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -4085,9 +4094,12 @@ export type HouseholdMember = {
   readonly id: Scalars['ID']['output'];
   /** True for the calling member. */
   readonly isYou: Scalars['Boolean']['output'];
-  /** How the member wants to be addressed; null if it gave no name, and once it was erased. */
+  /** How the member wants to be addressed; null if it gave no name, and to other members once it left or was erased. */
   readonly displayName: Maybe<Scalars['String']['output']>;
-  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  /**
+   * The last four digits of its card: `**** **** **** 1234`. Null to other members once it left, and if there is no such member
+   * any more.
+   */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
   /** What it is in the household. */
   readonly role: HouseholdRole;
@@ -4130,7 +4142,7 @@ export type HouseholdInvitation = {
   readonly id: Scalars['ID']['output'];
   /** How it stands now. */
   readonly state: HouseholdInvitationState;
-  /** What the member would be. */
+  /** What the member would be; who accepts as an adult cannot be made a child. */
   readonly role: HouseholdRole;
   /** Of the household that invites; empty once that was dissolved and somebody who belonged to it was erased. */
   readonly householdName: Scalars['String']['output'];
@@ -4191,7 +4203,7 @@ export type HouseholdSpending = {
   readonly programme: Programme;
   /** Who accepted them. */
   readonly merchant: Maybe<Merchant>;
-  /** Who spent them. */
+  /** Who spent them; without a name and a card if it has left. */
   readonly by: HouseholdMember;
   /** Points that were spent. */
   readonly points: Scalars['Points']['output'];
@@ -4204,7 +4216,7 @@ export type HouseholdSpending = {
 /** A part of what was spent, by whose points it was. */
 export type HouseholdSpendingPart = {
   readonly __typename?: 'HouseholdSpendingPart';
-  /** Whose points they were. */
+  /** Whose points they were; without a name and a card if it has left. */
   readonly member: HouseholdMember;
   /** Points of this member that paid. */
   readonly points: Scalars['Points']['output'];
@@ -4227,9 +4239,12 @@ export type PoolContributor = {
   readonly __typename?: 'PoolContributor';
   /** True for the calling member. */
   readonly isYou: Scalars['Boolean']['output'];
-  /** Null for auditors. */
+  /** Null for auditors, and for another member unless both belong to the household of that pool now. */
   readonly displayName: Maybe<Scalars['String']['output']>;
-  /** The last four digits of its card: `**** **** **** 1234`. Null if there is no such member any more. */
+  /**
+   * The last four digits of its card: `**** **** **** 1234`. Null for another member unless both belong to the household of that
+   * pool now, and if there is no such member any more.
+   */
   readonly maskedCard: Maybe<Scalars['String']['output']>;
 };
 
@@ -4286,7 +4301,7 @@ export type InviteToHouseholdInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** The other member's card number, 16 digits. */
   readonly cardNumber: Scalars['String']['input'];
-  /** What the member would be; the head can change that later. */
+  /** What the member would be. The head can make an adult of a child later, but no child of who joined as an adult. */
   readonly role?: InputMaybe<GivenHouseholdRole>;
 };
 
@@ -4309,7 +4324,7 @@ export type SetHouseholdRoleInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   /** `HouseholdMember.id` */
   readonly householdMemberId: Scalars['ID']['input'];
-  /** What the member is from now on. */
+  /** What the member is from now on; CHILD only for who joined as a child. */
   readonly role: GivenHouseholdRole;
 };
 
@@ -4354,7 +4369,7 @@ export type DeclineHouseholdInvitationResult = HouseholdInvitationDeclined | Inv
 export type WithdrawHouseholdInvitationResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | InvitationClosed;
 
 /** Refusals come in this order. */
-export type SetHouseholdRoleResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead;
+export type SetHouseholdRoleResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound | IsHead | JoinedAsAdult;
 
 /** Refusals come in this order. */
 export type SetHouseholdLimitsResult = HouseholdChanged | InvalidInput | IdempotencyConflict | NotInHousehold | NotHead | NotFound;
@@ -4382,7 +4397,7 @@ export type HouseholdChanged = {
   readonly __typename?: 'HouseholdChanged';
   /** As it is now; null if the calling member does not belong to it any more. */
   readonly household: Maybe<Household>;
-  /** The invitation that it was about; null if it was about none. */
+  /** The invitation that it was about; null if it was about none, or to the request sent again where it is kept no more. */
   readonly invitation: Maybe<HouseholdInvitation>;
   /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
@@ -4391,7 +4406,8 @@ export type HouseholdChanged = {
 /** An invitation was declined, or had been by the same request before. */
 export type HouseholdInvitationDeclined = {
   readonly __typename?: 'HouseholdInvitationDeclined';
-  readonly invitation: HouseholdInvitation;
+  /** Null to the request sent again where it is kept no more: of closed ones the household keeps the 50 that were closed last. */
+  readonly invitation: Maybe<HouseholdInvitation>;
   /** True if the same request had been carried out before. */
   readonly replayed: Scalars['Boolean']['output'];
 };
@@ -4437,6 +4453,17 @@ export type NotHead = Refusal & {
 export type IsHead = Refusal & {
   readonly __typename?: 'IsHead';
   /** IS_HEAD */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+/**
+ * The member did not join as a child, so it cannot be made one: it could not leave, give points away or be erased then, and
+ * never agreed to that.
+ */
+export type JoinedAsAdult = Refusal & {
+  readonly __typename?: 'JoinedAsAdult';
+  /** JOINED_AS_ADULT */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
 };
@@ -4879,7 +4906,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( HouseholdFull )
   ;
   DeclineHouseholdInvitationResult:
-    | ( Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
+    | ( Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<_RefType['HouseholdInvitation']> } )
     | ( InvalidInput )
     | ( IdempotencyConflict )
     | ( NotFound )
@@ -4902,6 +4929,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = Reso
     | ( NotHead )
     | ( NotFound )
     | ( IsHead )
+    | ( JoinedAsAdult )
   ;
   SetHouseholdLimitsResult:
     | ( Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<_RefType['Household']>, invitation?: Maybe<_RefType['HouseholdInvitation']> } )
@@ -5006,6 +5034,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( AlreadyInHousehold )
     | ( NotHead )
     | ( IsHead )
+    | ( JoinedAsAdult )
     | ( NotAnAdult )
     | ( HouseholdFull )
     | ( Omit<AlreadyInvited, 'invitation'> & { invitation: _RefType['HouseholdInvitation'] } )
@@ -5061,7 +5090,7 @@ export type ResolversTypes = ResolversObject<{
   Posting: ResolverTypeWrapper<PostingView>;
   PostingLine: ResolverTypeWrapper<PostingLine>;
   Entry: ResolverTypeWrapper<Entry>;
-  Allocation: ResolverTypeWrapper<AllocationModel>;
+  Allocation: ResolverTypeWrapper<AllocationView>;
   PostingConnection: ResolverTypeWrapper<PostingConnectionModel>;
   PostingEdge: ResolverTypeWrapper<Omit<PostingEdge, 'node'> & { node: ResolversTypes['Posting'] }>;
   PostingFilter: PostingFilter;
@@ -5347,12 +5376,13 @@ export type ResolversTypes = ResolversObject<{
   DissolveHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DissolveHouseholdResult']>;
   ContributeToHouseholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ContributeToHouseholdResult']>;
   HouseholdChanged: ResolverTypeWrapper<Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversTypes['Household']>, invitation?: Maybe<ResolversTypes['HouseholdInvitation']> }>;
-  HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
+  HouseholdInvitationDeclined: ResolverTypeWrapper<Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<ResolversTypes['HouseholdInvitation']> }>;
   HouseholdLeft: ResolverTypeWrapper<Omit<HouseholdLeft, 'member'> & { member: ResolversTypes['Member'] }>;
   PointsContributed: ResolverTypeWrapper<Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversTypes['Posting'], wallet: ResolversTypes['Wallet'], household?: Maybe<ResolversTypes['Household']> }>;
   AlreadyInHousehold: ResolverTypeWrapper<AlreadyInHousehold>;
   NotHead: ResolverTypeWrapper<NotHead>;
   IsHead: ResolverTypeWrapper<IsHead>;
+  JoinedAsAdult: ResolverTypeWrapper<JoinedAsAdult>;
   NotAnAdult: ResolverTypeWrapper<NotAnAdult>;
   HouseholdFull: ResolverTypeWrapper<HouseholdFull>;
   AlreadyInvited: ResolverTypeWrapper<Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversTypes['HouseholdInvitation'] }>;
@@ -5405,7 +5435,7 @@ export type ResolversParentTypes = ResolversObject<{
   Posting: PostingView;
   PostingLine: PostingLine;
   Entry: Entry;
-  Allocation: AllocationModel;
+  Allocation: AllocationView;
   PostingConnection: PostingConnectionModel;
   PostingEdge: Omit<PostingEdge, 'node'> & { node: ResolversParentTypes['Posting'] };
   PostingFilter: PostingFilter;
@@ -5661,12 +5691,13 @@ export type ResolversParentTypes = ResolversObject<{
   DissolveHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['DissolveHouseholdResult'];
   ContributeToHouseholdResult: ResolversUnionTypes<ResolversParentTypes>['ContributeToHouseholdResult'];
   HouseholdChanged: Omit<HouseholdChanged, 'household' | 'invitation'> & { household?: Maybe<ResolversParentTypes['Household']>, invitation?: Maybe<ResolversParentTypes['HouseholdInvitation']> };
-  HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
+  HouseholdInvitationDeclined: Omit<HouseholdInvitationDeclined, 'invitation'> & { invitation?: Maybe<ResolversParentTypes['HouseholdInvitation']> };
   HouseholdLeft: Omit<HouseholdLeft, 'member'> & { member: ResolversParentTypes['Member'] };
   PointsContributed: Omit<PointsContributed, 'posting' | 'wallet' | 'household'> & { posting: ResolversParentTypes['Posting'], wallet: ResolversParentTypes['Wallet'], household?: Maybe<ResolversParentTypes['Household']> };
   AlreadyInHousehold: AlreadyInHousehold;
   NotHead: NotHead;
   IsHead: IsHead;
+  JoinedAsAdult: JoinedAsAdult;
   NotAnAdult: NotAnAdult;
   HouseholdFull: HouseholdFull;
   AlreadyInvited: Omit<AlreadyInvited, 'invitation'> & { invitation: ResolversParentTypes['HouseholdInvitation'] };
@@ -5721,7 +5752,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 }>;
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'NotRestorable' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'InvalidInput' | 'IdempotencyConflict' | 'NotFound' | 'NotEnoughPoints' | 'NotInHousehold' | 'HouseholdLimitExceeded' | 'DisclosureIncomplete' | 'ReferenceTaken' | 'AlreadyPosted' | 'NotReversible' | 'HoldAlreadyResolved' | 'IssuerNotEligible' | 'TransferNotAllowed' | 'PointsSpent' | 'NotUnlockable' | 'TooManyWebhooks' | 'AlreadyBeneficiary' | 'TooManyBeneficiaries' | 'TooManyChanges' | 'NotABeneficiary' | 'GiftLimitExceeded' | 'AlreadyDeclined' | 'TooLateToDecline' | 'GiftUsed' | 'NotSealedYet' | 'NotCounted' | 'TooManyWarmLines' | 'ConsentNotGiven' | 'LegallyHeld' | 'HoldsOpen' | 'ArrearsOwed' | 'PointsLeft' | 'TooManyCases' | 'NotIndependent' | 'CaseStands' | 'EvidenceUsed' | 'NothingToFreeze' | 'MoreThanDeductible' | 'TooLateToAppeal' | 'CasesOpen' | 'NotRestorable' | 'InHousehold' | 'AlreadyInHousehold' | 'NotHead' | 'IsHead' | 'JoinedAsAdult' | 'NotAnAdult' | 'HouseholdFull' | 'AlreadyInvited' | 'InvitationClosed' | 'PoolingNotAllowed' | 'NotForChildren', ParentType, ContextType>;
 }>;
 
 export type InvalidInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvalidInput'] = ResolversParentTypes['InvalidInput']> = ResolversObject<{
@@ -5750,8 +5781,8 @@ export type NotFoundResolvers<ContextType = Context, ParentType extends Resolver
 export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotEnoughPoints'] = ResolversParentTypes['NotEnoughPoints']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  available?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  shortBy?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
@@ -5766,8 +5797,8 @@ export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType ex
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
-  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  left?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
   leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
@@ -7322,7 +7353,7 @@ export type WithdrawHouseholdInvitationResultResolvers<ContextType = Context, Pa
 }>;
 
 export type SetHouseholdRoleResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdRoleResult'] = ResolversParentTypes['SetHouseholdRoleResult']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'HouseholdChanged' | 'InvalidInput' | 'IdempotencyConflict' | 'NotInHousehold' | 'NotHead' | 'NotFound' | 'IsHead' | 'JoinedAsAdult', ParentType, ContextType>;
 }>;
 
 export type SetHouseholdLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetHouseholdLimitsResult'] = ResolversParentTypes['SetHouseholdLimitsResult']> = ResolversObject<{
@@ -7357,7 +7388,7 @@ export type HouseholdChangedResolvers<ContextType = Context, ParentType extends 
 }>;
 
 export type HouseholdInvitationDeclinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HouseholdInvitationDeclined'] = ResolversParentTypes['HouseholdInvitationDeclined']> = ResolversObject<{
-  invitation?: Resolver<ResolversTypes['HouseholdInvitation'], ParentType, ContextType>;
+  invitation?: Resolver<Maybe<ResolversTypes['HouseholdInvitation']>, ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
@@ -7389,6 +7420,12 @@ export type NotHeadResolvers<ContextType = Context, ParentType extends Resolvers
 }>;
 
 export type IsHeadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IsHead'] = ResolversParentTypes['IsHead']> = ResolversObject<{
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+}>;
+
+export type JoinedAsAdultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinedAsAdult'] = ResolversParentTypes['JoinedAsAdult']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -7671,6 +7708,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   AlreadyInHousehold?: AlreadyInHouseholdResolvers<ContextType>;
   NotHead?: NotHeadResolvers<ContextType>;
   IsHead?: IsHeadResolvers<ContextType>;
+  JoinedAsAdult?: JoinedAsAdultResolvers<ContextType>;
   NotAnAdult?: NotAnAdultResolvers<ContextType>;
   HouseholdFull?: HouseholdFullResolvers<ContextType>;
   AlreadyInvited?: AlreadyInvitedResolvers<ContextType>;

@@ -156,7 +156,7 @@ const households = ({ stores, ledger, inTransaction, clock, newId }: ResolverWir
     householdOf: householdReader(stores),
     householdByInvitation: stores.households.byInvitation,
     areThere: async (ids) => (await stores.members.byIds(ids)).length === new Set(ids).size,
-    householdsInviting: stores.households.inviting,
+    householdsAwaiting: stores.households.awaiting,
     memberByCardNumber: stores.members.byCardNumber,
     commit: (change) => commitHousehold(change, committing),
     returnPooled: (id) => returnToThoseWhoLeft(id, returnPorts(stores, ledger)),

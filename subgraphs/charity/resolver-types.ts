@@ -164,11 +164,14 @@ export type NotEnoughPoints = Refusal & {
   /** NOT_ENOUGH_POINTS */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];
-  /** Points that can be spent now, in the wallet or the pool that was to pay. */
-  readonly available: Scalars['Points']['output'];
-  /** How many points are missing. */
-  readonly shortBy: Scalars['Points']['output'];
-  /** When enough pending points unlock, if they ever do. */
+  /**
+   * Points that can be spent now, in the wallet or the pool that was to pay. Null for a merchant where it is a pool: what that
+   * holds would tell it who is of one household.
+   */
+  readonly available: Maybe<Scalars['Points']['output']>;
+  /** How many points are missing; null where `available` is. */
+  readonly shortBy: Maybe<Scalars['Points']['output']>;
+  /** When enough pending points unlock, if they ever do; null of a pool. */
   readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -195,10 +198,10 @@ export type HouseholdLimitExceeded = Refusal & {
   readonly message: Scalars['String']['output'];
   /** Which limit. */
   readonly per: HouseholdLimit;
-  /** That limit, in points. */
-  readonly limit: Scalars['Points']['output'];
-  /** What could be spent now at most, by both limits. */
-  readonly left: Scalars['Points']['output'];
+  /** That limit, in points; null for a merchant: what the head allows is the household's to know. */
+  readonly limit: Maybe<Scalars['Points']['output']>;
+  /** What could be spent now at most, by both limits; null for a merchant. */
+  readonly left: Maybe<Scalars['Points']['output']>;
   /** When the month's limit begins anew; null where one redemption is too large by itself. */
   readonly leftFrom: Maybe<Scalars['DateTime']['output']>;
 };
@@ -849,8 +852,8 @@ export type NotFoundResolvers<ContextType = Context, ParentType extends Resolver
 export type NotEnoughPointsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotEnoughPoints'] = ResolversParentTypes['NotEnoughPoints']> = ResolversObject<{
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  available?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  shortBy?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  available?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  shortBy?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
   availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
@@ -865,8 +868,8 @@ export type HouseholdLimitExceededResolvers<ContextType = Context, ParentType ex
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   per?: Resolver<ResolversTypes['HouseholdLimit'], ParentType, ContextType>;
-  limit?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
-  left?: Resolver<ResolversTypes['Points'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
+  left?: Resolver<Maybe<ResolversTypes['Points']>, ParentType, ContextType>;
   leftFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { postingEvents } from '../../subgraphs/accounts/ledger/posting-event.ts';
 import { type Attempt, type Delivery, decideAfter } from '../../subgraphs/accounts/webhook/delivery.ts';
 import { memberOf, partnerBody, toldId } from '../../subgraphs/accounts/webhook/partner-event.ts';
 import { readRetryAfter } from '../../subgraphs/accounts/webhook/retry-after.ts';
@@ -8,6 +9,7 @@ import { newSecret, rotateSecrets, secretsInForce } from '../../subgraphs/accoun
 import type { DomainEvent } from '../../subgraphs/shared/events/event.ts';
 import { idAt } from '../../subgraphs/shared/ids.ts';
 import { fc } from '../support/properties.ts';
+import { poolWorld } from './ledger/pool-world.ts';
 
 const at = (instant: string) => new Date(`2026-03-${instant}Z`);
 const bytes = (fill: number) => (size: number) => new Uint8Array(size).fill(fill);
@@ -222,6 +224,30 @@ test('two webhooks cannot tell that they are told of one member', () => {
 
   expect(key('whk_1')).toBe(key('whk_1'));
   expect(key('whk_1')).not.toBe(key('whk_2'));
+});
+
+test('a merchant cannot tell by what it is told of a pool who is of one household', () => {
+  const { ledger, earn, contribute, spend, spendOwn } = poolWorld();
+  for (const member of ['ann', 'bo', 'cy']) earn(member, 100n);
+  contribute('ann', 100n);
+  for (const member of ['bo', 'cy', 'bo']) {
+    spend(member, 10n);
+    spendOwn(member, 5n);
+  }
+  const postings = ledger.journal.filter(({ kind }) => kind === 'REDEEM');
+  const wallets = ['ann', 'bo', 'cy', 'home'].map((holder) => ledger.seen(holder));
+  const written = { wallets: wallets.map(({ wallet }) => ({ wallet, loadedVersion: 0 })), postings };
+
+  const events = postingEvents(written, () => 'evt');
+
+  const told = events.map((event) => [
+    `${memberOf(event)} ${event.data['fromPool'] ? 'pool' : 'own'}`,
+    JSON.parse(partnerBody(event, to, 'r')).partitionkey as string,
+  ]);
+  const keyOf = new Map(told as [string, string][]);
+  expect([...keyOf.keys()]).toEqual(['bo pool', 'bo own', 'cy pool', 'cy own']);
+  expect(new Set(keyOf.values()).size).toBe(4);
+  for (const [what, key] of told) expect(key).toBe(keyOf.get(what!));
 });
 
 test('two merchants are told of one event about a member, and of one reminder, under ids of their own', () => {

@@ -6,12 +6,17 @@ import { passTo } from './passing.ts';
 const [leaseMs, pauseMs] = [120_000, 5_000];
 const mostRounds = 20;
 
-/** What the first merchant is to be told: of each wallet the postings that concern it, in the order of the wallet. */
+/**
+ * What the first merchant is to be told: of each wallet, and of a pool for each member by itself, the postings that concern
+ * it, in the order of the wallet.
+ */
 function owed({ checked, cast }: Play): string[] {
   const byWallet = new Map<string, string[]>();
   const posted = checked.posted.filter(({ audience }) => audience.includes(cast.merchants[0]!.id));
-  for (const { partition, subject } of posted.toSorted((a, b) => a.sequence - b.sequence))
-    byWallet.set(partition, [...(byWallet.get(partition) ?? []), subject]);
+  for (const { partition, subject, data } of posted.toSorted((a, b) => a.sequence - b.sequence)) {
+    const told = `${partition} ${String(data['memberId'])}`;
+    byWallet.set(told, [...(byWallet.get(told) ?? []), subject]);
+  }
   return [...byWallet.values()].map((subjects) => subjects.join(' ')).toSorted();
 }
 

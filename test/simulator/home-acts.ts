@@ -129,7 +129,7 @@ export const holdPooled: Act<'holdPooled'> = async (play, { member, merchant, po
 
 /**
  * The head changes a member's place in the household, which may be nobody's any more when it comes to that; `change` is what
- * comes of it.
+ * comes of it, if there is no `refusal`.
  */
 async function changeSeat(
   play: Play,
@@ -137,18 +137,16 @@ async function changeSeat(
   [name, input]: readonly [keyof typeof operations, object],
   fault: Fault,
   change: (home: Home) => void,
+  refusal: (home: Home) => string | null = () => null,
 ): Promise<void> {
   const householdMemberId = play.home?.seats[member];
   if (!householdMemberId) return;
   await ask(play, 0, name, { householdMemberId, ...input }, fault, (answer) => {
     const { home } = play;
     const known = home?.seats[member] === householdMemberId;
-    expectSame(
-      'answer',
-      answer.__typename,
-      known ? 'HouseholdChanged' : home ? 'NotFound' : 'NotInHousehold',
-    );
-    if (home && known) change(home);
+    const refused = home && known ? refusal(home) : home ? 'NotFound' : 'NotInHousehold';
+    expectSame('answer', answer.__typename, refused ?? 'HouseholdChanged');
+    if (home && known && refused === null) change(home);
   });
 }
 
@@ -160,12 +158,14 @@ export const limit: Act<'limit'> = async (play, { member, perRedemption, perMont
   );
 };
 
-/** The head makes the second player a child, or an adult who keeps its limits. */
+/** The head makes the second player a child, if it joined as one, or an adult who keeps its limits. */
 export const role: Act<'role'> = async (play, { isChild, fault }) => {
-  await changeSeat(play, 1, ['setHouseholdRole', { role: roleOf(isChild) }], fault, (home) => {
+  const change = (home: Home): void => {
     if (isChild && !home.hasChild) home.model.members.set(play.cast.players[1]!.id, nothing);
     home.hasChild = isChild;
-  });
+  };
+  const refusal = ({ invitation }: Home) => (isChild && !invitation?.asChild ? 'JoinedAsAdult' : null);
+  await changeSeat(play, 1, ['setHouseholdRole', { role: roleOf(isChild) }], fault, change, refusal);
 };
 
 /** The second player belongs to it no more. */

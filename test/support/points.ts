@@ -17,13 +17,14 @@ const posted = `... on PointsPosted {
 }`;
 
 const notEnough = '... on NotEnoughPoints { available shortBy availableFrom }';
+const limited = '... on HouseholdLimitExceeded { per limit left leftFrom }';
 const already = '... on AlreadyPosted { externalRef posting { id } }';
 
 const operations = {
   issuePoints: `mutation ($input: IssuePointsInput!) {
     issuePoints(input: $input) { __typename ${posted} ${refusals} ${already} } }`,
   redeemPoints: `mutation ($input: RedeemPointsInput!) {
-    redeemPoints(input: $input) { __typename ${posted} ${refusals} ${notEnough} ${already} } }`,
+    redeemPoints(input: $input) { __typename ${posted} ${refusals} ${notEnough} ${limited} ${already} } }`,
   reversePosting: `mutation ($input: ReversePostingInput!) {
     reversePosting(input: $input) { __typename ${posted} ${refusals} ... on NotReversible { remaining } } }`,
   transferPoints: `mutation ($input: TransferPointsInput!) {
@@ -34,7 +35,7 @@ const operations = {
     postDonation(input: $input) { __typename ${posted} ${refusals} ${notEnough} } }`,
   holdPoints: `mutation ($input: HoldPointsInput!) {
     holdPoints(input: $input) {
-      __typename ... on PointsHeld { replayed hold { id points status captured } } ${refusals} ${notEnough} } }`,
+      __typename ... on PointsHeld { replayed hold { id points status captured } } ${refusals} ${notEnough} ${limited} } }`,
   capturePoints: `mutation ($input: CapturePointsInput!) {
     capturePoints(input: $input) { __typename ... on HoldResolved { hold { id status captured } } ${refusals} } }`,
 };

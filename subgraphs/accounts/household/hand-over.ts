@@ -3,7 +3,7 @@ import { changed } from './household.ts';
 import type { HouseholdPorts } from './household-ports.ts';
 import type { IsHead, NotAnAdult } from './household-refusal.ts';
 
-/** Makes an adult the head; the head that was becomes an adult, its limits as they were. */
+/** Makes an adult the head; the head that was becomes an adult for good, its limits as they were. */
 export const handOver = (
   memberId: string,
   input: ChangeMemberInput,
@@ -15,7 +15,7 @@ export const handOver = (
     const members = household.members.map((member) => {
       if (member.id === id) return { ...member, role: 'HEAD' as const };
       const wasHead = member.role === 'HEAD' && member.leftAt === null;
-      return wasHead ? { ...member, role: 'ADULT' as const } : member;
+      return wasHead ? { ...member, role: 'ADULT' as const, joinedAs: 'ADULT' as const } : member;
     });
     return changed(household, { members });
   });

@@ -50,6 +50,13 @@ export const answerIsHead = () => ({
   message: 'The head hands over first or dissolves the household.',
 });
 
+/** The GraphQL answer of a JoinedAsAdult. */
+export const answerJoinedAsAdult = () => ({
+  __typename: 'JoinedAsAdult' as const,
+  code: 'JOINED_AS_ADULT',
+  message: 'The member did not join as a child, so it cannot be made one.',
+});
+
 /** The GraphQL answer of a NotAnAdult. */
 export const answerNotAnAdult = () => ({
   __typename: 'NotAnAdult' as const,

@@ -15,6 +15,11 @@ export interface IsHead {
   readonly kind: 'IsHead';
 }
 
+/** The member did not join as a child, so it cannot be made one. */
+export interface JoinedAsAdult {
+  readonly kind: 'JoinedAsAdult';
+}
+
 /** A child cannot be the head. */
 export interface NotAnAdult {
   readonly kind: 'NotAnAdult';

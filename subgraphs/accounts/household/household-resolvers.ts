@@ -8,7 +8,13 @@ import type { HouseholdChanged } from './change-household.ts';
 import { createHousehold } from './create-household.ts';
 import { dissolveHousehold } from './dissolve-household.ts';
 import { handOver } from './hand-over.ts';
-import { answerAlreadyIn, answerIsHead, answerMemberRefusal, answerNotAnAdult } from './household-answers.ts';
+import {
+  answerAlreadyIn,
+  answerIsHead,
+  answerJoinedAsAdult,
+  answerMemberRefusal,
+  answerNotAnAdult,
+} from './household-answers.ts';
 import type { HouseholdPorts } from './household-ports.ts';
 import { type HouseholdReadPorts, householdReadResolvers } from './household-read-resolvers.ts';
 import { invitationResolvers } from './invitation-resolvers.ts';
@@ -54,7 +60,8 @@ const changes = (ports: HouseholdPorts) =>
     setHouseholdRole: async (_, { input }, { caller }) => {
       const outcome = await setRole(callingMember(caller), input, ports);
       if (outcome.kind === 'HouseholdChanged') return answerChanged(outcome, caller);
-      return outcome.kind === 'IsHead' ? answerIsHead() : answerMemberRefusal(outcome);
+      if (outcome.kind === 'IsHead') return answerIsHead();
+      return outcome.kind === 'JoinedAsAdult' ? answerJoinedAsAdult() : answerMemberRefusal(outcome);
     },
     setHouseholdLimits: async (_, { input }, { caller }) => {
       const outcome = await setLimits(callingMember(caller), input, ports);

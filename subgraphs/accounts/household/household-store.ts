@@ -9,9 +9,12 @@ import { currentMembers, type Household, type HouseholdMember, type Invitation }
 /** An invitation with where to. */
 export type InvitationTo = Invitation & { readonly householdName: string };
 
+/** A member as it is kept; written before it was kept what it joined as, without that. */
+type MemberRow = Omit<HouseholdMember, 'joinedAs'> & Partial<Pick<HouseholdMember, 'joinedAs'>>;
+
 type HouseholdRow = Omit<Household, 'id' | 'members' | 'invitations'> & {
   _id: string;
-  members: HouseholdMember[];
+  members: MemberRow[];
   invitations: Invitation[];
 };
 
@@ -25,6 +28,7 @@ const member = new Schema(
     id: { type: String, required: true },
     memberId: { type: String, required: true },
     role: { type: String, required: true },
+    joinedAs: String,
     limits: { type: limits, required: true },
     joinedAt: { type: Date, required: true },
     leftAt: { type: Date, default: null },
@@ -68,7 +72,17 @@ const definition = {
 
 const unread = { poolWrites: 0 } as const;
 
-const toHousehold = ({ _id, ...rest }: HouseholdRow): Household => ({ id: _id, ...rest });
+/** Of whom it was not kept as what it joined, it is what binds it less: an adult, unless it is a child now. */
+const toMember = ({ joinedAs, ...rest }: MemberRow): HouseholdMember => ({
+  ...rest,
+  joinedAs: joinedAs ?? (rest.role === 'CHILD' ? 'CHILD' : 'ADULT'),
+});
+
+const toHousehold = ({ _id, members, ...rest }: HouseholdRow): Household => ({
+  id: _id,
+  ...rest,
+  members: members.map(toMember),
+});
 
 const toRow = ({ id, members, invitations, ...rest }: Household) => ({
   _id: id,
@@ -93,22 +107,13 @@ const invitationReads = (model: Model<HouseholdRow>) => ({
     return row && toHousehold(row);
   },
 
-  /** Some of the households that ever invited a member. */
-  async inviting(memberId: string, limit: number): Promise<Household[]> {
-    const rows = await model
-      .find({ 'invitations.memberId': memberId }, unread, options())
-      .sort({ _id: -1 })
-      .limit(limit)
-      .lean<HouseholdRow[]>();
-    return rows.map(toHousehold);
-  },
-
-  /** Households with an invitation to a member that is open at an instant. */
-  async awaiting(memberId: string, at: Date): Promise<Household[]> {
+  /** Households with an invitation to a member that is open at an instant, the newest first; at most so many, if told. */
+  async awaiting(memberId: string, at: Date, most: number | null = null): Promise<Household[]> {
     const open = { memberId, state: 'OPEN', expiresAt: { $gt: at } };
-    const rows = await model
+    const found = model
       .find({ 'invitations.memberId': memberId, invitations: { $elemMatch: open } }, unread, options())
-      .lean<HouseholdRow[]>();
+      .sort({ _id: -1 });
+    const rows = await (most === null ? found : found.limit(most)).lean<HouseholdRow[]>();
     return rows.map(toHousehold);
   },
 

@@ -40,9 +40,10 @@ export interface SpendingView {
 /** A page of what was spent. */
 export type SpendingConnection = ConnectionOf<SpendingView>;
 
-/** A member whose points were in a pool, by its id. */
+/** A member whose points were in a pool, by its id, and of which household. */
 export interface ContributorView {
   readonly memberId: string;
+  readonly householdId: string;
 }
 
 /** A household with what its visibility depends on. */

@@ -6,7 +6,7 @@ export const mostMembers = 8;
 /** Days in which an invitation can be accepted. */
 export const invitationDays = 14;
 
-/** Closed invitations that are kept, the newest. */
+/** Closed invitations that are kept, those that were closed last. */
 const mostClosed = 50;
 
 const dayMs = 86_400_000;
@@ -17,11 +17,16 @@ const dayMs = 86_400_000;
  */
 export type HouseholdRole = 'HEAD' | 'ADULT' | 'CHILD';
 
+/** What the head can make of another member, and invite it as. */
+export type GivenRole = Exclude<HouseholdRole, 'HEAD'>;
+
 /** A member of a household. Kept for ever; leaving ends it. */
 export interface HouseholdMember {
   readonly id: string;
   readonly memberId: string;
   readonly role: HouseholdRole;
+  /** What it agreed to be: the role that it was invited as, ADULT for whoever founded the household or has been its head. */
+  readonly joinedAs: GivenRole;
   readonly limits: SpendingLimits;
   readonly joinedAt: Date;
   readonly leftAt: Date | null;
@@ -34,7 +39,7 @@ export type InvitationState = 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'WITHDRAWN';
 export interface Invitation {
   readonly id: string;
   readonly memberId: string;
-  readonly role: Exclude<HouseholdRole, 'HEAD'>;
+  readonly role: GivenRole;
   readonly invitedAt: Date;
   /** The first instant at which it cannot be accepted any more. */
   readonly expiresAt: Date;
@@ -52,6 +57,7 @@ export interface Household {
   readonly dissolvedAt: Date | null;
   /** Those who left included, in the order in which they joined. */
   readonly members: readonly HouseholdMember[];
+  /** In the order in which each was made or, of those that are closed, closed. */
   readonly invitations: readonly Invitation[];
   /** True while its pools may still hold points of somebody who left and that no hold reserves. */
   readonly returning: boolean;
@@ -86,7 +92,7 @@ export const stateOf = ({ state, expiresAt }: Invitation, now: Date): Invitation
 export const openInvitations = ({ invitations }: Household, now: Date): readonly Invitation[] =>
   invitations.filter((invitation) => stateOf(invitation, now) === 'OPEN');
 
-/** Keeps all open invitations and the newest of the others. */
+/** Keeps all open invitations and of the others those that were closed last. */
 function trimmed(invitations: readonly Invitation[]): readonly Invitation[] {
   const closed = invitations.filter(({ state }) => state !== 'OPEN');
   const dropped = new Set(closed.slice(0, Math.max(0, closed.length - mostClosed)));
@@ -105,7 +111,7 @@ export const newHousehold = (
   name,
   createdAt: at,
   dissolvedAt: null,
-  members: [{ ...head, role: 'HEAD', limits: unlimited, joinedAt: at, leftAt: null }],
+  members: [{ ...head, role: 'HEAD', joinedAs: 'ADULT', limits: unlimited, joinedAt: at, leftAt: null }],
   invitations: [],
   returning: false,
 });
@@ -138,19 +144,25 @@ export function withInvitation(
   return changed(household, { invitations: trimmed([...household.invitations, invitation]) });
 }
 
+/** Closes some invitations, which come behind all others: so they are none that are dropped for it. */
+function closing(
+  invitations: readonly Invitation[],
+  ids: readonly string[],
+  state: InvitationState,
+): readonly Invitation[] {
+  const closed = invitations.filter(({ id }) => ids.includes(id)).map((one) => ({ ...one, state }));
+  return trimmed([...invitations.filter(({ id }) => !ids.includes(id)), ...closed]);
+}
+
 /** A household with one of its invitations closed. */
 export const withClosed = (household: Household, id: string, state: InvitationState): Household =>
-  changed(household, {
-    invitations: trimmed(household.invitations.map((one) => (one.id === id ? { ...one, state } : one))),
-  });
+  changed(household, { invitations: closing(household.invitations, [id], state) });
 
 /** A household in which a member's open invitations are declined. */
 export function withDeclined(household: Household, memberId: string, at: Date): Household {
   const open = openInvitations(household, at).filter((invitation) => invitation.memberId === memberId);
-  const invitations = household.invitations.map((one) =>
-    open.includes(one) ? ({ ...one, state: 'DECLINED' } as const) : one,
-  );
-  return changed(household, { invitations: trimmed(invitations) });
+  const ids = open.map(({ id }) => id);
+  return changed(household, { invitations: closing(household.invitations, ids, 'DECLINED') });
 }
 
 /** A household that an invited member joined. */
@@ -161,7 +173,8 @@ export function withJoined(
   at: Date,
 ): Household {
   const { invitations } = withClosed(household, id, 'ACCEPTED');
-  const joined = { id: seatId, memberId, role, limits: firstLimits(role), joinedAt: at, leftAt: null };
+  const limits = firstLimits(role);
+  const joined = { id: seatId, memberId, role, joinedAs: role, limits, joinedAt: at, leftAt: null };
   return changed(household, { invitations, members: [...household.members, joined] });
 }
 

@@ -56,10 +56,10 @@ const mutations = (ports: HouseholdPorts) =>
       if (outcome.kind === 'InvitationClosed') return answerClosed(outcome);
       if (outcome.kind !== 'HouseholdChanged') return answerMemberRefusal(outcome);
       const { household, replayed } = outcome;
-      const invitation = household.invitations.find(({ id }) => id === input.invitationId)!;
+      const invitation = household.invitations.find(({ id }) => id === input.invitationId);
       return {
         __typename: 'HouseholdInvitationDeclined',
-        invitation: { household, invitation },
+        invitation: invitation ? { household, invitation } : null,
         replayed,
       };
     },
@@ -79,11 +79,12 @@ export const invitationResolvers = (ports: HouseholdPorts & HouseholdReadPorts) 
     Mutation: mutations(ports),
     Member: {
       householdInvitations: async ({ id }, _, { clock }) => {
-        const inviting = await ports.householdsInviting(id, 100);
-        const views = inviting.flatMap((household) =>
-          openInvitations(household, clock.now()).map((invitation) => ({ household, invitation })),
+        const now = clock.now();
+        const awaiting = await ports.householdsAwaiting(id, now, mostInvitations);
+        const views = awaiting.flatMap((household) =>
+          openInvitations(household, now).map((invitation) => ({ household, invitation })),
         );
-        return views.filter(({ invitation }) => invitation.memberId === id).slice(0, mostInvitations);
+        return views.filter(({ invitation }) => invitation.memberId === id);
       },
     },
     HouseholdInvitation: {

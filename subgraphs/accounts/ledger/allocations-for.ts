@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/caller.ts';
 import { mayKnowIssuer } from './known-issuer.ts';
 import type { Allocation, Posting } from './posting.ts';
+import { allocationsSeenBy, type EntryViewer } from './views.ts';
 
 /** What of an allocation from or to a pool a merchant may tell from another one's. */
 const kindOf = ({ issuerId, settles, points }: Allocation, caller: Caller): string =>
@@ -11,8 +12,8 @@ const kindOf = ({ issuerId, settles, points }: Allocation, caller: Caller): stri
  * many came from its own lots and how many from others': by the ids and sizes of a pool's lots two members of one household
  * would be known, at one merchant or at several. What stands for a lot's id follows from the posting's, so it says nothing more.
  */
-export function allocationsFor(posting: Posting, caller: Caller): readonly Allocation[] {
-  const moved = posting.allocations.filter(({ points }) => points !== 0n);
+export function allocationsFor(posting: Posting, caller: Caller, viewer: EntryViewer): readonly Allocation[] {
+  const moved = allocationsSeenBy(posting, viewer).filter(({ points }) => points !== 0n);
   if (caller.kind !== 'MERCHANT' || posting.householdId === undefined) return moved;
   const sums = new Map<string, Allocation>();
   for (const one of moved) {

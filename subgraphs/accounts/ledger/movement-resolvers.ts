@@ -21,7 +21,7 @@ import {
   answerPosted,
 } from './ledger-answers.ts';
 import { answerIssuerNotEligible, answerPointsSpent } from './policy-answers.ts';
-import { answerHouseholdLimit, answerNotInHousehold } from './pool-answers.ts';
+import { answerLimitAtTill, answerNotInHousehold, answerPoolShort } from './pool-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {
@@ -131,9 +131,9 @@ const atTheTill = (ledger: Ledger) =>
         case 'NotInHousehold':
           return answerNotInHousehold();
         case 'HouseholdLimitExceeded':
-          return answerHouseholdLimit(outcome);
+          return answerLimitAtTill(outcome);
         case 'NotEnoughPoints':
-          return answerNotEnough(outcome);
+          return input.fromHousehold ? answerPoolShort() : answerNotEnough(outcome);
         case 'InvalidInput':
         case 'IdempotencyConflict':
         case 'NotFound':

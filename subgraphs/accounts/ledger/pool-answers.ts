@@ -7,7 +7,7 @@ export const answerNotInHousehold = () => ({
   message: 'The member belongs to no household.',
 });
 
-/** The GraphQL answer of a HouseholdLimitExceeded. */
+/** The GraphQL answer of a HouseholdLimitExceeded, to services, which tell the member itself. */
 export const answerHouseholdLimit = ({ per, limit, left, leftFrom }: HouseholdLimitExceeded) => ({
   __typename: 'HouseholdLimitExceeded' as const,
   code: 'HOUSEHOLD_LIMIT_EXCEEDED',
@@ -16,6 +16,30 @@ export const answerHouseholdLimit = ({ per, limit, left, leftFrom }: HouseholdLi
   limit,
   left,
   leftFrom,
+});
+
+/** The same to a merchant, which is not told what a head allows. */
+export const answerLimitAtTill = ({ per, leftFrom }: HouseholdLimitExceeded) => ({
+  __typename: 'HouseholdLimitExceeded' as const,
+  code: 'HOUSEHOLD_LIMIT_EXCEEDED',
+  message: `It is more than the member may spend of the pool ${per === 'MONTH' ? 'in what is left of the month' : 'at once'}.`,
+  per,
+  limit: null,
+  left: null,
+  leftFrom,
+});
+
+/**
+ * The GraphQL answer of a NotEnoughPoints of a pool to a merchant: two members whose pools hold the same would be known to
+ * share one.
+ */
+export const answerPoolShort = () => ({
+  __typename: 'NotEnoughPoints' as const,
+  code: 'NOT_ENOUGH_POINTS',
+  message: 'The pool does not have the points.',
+  available: null,
+  shortBy: null,
+  availableFrom: null,
 });
 
 /** The GraphQL answer of a PoolingNotAllowed. */

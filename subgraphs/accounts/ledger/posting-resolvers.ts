@@ -17,6 +17,7 @@ import {
   type PostingConnection,
   type PostingView,
   settledArrearsOf,
+  viewAllocation,
   viewPosting,
 } from './views.ts';
 
@@ -112,12 +113,14 @@ export function postingResolvers(ledger: Ledger, settleWallets: (memberId: strin
         return lines.map((line) => ({ ...line, reversed: found?.lines.get(line.id) ?? 0n }));
       },
       fromHousehold: ({ householdId }) => householdId !== undefined,
-      allocations: (posting, _, { caller }) => [...allocationsFor(posting, caller)],
+      allocations: (posting, _, { caller }) =>
+        allocationsFor(posting, caller, entryViewer(caller, posting)).map((part) =>
+          viewAllocation(part, posting),
+        ),
     },
     Allocation: {
       settlesArrears: ({ settles }) => settles,
-      contributor: ({ contributorId }, _, { caller }) =>
-        contributorId !== undefined && mayKnowContributors(caller) ? { memberId: contributorId } : null,
+      contributor: ({ contributor }, _, { caller }) => (mayKnowContributors(caller) ? contributor : null),
       issuer: ({ issuerId }, _, { caller, directory }) => knownIssuer(issuerId, caller, directory),
     },
   } satisfies Resolvers;

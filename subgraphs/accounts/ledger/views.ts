@@ -4,7 +4,7 @@ import type { UnreachedReason } from '../webhook/reach.ts';
 import { walletAccount, walletIdOf } from './account.ts';
 import type { Lot } from './lot.ts';
 import { outstandingOf, roundHalfUp } from './position.ts';
-import type { Entry, PositionTotals, Posting } from './posting.ts';
+import type { Allocation, Entry, PositionTotals, Posting } from './posting.ts';
 import type { Reminder } from './reminder.ts';
 import type { Reversals } from './reversals.ts';
 import { memberOf, type Wallet } from './wallet.ts';
@@ -17,6 +17,12 @@ export type PostingView = Posting & {
   readonly perspective: string;
   /** True for a merchant whose posting it is not, and that the member lets see it. */
   readonly shared: boolean;
+};
+
+/** An allocation as it is answered. */
+export type AllocationView = Allocation & {
+  /** Of a lot in a pool, whose points they were and in which household's. */
+  readonly contributor: { readonly memberId: string; readonly householdId: string } | null;
 };
 
 /** A lot as it is answered. */
@@ -72,6 +78,13 @@ export const viewPosting = (posting: Posting, memberId?: string): PostingView =>
   perspective: memberId && posting.memberIds.includes(memberId) ? memberId : posting.memberIds[0]!,
 });
 
+/** An allocation with whom of which household it concerns. */
+export const viewAllocation = (allocation: Allocation, { householdId }: Posting): AllocationView => {
+  const { contributorId: memberId } = allocation;
+  const isPooled = memberId !== undefined && householdId !== undefined;
+  return { ...allocation, contributor: isPooled ? { memberId, householdId } : null };
+};
+
 /**
  * A member's posting as a merchant sees it that the member lets see what it does elsewhere: without what the other
  * merchant wrote on it.
@@ -83,23 +96,34 @@ export function sharePosting(posting: Posting, memberId: string, merchantId: str
   return { ...view, ...unsaid, merchantIds: [...posting.merchantIds, merchantId], shared: true };
 }
 
-/** Who looks at a posting's entries: a member, a merchant, or those who may see all. */
+/** Who looks at a posting's entries and allocations: a member, a merchant, or those who may see all. */
 export type EntryViewer = { readonly memberId: string } | 'MERCHANT' | 'ALL';
 
 /**
- * The entries of a posting as a caller may see them. A member is not told whose another member's wallet is, and a
- * merchant not which household's pool paid: two members of one would be known by it.
+ * The entries of a posting as a caller may see them. A member is not told whose another member's wallet is, nor which of its
+ * amounts changed, for that would tell what the other owes; and a merchant not which household's pool paid: two members of one
+ * would be known by it.
  */
 export function entriesFor(posting: Posting, viewer: EntryViewer): readonly Entry[] {
   const { programme, householdId, walletIds } = posting;
   if (viewer === 'ALL' || (viewer === 'MERCHANT' && householdId === undefined)) return posting.entries;
   const own = viewer === 'MERCHANT' ? null : walletIdOf(viewer.memberId, programme);
   const pool = householdId === undefined ? null : walletIdOf(householdId, programme);
-  return posting.entries.map((entry) => {
-    const id = walletIds.find((walletId) => entry.account.startsWith(`wallet:${walletId}:`));
-    if (id === undefined || id === own || (viewer === 'MERCHANT' && id !== pool)) return entry;
-    return { ...entry, account: entry.account.replace(id, id === pool ? 'pool' : 'other') };
-  });
+  const told = new Map<string, bigint>();
+  for (const { account, points } of posting.entries) {
+    const id = walletIds.find((walletId) => account.startsWith(`wallet:${walletId}:`));
+    const isTold = id === undefined || id === own || (viewer === 'MERCHANT' && id !== pool);
+    const name = isTold ? account : id === pool ? account.replace(id, 'pool') : 'wallet:other';
+    told.set(name, (told.get(name) ?? 0n) + points);
+  }
+  return [...told].flatMap(([account, points]) => (points === 0n ? [] : [{ account, points }]));
+}
+
+/** What a posting did to lots as a caller may see it: a member is not told that it settled what another member owed. */
+export function allocationsSeenBy(posting: Posting, viewer: EntryViewer): readonly Allocation[] {
+  const { allocations } = posting;
+  if (typeof viewer === 'string' || settledBy(posting, viewer.memberId) > 0n) return allocations;
+  return allocations.filter(({ settles }) => !settles);
 }
 
 /** The wallet of the member from whose side a posting is seen; a pool's posting may have touched none of it. */
@@ -114,13 +138,15 @@ export function changeOf(posting: PostingView): bigint {
   return posting.entries.reduce((sum, entry) => (own.has(entry.account) ? sum + entry.points : sum), 0n);
 }
 
-/** Points that settled arrears of the member from whose side a posting is seen. */
-export function settledArrearsOf(posting: PostingView): bigint {
-  const walletId = seenWallet(posting);
-  const account = walletAccount(walletId, 'arrears');
-  const points = posting.entries.find((entry) => entry.account === account)?.points ?? 0n;
+/** Points of a posting that settled arrears of one of its members. */
+function settledBy({ entries, programme }: Posting, memberId: string): bigint {
+  const account = walletAccount(walletIdOf(memberId, programme), 'arrears');
+  const points = entries.find((entry) => entry.account === account)?.points ?? 0n;
   return points > 0n ? points : 0n;
 }
+
+/** Points that settled arrears of the member from whose side a posting is seen. */
+export const settledArrearsOf = (posting: PostingView): bigint => settledBy(posting, posting.perspective);
 
 interface Money {
   readonly amountMinor: bigint;

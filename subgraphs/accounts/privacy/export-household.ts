@@ -21,9 +21,9 @@ type Record = PlacedRecord['record'];
 const seatRecords = (memberId: string, { id, name, members }: Household): Record[] =>
   members
     .filter((member) => member.memberId === memberId)
-    .map(({ role, limits, joinedAt, leftAt }) => ({
+    .map(({ role, joinedAs, limits, joinedAt, leftAt }) => ({
       type: 'household',
-      ...{ id, name: name || null, role, limits, joinedAt, leftAt },
+      ...{ id, name: name || null, role, joinedAs, limits, joinedAt, leftAt },
     }));
 
 /** What counts against the member's limit of a month. */

@@ -9,7 +9,7 @@ import { withOwnOrigins } from '../ledger/lot-origin.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { lotPlace } from '../ledger/read-wallet.ts';
 import type { Reminder } from '../ledger/reminder.ts';
-import { changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
+import { allocationsSeenBy, changeOf, entriesFor, viewPosting } from '../ledger/views.ts';
 import type { Wallet } from '../ledger/wallet.ts';
 import type { Member, Profile } from '../membership/member.ts';
 import type { IssuedStatement } from '../statement/statement-store.ts';
@@ -91,7 +91,8 @@ function postingRecord(posting: Posting, memberId: string): Record {
   const said = isOwn
     ? { externalRef, reason, note, lines }
     : { externalRef: null, reason: null, note: null, lines: [] };
-  const parts = posting.allocations.filter(({ contributorId }) => (contributorId ?? memberId) === memberId);
+  const seen = allocationsSeenBy(posting, { memberId });
+  const parts = seen.filter(({ contributorId }) => (contributorId ?? memberId) === memberId);
   const allocations = parts.map(({ lotId, issuerId, points: moved, settles }) => ({
     ...{ lotId, issuerId, settles },
     points: moved,

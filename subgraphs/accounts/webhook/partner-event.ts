@@ -22,6 +22,7 @@ export const toldId = (event: DomainEvent, merchantId: string): string =>
  * What one webhook is sent of an event: CloudEvents JSON that tells a merchant of a member under its own reference only
  * (null where it has none). The partition is named by a hash that no other webhook shares and the sequence is left out,
  * for the one would tell two merchants that they have a member in common and the other how busy the member is elsewhere.
+ * Of a pool each member's events have a name of their own, for one name would tell who is of one household.
  */
 export function partnerBody(event: DomainEvent, to: Addressee, reference: string | null): string {
   const { sequence: _, subject, data, ...envelope } = toCloudEvent(event);
@@ -32,7 +33,7 @@ export function partnerBody(event: DomainEvent, to: Addressee, reference: string
     ...envelope,
     id: toldId(event, to.merchantId),
     ...(aboutMember ? (reference === null ? {} : { subject: reference }) : { subject: ownSubject }),
-    partitionkey: sha256(`${to.id}\n${event.partition}`).slice(0, 32),
+    partitionkey: sha256(`${to.id}\n${event.partition}\n${memberOf(event) ?? ''}`).slice(0, 32),
     data: {
       ...(typeof reminderId === 'string' ? { reminderId: idAt(to.merchantId, reminderId) } : {}),
       ...rest,

@@ -2,7 +2,13 @@ import { toConnection } from '../../shared/connection.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
 import { mutate, readOrderedPage, referToMember } from '../answers.ts';
 import type { Context, MemberReference } from '../context.ts';
-import { answerHouseholdLimit, answerNotEnoughPoints, answerNotInHousehold } from '../refusal-answers.ts';
+import {
+  answerHouseholdLimit,
+  answerLimitAtTill,
+  answerNotEnoughPoints,
+  answerNotInHousehold,
+  answerPoolShort,
+} from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,
@@ -27,7 +33,9 @@ const redeemingMember = ({ caller }: Context, { memberId }: Redemption): MemberR
   registeredBy: caller.kind === 'MERCHANT' ? [caller.merchantId] : [],
 });
 
-async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
+/** What came of it; a merchant is told no figures of a household's pool. */
+async function answerRedeem(context: Context, outcome: RedeemRewardOutcome, fromHousehold: boolean) {
+  const isMerchant = context.caller.kind === 'MERCHANT';
   switch (outcome.kind) {
     case 'RewardRedeemed': {
       const { redemption, replayed } = outcome;
@@ -51,9 +59,9 @@ async function answerRedeem(context: Context, outcome: RedeemRewardOutcome) {
     case 'NotInHousehold':
       return answerNotInHousehold();
     case 'HouseholdLimitExceeded':
-      return answerHouseholdLimit(outcome);
+      return isMerchant ? answerLimitAtTill(outcome) : answerHouseholdLimit(outcome);
     case 'NotEnoughPoints':
-      return answerNotEnoughPoints(outcome);
+      return isMerchant && fromHousehold ? answerPoolShort() : answerNotEnoughPoints(outcome);
   }
 }
 
@@ -93,7 +101,7 @@ const query: QueryResolvers = {
 const mutation: MutationResolvers = {
   redeemReward: async (_, { input }, context) => {
     const outcome = await mutate(context, () => redeemReward(context.ports, context.caller, input));
-    return answerRedeem(context, outcome);
+    return answerRedeem(context, outcome, input.fromHousehold === true);
   },
   cancelRedemption: async (_, { input }, context) => {
     const outcome = await mutate(context, () => cancelRedemption(context.ports, context.caller, input));

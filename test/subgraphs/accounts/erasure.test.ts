@@ -114,7 +114,7 @@ test('the other side of a gift, and a list that named the erased member, stay wh
           {
             node: {
               kind: 'TRANSFER',
-              entries: expect.arrayContaining([{ account: 'wallet:other:available' }]),
+              entries: expect.arrayContaining([{ account: 'wallet:other' }]),
             },
           },
         ],

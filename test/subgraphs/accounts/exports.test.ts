@@ -209,7 +209,7 @@ test('what a hold keeps in a pool of one who left is in its export, with what mo
   accounts.clock.advance({ hours: 1 });
   const after = await exportOf(accounts, asMember(other.id));
 
-  const home = { name: 'Former home', role: 'ADULT', leftAt: expect.any(String) };
+  const home = { name: 'Former home', role: 'ADULT', joinedAs: 'ADULT', leftAt: expect.any(String) };
   expect(ofType(during, 'household')).toEqual([expect.objectContaining(home)]);
   expect(ofType(during, 'pooled-lot')).toMatchObject([{ remaining: '20', held: '20' }]);
   const kinds = (records: Parameters<typeof ofType>[0]) =>

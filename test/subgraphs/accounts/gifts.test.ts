@@ -13,6 +13,7 @@ import {
 import { asMember, operator } from '../../support/callers.ts';
 import { asGiver, makeBeneficiary } from '../../support/gifts.ts';
 import { act, documentsStored, expectSoundLedger, walletOf } from '../../support/points.ts';
+import { exportOf } from '../../support/privacy.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -190,7 +191,7 @@ test('both sides find the reversal among their postings, and neither learns who 
   ]);
   expect(mine.nodes[0]!['entries']).toEqual(
     expect.arrayContaining([
-      { account: 'wallet:other:available', points: -40 },
+      { account: 'wallet:other', points: -40 },
       { account: wallet, points: 40 },
     ]),
   );
@@ -202,6 +203,80 @@ test('both sides find the reversal among their postings, and neither learns who 
   expect(theirs.text).not.toContain(giver.id);
   const whole = await accounts.send<{ member: { postings: Gifts } }>(operator, query, { id: giver.id });
   expect(JSON.stringify(whole)).toContain(`wallet:wal_${receiver.id}_SHARED:available`);
+});
+
+/** Has a member owe what it has: it spends that, and then what earned it is reversed. */
+async function runUpDebt({ id }: RegisteredMember, points: number): Promise<void> {
+  const earned = await act(accounts, pets.caller, 'issuePoints', { member: { id }, points });
+  await act(accounts, pets.caller, 'redeemPoints', { member: { id }, points });
+  await act(accounts, pets.caller, 'reversePosting', { postingId: idOf(earned), reason: 'returned' });
+}
+
+const debtQuery = `query ($id: ID!) { posting(id: $id) {
+  change settledArrears entries { account points } allocations { points settlesArrears } } }`;
+
+const seenBy = async ({ id }: RegisteredMember, postingId: unknown): Promise<Fields> =>
+  (await accounts.send<{ posting: Fields }>(asMember(id), debtQuery, { id: postingId })).posting;
+
+const own = ({ id }: RegisteredMember, bucket: string) => `wallet:wal_${id}_SHARED:${bucket}`;
+
+test('a giver does not learn what the receiver owes, who is told what the gift settled', async () => {
+  const [giver, receiver] = await pair(100);
+  await runUpDebt(receiver, 40);
+
+  const given = await give(giver, receiver, 100);
+
+  const told = [
+    { account: own(giver, 'available'), points: -100 },
+    { account: 'wallet:other', points: 100 },
+  ];
+  expect((given['posting'] as Fields)['entries']).toEqual(told);
+  expect(await seenBy(giver, idOf(given))).toEqual({
+    ...{ change: -100, settledArrears: 0, entries: told },
+    allocations: [
+      { points: -100, settlesArrears: false },
+      { points: 100, settlesArrears: false },
+    ],
+  });
+  expect(await seenBy(receiver, idOf(given))).toEqual({
+    ...{ change: 100, settledArrears: 40 },
+    entries: [
+      { account: 'wallet:other', points: -100 },
+      { account: own(receiver, 'available'), points: 60 },
+      { account: own(receiver, 'arrears'), points: 40 },
+    ],
+    allocations: [
+      { points: -100, settlesArrears: false },
+      { points: 100, settlesArrears: false },
+      { points: -40, settlesArrears: true },
+    ],
+  });
+});
+
+test('who declines a gift does not learn what the giver owes by then, nor from an export', async () => {
+  const [giver, receiver] = await pair(100);
+  const given = await give(giver, receiver, 100);
+  await runUpDebt(giver, 30);
+  await decline(receiver, idOf(given));
+  const query = 'query ($id: ID!) { member(id: $id) { postings(first: 1) { edges { node { id } } } } }';
+  const { member } = await accounts.send<{ member: { postings: Gifts } }>(asMember(receiver.id), query, {
+    id: receiver.id,
+  });
+  const reversalId = member.postings.edges[0]!.node['id'];
+
+  const [mine, theirs] = [await seenBy(giver, reversalId), await seenBy(receiver, reversalId)];
+
+  const told = [
+    { account: own(receiver, 'available'), points: -100 },
+    { account: 'wallet:other', points: 100 },
+  ];
+  expect(theirs).toMatchObject({ change: -100, settledArrears: 0, entries: told });
+  expect(JSON.stringify(theirs)).not.toContain('30');
+  expect(mine).toMatchObject({ change: 100, settledArrears: 30 });
+  expect(mine['allocations']).toContainEqual({ points: -30, settlesArrears: true });
+  const exported = (await exportOf(accounts, asMember(receiver.id))).find(({ id }) => id === reversalId)!;
+  expect(exported['entries']).toEqual(told.map((entry) => ({ ...entry, points: `${entry.points}` })));
+  expect(JSON.stringify(exported['allocations'])).not.toContain('"settles":true');
 });
 
 test('of a lot that was given neither its receiver nor a merchant is told which of the giver’s it was', async () => {

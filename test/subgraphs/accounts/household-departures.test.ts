@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { asMember, asService } from '../../support/callers.ts';
+import type { Caller } from '../../../subgraphs/shared/caller.ts';
+import type { RegisteredMember } from '../../support/accounts.ts';
+import { asMember, asService, operator } from '../../support/callers.ts';
 import { join } from '../../support/households.ts';
 import { act } from '../../support/points.ts';
 import { erasure, exportOf } from '../../support/privacy.ts';
-import { type Fields, type HouseholdWorld, kind, startHouseholdWorld } from './household-world.ts';
+import { type Fields, type HouseholdWorld, kind, mask, startHouseholdWorld } from './household-world.ts';
 
 let world: HouseholdWorld;
 beforeAll(async () => {
@@ -155,4 +157,62 @@ test('a household of which somebody was erased keeps its name until it is dissol
 
   expect(await namedSo(name)).toBe(0);
   expect(await world.home(head, 'dissolveHousehold', input)).toMatchObject({ replayed: true });
+});
+
+test('who left is told no names of those who stayed, nor they and who came later its name', async () => {
+  const { head, adult } = await world.family();
+  for (const member of [adult, head]) await world.contribute(member, 10);
+  const paid = (await world.pay(adult, 20)) as { posting: { id: string } };
+  const late = await world.newMember('Late');
+  const named = (member: RegisteredMember, displayName: string) => ({
+    ...{ displayName, maskedCard: mask(member) },
+  });
+  const unnamed = { displayName: null, maskedCard: null };
+  const [of, names] = ['isYou displayName maskedCard', 'displayName maskedCard'];
+  const contributors = async (caller: Caller) => {
+    const query = `query ($id: ID!) { posting(id: $id) { allocations { contributor { ${of} } } } }`;
+    const { posting } = await world.accounts.send<{ posting: { allocations: { contributor: Fields }[] } }>(
+      caller,
+      query,
+      { id: paid.posting.id },
+    );
+    return posting.allocations.map(({ contributor }) => contributor);
+  };
+  const spending = async (caller: Caller, id: string) => {
+    const query = `query ($id: ID!) { member(id: $id) { household { spending { edges { node {
+      by { ${names} } parts { points member { ${names} } } } } } } } }`;
+    const { member } = await world.accounts.send<{
+      member: { household: { spending: { edges: Fields[] } } };
+    }>(caller, query, { id });
+    return member.household.spending.edges.map(({ node }) => node);
+  };
+  const [own, other] = [named(adult, 'Adult'), named(head, 'Head')];
+  const partsOf = (first: object) => [
+    { points: 10, member: first },
+    { points: 10, member: other },
+  ];
+
+  expect(await contributors(asMember(head.id))).toEqual([
+    { isYou: false, ...own },
+    { isYou: true, ...other },
+  ]);
+  expect(await spending(asMember(head.id), head.id)).toEqual([{ by: own, parts: partsOf(own) }]);
+  await world.home(adult, 'leaveHousehold');
+  await join(world.accounts, head, late);
+
+  expect(await contributors(asMember(adult.id))).toEqual([
+    { isYou: true, ...own },
+    { isYou: false, ...unnamed },
+  ]);
+  expect(await contributors(asMember(head.id))).toEqual([
+    { isYou: false, ...unnamed },
+    { isYou: true, ...other },
+  ]);
+  for (const { id } of [head, late])
+    expect(await spending(asMember(id), id)).toEqual([{ by: unnamed, parts: partsOf(unnamed) }]);
+  expect(await contributors(operator)).toMatchObject([own, other]);
+  expect(await spending(operator, head.id)).toEqual([{ by: own, parts: partsOf(own) }]);
+  await join(world.accounts, head, adult);
+  expect(await contributors(asMember(adult.id))).toMatchObject([own, other]);
+  expect(await spending(asMember(late.id), late.id)).toEqual([{ by: own, parts: partsOf(own) }]);
 });

@@ -134,6 +134,47 @@ test('a merchant knows no household by two members who paid with points of the s
   expect(ids.filter((id) => lots.some(({ lotId }) => lotId === id))).toEqual([]);
 });
 
+test('a till cannot tell by what it is refused who is of one household, nor what a head allows', async () => {
+  const { head, adult, child } = await world.family();
+  await world.contribute(adult, 321);
+  const alone = await world.newMember();
+  await world.home(alone, 'createHousehold', { name: 'Alone' });
+  const too = 99_999_999;
+
+  const [one, other, stranger] = [
+    await world.refused(() => world.pay(head, too)),
+    await world.refused(() => world.pay(adult, too)),
+    await world.refused(() => world.pay(alone, too)),
+  ];
+
+  expect(one).toEqual({
+    __typename: 'NotEnoughPoints',
+    code: 'NOT_ENOUGH_POINTS',
+    message: 'The pool does not have the points.',
+    ...{ available: null, shortBy: null, availableFrom: null },
+  });
+  expect([other, stranger]).toEqual([one, one]);
+  const monthly = { per: 'MONTH', limit: null, left: null, leftFrom: '2026-02-01T00:00:00.000Z' };
+  expect(await world.refused(() => world.pay(child, too))).toEqual({
+    __typename: 'HouseholdLimitExceeded',
+    code: 'HOUSEHOLD_LIMIT_EXCEEDED',
+    message: 'It is more than the member may spend of the pool in what is left of the month.',
+    ...monthly,
+  });
+  await world.home(head, 'setHouseholdLimits', {
+    householdMemberId: await world.seatOf(head, child),
+    perRedemption: 50,
+  });
+  expect(await world.refused(() => world.pay(child, too))).toMatchObject({
+    message: 'It is more than the member may spend of the pool at once.',
+    ...{ per: 'REDEMPTION', limit: null, left: null, leftFrom: null },
+  });
+  expect(await world.refused(() => world.pay(head, too, { fromHousehold: false }))).toMatchObject({
+    available: 1_000,
+    shortBy: too - 1_000,
+  });
+});
+
 test('a child spends what its head allows, gives nothing away and plays no games of chance', async () => {
   const { head, adult, child } = await world.family();
   await world.contribute(adult, 500);

@@ -32,6 +32,53 @@ test('a child does not leave by itself and stays a child; whom its head makes an
   expect(kind(await world.home(child, 'leaveHousehold'))).toBe('HouseholdLeft');
 });
 
+test('only who joined as a child can be made one, so that nobody else is kept from leaving', async () => {
+  const { head, adult, child } = await world.family();
+  const [householdMemberId, young] = [await world.seatOf(head, adult), await world.seatOf(head, child)];
+  const setRole = (id: string, role: string) =>
+    world.home(head, 'setHouseholdRole', { householdMemberId: id, role });
+
+  expect(await world.refused(() => setRole(householdMemberId, 'CHILD'))).toMatchObject({
+    __typename: 'JoinedAsAdult',
+    code: 'JOINED_AS_ADULT',
+    message: 'The member did not join as a child, so it cannot be made one.',
+  });
+  expect(await setRole(householdMemberId, 'ADULT')).toMatchObject({ __typename: 'HouseholdChanged' });
+  for (const role of ['ADULT', 'CHILD', 'CHILD'])
+    expect(await setRole(young, role)).toMatchObject({
+      household: { members: [{ role: 'HEAD' }, { role: 'ADULT' }, { role }] },
+    });
+  expect(kind(await world.home(adult, 'leaveHousehold'))).toBe('HouseholdLeft');
+});
+
+test('who has been the head, or founded the household, cannot be made a child', async () => {
+  const { head, child } = await world.family();
+  const [founder, young] = [await world.seatOf(head, head), await world.seatOf(head, child)];
+  await world.home(head, 'setHouseholdRole', { householdMemberId: young, role: 'ADULT' });
+  await world.home(head, 'handOverHousehold', { householdMemberId: young });
+
+  const asChild = { householdMemberId: founder, role: 'CHILD' };
+  expect(kind(await world.refused(() => world.home(child, 'setHouseholdRole', asChild)))).toBe(
+    'JoinedAsAdult',
+  );
+  await world.home(child, 'handOverHousehold', { householdMemberId: founder });
+  const again = { householdMemberId: young, role: 'CHILD' };
+  expect(kind(await world.refused(() => world.home(head, 'setHouseholdRole', again)))).toBe('JoinedAsAdult');
+});
+
+test('of whom it was not kept as what it joined, only a child can be made one', async () => {
+  const { head, adult, child } = await world.family();
+  const [householdMemberId, young] = [await world.seatOf(head, adult), await world.seatOf(head, child)];
+  const setRole = async (id: string, role: string) =>
+    kind(await world.home(head, 'setHouseholdRole', { householdMemberId: id, role }));
+  const households = world.accounts.stored.collection('households');
+  await households.updateOne({ 'members.memberId': head.id }, { $unset: { 'members.$[].joinedAs': '' } });
+
+  expect(await setRole(householdMemberId, 'CHILD')).toBe('JoinedAsAdult');
+  expect(await setRole(young, 'ADULT')).toBe('HouseholdChanged');
+  expect(await setRole(young, 'CHILD')).toBe('HouseholdChanged');
+});
+
 test('who was removed as a child, or whose household was dissolved, is nobody’s child any more', async () => {
   const { head, adult, child } = await world.family();
   const other = await world.newMember();
@@ -138,6 +185,61 @@ test('an invitation is its invited member’s alone, is answered once and ends a
   const open = await invite();
   expect(await world.accounts.send(asMember(guest.id), query)).toEqual({
     viewer: { member: { householdInvitations: [{ id: open }] } },
+  });
+});
+
+test('an invitation is kept when it is declined, however many were made and closed after it, but not for ever', async () => {
+  const { head } = await world.family();
+  const guest = await world.newMember();
+  const { cardNumber } = guest;
+  const { invitation } = await world.home(head, 'inviteToHousehold', { cardNumber });
+  const input = { idempotencyKey: randomUUID(), invitationId: (invitation as { id: string }).id };
+  const [invitedAt, expiresAt] = [world.accounts.clock.now(), world.accounts.clock.now()];
+  const households = world.accounts.stored.collection<{ invitations: object[] }>('households');
+  const closeFifty = () => {
+    const closed = { memberId: 'mem_other', role: 'ADULT', invitedAt, expiresAt, state: 'WITHDRAWN' };
+    const fifty = Array.from({ length: 50 }, () => ({ id: randomUUID(), ...closed }));
+    return households.updateOne(
+      { 'members.memberId': head.id },
+      { $push: { invitations: { $each: fifty } } },
+    );
+  };
+  await closeFifty();
+
+  const declined = await world.home(guest, 'declineHouseholdInvitation', input);
+  expect(declined).toMatchObject({
+    ...{ __typename: 'HouseholdInvitationDeclined', replayed: false },
+    invitation: { id: input.invitationId, state: 'DECLINED' },
+  });
+  expect(await world.home(guest, 'declineHouseholdInvitation', input)).toEqual({
+    ...declined,
+    replayed: true,
+  });
+  await closeFifty();
+  await world.home(head, 'inviteToHousehold', { cardNumber });
+  expect(await world.home(guest, 'declineHouseholdInvitation', input)).toEqual({
+    ...{ __typename: 'HouseholdInvitationDeclined', replayed: true, invitation: null },
+  });
+});
+
+test('invitations that are closed hide none that is open, however many households made them', async () => {
+  const { head } = await world.family();
+  const guest = await world.newMember();
+  const { cardNumber } = guest;
+  const { invitation } = await world.home(head, 'inviteToHousehold', { cardNumber });
+  const households = world.accounts.stored.collection<{ _id: string; invitations: object[] }>('households');
+  const { _id: __, ...home } = (await households.findOne({ 'members.memberId': head.id }))!;
+  const dissolved = Array.from({ length: 100 }, (_, i) => ({
+    ...{ ...home, _id: `hou_zzz${i}`, dissolvedAt: world.accounts.clock.now(), members: [] },
+    invitations: home.invitations.map((one) => ({ ...one, id: randomUUID(), state: 'WITHDRAWN' })),
+  }));
+  await households.insertMany(dissolved);
+
+  const query = '{ viewer { member { householdInvitations { id householdName } } } }';
+  expect(await world.accounts.send(asMember(guest.id), query)).toEqual({
+    viewer: {
+      member: { householdInvitations: [{ id: (invitation as Fields)['id'], householdName: 'Home' }] },
+    },
   });
 });
 

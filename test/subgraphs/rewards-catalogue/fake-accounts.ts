@@ -86,6 +86,24 @@ const refuse = (__typename: string, code: string, rest: object) => ({
   ...rest,
 });
 
+interface HoldInput {
+  readonly memberId: string;
+  readonly programme: string;
+  readonly points: bigint;
+  readonly fromHousehold?: boolean;
+}
+
+/** Why a pool does not pay; here none does. */
+function refuseOfPool({ allowances }: Member, { programme, points }: HoldInput) {
+  const { available, limit } = allowances?.get(programme) ?? { available: 0, limit: null };
+  if (limit !== null && points > limit)
+    return refuse('HouseholdLimitExceeded', 'HOUSEHOLD_LIMIT_EXCEEDED', {
+      ...{ per: 'MONTH', limit, left: limit, leftFrom: null },
+    });
+  const shortBy = points - BigInt(available);
+  return refuse('NotEnoughPoints', 'NOT_ENOUGH_POINTS', { available, shortBy, availableFrom: null });
+}
+
 /** Starts it. Merchants `mer_*` and the programmes SHARED and GREEN exist. */
 export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
   const members = new Map<string, Member>();
@@ -178,33 +196,31 @@ export async function startFakeAccounts(key: CallerKey): Promise<FakeAccounts> {
         ['SHARED', 'GREEN'].includes(code) ? { code } : null,
     },
     Mutation: {
-      holdPoints: operation(
-        'holdPoints',
-        (input: { memberId: string; programme: string; points: bigint }) => {
-          const member = members.get(input.memberId);
-          if (!member) return refuse('NotFound', 'NOT_FOUND', { what: 'MEMBER', id: input.memberId });
-          const wallet = walletOf(member, input.programme);
-          const { available } = wallet;
-          if (available < input.points)
-            return refuse('NotEnoughPoints', 'NOT_ENOUGH_POINTS', {
-              available,
-              shortBy: input.points - available,
-              availableFrom: null,
-            });
-          wallet.available -= input.points;
-          wallet.held += input.points;
-          const hold: Hold = {
-            id: `hol_${holds.size + 1}`,
-            wallet,
-            points: input.points,
-            timesOutAt: new Date(Date.now() + 900_000),
-            status: 'OPEN',
-            capturePostingId: null,
-          };
-          holds.set(hold.id, hold);
-          return { __typename: 'PointsHeld', hold, replayed: false };
-        },
-      ),
+      holdPoints: operation('holdPoints', (input: HoldInput) => {
+        const member = members.get(input.memberId);
+        if (!member) return refuse('NotFound', 'NOT_FOUND', { what: 'MEMBER', id: input.memberId });
+        if (input.fromHousehold) return refuseOfPool(member, input);
+        const wallet = walletOf(member, input.programme);
+        const { available } = wallet;
+        if (available < input.points)
+          return refuse('NotEnoughPoints', 'NOT_ENOUGH_POINTS', {
+            available,
+            shortBy: input.points - available,
+            availableFrom: null,
+          });
+        wallet.available -= input.points;
+        wallet.held += input.points;
+        const hold: Hold = {
+          id: `hol_${holds.size + 1}`,
+          wallet,
+          points: input.points,
+          timesOutAt: new Date(Date.now() + 900_000),
+          status: 'OPEN',
+          capturePostingId: null,
+        };
+        holds.set(hold.id, hold);
+        return { __typename: 'PointsHeld', hold, replayed: false };
+      }),
       capturePoints: operation(
         'capturePoints',
         resolve((hold) => {

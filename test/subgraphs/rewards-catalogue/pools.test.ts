@@ -129,6 +129,33 @@ test('only the member itself and the operator are told of its pool; a merchant i
   expect(world.accounts.calls.size).toBe(0);
 });
 
+test('what a pool lacks and what limits are is told to the member that buys from it, and not to a merchant that buys for it', async () => {
+  const rewardId = await world.reward({ points: 100 });
+  const refusedTo = async (limit: number | null) => {
+    const id = world.accounts.addMember({ registeredBy: ['mer_shop'] });
+    world.accounts.addHousehold(id, { SHARED: { available: 70, limit } });
+    const buy = (caller: Caller) => world.redeem(caller, { rewardId, member: { id }, fromHousehold: true });
+    return [await buy(asMember(id)), await buy(asMerchant('mer_shop'))];
+  };
+
+  const [short, shortAtShop] = await refusedTo(null);
+  expect(short).toMatchObject({ __typename: 'NotEnoughPoints', available: 70, shortBy: 30 });
+  expect(shortAtShop).toEqual({
+    __typename: 'NotEnoughPoints',
+    code: 'NOT_ENOUGH_POINTS',
+    message: 'The pool does not have the points.',
+    ...{ available: null, shortBy: null, availableFrom: null },
+  });
+  const [limited, limitedAtShop] = await refusedTo(40);
+  expect(limited).toMatchObject({ __typename: 'HouseholdLimitExceeded', limit: 40, left: 40 });
+  expect(limitedAtShop).toEqual({
+    __typename: 'HouseholdLimitExceeded',
+    code: 'HOUSEHOLD_LIMIT_EXCEEDED',
+    message: 'It is more than the member may spend of the pool in what is left of the month.',
+    ...{ per: 'MONTH', limit: null, left: null, leftFrom: null },
+  });
+});
+
 test('a page of rewards with what the pool buys asks accounts once', async () => {
   const category = 'once';
   for (let i = 0; i < 5; i++) await world.reward({ category });

@@ -71,6 +71,7 @@ const redeemOperation = `mutation ($input: RedeemRewardInput!) { redeemReward(in
     voucher { id code status issuedAt expiresAt } reward { id stock } } }
   ... on RewardUnavailable { whyNot { code message shortBy availableFrom } reward { id stock } }
   ... on NotEnoughPoints { available shortBy availableFrom }
+  ... on HouseholdLimitExceeded { per limit left leftFrom }
   ... on NotFound { what id }
   ... on InvalidInput { field expected }
   ... on Refusal { code message }
