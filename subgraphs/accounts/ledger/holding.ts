@@ -13,7 +13,7 @@ import { keeperOf } from './posting.ts';
 import { checkPurse, countSpent, openPurse } from './purse.ts';
 import type { HoldAlreadyResolved } from './refusal.ts';
 import { release } from './release.ts';
-import { returnStrays } from './returning.ts';
+import { returnReleased } from './returning.ts';
 import { choose } from './spending.ts';
 
 /** Reserves points in the lots that a payment would take now; of a pool they count as spent until they come back. */
@@ -71,7 +71,7 @@ function openHold(draft: Draft, holdId: string): Hold | CommonRefusal | HoldAlre
 /** What came back of a resolved hold: what has expired meanwhile expires, what a member who left or owes had put there goes back. */
 function settleReleased(draft: Draft, walletId: string, lotIds: readonly string[]): void {
   expireReleased(draft, walletId, draft.now, lotIds);
-  returnStrays(draft, walletId, advance, lotIds);
+  returnReleased(draft, walletId, advance, lotIds);
 }
 
 /** Takes points of a hold for its merchant, at the redemption price of now, and releases the rest. */

@@ -144,6 +144,8 @@ function returnOwed(draft: Draft, poolId: string, lotIds: readonly string[], giv
     const its = lotIds.filter((id) => lotIn(draft, poolId, id).contributorId === memberId);
     if (!belongs || its.length === 0) continue;
     const own = walletIdOf(memberId, programme);
+    // All of the pool: until when the member waits for the rest depends on its other holds.
+    reach(draft, poolId);
     reach(draft, own);
     giving.advance(draft, own);
     const parts = owedParts(draft, poolId, its, walletIn(draft, own).arrears);
@@ -195,7 +197,7 @@ export function returnAwaited(
 /**
  * Gives back what a pool holds of members who do not belong to the household any more: of those whose lots are named, all that
  * fits into one posting or at least the lots named, or else of one such member as much as fits into one. Held points wait for
- * their hold. Of the lots named, those who belong to it and owe get back what they owe.
+ * their hold.
  */
 export function returnStrays(
   draft: Draft,
@@ -213,7 +215,17 @@ export function returnStrays(
     const parts = lots.map((lot) => ({ lot, points: freeOf(lot) }));
     giveAllBack(draft, poolId, parts, { advance });
   }
-  if (lotIds) returnOwed(draft, poolId, lotIds, { advance });
+}
+
+/** What a command brought back to a pool's lots goes on to those who do not belong to the household, or owe points. */
+export function returnReleased(
+  draft: Draft,
+  poolId: string,
+  advance: Advance,
+  lotIds: readonly string[],
+): void {
+  returnStrays(draft, poolId, advance, lotIds);
+  returnOwed(draft, poolId, lotIds, { advance });
 }
 
 /**

@@ -10,7 +10,7 @@ import { honouredEffect } from './payment.ts';
 import { subtractSpent } from './pool-limit.ts';
 import type { Posting } from './posting.ts';
 import { untold } from './reminder.ts';
-import { returnStrays } from './returning.ts';
+import { returnReleased } from './returning.ts';
 import { reversalHeader } from './reversal-header.ts';
 import { settle } from './spending.ts';
 import { reinstatedExpiry } from './terms.ts';
@@ -93,6 +93,6 @@ export function reverseSpend(draft: Draft, spend: Posting, points: bigint, comma
   uncount(draft, spend, points);
   const posting = closeEvent(event, header, spend.memberIds[0]);
   const lotIds = returns.map(({ lot }) => lot.id);
-  returnStrays(draft, walletId, advance, lotIds);
+  returnReleased(draft, walletId, advance, lotIds);
   return posting;
 }
