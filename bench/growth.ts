@@ -1,6 +1,7 @@
 // Whether history makes the ledger slower: the middle time of a posting, of a return, of reading a wallet, a page of postings with what
-// was reversed of them, and a month's statement, with few and with many postings in the store; and of a posting, a wallet and a page
-// with few and with many lots in the wallet; on one store in one run.
+// was reversed of them, and a month's statement, with few and with many postings in the store, each store in a database server of its
+// own unless MONGODB_URI is set; and of a posting, a wallet and a page with few and with many lots in the wallet. What is compared
+// is measured in turns, for a machine is not as fast now as it was a quarter of an hour ago.
 // Usage: npm run bench:growth [-- --postings N] ; on MONGODB_URI if set, else on the embedded database, in memory.
 import { parseArgs } from 'node:util';
 import { monthOf } from '../subgraphs/accounts/ledger/month.ts';
@@ -26,12 +27,16 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 type Acts = Readonly<Record<string, (i: number) => Promise<unknown>>>;
 
-/** Does each of some things so often, one request at a time. */
-async function sample(acts: Acts): Promise<Medians> {
-  const times = new Map(Object.keys(acts).map((name) => [name, [] as number[]]));
+/** Does each of some things so often on each side, one request at a time and the sides in turns. */
+async function sample(...sides: readonly Acts[]): Promise<readonly Medians[]> {
+  const times = sides.map((acts) => new Map(Object.keys(acts).map((name) => [name, [] as number[]])));
   for (let i = 0; i < samples; i++)
-    for (const [name, act] of Object.entries(acts)) times.get(name)!.push(await timed(() => act(i)));
-  return new Map([...times].map(([name, each]) => [name, median(each)]));
+    for (const name of Object.keys(sides[0]!)) {
+      // Who comes second finds the machine awake, so that is now the one and now the other.
+      const order = i % 2 === 0 ? [...sides.keys()] : [...sides.keys()].reverse();
+      for (const n of order) times[n]!.get(name)!.push(await timed(() => sides[n]![name]!(i)));
+    }
+  return times.map((side) => new Map([...side].map(([name, each]) => [name, median(each)])));
 }
 
 /** A payment from some member's wallet, the wallet, and its newest postings with what was reversed of them. */
@@ -93,9 +98,9 @@ async function withLots(bench: BenchLedger, memberId: string, lots: number): Pro
   await Promise.all(earns);
 }
 
-function report(what: string, less: Medians, more: Medians, wanted: number): void {
-  for (const [name, a] of less) {
-    const b = more.get(name)!;
+function report(what: string, [less, more]: readonly Medians[], wanted: number): void {
+  for (const [name, a] of less!) {
+    const b = more!.get(name)!;
     const ratio = (b / a).toFixed(2);
     const verdict = b / a <= wanted ? '' : ', NOT reached';
     console.log(
@@ -112,40 +117,60 @@ for (const [memberId, lots] of [
 ] as const)
   await withLots(bench, memberId, lots);
 await sample(everyday(bench, 'warm', () => 'few-lots'));
-const lotsFew = await sample(everyday(bench, 'few', () => 'few-lots'));
-const lotsMany = await sample(everyday(bench, 'many', () => 'many-lots'));
-report('10 lots in the wallet, then 10,000', lotsFew, lotsMany, 2);
+report(
+  '10 lots in the wallet, then 10,000',
+  await sample(
+    everyday(bench, 'few', () => 'few-lots'),
+    everyday(bench, 'many', () => 'many-lots'),
+  ),
+  2,
+);
 await bench.drop();
 await bench.close();
-
-const large = await openLedger(store.uri, `bench-growth-large-${process.pid}`);
-const anyMember = (i: number) => `member-${(i * 7_919) % few}`;
-const quiet = (i: number) => `quiet-${i % samples}`;
-const earn = (memberId: string) =>
-  large.grouped({
-    ...commandBase(`first-${memberId}`, memberId),
-    kind: 'EARN',
-    merchantId: 'pets',
-    points: 1_000n,
-  });
-const earns: string[] = [];
-for (let i = 0; i < few; i++) await earn(`member-${i}`);
-for (let i = 0; i < samples; i++) {
-  await earn(quiet(i));
-  const [made] = await large.ledger.postings({ memberId: quiet(i) }, { first: 1, after: null });
-  earns.push(made!.id);
-}
-const acts = (label: string): Acts => ({ ...everyday(large, label, anyMember), ...now(large, label, earns) });
-await sample(acts('warm'));
-const storeFew = await sample(acts('few'));
-await fill(large, 0, many);
-const storeMany = await sample(acts('many'));
-report(
-  `${few.toLocaleString('en')} postings in the store, then ${many.toLocaleString('en')}`,
-  storeFew,
-  storeMany,
-  1.3,
-);
-await large.drop();
-await large.close();
 await store.stop();
+
+/** So few members that each has a page of postings from the beginning. */
+const busy = 50;
+const anyMember = (i: number) => `member-${i % busy}`;
+const quiet = (i: number) => `quiet-${i % samples}`;
+
+/** A store with few postings, in which then so many were made; with what is done there. */
+async function storeWith(postings: number) {
+  const store = await startStore({ inMemory: true });
+  const bench = await openLedger(store.uri, `bench-growth-${process.pid}-${postings}`);
+  const earn = (memberId: string, n = 0) =>
+    bench.grouped({
+      ...commandBase(`first-${memberId}-${n}`, memberId),
+      kind: 'EARN',
+      merchantId: 'pets',
+      points: 1_000n,
+    });
+  const earns: string[] = [];
+  await Promise.all(Array.from({ length: few }, (_, i) => earn(anyMember(i), i)));
+  for (let i = 0; i < samples; i++) {
+    await earn(quiet(i));
+    const [made] = await bench.ledger.postings({ memberId: quiet(i) }, { first: 1, after: null });
+    earns.push(made!.id);
+  }
+  await fill(bench, 0, postings);
+  return {
+    acts: (label: string): Acts => ({
+      ...everyday(bench, label, anyMember),
+      ...now(bench, label, earns),
+    }),
+    async stop() {
+      await bench.drop();
+      await bench.close();
+      await store.stop();
+    },
+  };
+}
+
+const large = await storeWith(many);
+const small = await storeWith(0);
+const sides = (label: string) => [small.acts(label), large.acts(label)] as const;
+await sample(...sides('warm'));
+const medians = await sample(...sides('measured'));
+report(`${few.toLocaleString('en')} postings in the store, then ${many.toLocaleString('en')}`, medians, 1.3);
+await large.stop();
+await small.stop();
