@@ -13,6 +13,9 @@ function pass({ ledger }: PoolWorld, minutes: number): void {
   ledger.clock.now = new Date(ledger.clock.now.getTime() + minutes * minute);
 }
 
+/** What a ledger answers, at once or later. */
+const done = <T>(answer: T | Promise<T>): Promise<T> => Promise.resolve(answer);
+
 /** A family whose ledger has at hand only what each command needs. What it answers comes later. */
 function poolInParts(): PoolWorld {
   const made = poolWorld();
@@ -28,20 +31,20 @@ test.each([
   for (const looked of [[], ['home']]) {
     const world = begin();
     const { earn, contribute, hold, release, reverse, balances, broken, ledger } = world;
-    const earned = idOf(await earn('ann', 100n));
-    await contribute('ann', 60n);
-    await contribute('ann', 40n);
-    const first = idOf(await hold('bo', 60n));
-    await hold('cy', 40n);
-    await reverse(earned);
+    const earned = idOf(await done(earn('ann', 100n)));
+    await done(contribute('ann', 60n));
+    await done(contribute('ann', 40n));
+    const first = idOf(await done(hold('bo', 60n)));
+    await done(hold('cy', 40n));
+    await done(reverse(earned));
 
-    await release(first);
+    await done(release(first));
 
     expect(ledger.seen('ann').wallet).toMatchObject({ arrears: 40n, awaited: [{}] });
     pass(world, dayMinutes);
-    for (const holder of looked) await ledger.advance(holder);
-    await earn('ann', 70n);
-    for (const holder of holders) await ledger.advance(holder);
+    for (const holder of looked) await done(ledger.advance(holder));
+    await done(earn('ann', 70n));
+    for (const holder of holders) await done(ledger.advance(holder));
     expect(broken()).toEqual([]);
     ends.push(balances());
   }
@@ -106,7 +109,7 @@ const belongs = ({ ledger }: PoolWorld, id: string): boolean =>
   ledger.view.roster('home')!.members.some(({ memberId }) => memberId === id);
 
 async function post(kept: string[], outcome: object): Promise<void> {
-  const { posting, hold } = (await outcome) as { posting?: { id: string }; hold?: { id: string } };
+  const { posting, hold } = (await done(outcome)) as { posting?: { id: string }; hold?: { id: string } };
   const id = posting?.id ?? hold?.id;
   if (id !== undefined) kept.push(id);
 }
@@ -119,7 +122,7 @@ async function play(world: PoolWorld, kept: Kept, one: Step): Promise<void> {
       return post(kept.postings, world.earn(one.who, one.points));
     case 'contribute': {
       const { available } = ledger.seen(one.who).wallet;
-      if (available > 0n) await world.contribute(one.who, available);
+      if (available > 0n) await done(world.contribute(one.who, available));
       return;
     }
     case 'hold':
@@ -131,22 +134,22 @@ async function play(world: PoolWorld, kept: Kept, one: Step): Promise<void> {
     case 'capture': {
       const hold = ledger.view.hold(kept.holds[one.which % kept.holds.length] ?? '');
       if (!hold) return;
-      await world.capture(hold.id, least(one.points, hold.points));
+      await done(world.capture(hold.id, least(one.points, hold.points)));
       const taken = ledger.view.hold(hold.id)!.capturePostingId;
       if (taken !== null && !kept.postings.includes(taken)) kept.postings.push(taken);
       return;
     }
     case 'release': {
       const id = kept.holds[one.which % kept.holds.length];
-      if (id !== undefined) await world.release(id);
+      if (id !== undefined) await done(world.release(id));
       return;
     }
     case 'reverse':
-      await world.reverse(kept.postings[one.which % kept.postings.length]!);
+      await done(world.reverse(kept.postings[one.which % kept.postings.length]!));
       return;
     case 'part':
       world.stay(...one.stay);
-      for (const _ of family) await ledger.advance('home');
+      for (const _ of family) await done(ledger.advance('home'));
       return;
     case 'wait':
       pass(world, one.minutes);
@@ -170,12 +173,12 @@ async function end(world: PoolWorld, steps: readonly Step[], sweeps: boolean) {
   // Each step has an instant of its own, so that what was first is no question.
   const tick = () => pass(world, 1 / 60);
   const lookAtAll = async () => {
-    for (const holder of holders) await ledger.advance(holder);
+    for (const holder of holders) await done(ledger.advance(holder));
   };
   for (const id of [...family, ...family]) {
     tick();
     await post(kept.postings, world.earn(id, 60n));
-    await world.contribute(id, 60n);
+    await done(world.contribute(id, 60n));
   }
   for (const one of steps) {
     tick();
