@@ -1,5 +1,5 @@
+import { answerNotInHousehold } from '../../shared/pool-answers.ts';
 import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
-import { answerNotInHousehold } from '../ledger/pool-answers.ts';
 import type { NotInHousehold } from '../ledger/pool-refusal.ts';
 import type { ChangeMemberOutcome } from './change-member.ts';
 import type { Household } from './household.ts';

@@ -1,4 +1,4 @@
-import { answerNotInHousehold } from '../ledger/pool-answers.ts';
+import { answerNotInHousehold } from '../../shared/pool-answers.ts';
 import { maskedCard } from '../membership/card-number.ts';
 import type { Resolvers } from '../resolver-types.ts';
 import { acceptInvitation } from './accept-invitation.ts';

@@ -1,5 +1,6 @@
 import { checkWithinDays } from '../../shared/argument-rules.ts';
 import { type PageArguments, readTimedPage, toConnection } from '../../shared/connection.ts';
+import { answerNotInHousehold } from '../../shared/pool-answers.ts';
 import { answerNotFound, notFound } from '../../shared/refusal.ts';
 import { walletIdOf } from '../ledger/account.ts';
 import type { PointsPosted } from '../ledger/command.ts';
@@ -7,7 +8,7 @@ import { least } from '../ledger/least.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { answerCommon, answerNotEnough } from '../ledger/ledger-answers.ts';
 import { requestOf } from '../ledger/movement-resolvers.ts';
-import { answerNotInHousehold, answerPoolingNotAllowed } from '../ledger/pool-answers.ts';
+import { answerPoolingNotAllowed } from '../ledger/pool-answers.ts';
 import { spendableNow } from '../ledger/pool-limit.ts';
 import { addDays } from '../ledger/terms.ts';
 import { viewPosting, viewWallet } from '../ledger/views.ts';

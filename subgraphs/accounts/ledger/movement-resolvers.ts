@@ -1,5 +1,6 @@
 import { actorOf, type Caller, callerName } from '../../shared/caller.ts';
 import { inputHash } from '../../shared/idempotency.ts';
+import { answerLimitAtTill, answerNotInHousehold, answerPoolShort } from '../../shared/pool-answers.ts';
 import {
   answerInvalidInput,
   type InvalidInput,
@@ -21,7 +22,6 @@ import {
   answerPosted,
 } from './ledger-answers.ts';
 import { answerIssuerNotEligible, answerPointsSpent } from './policy-answers.ts';
-import { answerLimitAtTill, answerNotInHousehold, answerPoolShort } from './pool-answers.ts';
 
 /** The calling merchant; `@access` lets nobody else in. */
 export function callingMerchant(caller: Caller): string {

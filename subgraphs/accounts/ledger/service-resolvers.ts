@@ -1,4 +1,5 @@
 import type { Caller } from '../../shared/caller.ts';
+import { answerHouseholdLimit, answerNotInHousehold } from '../../shared/pool-answers.ts';
 import { notFound } from '../../shared/refusal.ts';
 import type { Directory } from '../directory.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
@@ -13,7 +14,6 @@ import {
 } from './ledger-answers.ts';
 import { poolOf, requestOf, selected } from './movement-resolvers.ts';
 import { answerIssuerNotEligible } from './policy-answers.ts';
-import { answerHouseholdLimit, answerNotInHousehold } from './pool-answers.ts';
 
 /** Members and merchants that another subgraph names must exist; the ledger refuses what is missing in its order. */
 async function missingOf(

@@ -1,14 +1,14 @@
 import { toConnection } from '../../shared/connection.ts';
-import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
-import { mutate, readOrderedPage, referToMember } from '../answers.ts';
-import type { Context, MemberReference } from '../context.ts';
 import {
   answerHouseholdLimit,
   answerLimitAtTill,
-  answerNotEnoughPoints,
   answerNotInHousehold,
   answerPoolShort,
-} from '../refusal-answers.ts';
+} from '../../shared/pool-answers.ts';
+import { answerIdempotencyConflict, answerInvalidInput, answerNotFound } from '../../shared/refusal.ts';
+import { mutate, readOrderedPage, referToMember } from '../answers.ts';
+import type { Context, MemberReference } from '../context.ts';
+import { answerNotEnoughPoints } from '../refusal-answers.ts';
 import type {
   MemberResolvers,
   MutationResolvers,
